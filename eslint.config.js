@@ -1,0 +1,108 @@
+import js from "@eslint/js";
+import importX from "eslint-plugin-import-x";
+import tseslint from "typescript-eslint";
+
+/** Who may import whom (docs/architecture.md): each row forbids `target` everything in `from` except `except`. */
+const wall = (target, from, except, message) => ({ target, from, ...(except && { except }), message });
+const stages = ["digest", "record", "merkle", "batch", "ledger", "witness", "evidence", "verify"];
+const walls = [
+  wall("./src/core", "./src", ["./core"], "core imports core alone"),
+  ...stages.map((stage, i) =>
+    wall(
+      `./src/core/${stage}`,
+      "./src/core",
+      ["./bytes.ts", "./errors.ts", ...stages.slice(0, i + 1).map((s) => `./${s}`)],
+      `core/${stage} may import only the stages before it`,
+    ),
+  ),
+  wall("./src/pki", "./src", ["./core", "./pki"], "pki imports core alone"),
+  wall(
+    "./src/certificate",
+    "./src",
+    ["./core", "./pki", "./certificate"],
+    "certificate imports core and pki",
+  ),
+  wall(
+    "./src/notary",
+    "./src",
+    ["./core", "./pki", "./certificate", "./notary"],
+    "the notary knows no driver",
+  ),
+  wall("./src/platform", "./src", ["./platform"], "platform knows nothing of ours"),
+  wall(
+    "./src/adapters",
+    "./src",
+    ["./core", "./notary/ports.ts", "./platform", "./adapters", "./certificate"],
+    "adapters know the ports",
+  ),
+  wall(
+    "./src/witness-node",
+    "./src",
+    ["./core", "./platform", "./witness-node"],
+    "a witness shares nothing with the notary",
+  ),
+  wall(
+    "./src/http",
+    "./src",
+    ["./core", "./pki", "./certificate", "./notary", "./http"],
+    "routes know the use cases",
+  ),
+  wall(
+    "./src/cli",
+    "./src",
+    ["./core", "./pki", "./certificate", "./notary", "./cli"],
+    "commands know the use cases",
+  ),
+];
+
+export default tseslint.config(
+  { ignores: ["dist/", "data/", ".cache/", "coverage/", "node_modules/"] },
+  js.configs.recommended,
+  ...tseslint.configs.strict,
+  {
+    plugins: { "import-x": importX },
+    settings: {
+      "import-x/resolver": { node: { extensions: [".ts", ".js"] } },
+      "import-x/extensions": [".ts", ".js"],
+    },
+    rules: {
+      "import-x/no-restricted-paths": ["error", { basePath: import.meta.dirname, zones: walls }],
+      "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
+      "@typescript-eslint/no-invalid-void-type": "off",
+      eqeqeq: "error",
+    },
+  },
+  {
+    files: ["src/core/**/*.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ regex: "^(?!\\.{1,2}/|@noble/)", message: "core imports itself and @noble alone" }] },
+      ],
+      "no-restricted-globals": [
+        "error",
+        "Buffer",
+        "process",
+        "Date",
+        "setTimeout",
+        "crypto",
+        "console",
+        "performance",
+      ],
+      "no-restricted-properties": ["error", { object: "Math", property: "random" }],
+    },
+  },
+  {
+    files: ["src/pki/**/*.ts", "src/certificate/**/*.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ regex: "^node:", message: "Node comes by argument here" }] },
+      ],
+    },
+  },
+  {
+    files: ["**/*.js", "**/*.mjs"],
+    languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } },
+  },
+);

@@ -1,0 +1,89 @@
+/**
+ * The two ways core says no. `ParseError`: the text is not of the format. `VerificationError`: the text is
+ * fine, the claim is not. Codes are closed unions: a program may switch on them, a document may list them.
+ */
+export type ParseErrorCode =
+  | "base64-invalid"
+  | "hex-invalid"
+  | "utf8-invalid"
+  | "json-byte-order-mark"
+  | "json-syntax"
+  | "json-trailing-bytes"
+  | "json-duplicate-key"
+  | "json-lone-surrogate"
+  | "json-number-altered"
+  | "json-number-not-canonical"
+  | "json-too-deep"
+  | "time-invalid"
+  | "id-invalid"
+  | "member-missing"
+  | "member-unknown"
+  | "type-unknown"
+  | "value-type"
+  | "value-range"
+  | "digest-length"
+  | "digest-algorithm"
+  | "note-malformed"
+  | "note-signature-malformed"
+  | "note-too-many-signatures"
+  | "vkey-malformed"
+  | "vkey-type-unknown"
+  | "key-weak"
+  | "checkpoint-malformed"
+  | "checkpoint-extension"
+  | "cosignature-malformed"
+  | "request-malformed"
+  | "tile-malformed"
+  | "proof-malformed"
+  | "receipt-malformed"
+  | "organisation-duplicate"
+  | "organisation-unknown"
+  | "key-reused"
+  | "vkey-mismatch"
+  | "quorum-invalid";
+
+export type VerificationErrorCode =
+  | "inclusion-malformed"
+  | "inclusion-mismatch"
+  | "consistency-malformed"
+  | "consistency-mismatch"
+  | "signature-missing"
+  | "signature-invalid"
+  | "origin-mismatch"
+  | "record-size"
+  | "record-sha-256"
+  | "record-sm3"
+  | "record-not-canonical-json"
+  | "tile-mismatch";
+
+/** What was asked of a value and what it was: shown to whoever sent it, so never a secret or a whole record. */
+export interface ErrorDetail {
+  /** Where: a JSON Pointer (RFC 6901) or `line N`. */
+  readonly field?: string;
+  readonly got?: string;
+  readonly want?: string;
+}
+
+export class ParseError extends Error {
+  override readonly name = "ParseError";
+  readonly code: ParseErrorCode;
+  readonly detail: ErrorDetail;
+
+  constructor(code: ParseErrorCode, message: string, detail: ErrorDetail = {}) {
+    super(message);
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+export class VerificationError extends Error {
+  override readonly name = "VerificationError";
+  readonly code: VerificationErrorCode;
+  readonly detail: ErrorDetail;
+
+  constructor(code: VerificationErrorCode, message: string, detail: ErrorDetail = {}) {
+    super(message);
+    this.code = code;
+    this.detail = detail;
+  }
+}

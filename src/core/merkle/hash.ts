@@ -1,0 +1,26 @@
+/**
+ * The two hashes of a Merkle tree, kept apart by their first byte so that no leaf can pose as a node.
+ * RFC 6962, Section 2.1.
+ */
+import { sha256 } from "@noble/hashes/sha2.js";
+
+declare const brand: unique symbol;
+/** 32 bytes: a leaf, node or root hash of a SHA-256 Merkle tree. */
+export type Hash = Uint8Array & { readonly [brand]?: "Hash" };
+export const HASH_BYTES = 32;
+
+const LEAF_PREFIX = Uint8Array.of(0x00);
+const NODE_PREFIX = Uint8Array.of(0x01);
+
+export function hashLeaf(content: Uint8Array): Hash {
+  return sha256.create().update(LEAF_PREFIX).update(content).digest();
+}
+
+export function hashNode(left: Hash, right: Hash): Hash {
+  return sha256.create().update(NODE_PREFIX).update(left).update(right).digest();
+}
+
+/** MTH({}): the root of the tree without leaves. */
+export function emptyRootHash(): Hash {
+  return sha256(new Uint8Array(0));
+}
