@@ -8,6 +8,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { sqliteErrorCode } from "./sqlite.js";
 
 export interface DataFolderLock {
   /** Gives the folder up; calling it twice is harmless. */
@@ -32,8 +33,7 @@ export function lockDataFolder(folder: string): DataFolderLock {
     database.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
-    if (error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY"))
-      throw new DataFolderInUseError(folder);
+    if (sqliteErrorCode(error)?.startsWith("SQLITE_BUSY")) throw new DataFolderInUseError(folder);
     throw error;
   }
   return {

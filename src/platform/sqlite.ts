@@ -24,6 +24,15 @@ export function openDatabase(file: string, { migrations }: OpenDatabaseOptions):
   }
 }
 
+/**
+ * `SQLITE_FULL`, `SQLITE_CONSTRAINT_UNIQUE`...; undefined for what is no error of SQLite. By its shape: the driver
+ * keeps one error class a process, so `instanceof` fails where the module was loaded twice (as test runners do).
+ */
+export function sqliteErrorCode(error: unknown): string | undefined {
+  const code = error instanceof Object && "code" in error ? error.code : undefined;
+  return typeof code === "string" && code.startsWith("SQLITE_") ? code : undefined;
+}
+
 function makeDurable(database: SqliteDatabase, file: string): void {
   const mode = database.pragma("journal_mode = WAL", { simple: true });
   if (mode !== "wal")
