@@ -20,7 +20,9 @@ export interface RunningProcess {
  */
 export function startProcess(name: string, args: readonly string[], logFile: string): RunningProcess {
   const log = openSync(logFile, "a");
-  const child: ChildProcess = spawn(process.execPath, [PROGRAM, ...args], { stdio: ["ignore", log, log, "ipc"] });
+  const child: ChildProcess = spawn(process.execPath, [PROGRAM, ...args], {
+    stdio: ["ignore", log, log, "ipc"],
+  });
   closeSync(log);
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
@@ -44,7 +46,11 @@ export function startProcess(name: string, args: readonly string[], logFile: str
 }
 
 /** Resolves when `url` answers 200; rejects when the process ends first or `timeoutMs` have passed. */
-export async function waitUntilReady(running: RunningProcess, url: string, timeoutMs = 30_000): Promise<void> {
+export async function waitUntilReady(
+  running: RunningProcess,
+  url: string,
+  timeoutMs = 30_000,
+): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   let ended = false;
   void running.ended.then(() => (ended = true));
@@ -53,7 +59,10 @@ export async function waitUntilReady(running: RunningProcess, url: string, timeo
     const answer = await fetch(url).catch(() => undefined);
     await answer?.arrayBuffer();
     if (answer?.ok) return;
-    if (performance.now() > deadline) throw new Error(`${running.name} is not ready at ${url} after ${timeoutMs} ms; its log is ${running.logFile}`);
+    if (performance.now() > deadline)
+      throw new Error(
+        `${running.name} is not ready at ${url} after ${timeoutMs} ms; its log is ${running.logFile}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

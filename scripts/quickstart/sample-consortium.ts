@@ -12,12 +12,36 @@ import { openSigningKey } from "../../src/platform/keys.js";
 export const LOG_ORIGIN = "ledger.cunzheng.example/loans";
 
 export const ORGANISATIONS = [
-  organisation("example-notary", "notary", "示例存证服务中心", "Example Notarization Service", "EXAMPLE0000000000N"),
-  organisation("example-court-east", "court", "示例市东区法院", "Example City East District Court", "EXAMPLE0000000000E"),
-  organisation("example-court-west", "court", "示例市西区法院", "Example City West District Court", "EXAMPLE0000000000W"),
+  organisation(
+    "example-notary",
+    "notary",
+    "示例存证服务中心",
+    "Example Notarization Service",
+    "EXAMPLE0000000000N",
+  ),
+  organisation(
+    "example-court-east",
+    "court",
+    "示例市东区法院",
+    "Example City East District Court",
+    "EXAMPLE0000000000E",
+  ),
+  organisation(
+    "example-court-west",
+    "court",
+    "示例市西区法院",
+    "Example City West District Court",
+    "EXAMPLE0000000000W",
+  ),
   organisation("example-bank-a", "bank", "示例银行甲", "Example Bank A", "EXAMPLE0000000000A"),
   organisation("example-bank-b", "bank", "示例银行乙", "Example Bank B", "EXAMPLE0000000000B"),
-  organisation("example-arbitration", "arbitration", "示例仲裁委员会", "Example Arbitration Commission", "EXAMPLE0000000000C"),
+  organisation(
+    "example-arbitration",
+    "arbitration",
+    "示例仲裁委员会",
+    "Example Arbitration Commission",
+    "EXAMPLE0000000000C",
+  ),
 ];
 
 /** The organisation whose loan the sample dossier is about. */
@@ -40,7 +64,10 @@ export async function openSampleConsortium(data: string, port: number): Promise<
   const notaryUrl = `http://127.0.0.1:${port}`;
   const { ed25519, cosignature } = SIGNATURE_TYPE;
   const log = openSigningKey(join(notaryFolder, "log.key"), { name: LOG_ORIGIN, type: ed25519 });
-  const receipt = openSigningKey(join(notaryFolder, "receipt.key"), { name: "receipts.cunzheng.example", type: ed25519 });
+  const receipt = openSigningKey(join(notaryFolder, "receipt.key"), {
+    name: "receipts.cunzheng.example",
+    type: ed25519,
+  });
 
   const nodes = [];
   for (const { id } of ORGANISATIONS.filter(({ role }) => role !== "notary")) {
@@ -49,7 +76,8 @@ export async function openSampleConsortium(data: string, port: number): Promise<
     const name = `${id}.example/witness`;
     const { key } = openSigningKey(join(folder, "witness.key"), { name, type: cosignature });
     const config = join(folder, "witness.json");
-    const nodePort = (await readJson<{ listen: { port: number } }>(config))?.listen.port ?? (await freePort());
+    const nodePort =
+      (await readJson<{ listen: { port: number } }>(config))?.listen.port ?? (await freePort());
     await writeJson(config, {
       name,
       listen: { host: "127.0.0.1", port: nodePort },
@@ -62,10 +90,21 @@ export async function openSampleConsortium(data: string, port: number): Promise<
   const consortiumFile = join(data, "consortium.json");
   await writeJson(consortiumFile, {
     type: "cunzheng/consortium@v1",
-    log: { origin: LOG_ORIGIN, organisation: "example-notary", vkeys: [log.key.vkey], url: `${notaryUrl}/ledger` },
+    log: {
+      origin: LOG_ORIGIN,
+      organisation: "example-notary",
+      vkeys: [log.key.vkey],
+      url: `${notaryUrl}/ledger`,
+    },
     receipts: { vkeys: [receipt.key.vkey] },
     organisations: ORGANISATIONS,
-    witnesses: nodes.map(({ name, vkey, organisation, url }) => ({ name, kind: "witness", vkeys: [vkey], organisation, url })),
+    witnesses: nodes.map(({ name, vkey, organisation, url }) => ({
+      name,
+      kind: "witness",
+      vkeys: [vkey],
+      organisation,
+      url,
+    })),
     quorum: { total: 3, roles: { court: 1, bank: 1 }, excludeParties: true, mirrorsOnly: false },
     timestampAuthorities: [],
     certificateAuthorities: [],

@@ -7,16 +7,17 @@
 import { abbreviate } from "../bytes.js";
 import { isStrongPublicKey } from "../ledger/ed25519.js";
 import { parseVkey, SIGNATURE_TYPE, type VerifierKey } from "../ledger/vkey.js";
-import { ParseError } from "../errors.js";
+import { atField, ParseError } from "../errors.js";
 import { type JsonValue, parseJson } from "../record/json.js";
 import {
   readArray,
   readBoolean,
   readInteger,
-  readLiteral,
   readObject,
+  readOneOf,
   readSlug,
   readString,
+  readType,
 } from "../record/reader.js";
 
 export const ORGANISATION_ROLES = [
@@ -199,9 +200,8 @@ const readOrganisation = (value: JsonValue, field: string): ConsortiumOrganisati
   readObject(value, field, {
     required: {
       id: readSlug,
-      role: readLiteral(...ORGANISATION_ROLES),
-      name: (name, at) =>
-        readObject(name, at, { required: { zh: readString, en: readString }, optional: {} }),
+      role: readOneOf(...ORGANISATION_ROLES),
+      name: (name, at) => readObject(name, at, { required: { zh: readString, en: readString } }),
       creditCode: readString,
     },
     optional: { controlledBy: readSlug },
@@ -210,7 +210,7 @@ const readOrganisation = (value: JsonValue, field: string): ConsortiumOrganisati
 const readFile = (value: JsonValue, field: string) =>
   readObject(value, field, {
     required: {
-      type: readLiteral("cunzheng/consortium@v1"),
+      type: readType("cunzheng/consortium@v1"),
       log: (log, at) =>
         readObject(log, at, {
           required: {
@@ -219,16 +219,14 @@ const readFile = (value: JsonValue, field: string) =>
             vkeys: readArray(readString),
             url: readString,
           },
-          optional: {},
         }),
-      receipts: (receipts, at) =>
-        readObject(receipts, at, { required: { vkeys: readArray(readString) }, optional: {} }),
+      receipts: (receipts, at) => readObject(receipts, at, { required: { vkeys: readArray(readString) } }),
       organisations: readArray(readOrganisation),
       witnesses: readArray((witness: JsonValue, at: string) =>
         readObject(witness, at, {
           required: {
             name: readString,
-            kind: readLiteral("mirror", "witness"),
+            kind: readOneOf("mirror", "witness"),
             vkeys: readArray(readString),
             organisation: readSlug,
             url: readString,
@@ -258,5 +256,4 @@ const readFile = (value: JsonValue, field: string) =>
       timestampAuthorities: readArray(readString),
       certificateAuthorities: readArray(readString),
     },
-    optional: {},
   });
