@@ -9,10 +9,10 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Command, Option } from "commander";
-import { openAccounts } from "./accounts.js";
 import { BankClient, type Deposited, type Dossier } from "./bank.js";
-import { PROGRAM, type RunningProcess, startProcess, waitUntilReady } from "./processes.js";
-import { DEPOSITOR, openSampleConsortium, type SampleConsortium } from "./sample-consortium.js";
+import { PROGRAM } from "./processes.js";
+import { type RunningSample, startSample } from "./sample.js";
+import { DEPOSITOR } from "./sample-consortium.js";
 import { printSummary, type Verified } from "./summary.js";
 
 const SAMPLE = fileURLToPath(new URL("../../../templates/samples/loan/", import.meta.url));
@@ -34,29 +34,23 @@ async function main(): Promise<void> {
     .opts<Options>();
   const data = resolve(options.data);
   const out = resolve(options.out ?? join(data, "out"));
-  const url = `http://127.0.0.1:${options.port}`;
-  const processes: RunningProcess[] = [];
-  const stopAll = async () => {
-    await Promise.all(processes.map((running) => running.stop()));
-  };
+  let sample: RunningSample | undefined;
   const interrupted = new Promise<void>((resolveInterrupted) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
       process.once(signal, () => resolveInterrupted());
   });
 
   try {
-    const sample = await openSampleConsortium(data, options.port);
-    const accounts = await openAccounts(data, sample);
-    await startAll(sample, data, url, processes);
-    const apiKeys = await accounts.register(url);
+    sample = await startSample(data, options.port);
+    const { url, apiKeys, consortiumFile, processes } = sample;
 
     const bank = new BankClient(url, apiKeys.bank);
     const dossier = JSON.parse(await readFile(join(SAMPLE, "dossier.json"), "utf8")) as Dossier;
     if (dossier.depositor !== DEPOSITOR) throw new Error(`internal: the dossier is of ${dossier.depositor}`);
     const begun = performance.now();
     const deposited = await bank.depositDossier(SAMPLE, dossier);
-    const verified = await collect(bank, deposited, out, sample.consortiumFile, begun);
-    printSummary({ url, out, data, apiKeys, consortiumFile: sample.consortiumFile, verified });
+    const verified = await collect(bank, deposited, out, consortiumFile, begun);
+    printSummary({ url, out, data, apiKeys, consortiumFile, verified });
     if (verified.some(({ exitCodes }) => exitCodes.some((code) => code !== 0))) process.exitCode = 1;
 
     if (!options.once) {
@@ -74,33 +68,8 @@ async function main(): Promise<void> {
       }
     }
   } finally {
-    await stopAll();
+    await sample?.stop();
   }
-}
-
-async function startAll(
-  sample: SampleConsortium,
-  data: string,
-  url: string,
-  processes: RunningProcess[],
-): Promise<void> {
-  for (const { organisation, config } of sample.witnessConfigs) {
-    const running = startProcess(
-      organisation,
-      ["witness", "--config", config],
-      join(data, "nodes", organisation, "log.jsonl"),
-    );
-    processes.push(running);
-    const { listen } = JSON.parse(await readFile(config, "utf8")) as { listen: { port: number } };
-    await waitUntilReady(running, `http://127.0.0.1:${listen.port}/status`);
-  }
-  const notary = startProcess(
-    "notary",
-    ["serve", "--config", sample.notaryConfig],
-    join(data, "notary", "log.jsonl"),
-  );
-  processes.push(notary);
-  await waitUntilReady(notary, `${url}/readyz`);
 }
 
 /** Waits for finality of each, writes what belongs to it, and has the command line verify both files offline. */
