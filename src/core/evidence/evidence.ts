@@ -1,0 +1,54 @@
+/**
+ * Evidence: everything that proves one statement, in one file (`*.evidence.json`). Written as its RFC 8785 bytes;
+ * read strictly, with white space and the order of members free. docs/evidence-format.md, "Evidence".
+ */
+import { type Batch, readBatch } from "../batch/batch.js";
+import { canonicalJson } from "../record/canonical.js";
+import { type JsonValue, parseJson } from "../record/json.js";
+import { readArray, readBase64, readInteger, readLiteral, readObject, readString } from "../record/reader.js";
+import { readStatement, type Statement } from "../record/statement.js";
+
+export const EVIDENCE_TYPE = "cunzheng/evidence@v1";
+export const EVIDENCE_MEDIA_TYPE = "application/vnd.cunzheng.evidence+json";
+
+export interface Evidence {
+  readonly type: typeof EVIDENCE_TYPE;
+  readonly statement: Statement;
+  readonly inclusion: {
+    readonly leafIndex: number;
+    /** Base64 sibling hashes from the leaf's own sibling up to a child of the batch root. */
+    readonly path: readonly string[];
+  };
+  readonly batch: Batch;
+  /** A C2SP tlog-proof whose leaf is the batch's canonical JSON. */
+  readonly ledgerProof: string;
+  /** RFC 3161 tokens over SHA-256 of the checkpoint's note text. */
+  readonly timestamps: readonly { readonly token: string }[];
+}
+
+export function parseEvidence(bytes: Uint8Array): Evidence {
+  return readEvidence(parseJson(bytes, { numbers: "canonical" }), "");
+}
+
+export function encodeEvidence(evidence: Evidence): Uint8Array {
+  return canonicalJson(evidence as unknown as JsonValue);
+}
+
+const readEvidence = (value: JsonValue, field: string): Evidence =>
+  readObject(value, field, {
+    required: {
+      type: readLiteral(EVIDENCE_TYPE),
+      statement: readStatement,
+      inclusion: (inclusion, at) =>
+        readObject(inclusion, at, {
+          required: { leafIndex: readInteger({ min: 0 }), path: readArray(readBase64(32)) },
+          optional: {},
+        }),
+      batch: readBatch,
+      ledgerProof: readString,
+      timestamps: readArray((timestamp: JsonValue, at: string) =>
+        readObject(timestamp, at, { required: { token: readBase64() }, optional: {} }),
+      ),
+    },
+    optional: {},
+  });

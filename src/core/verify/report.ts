@@ -1,0 +1,154 @@
+/**
+ * The report: each check of docs/evidence-format.md, "Verification", in its order, with its result and what was
+ * compared. A court wants every step, not a boolean; a program wants closed codes. Wording in a reader's language
+ * is compiled elsewhere from these codes; `message` is the plain English of the procedure itself.
+ */
+import { type Cosigner, type QuorumCount } from "../witness/quorum.js";
+import { type ParseErrorCode, type VerificationErrorCode } from "../errors.js";
+
+export const CHECK_NAMES = [
+  "evidence-format",
+  "record-digest",
+  "batch-inclusion",
+  "ledger-inclusion",
+  "log-signature",
+  "cosignatures",
+  "quorum",
+  "time-order",
+  "timestamps",
+  "chain",
+  "certificate",
+] as const;
+export type CheckName = (typeof CHECK_NAMES)[number];
+
+/** Codes of this stage's own; parsers and proofs bring theirs. */
+export type CheckCode =
+  | ParseErrorCode
+  | VerificationErrorCode
+  | "earlier-check-failed"
+  | "record-not-given"
+  | "record-unreadable"
+  | "leaf-outside-batch"
+  | "quorum-not-met"
+  | "sealed-before-received"
+  | "cosigned-before-sealed"
+  | "timestamps-none"
+  | "timestamps-of-no-authority"
+  | "timestamps-not-checked"
+  | "chain-not-given"
+  | "certificate-not-given"
+  | CertificateCode;
+
+/** What check 11 can say (src/certificate). */
+export type CertificateCode =
+  | "certificate-malformed"
+  | "certificate-attachment-missing"
+  | "certificate-altered"
+  | "certificate-template-unknown"
+  | "certificate-consortium-differs";
+
+/** A broken or unreadable trust file, or a file that could not be read: nothing was checked. */
+export type TrustProblem = {
+  readonly code: ParseErrorCode;
+  readonly message: string;
+  readonly field?: string;
+};
+
+export interface Compared {
+  readonly what: string;
+  readonly got: string;
+  readonly want: string;
+}
+
+export interface Check {
+  readonly name: CheckName;
+  readonly result: "passed" | "failed" | "not-run";
+  /** Absent where the check passed. */
+  readonly code?: CheckCode;
+  readonly message: string;
+  readonly compared?: readonly Compared[];
+}
+
+export type Verdict = "verified" | "refused" | "incomplete";
+
+/** Each kind of time under its own name; RFC 3339 UTC. A time that nothing proves is absent. */
+export interface ReportTimes {
+  /** Claimed by the depositor. */
+  readonly createdAt?: string;
+  readonly receivedAt: string;
+  readonly sealedAt: string;
+  /** The earliest second by which the cosignatures that count suffice. */
+  readonly finalAt?: string;
+}
+
+export interface Notice {
+  readonly code:
+    | "evidence-only"
+    | "depositor-not-in-consortium"
+    | "vkey-set-aside"
+    | "trust-file-broken"
+    | "depositor-counts";
+  readonly message: string;
+}
+
+export interface Report {
+  readonly type: "cunzheng/report@v1";
+  readonly verdict: Verdict;
+  readonly checks: readonly Check[];
+  /** What the evidence says it is about; absent where it did not parse. */
+  readonly subject?: {
+    readonly id: string;
+    readonly depositor: { readonly id: string; readonly name: string };
+    readonly recordType: string;
+    readonly name?: string;
+    readonly leafHash: string;
+    readonly checkpoint: { readonly origin: string; readonly treeSize: number; readonly rootHash: string };
+    readonly ledgerIndex: number;
+  };
+  readonly parties: readonly string[];
+  readonly cosigners: readonly Cosigner[];
+  readonly quorum?: Omit<QuorumCount, "cosigners" | "metAtSeconds">;
+  readonly times?: ReportTimes;
+  readonly notices: readonly Notice[];
+  readonly trustProblem?: TrustProblem;
+}
+
+/** Checks that could not be made although they were asked for: nothing failed, yet it is not `verified`. */
+const INCOMPLETE: ReadonlySet<CheckCode> = new Set<CheckCode>([
+  "record-unreadable",
+  "timestamps-not-checked",
+  "certificate-template-unknown",
+  "certificate-consortium-differs",
+]);
+
+export function verdictOf(checks: readonly Check[]): Verdict {
+  if (checks.some(({ result }) => result === "failed")) return "refused";
+  return checks.some(({ code }) => code !== undefined && INCOMPLETE.has(code)) ? "incomplete" : "verified";
+}
+
+/** The report with one check's outcome put in its place: for the checks that live above core. */
+export function withCheck(report: Report, check: Check): Report {
+  const checks = report.checks.map((other) => (other.name === check.name ? check : other));
+  return { ...report, checks, verdict: report.trustProblem === undefined ? verdictOf(checks) : "incomplete" };
+}
+
+export const passed = (name: CheckName, message: string, compared?: readonly Compared[]): Check => ({
+  name,
+  result: "passed",
+  message,
+  ...(compared && { compared }),
+});
+
+export const failed = (
+  name: CheckName,
+  code: CheckCode,
+  message: string,
+  compared?: readonly Compared[],
+): Check => ({ name, result: "failed", code, message, ...(compared && { compared }) });
+
+export const notRun = (name: CheckName, code: CheckCode, message: string): Check => ({
+  name,
+  result: "not-run",
+  code,
+  message,
+});

@@ -1,0 +1,262 @@
+/**
+ * The trust file (`consortium.json`): whose log, whose cosigners, and how many of whom must have signed. It
+ * belongs to the verifier and is never taken from the evidence under test, so a broken one verifies nothing:
+ * everything that could make a key ambiguous or a quorum empty is refused here, before any signature is read.
+ * docs/evidence-format.md, "Trust file".
+ */
+import { abbreviate } from "../bytes.js";
+import { isStrongPublicKey } from "../ledger/ed25519.js";
+import { parseVkey, SIGNATURE_TYPE, type VerifierKey } from "../ledger/vkey.js";
+import { ParseError } from "../errors.js";
+import { type JsonValue, parseJson } from "../record/json.js";
+import {
+  readArray,
+  readBoolean,
+  readInteger,
+  readLiteral,
+  readObject,
+  readSlug,
+  readString,
+} from "../record/reader.js";
+
+export const ORGANISATION_ROLES = [
+  "court",
+  "bank",
+  "arbitration",
+  "notary",
+  "forensic",
+  "regulator",
+] as const;
+export type OrganisationRole = (typeof ORGANISATION_ROLES)[number];
+
+export interface ConsortiumOrganisation {
+  readonly id: string;
+  readonly role: OrganisationRole;
+  readonly name: { readonly zh: string; readonly en: string };
+  readonly creditCode: string;
+  readonly controlledBy?: string;
+}
+
+export interface Witness {
+  readonly name: string;
+  readonly kind: "mirror" | "witness";
+  /** Only keys of a type this program verifies; the others are in `Consortium.setAside`. */
+  readonly vkeys: readonly VerifierKey[];
+  readonly organisation: string;
+  readonly url: string;
+  /** First tree size at which its cosignatures count. */
+  readonly from?: number;
+  /** First tree size at which they no longer do. */
+  readonly until?: number;
+}
+
+export interface Consortium {
+  readonly log: {
+    readonly origin: string;
+    readonly organisation: string;
+    readonly vkeys: readonly VerifierKey[];
+    readonly url: string;
+  };
+  readonly receipts: { readonly vkeys: readonly VerifierKey[] };
+  readonly organisations: readonly ConsortiumOrganisation[];
+  readonly witnesses: readonly Witness[];
+  readonly quorum: {
+    /** Distinct organisations. */
+    readonly total: number;
+    readonly roles: readonly { readonly role: OrganisationRole; readonly count: number }[];
+    readonly excludeParties: boolean;
+    readonly mirrorsOnly: boolean;
+  };
+  /** PEM texts. */
+  readonly timestampAuthorities: readonly string[];
+  readonly certificateAuthorities: readonly string[];
+  /** Keys of a type this program does not know: ignored, and named in the report. */
+  readonly setAside: readonly { readonly name: string; readonly type: number }[];
+}
+
+/** Throws `ParseError` for every way in which a trust file is broken (FORMAT-RULES: "Trust file"). */
+export function parseConsortium(bytes: Uint8Array): Consortium {
+  const file = readFile(parseJson(bytes, { numbers: "canonical" }), "");
+  const setAside: { name: string; type: number }[] = [];
+  const keysOf = (texts: readonly string[], purpose: KeyPurpose, name: string | undefined, field: string) =>
+    texts.flatMap((text, i) => {
+      const vkey = readKey(text, name, `${field}/${i}`);
+      if (vkey.type === purpose) return [vkey];
+      setAside.push({ name: vkey.name, type: vkey.type });
+      return [];
+    });
+
+  const { ed25519, cosignature } = SIGNATURE_TYPE;
+  const consortium: Consortium = {
+    log: { ...file.log, vkeys: keysOf(file.log.vkeys, ed25519, file.log.origin, "/log/vkeys") },
+    receipts: { vkeys: keysOf(file.receipts.vkeys, ed25519, undefined, "/receipts/vkeys") },
+    organisations: file.organisations,
+    witnesses: file.witnesses.map((witness, i) => ({
+      ...witness,
+      vkeys: keysOf(witness.vkeys, cosignature, witness.name, `/witnesses/${i}/vkeys`),
+    })),
+    quorum: {
+      total: file.quorum.total,
+      roles: ORGANISATION_ROLES.flatMap((role) => {
+        const count = file.quorum.roles[role];
+        return count === undefined ? [] : [{ role, count }];
+      }),
+      excludeParties: file.quorum.excludeParties ?? true,
+      mirrorsOnly: file.quorum.mirrorsOnly ?? true,
+    },
+    timestampAuthorities: file.timestampAuthorities,
+    certificateAuthorities: file.certificateAuthorities,
+    setAside,
+  };
+  refuseUnknownOrganisations(consortium);
+  refuseSharedKeys(consortium);
+  return consortium;
+}
+
+type KeyPurpose = typeof SIGNATURE_TYPE.ed25519 | typeof SIGNATURE_TYPE.cosignature;
+
+/** A key of the trust file: well-formed, named as its holder is, and not of small order. */
+function readKey(text: string, name: string | undefined, field: string): VerifierKey {
+  let vkey: VerifierKey;
+  try {
+    vkey = parseVkey(text);
+  } catch (error) {
+    if (error instanceof ParseError)
+      throw new ParseError(error.code, error.message, { ...error.detail, field });
+    throw error;
+  }
+  if (name !== undefined && vkey.name !== name) {
+    throw new ParseError("vkey-mismatch", "the key is of another name", {
+      field,
+      got: vkey.name,
+      want: name,
+    });
+  }
+  const isEd25519 = vkey.type === SIGNATURE_TYPE.ed25519 || vkey.type === SIGNATURE_TYPE.cosignature;
+  if (isEd25519 && !isStrongPublicKey(vkey.publicKey)) {
+    throw new ParseError("key-weak", "not a canonical Ed25519 key of large order", {
+      field,
+      got: abbreviate(text),
+    });
+  }
+  return vkey;
+}
+
+function refuseUnknownOrganisations({ log, organisations, witnesses }: Consortium): void {
+  const ids = new Set<string>();
+  organisations.forEach(({ id }, i) => {
+    if (ids.has(id)) {
+      throw new ParseError("organisation-duplicate", "two organisations of one id", {
+        field: `/organisations/${i}/id`,
+        got: id,
+      });
+    }
+    ids.add(id);
+  });
+  const members = [
+    { id: log.organisation, field: "/log/organisation" },
+    ...witnesses.map(({ organisation }, i) => ({ id: organisation, field: `/witnesses/${i}/organisation` })),
+  ];
+  for (const { id, field } of members) {
+    if (!ids.has(id))
+      throw new ParseError("organisation-unknown", "no organisation of this id", { field, got: id });
+  }
+}
+
+/**
+ * One key, one holder, one purpose. An Ed25519 cosignature does not sign its cosigner's name, so one key under two
+ * names would let one signature be shown twice. A witness may stand in the list again with the same key (it left
+ * and came back), but only as the same node of the same organisation.
+ */
+function refuseSharedKeys({ log, receipts, witnesses }: Consortium): void {
+  const holders = new Map<string, string>();
+  const claim = (vkeys: readonly VerifierKey[], holder: string, field: string) => {
+    for (const { publicKey, text } of vkeys) {
+      const key = publicKey.join();
+      const other = holders.get(key) ?? holder;
+      if (other !== holder) {
+        throw new ParseError("key-reused", "one key under two names", { field, got: abbreviate(text) });
+      }
+      holders.set(key, holder);
+    }
+  };
+  claim(log.vkeys, "log", "/log/vkeys");
+  for (const vkey of receipts.vkeys) claim([vkey], `receipt ${vkey.name}`, "/receipts/vkeys");
+  witnesses.forEach(({ vkeys, name, organisation, kind }, i) => {
+    claim(vkeys, `witness ${JSON.stringify([name, organisation, kind])}`, `/witnesses/${i}/vkeys`);
+  });
+}
+
+const readTreeSize = readInteger({ min: 0 });
+const readCount = (value: JsonValue, field: string): number => {
+  const count = readInteger({ min: 0 })(value, field);
+  if (count === 0)
+    throw new ParseError("quorum-invalid", "a quorum of nobody", { field, got: "0", want: "at least 1" });
+  return count;
+};
+
+const readOrganisation = (value: JsonValue, field: string): ConsortiumOrganisation =>
+  readObject(value, field, {
+    required: {
+      id: readSlug,
+      role: readLiteral(...ORGANISATION_ROLES),
+      name: (name, at) =>
+        readObject(name, at, { required: { zh: readString, en: readString }, optional: {} }),
+      creditCode: readString,
+    },
+    optional: { controlledBy: readSlug },
+  });
+
+const readFile = (value: JsonValue, field: string) =>
+  readObject(value, field, {
+    required: {
+      type: readLiteral("cunzheng/consortium@v1"),
+      log: (log, at) =>
+        readObject(log, at, {
+          required: {
+            origin: readString,
+            organisation: readSlug,
+            vkeys: readArray(readString),
+            url: readString,
+          },
+          optional: {},
+        }),
+      receipts: (receipts, at) =>
+        readObject(receipts, at, { required: { vkeys: readArray(readString) }, optional: {} }),
+      organisations: readArray(readOrganisation),
+      witnesses: readArray((witness: JsonValue, at: string) =>
+        readObject(witness, at, {
+          required: {
+            name: readString,
+            kind: readLiteral("mirror", "witness"),
+            vkeys: readArray(readString),
+            organisation: readSlug,
+            url: readString,
+          },
+          optional: { from: readTreeSize, until: readTreeSize },
+        }),
+      ),
+      quorum: (quorum, at) =>
+        readObject(quorum, at, {
+          required: {
+            total: readCount,
+            roles: (roles, rolesAt) =>
+              readObject(roles, rolesAt, {
+                required: {},
+                optional: {
+                  court: readCount,
+                  bank: readCount,
+                  arbitration: readCount,
+                  notary: readCount,
+                  forensic: readCount,
+                  regulator: readCount,
+                },
+              }),
+          },
+          optional: { excludeParties: readBoolean, mirrorsOnly: readBoolean },
+        }),
+      timestampAuthorities: readArray(readString),
+      certificateAuthorities: readArray(readString),
+    },
+    optional: {},
+  });

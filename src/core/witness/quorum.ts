@@ -1,0 +1,150 @@
+/**
+ * The party-aware quorum: which cosignatures count in a dispute, which do not and why, and whether enough do.
+ * An organisation counts once, whatever the number of its nodes and keys. The log's own organisation never
+ * counts, nor does a party, nor whoever stands in one group with them.
+ */
+import { type VerifiedCosignature } from "./cosignature.js";
+import { type Consortium, type OrganisationRole, type Witness } from "./consortium.js";
+
+/** Why a cosignature that verified does or does not count; `counted` alone counts. */
+export type CountingReason =
+  | "counted"
+  | "log-organisation"
+  | "depositor"
+  | "party"
+  | "same-group"
+  | "witness-only"
+  | "outside-tree-sizes"
+  | "too-early"
+  | "organisation-counted-already";
+
+export interface Cosigner {
+  readonly name: string;
+  readonly kind: Witness["kind"];
+  readonly organisation: string;
+  readonly role: OrganisationRole;
+  readonly timeSeconds: number;
+  readonly counted: boolean;
+  readonly reason: CountingReason;
+}
+
+export interface QuorumCount {
+  readonly holds: boolean;
+  /** Distinct organisations. */
+  readonly total: { readonly got: number; readonly want: number };
+  readonly roles: readonly { readonly role: OrganisationRole; readonly got: number; readonly want: number }[];
+  /** Every cosignature of a known witness, earliest first. */
+  readonly cosigners: readonly Cosigner[];
+  /** POSIX seconds of the cosignature with which the quorum was complete; undefined where it does not hold. */
+  readonly metAtSeconds?: number;
+}
+
+export interface QuorumQuestion {
+  readonly consortium: Consortium;
+  readonly cosignatures: readonly VerifiedCosignature[];
+  readonly treeSize: number;
+  /** The statement's depositor; undefined asks for the log as a whole, without any one deposit. */
+  readonly depositorId: string | undefined;
+  /** Further organisations that the verifier names as parties. */
+  readonly parties: readonly string[];
+  /** A cosignature earlier than this (POSIX milliseconds) is shown and not counted. */
+  readonly notBeforeMs?: number;
+}
+
+export function countQuorum(question: QuorumQuestion): QuorumCount {
+  const { consortium, cosignatures, treeSize, notBeforeMs } = question;
+  const excluded = excludedOrganisations(consortium, question.depositorId, question.parties);
+  const roleOf = new Map(consortium.organisations.map(({ id, role }) => [id, role]));
+  const counted = new Map<string, OrganisationRole>();
+  const cosigners: Cosigner[] = [];
+  let metAtSeconds: number | undefined;
+
+  for (const { vkey, timeSeconds } of [...cosignatures].sort((a, b) => a.timeSeconds - b.timeSeconds)) {
+    const entries = consortium.witnesses.filter(({ vkeys }) => vkeys.some(({ text }) => text === vkey.text));
+    const witness = entries.find((entry) => isWithin(entry, treeSize)) ?? entries[0];
+    if (witness === undefined) continue;
+    const organisation = witness.organisation;
+    const role = roleOf.get(organisation);
+    if (role === undefined) throw new Error(`internal: witness ${witness.name} belongs to no organisation`);
+    const reason: CountingReason =
+      excluded.get(organisation) ??
+      (consortium.quorum.mirrorsOnly && witness.kind !== "mirror"
+        ? "witness-only"
+        : !isWithin(witness, treeSize)
+          ? "outside-tree-sizes"
+          : // A cosignature carries whole seconds, so its second's end is what is compared.
+            notBeforeMs !== undefined && timeSeconds * 1000 + 999 < notBeforeMs
+            ? "too-early"
+            : counted.has(organisation)
+              ? "organisation-counted-already"
+              : "counted");
+    if (reason === "counted") {
+      counted.set(organisation, role);
+      if (metAtSeconds === undefined && isEnough(consortium, counted)) metAtSeconds = timeSeconds;
+    }
+    cosigners.push({
+      name: witness.name,
+      kind: witness.kind,
+      organisation,
+      role,
+      timeSeconds,
+      counted: reason === "counted",
+      reason,
+    });
+  }
+
+  const { total, roles } = consortium.quorum;
+  return {
+    holds: isEnough(consortium, counted),
+    total: { got: counted.size, want: total },
+    roles: roles.map(({ role, count }) => ({ role, got: countRole(counted, role), want: count })),
+    cosigners,
+    ...(metAtSeconds !== undefined && { metAtSeconds }),
+  };
+}
+
+/** Organisations whose cosignatures never count for this deposit, each with the reason. */
+export function excludedOrganisations(
+  consortium: Consortium,
+  depositorId: string | undefined,
+  parties: readonly string[],
+): ReadonlyMap<string, CountingReason> {
+  const excluded = new Map<string, CountingReason>([[consortium.log.organisation, "log-organisation"]]);
+  for (const party of parties) if (!excluded.has(party)) excluded.set(party, "party");
+  if (depositorId !== undefined && consortium.quorum.excludeParties && !excluded.has(depositorId)) {
+    excluded.set(depositorId, "depositor");
+  }
+  for (const id of [...excluded.keys()]) {
+    for (const member of groupOf(consortium, id))
+      if (!excluded.has(member)) excluded.set(member, "same-group");
+  }
+  return excluded;
+}
+
+/** Whoever is tied to `id` by `controlledBy`, followed both ways and as far as it leads. */
+function groupOf(consortium: Consortium, id: string): ReadonlySet<string> {
+  const group = new Set([id]);
+  for (const member of group) {
+    for (const { id: other, controlledBy } of consortium.organisations) {
+      if (other === member && controlledBy !== undefined) group.add(controlledBy);
+      if (controlledBy === member) group.add(other);
+    }
+  }
+  return group;
+}
+
+function isWithin({ from, until }: Witness, treeSize: number): boolean {
+  return treeSize >= (from ?? 0) && (until === undefined || treeSize < until);
+}
+
+function isEnough({ quorum }: Consortium, counted: ReadonlyMap<string, OrganisationRole>): boolean {
+  return (
+    counted.size >= quorum.total && quorum.roles.every(({ role, count }) => countRole(counted, role) >= count)
+  );
+}
+
+function countRole(counted: ReadonlyMap<string, OrganisationRole>, role: OrganisationRole): number {
+  let count = 0;
+  for (const other of counted.values()) if (other === role) count++;
+  return count;
+}

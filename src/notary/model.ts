@@ -1,0 +1,171 @@
+/**
+ * What the notary's use cases take and give. Times that leave the notary are RFC 3339 texts (`Time`), as the
+ * formats spell them; inside, and in the store, they are milliseconds since 1970 with `Ms` in their name.
+ */
+import { type ContentDigests, type DigestName } from "../core/digest/digests.js";
+import { type Hash } from "../core/merkle/hash.js";
+import { type Statement } from "../core/record/statement.js";
+
+/** RFC 3339 UTC with milliseconds. */
+export type Time = string;
+
+/** Who deposits or reads. A registered name and credit code go into every statement as they are then. */
+export interface Organisation {
+  readonly id: string;
+  readonly name: string;
+  readonly creditCode?: string;
+}
+
+/**
+ * `depositor` deposits and reads what its organisation deposited; `reader` only reads that; `operator` keeps
+ * organisations and API keys, and can neither deposit nor read anyone's deposits.
+ */
+export type Role = "depositor" | "reader" | "operator";
+export const ROLES: readonly Role[] = ["depositor", "reader", "operator"];
+
+/** An API key without its secret, of which only the SHA-256 is kept. */
+export interface ApiKey {
+  readonly id: string;
+  readonly organisationId: string;
+  readonly role: Role;
+  readonly createdAt: Time;
+  readonly revokedAt?: Time;
+}
+
+/** Who is asking: what `authenticate` made of a token. */
+export interface Principal {
+  readonly organisation: Organisation;
+  readonly role: Role;
+  readonly keyId: string;
+}
+
+/** Whoever can run commands on the notary's machine: the first operator key has to come from somewhere. */
+export const LOCAL_OPERATOR: Principal = {
+  organisation: { id: "local", name: "local operator" },
+  role: "operator",
+  keyId: "local",
+};
+
+export interface DepositMetadata {
+  readonly recordType: string;
+  readonly name?: string;
+  /** A claim of the depositor: shown, never judged. */
+  readonly createdAt?: Time;
+  readonly source?: NonNullable<Statement["source"]>;
+  readonly clientRef?: string;
+  /** Keep the content, for its depositor to download. */
+  readonly retain?: boolean;
+  /** Without `id` a new chain begins; `sequence` is an assertion: the deposit is refused where it does not follow. */
+  readonly chain?: { readonly id?: string; readonly sequence?: number };
+}
+
+/** Content that went through `stageOriginal`: digested, and where it is to be kept, safely in a temporary file. */
+export interface StagedOriginal {
+  readonly digests: ContentDigests;
+  readonly size: number;
+  readonly kept: boolean;
+  /** Forgets the temporary file; harmless after a deposit has taken it. Call it in a `finally`. */
+  discard(): Promise<void>;
+}
+
+export interface DepositRequest {
+  readonly digests: ContentDigests;
+  readonly size: number;
+  readonly mediaType: string;
+  readonly canonicalization?: "rfc8785";
+  readonly metadata: DepositMetadata;
+  /** Required where `metadata.retain` is set; its digests and size must be those of the request. */
+  readonly original?: StagedOriginal;
+  /** The same key with the same fingerprint (of the request, by its receiver) gives the same deposit again. */
+  readonly idempotencyKey?: { readonly key: string; readonly fingerprint: Uint8Array };
+}
+
+export interface DepositResult {
+  readonly statement: Statement;
+  readonly leafHash: Hash;
+  /** A signed note: `cunzheng/receipt@v1`. */
+  readonly receipt: string;
+  /** True where an earlier request with the same idempotency key made this deposit. */
+  readonly replayed: boolean;
+}
+
+/** One cosignature on the checkpoint that a deposit's evidence proves against. */
+export interface Cosigner {
+  readonly name: string;
+  readonly kind: "mirror" | "witness";
+  readonly organisationId: string;
+  readonly role: string;
+  /** The cosigner's own clock, whole seconds. */
+  readonly cosignedAt: Time;
+  /** When the notary had stored it. */
+  readonly storedAt: Time;
+  readonly counted: boolean;
+  /** Why it does not count; absent where it does. */
+  readonly reason?: string;
+}
+
+/** Public: who deposited when and who cosigned, and nothing of what. */
+export interface DepositState {
+  readonly id: string;
+  readonly depositor: Statement["depositor"];
+  readonly state: "received" | "sealed" | "final";
+  readonly receivedAt: Time;
+  /** The receipt's promise: a bound on `sealedAt`. */
+  readonly sealBy: Time;
+  readonly sealedAt?: Time;
+  /** The earliest time by which the cosignatures that count sufficed, and the notary had stored them. */
+  readonly finalAt?: Time;
+  readonly batch?: { readonly id: string; readonly size: number; readonly leafIndex: number };
+  /** `treeSize` is that of the checkpoint which made the deposit final, else of the newest covering one. */
+  readonly ledger?: { readonly index: number; readonly treeSize: number };
+  readonly cosigners: readonly Cosigner[];
+}
+
+export interface ChainLink {
+  readonly id: string;
+  readonly sequence: number;
+  readonly leafHash: Hash;
+  readonly recordType: string;
+  readonly name?: string;
+  readonly receivedAt: Time;
+  readonly state: DepositState["state"];
+}
+
+/** A page of one's own chain, in order of `sequence`. */
+export interface ChainPage {
+  readonly id: string;
+  /** Sequence of the newest deposit: the chain's length. */
+  readonly length: number;
+  readonly head: Hash;
+  readonly links: readonly ChainLink[];
+  /** Ask again with `after` set to this; absent on the last page. */
+  readonly next?: number;
+}
+
+export interface OriginalContent {
+  readonly content: AsyncIterable<Uint8Array>;
+  readonly size: number;
+  readonly mediaType: string;
+  readonly name?: string;
+  readonly digests: ContentDigests;
+}
+
+export type CertificateLanguage = "zh" | "en";
+
+/** `final`: the earliest checkpoint that met the quorum; `latest`: the newest one that did. */
+export type Against = "final" | "latest";
+
+export interface NamedDigest {
+  readonly name: DigestName;
+  readonly digest: Uint8Array;
+}
+
+/** What a stranger needs to know of this notary before trusting anything else it says. */
+export interface NotaryIdentity {
+  readonly origin: string;
+  readonly software: string;
+  readonly logVkey: string;
+  readonly receiptVkey: string;
+  /** The trust file that this notary works under, byte for byte. */
+  readonly consortium: Uint8Array;
+}

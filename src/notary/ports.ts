@@ -1,0 +1,319 @@
+/**
+ * What the notary needs of the world. The comments are the contract; `test/ports/` holds every adapter to it.
+ *
+ * Durable means: after the promise resolves it survives `kill -9` and power loss. Atomic means: after a crash or a
+ * rejected promise either all of it is stored or none. No method retries; the notary's loop does, by looking at the
+ * state again, and so every write may fail, or fail after it took effect, without harm.
+ */
+import { type ContentDigests, type CreateDigester } from "../core/digest/digests.js";
+import { type Hash } from "../core/merkle/hash.js";
+import { type AddCheckpointRequest } from "../core/witness/add-checkpoint.js";
+import { type CertificateLanguage, type Organisation, type Role } from "./model.js";
+
+export type * from "./model.js";
+
+/** Thrown by any port that stores: no room. Nothing of the call was stored; others may succeed later. */
+export class StorageFullError extends Error {
+  override readonly name = "StorageFullError";
+}
+
+/** Milliseconds since 1970. May step back; nothing breaks, times of ours are held in order where they must be. */
+export type Now = () => number;
+/** Unpredictable: nonces and secrets come from here. */
+export type RandomBytes = (length: number) => Uint8Array;
+/** A fresh ULID in upper case for that time, after all before it of this process. */
+export type NextId = (atMs: number) => string;
+/** SHA-256 of `bytes`, one shot: the tree's hot path. */
+export type HashOnce = (bytes: Uint8Array) => Uint8Array;
+
+/** One Ed25519 key with one purpose. */
+export interface Signer {
+  readonly name: string;
+  readonly keyId: number;
+  readonly vkey: string;
+  sign(message: Uint8Array): Uint8Array;
+}
+
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** The clock's measured offset from true time in milliseconds; null where nobody measures it. */
+export type ClockOffsetMs = () => number | null;
+
+/** Bytes free where the data folder lies. */
+export type FreeBytes = () => Promise<number>;
+
+// ---- Store: organisations and keys
+
+export interface StoredApiKey {
+  readonly id: string;
+  readonly organisationId: string;
+  readonly role: Role;
+  /** SHA-256 of the token's secret. */
+  readonly secretHash: Uint8Array;
+  readonly createdAtMs: number;
+  readonly revokedAtMs?: number;
+}
+
+/** All writes durable. */
+export interface AccountStore {
+  /** Inserts or replaces. */
+  putOrganisation(organisation: Organisation): Promise<void>;
+  findOrganisation(id: string): Promise<Organisation | undefined>;
+  listOrganisations(): Promise<readonly Organisation[]>;
+  insertApiKey(key: StoredApiKey): Promise<void>;
+  findApiKey(id: string): Promise<StoredApiKey | undefined>;
+  listApiKeys(organisationId: string): Promise<readonly StoredApiKey[]>;
+  /** Keeps the first time; undefined where there is no such key. */
+  revokeApiKey(id: string, atMs: number): Promise<StoredApiKey | undefined>;
+}
+
+// ---- Store: deposits
+
+export interface NewDeposit {
+  readonly id: string;
+  readonly organisationId: string;
+  /** JCS(statement). */
+  readonly statement: Uint8Array;
+  readonly leafHash: Hash;
+  readonly receivedAtMs: number;
+  /** What the receipt promised: kept, so that a replay signs the same text. */
+  readonly sealByMs: number;
+  readonly chain?: { readonly id: string; readonly sequence: number };
+  readonly idempotencyKey?: { readonly key: string; readonly fingerprint: Uint8Array };
+  /** The content is kept under its sha-256. */
+  readonly originalKept: boolean;
+}
+
+/** `seq` runs 1, 2, 3... without gaps over all deposits, in order of commit. Rows never change. */
+export interface StoredDeposit extends Omit<NewDeposit, "idempotencyKey"> {
+  readonly seq: number;
+}
+
+export interface ChainHead {
+  readonly chainId: string;
+  readonly organisationId: string;
+  readonly sequence: number;
+  readonly leafHash: Hash;
+}
+
+/** What a group of deposits must know of those before it. */
+export interface DepositScope {
+  readonly chainIds: readonly string[];
+  readonly idempotencyKeys: readonly { readonly organisationId: string; readonly key: string }[];
+}
+export interface DepositContext {
+  chainHead(chainId: string): ChainHead | undefined;
+  replay(
+    organisationId: string,
+    key: string,
+  ): { readonly fingerprint: Uint8Array; readonly deposit: StoredDeposit } | undefined;
+}
+
+export interface DepositStore {
+  /**
+   * One atomic, durable step for a whole group: reads the scope, lets `decide` say what to store, and stores it at
+   * the next `seq`s in the order given. Serialised against every other `record`: nothing enters a chain of the scope
+   * in between. `decide` is pure but for what its caller captures, and may be called again after a conflict; what it
+   * throws is rethrown and nothing is stored. Refuses a second deposit with the same id, place in a chain, or
+   * idempotency key.
+   */
+  record(scope: DepositScope, decide: (context: DepositContext) => readonly NewDeposit[]): Promise<void>;
+  findDeposit(id: string): Promise<StoredDeposit | undefined>;
+  chainHead(chainId: string): Promise<ChainHead | undefined>;
+  /** In order of sequence, those above `after`. */
+  listChain(chainId: string, page: { after: number; limit: number }): Promise<readonly StoredDeposit[]>;
+  /** Whether any deposit keeps the content with this sha-256. */
+  isOriginalKept(sha256: Uint8Array): Promise<boolean>;
+}
+
+// ---- Store: batches
+
+/** A batch is the deposits `firstSeq` to `lastSeq`: a deposit's leafIndex is seq - firstSeq. */
+export interface NewBatch {
+  readonly id: string;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly sealedAtMs: number;
+  /** JCS(batch): the ledger entry. */
+  readonly entry: Uint8Array;
+}
+export interface StoredBatch extends NewBatch {
+  /** Absent until the ledger has it. */
+  readonly ledgerIndex?: number;
+}
+
+export interface UnsealedDeposits {
+  readonly firstSeq: number;
+  readonly leafHashes: readonly Hash[];
+  readonly firstReceivedAtMs: number;
+  readonly lastReceivedAtMs: number;
+}
+
+export interface BatchStore {
+  /** The first `limit` deposits in no batch, in order; undefined where there is none. */
+  unsealedDeposits(limit: number): Promise<UnsealedDeposits | undefined>;
+  /** Atomic, durable. False, and nothing stored, unless `firstSeq` follows the last sealed deposit at this moment. */
+  sealBatch(batch: NewBatch): Promise<boolean>;
+  /** The batch holding this deposit. */
+  findBatchOfSeq(seq: number): Promise<StoredBatch | undefined>;
+  /** In order of `firstSeq`: the first `limit` batches without a ledger index. */
+  unledgeredBatches(limit: number): Promise<readonly StoredBatch[]>;
+  leafHashes(range: { firstSeq: number; lastSeq: number }): Promise<readonly Hash[]>;
+  /** Whose deposits lie in the batches at these ledger indexes (`to` excluded). */
+  depositorsOfEntries(range: { from: number; to: number }): Promise<readonly string[]>;
+}
+
+// ---- Store: the ledger
+
+export interface StoredCheckpoint {
+  readonly treeSize: number;
+  readonly rootHash: Hash;
+  /** The note as the log signed it, without cosignatures. */
+  readonly note: string;
+}
+
+/** The newest state of a tile: 1 to 256 hashes; its narrower states are prefixes. */
+export interface StoredTile {
+  readonly level: number;
+  readonly index: number;
+  readonly hashes: Uint8Array;
+}
+
+export interface LedgerAdvance {
+  /** The newest checkpoint as the caller read it; undefined for the very first. */
+  readonly previous: { readonly treeSize: number; readonly rootHash: Hash } | undefined;
+  readonly checkpoint: StoredCheckpoint;
+  /** At indexes previous.treeSize, + 1, ...; `batchFirstSeq` names the batch whose entry it is. */
+  readonly entries: readonly { readonly content: Uint8Array; readonly batchFirstSeq?: number }[];
+  /** Every tile that changed. */
+  readonly tiles: readonly StoredTile[];
+}
+
+export interface LedgerStore {
+  newestCheckpoint(): Promise<StoredCheckpoint | undefined>;
+  findCheckpoint(treeSize: number): Promise<StoredCheckpoint | undefined>;
+  /**
+   * Atomic, durable compare-and-swap: false, and nothing stored, unless the newest checkpoint still is `previous`.
+   * This, and no hope, keeps the log from ever publishing two checkpoints that contradict each other.
+   */
+  advanceLedger(advance: LedgerAdvance): Promise<boolean>;
+  /** In the order asked; undefined where there is no such tile. */
+  tiles(ids: readonly { level: number; index: number }[]): Promise<readonly (Uint8Array | undefined)[]>;
+  /** Entries from `first` on, at most `count`. */
+  ledgerEntries(range: { first: number; count: number }): Promise<readonly Uint8Array[]>;
+}
+
+// ---- Store: cosignatures and finality
+
+export interface StoredCosignature {
+  readonly name: string;
+  readonly keyId: number;
+  /** The whole signature line, line feed included. */
+  readonly line: string;
+  readonly timeSeconds: number;
+  readonly storedAtMs: number;
+}
+
+/**
+ * From `finalAtMs` on, the quorum held on the checkpoint of `treeSize` for the depositors of `depositorClass`: an
+ * organisation of the consortium, or "" for everybody else (nobody to exclude). Of one class, sizes and times both
+ * grow: a checkpoint that covers nothing new is not recorded, so the first one above an index made it final.
+ */
+export interface Finality {
+  readonly depositorClass: string;
+  readonly treeSize: number;
+  readonly finalAtMs: number;
+}
+
+export interface CosignatureStore {
+  /**
+   * Atomic, durable: hands `decide` what is stored for this checkpoint and each class's newest finality, stores what
+   * it adds. Serialised against itself. A cosignature of a (name, keyId) already there is not replaced.
+   */
+  cosign(
+    treeSize: number,
+    decide: (
+      stored: readonly StoredCosignature[],
+      newest: ReadonlyMap<string, Finality>,
+    ) => { readonly add: readonly StoredCosignature[]; readonly finalities: readonly Finality[] },
+  ): Promise<void>;
+  /** In the order in which they were stored. */
+  cosignatures(treeSize: number): Promise<readonly StoredCosignature[]>;
+  /** The largest tree size each key has cosigned. */
+  newestCosigned(): Promise<readonly { name: string; keyId: number; treeSize: number }[]>;
+  /** The first checkpoint covering `ledgerIndex` that was final for this class. */
+  findFinality(depositorClass: string, ledgerIndex: number): Promise<Finality | undefined>;
+  newestFinalities(): Promise<ReadonlyMap<string, Finality>>;
+}
+
+export interface Store extends AccountStore, DepositStore, BatchStore, LedgerStore, CosignatureStore {
+  close(): Promise<void>;
+}
+
+// ---- Originals
+
+export interface OriginalWriter {
+  write(chunk: Uint8Array): Promise<void>;
+  /** Durable under its digest when this resolves; the same content twice is kept once. */
+  keep(sha256: Uint8Array): Promise<void>;
+  /** Forgets what was written, unless `keep` came first. */
+  discard(): Promise<void>;
+}
+
+/** Content-addressed files. What no deposit names is an orphan of a crashed request, and swept at the next start. */
+export interface Originals {
+  stage(): Promise<OriginalWriter>;
+  open(sha256: Uint8Array): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** Removes staged leftovers and kept content for which `isNamed` is false. For the start, before deposits come. */
+  sweep(isNamed: (sha256: Uint8Array) => Promise<boolean>): Promise<{ readonly removed: number }>;
+}
+
+// ---- Witnesses
+
+export type AddCheckpointAnswer =
+  /** Signature lines, not yet verified by anybody. */
+  | { readonly kind: "cosigned"; readonly body: string }
+  /** 409: the witness last cosigned this size (tlog-witness). */
+  | { readonly kind: "conflict"; readonly treeSize: number }
+  /** Any other status: `message` is for the log. */
+  | { readonly kind: "refused"; readonly status: number; readonly message: string };
+
+/** A tlog-witness. Rejects where it could not be reached or did not answer in time. */
+export interface WitnessClient {
+  addCheckpoint(request: AddCheckpointRequest, signal: AbortSignal): Promise<AddCheckpointAnswer>;
+}
+
+// ---- Certificates
+
+export type RenderCertificate = (request: {
+  readonly evidence: Uint8Array;
+  readonly consortium: Uint8Array;
+  readonly language: CertificateLanguage;
+  readonly issuedAtMs: number;
+}) => Promise<Uint8Array>;
+
+// ---- All of it
+
+export interface Ports {
+  readonly now: Now;
+  readonly randomBytes: RandomBytes;
+  readonly nextId: NextId;
+  readonly hashOnce: HashOnce;
+  readonly createDigester: CreateDigester;
+  readonly clockOffsetMs: ClockOffsetMs;
+  readonly freeBytes: FreeBytes;
+  readonly log: Log;
+  readonly logSigner: Signer;
+  readonly receiptSigner: Signer;
+  readonly store: Store;
+  readonly originals: Originals;
+  /** By the witness's name in the consortium. */
+  readonly witnesses: ReadonlyMap<string, WitnessClient>;
+  readonly renderCertificate: RenderCertificate;
+}
+
+export type { ContentDigests };

@@ -1,0 +1,48 @@
+/**
+ * How the notary says no: a closed code, and what was asked and what was there. `http` turns codes into statuses
+ * in one table. A failure of ours is a plain `Error`, never a `Refusal`: a refusal has changed nothing.
+ */
+export type RefusalCode =
+  | "api-key-unknown"
+  | "api-key-revoked"
+  | "api-key-not-found"
+  | "role-insufficient"
+  | "organisation-unknown"
+  | "request-invalid"
+  | "content-too-large"
+  | "content-mismatch"
+  | "deposit-unknown"
+  | "deposit-of-another-organisation"
+  | "chain-unknown"
+  | "chain-of-another-organisation"
+  | "chain-sequence-mismatch"
+  | "idempotency-key-reused"
+  | "original-not-kept"
+  | "not-final"
+  | "language-unknown"
+  | "ledger-resource-unknown"
+  | "storage-full"
+  | "overloaded"
+  | "stopping";
+
+/** Shown to whoever asked: never a secret, never a whole record. */
+export interface RefusalDetail {
+  /** A JSON Pointer into the request. */
+  readonly field?: string;
+  readonly got?: string;
+  readonly want?: string;
+  /** When it may be worth asking again. */
+  readonly retryAfterSeconds?: number;
+}
+
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly code: RefusalCode;
+  readonly detail: RefusalDetail;
+
+  constructor(code: RefusalCode, message: string, detail: RefusalDetail = {}) {
+    super(message);
+    this.code = code;
+    this.detail = detail;
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * An HTTP server that starts or says why not, bounds how long a slow client may take, and ends gracefully: no new
+ * connection, open requests answered, the rest cut after a grace period.
+ */
+import { createServer, type RequestListener, type Server } from "node:http";
+import { type AddressInfo, isIPv6 } from "node:net";
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** For the head of a request. */
+  readonly headersTimeoutMs?: number;
+  /** For a whole request with its body. */
+  readonly requestTimeoutMs?: number;
+  /** For open requests to finish after `close`. */
+  readonly graceMs?: number;
+}
+
+export interface HttpServer {
+  /** `http://host:port`, without a slash at its end. */
+  readonly url: string;
+  readonly port: number;
+  /** Resolves when the last connection is gone; calling it twice is harmless. */
+  close(): Promise<void>;
+}
+
+/** Resolves when the port is open. Rejects when it is taken or may not be used. */
+export async function listen(handler: RequestListener, options: ListenOptions): Promise<HttpServer> {
+  const { host, port, headersTimeoutMs = 15_000, requestTimeoutMs = 300_000, graceMs = 5_000 } = options;
+  const server = createServer(
+    { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs },
+    handler,
+  );
+  const close = closer(server, graceMs);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const address = server.address() as AddressInfo;
+  return { url: `http://${isIPv6(host) ? `[${host}]` : host}:${address.port}`, port: address.port, close };
+}
+
+function closer(server: Server, graceMs: number): () => Promise<void> {
+  let closed: Promise<void> | undefined;
+  // A kept-alive connection turns idle after its last response: once we are closing, that is its end.
+  server.on("request", (_request, response) => {
+    if (closed) response.setHeader("Connection", "close");
+    response.once("close", () => {
+      if (closed) setImmediate(() => server.closeIdleConnections());
+    });
+  });
+  return () =>
+    (closed ??= new Promise((resolve) => {
+      const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+      server.close(() => {
+        clearTimeout(cut);
+        resolve();
+      });
+      server.closeIdleConnections();
+    }));
+}
