@@ -63,14 +63,15 @@ export class Canvas {
   /** `y` is the base line. Returns where the text ends. */
   text(text: string, x: number, y: number, size: number, font: Font, colour: Colour): number {
     const scale = size / font.unitsPerEm;
-    const contours: Point[][] = [];
     for (const character of text) {
       const glyph = font.glyphForCodePoint(character.codePointAt(0) as number);
-      for (const contour of flatten(glyph.path.commands))
-        contours.push(contour.map((p) => ({ x: x + p.x * scale, y: y - p.y * scale })));
+      const left = x;
+      const contours = flatten(glyph.path.commands).map((contour) =>
+        contour.map((p) => ({ x: left + p.x * scale, y: y - p.y * scale })),
+      );
+      this.#fill(contours, colour);
       x += glyph.advanceWidth * scale;
     }
-    this.#fill(contours, colour);
     return x;
   }
 
@@ -110,11 +111,14 @@ export class Canvas {
     if (edges.length === 0) return;
     const first = Math.max(0, Math.floor(Math.min(...edges.map((e) => e.top))));
     const last = Math.min(this.height - 1, Math.ceil(Math.max(...edges.map((e) => e.bottom))));
+    const across = edges.flatMap((e) => [e.x, e.x + (e.bottom - e.top) * e.slope]);
+    const left = Math.max(0, Math.floor(Math.min(...across)));
+    const right = Math.min(this.width, Math.ceil(Math.max(...across)) + 1);
     const cover = new Float64Array(this.width);
     for (let row = first; row <= last; row++) {
-      cover.fill(0);
+      cover.fill(0, left, right);
       for (let i = 0; i < SUBROWS; i++) addSpans(edges, row + (i + 0.5) / SUBROWS, cover);
-      for (let x = 0; x < this.width; x++) {
+      for (let x = left; x < right; x++) {
         const share = Math.min(1, (cover[x] as number) / SUBROWS);
         if (share === 0) continue;
         const at = (row * this.width + x) * 3;

@@ -60,8 +60,12 @@ function write(doc: PDFKit.PDFDocument): void {
   clause(doc, "第四条  逾期", [
     "逾期本金自逾期之日起按年利率 10.80%（合同利率上浮 50%）计收逾期利息，不计复利。除利息与逾期利息外，不收取其他费用。",
   ]);
-  clause(doc, "第五条  提前到期", ["借款人连续两期未足额还款，经书面通知仍未在指定期限内付清的，贷款人可宣布借款全部提前到期。"]);
-  clause(doc, "第六条  清偿顺序", ["借款人的每笔还款依次抵充逾期利息、利息、本金，本金先抵充到期在先的一期。"]);
+  clause(doc, "第五条  提前到期", [
+    "借款人连续两期未足额还款，经书面通知仍未在指定期限内付清的，贷款人可宣布借款全部提前到期。",
+  ]);
+  clause(doc, "第六条  清偿顺序", [
+    "借款人的每笔还款依次抵充逾期利息、利息、本金，本金先抵充到期在先的一期。",
+  ]);
   clause(doc, "第七条  电子数据", [
     "双方约定：以电子数据存证服务出具的、可离线核验的证据，作为核验本合同及其履行记录的完整性与存在时间的方式。",
     "存证只证明数据的存在、完整与时间，不证明其内容真实。",
@@ -109,9 +113,6 @@ function schedule(doc: PDFKit.PDFDocument): void {
     "bold",
   );
   for (const { number, dueOn, principal, interest } of SCHEDULE) {
-    row(
-      [String(number), dueOn, ...[principal, interest, principal + interest].map(groupedMoney)],
-      "regular",
-    );
+    row([String(number), dueOn, ...[principal, interest, principal + interest].map(groupedMoney)], "regular");
   }
 }
