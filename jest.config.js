@@ -12,5 +12,6 @@ export default {
       { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "es6" } },
     ],
   },
+  reporters: ["default", "<rootDir>/scripts/summary-reporter.mjs"],
   testTimeout: 30_000,
 };

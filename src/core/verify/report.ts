@@ -48,7 +48,11 @@ export type CertificateCode =
   | "certificate-consortium-differs";
 
 /** A broken or unreadable trust file, or a file that could not be read: nothing was checked. */
-export type TrustProblem = { readonly code: ParseErrorCode; readonly message: string; readonly field?: string };
+export type TrustProblem = {
+  readonly code: ParseErrorCode;
+  readonly message: string;
+  readonly field?: string;
+};
 
 export interface Compared {
   readonly what: string;

@@ -6,7 +6,7 @@
 import { base64, bytesFromBase64, utf8 } from "../bytes.js";
 import { type Batch, encodeBatch } from "../batch/batch.js";
 import { type CreateDigester } from "../digest/digests.js";
-import { ParseError, VerificationError } from "../errors.js";
+import { atField, ParseError, VerificationError } from "../errors.js";
 import { type Evidence, parseEvidence } from "../evidence/evidence.js";
 import { type Checkpoint, parseCheckpointText } from "../ledger/checkpoint.js";
 import { verifyEd25519, type VerifyEd25519 } from "../ledger/ed25519.js";
@@ -74,7 +74,9 @@ export function verifyEvidence(input: VerifyInput): Report {
   }
   for (const party of parties) {
     if (!consortium.organisations.some(({ id }) => id === party)) {
-      throw new ParseError("organisation-unknown", `the trust file has no organisation ${party}`, { got: party });
+      throw new ParseError("organisation-unknown", `the trust file has no organisation ${party}`, {
+        got: party,
+      });
     }
   }
 
@@ -90,17 +92,12 @@ export function verifyEvidence(input: VerifyInput): Report {
 
 function parseAll(bytes: Uint8Array): Parsed {
   const evidence = parseEvidence(bytes);
-  try {
+  return atField("/ledgerProof", () => {
     const proof = parseTlogProof(evidence.ledgerProof);
     const note = parseNote(proof.checkpoint);
     return { evidence, proof, note, checkpoint: parseCheckpointText(note.text) };
-  } catch (error) {
-    if (!(error instanceof ParseError)) throw error;
-    throw new ParseError(error.code, error.message, { ...error.detail, field: inProof(error.detail.field) });
-  }
+  });
 }
-
-const inProof = (field: string | undefined): string => (field ? `/ledgerProof ${field}` : "/ledgerProof");
 
 function verifyParsed(
   parsed: Parsed,
@@ -165,7 +162,8 @@ function verifyParsed(
 
 function checkRecord({ statement }: Evidence, { record, createDigester }: VerifyInput): Check {
   const name = "record-digest";
-  if (record === undefined) return notRun(name, "record-not-given", "no record was given: only the evidence was checked");
+  if (record === undefined)
+    return notRun(name, "record-not-given", "no record was given: only the evidence was checked");
   if (!(record instanceof Uint8Array)) return notRun(name, "record-unreadable", record.unreadable);
   try {
     const { size, digests } = verifyRecord(statement, record, createDigester);
@@ -204,7 +202,11 @@ function checkLedgerInclusion(batch: Batch, proof: TlogProof, checkpoint: Checkp
   const name = "ledger-inclusion";
   const { treeSize, rootHash } = checkpoint;
   try {
-    verifyInclusion({ leafIndex: proof.index, treeSize, path: proof.path }, hashLeaf(encodeBatch(batch)), rootHash);
+    verifyInclusion(
+      { leafIndex: proof.index, treeSize, path: proof.path },
+      hashLeaf(encodeBatch(batch)),
+      rootHash,
+    );
     const root = base64(rootHash);
     return passed(name, `entry ${proof.index} of ${treeSize} leads to the checkpoint's root`, [
       { what: "rootHash", got: root, want: root },
@@ -214,7 +216,12 @@ function checkLedgerInclusion(batch: Batch, proof: TlogProof, checkpoint: Checkp
   }
 }
 
-function checkLogSignature(note: Note, { origin }: Checkpoint, { log }: Consortium, verify: VerifyEd25519): Check {
+function checkLogSignature(
+  note: Note,
+  { origin }: Checkpoint,
+  { log }: Consortium,
+  verify: VerifyEd25519,
+): Check {
   const name = "log-signature";
   if (origin !== log.origin) {
     return failed(name, "origin-mismatch", "the checkpoint is of another ledger", [
@@ -224,7 +231,11 @@ function checkLogSignature(note: Note, { origin }: Checkpoint, { log }: Consorti
   try {
     const signers = openNote(note, log.vkeys, verify);
     return passed(name, `the checkpoint is signed by the log's key`, [
-      { what: "vkey", got: signers.map(({ text }) => text).join(" "), want: log.vkeys.map(({ text }) => text).join(" ") },
+      {
+        what: "vkey",
+        got: signers.map(({ text }) => text).join(" "),
+        want: log.vkeys.map(({ text }) => text).join(" "),
+      },
     ]);
   } catch (error) {
     return refusal(name, error);
@@ -260,10 +271,19 @@ function checkQuorum({ holds, total, roles }: QuorumCount): Check {
 function checkTimeOrder({ statement, batch }: Evidence, quorum: QuorumCount, inTime: QuorumCount): Check {
   const name = "time-order";
   const compared = [
-    { what: "receivedAt", got: statement.receivedAt, want: `at most ${batch.sealedAt} and ${CLOCK_TOLERANCE_MS} ms` },
+    {
+      what: "receivedAt",
+      got: statement.receivedAt,
+      want: `at most ${batch.sealedAt} and ${CLOCK_TOLERANCE_MS} ms`,
+    },
   ];
   if (parseTime(statement.receivedAt) > parseTime(batch.sealedAt) + CLOCK_TOLERANCE_MS) {
-    return failed(name, "sealed-before-received", "the batch was sealed before the record was received", compared);
+    return failed(
+      name,
+      "sealed-before-received",
+      "the batch was sealed before the record was received",
+      compared,
+    );
   }
   if (quorum.holds && !inTime.holds) {
     const early = inTime.cosigners.filter(({ reason }) => reason === "too-early");
@@ -292,7 +312,10 @@ function checkTimestamps(evidence: Evidence, consortium: Consortium, input: Veri
 function refusal(name: CheckName, error: unknown): Check {
   if (!(error instanceof VerificationError || error instanceof ParseError)) throw error;
   const { field, got, want } = error.detail;
-  const compared = got === undefined && want === undefined ? undefined : [{ what: field ?? name, got: got ?? "", want: want ?? "" }];
+  const compared =
+    got === undefined && want === undefined
+      ? undefined
+      : [{ what: field ?? name, got: got ?? "", want: want ?? "" }];
   return failed(name, error.code, error.message, compared);
 }
 
@@ -304,11 +327,20 @@ function noticesOf({ setAside, quorum }: Consortium): Notice[] {
     })),
     ...(quorum.excludeParties
       ? []
-      : [{ code: "depositor-counts" as const, message: "the trust file lets the depositor's own node count" }]),
+      : [
+          {
+            code: "depositor-counts" as const,
+            message: "the trust file lets the depositor's own node count",
+          },
+        ]),
   ];
 }
 
-function noticesOfEvidence({ statement }: Evidence, { organisations }: Consortium, { record }: VerifyInput): Notice[] {
+function noticesOfEvidence(
+  { statement }: Evidence,
+  { organisations }: Consortium,
+  { record }: VerifyInput,
+): Notice[] {
   const { id } = statement.depositor;
   return [
     ...(record === undefined

@@ -7,19 +7,27 @@
 import { abbreviate } from "../bytes.js";
 import { isStrongPublicKey } from "../ledger/ed25519.js";
 import { parseVkey, SIGNATURE_TYPE, type VerifierKey } from "../ledger/vkey.js";
-import { ParseError } from "../errors.js";
+import { atField, ParseError } from "../errors.js";
 import { type JsonValue, parseJson } from "../record/json.js";
 import {
   readArray,
   readBoolean,
   readInteger,
-  readLiteral,
   readObject,
+  readOneOf,
   readSlug,
   readString,
+  readType,
 } from "../record/reader.js";
 
-export const ORGANISATION_ROLES = ["court", "bank", "arbitration", "notary", "forensic", "regulator"] as const;
+export const ORGANISATION_ROLES = [
+  "court",
+  "bank",
+  "arbitration",
+  "notary",
+  "forensic",
+  "regulator",
+] as const;
 export type OrganisationRole = (typeof ORGANISATION_ROLES)[number];
 
 export interface ConsortiumOrganisation {
@@ -114,15 +122,23 @@ function readKey(text: string, name: string | undefined, field: string): Verifie
   try {
     vkey = parseVkey(text);
   } catch (error) {
-    if (error instanceof ParseError) throw new ParseError(error.code, error.message, { ...error.detail, field });
+    if (error instanceof ParseError)
+      throw new ParseError(error.code, error.message, { ...error.detail, field });
     throw error;
   }
   if (name !== undefined && vkey.name !== name) {
-    throw new ParseError("vkey-mismatch", "the key is of another name", { field, got: vkey.name, want: name });
+    throw new ParseError("vkey-mismatch", "the key is of another name", {
+      field,
+      got: vkey.name,
+      want: name,
+    });
   }
   const isEd25519 = vkey.type === SIGNATURE_TYPE.ed25519 || vkey.type === SIGNATURE_TYPE.cosignature;
   if (isEd25519 && !isStrongPublicKey(vkey.publicKey)) {
-    throw new ParseError("key-weak", "not a canonical Ed25519 key of large order", { field, got: abbreviate(text) });
+    throw new ParseError("key-weak", "not a canonical Ed25519 key of large order", {
+      field,
+      got: abbreviate(text),
+    });
   }
   return vkey;
 }
@@ -143,7 +159,8 @@ function refuseUnknownOrganisations({ log, organisations, witnesses }: Consortiu
     ...witnesses.map(({ organisation }, i) => ({ id: organisation, field: `/witnesses/${i}/organisation` })),
   ];
   for (const { id, field } of members) {
-    if (!ids.has(id)) throw new ParseError("organisation-unknown", "no organisation of this id", { field, got: id });
+    if (!ids.has(id))
+      throw new ParseError("organisation-unknown", "no organisation of this id", { field, got: id });
   }
 }
 
@@ -174,7 +191,8 @@ function refuseSharedKeys({ log, receipts, witnesses }: Consortium): void {
 const readTreeSize = readInteger({ min: 0 });
 const readCount = (value: JsonValue, field: string): number => {
   const count = readInteger({ min: 0 })(value, field);
-  if (count === 0) throw new ParseError("quorum-invalid", "a quorum of nobody", { field, got: "0", want: "at least 1" });
+  if (count === 0)
+    throw new ParseError("quorum-invalid", "a quorum of nobody", { field, got: "0", want: "at least 1" });
   return count;
 };
 
@@ -182,8 +200,8 @@ const readOrganisation = (value: JsonValue, field: string): ConsortiumOrganisati
   readObject(value, field, {
     required: {
       id: readSlug,
-      role: readLiteral(...ORGANISATION_ROLES),
-      name: (name, at) => readObject(name, at, { required: { zh: readString, en: readString }, optional: {} }),
+      role: readOneOf(...ORGANISATION_ROLES),
+      name: (name, at) => readObject(name, at, { required: { zh: readString, en: readString } }),
       creditCode: readString,
     },
     optional: { controlledBy: readSlug },
@@ -192,20 +210,23 @@ const readOrganisation = (value: JsonValue, field: string): ConsortiumOrganisati
 const readFile = (value: JsonValue, field: string) =>
   readObject(value, field, {
     required: {
-      type: readLiteral("cunzheng/consortium@v1"),
+      type: readType("cunzheng/consortium@v1"),
       log: (log, at) =>
         readObject(log, at, {
-          required: { origin: readString, organisation: readSlug, vkeys: readArray(readString), url: readString },
-          optional: {},
+          required: {
+            origin: readString,
+            organisation: readSlug,
+            vkeys: readArray(readString),
+            url: readString,
+          },
         }),
-      receipts: (receipts, at) =>
-        readObject(receipts, at, { required: { vkeys: readArray(readString) }, optional: {} }),
+      receipts: (receipts, at) => readObject(receipts, at, { required: { vkeys: readArray(readString) } }),
       organisations: readArray(readOrganisation),
       witnesses: readArray((witness: JsonValue, at: string) =>
         readObject(witness, at, {
           required: {
             name: readString,
-            kind: readLiteral("mirror", "witness"),
+            kind: readOneOf("mirror", "witness"),
             vkeys: readArray(readString),
             organisation: readSlug,
             url: readString,
@@ -235,5 +256,4 @@ const readFile = (value: JsonValue, field: string) =>
       timestampAuthorities: readArray(readString),
       certificateAuthorities: readArray(readString),
     },
-    optional: {},
   });

@@ -115,7 +115,8 @@ export function excludedOrganisations(
     excluded.set(depositorId, "depositor");
   }
   for (const id of [...excluded.keys()]) {
-    for (const member of groupOf(consortium, id)) if (!excluded.has(member)) excluded.set(member, "same-group");
+    for (const member of groupOf(consortium, id))
+      if (!excluded.has(member)) excluded.set(member, "same-group");
   }
   return excluded;
 }
@@ -137,7 +138,9 @@ function isWithin({ from, until }: Witness, treeSize: number): boolean {
 }
 
 function isEnough({ quorum }: Consortium, counted: ReadonlyMap<string, OrganisationRole>): boolean {
-  return counted.size >= quorum.total && quorum.roles.every(({ role, count }) => countRole(counted, role) >= count);
+  return (
+    counted.size >= quorum.total && quorum.roles.every(({ role, count }) => countRole(counted, role) >= count)
+  );
 }
 
 function countRole(counted: ReadonlyMap<string, OrganisationRole>, role: OrganisationRole): number {

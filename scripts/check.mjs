@@ -1,0 +1,21 @@
+/** `npm run check`: installs what it needs, then formatter, linter, type check and all tests. */
+import { spawnSync } from "node:child_process";
+import { build, installDebianPackages, installPackages, run } from "./setup.mjs";
+
+/** Programs nobody here wrote, that judge our certificates: the command, and the Debian package that brings it. */
+const OUTSIDE_TOOLS = { pdfsig: "poppler-utils", qpdf: "qpdf", zbarimg: "zbar-tools", openssl: "openssl" };
+
+installPackages();
+const missing = Object.entries(OUTSIDE_TOOLS).filter(
+  ([command]) => spawnSync("which", [command]).status !== 0,
+);
+if (missing.length > 0)
+  installDebianPackages(
+    missing.map(([, name]) => name),
+    "The tests of the certificates need tools",
+  );
+run("npx", ["prettier", "--check", "--log-level", "warn", "."]);
+build();
+run("npm", ["run", "--silent", "typecheck"]);
+run("npm", ["run", "--silent", "lint"]);
+run("npm", ["test", "--silent", "--", ...process.argv.slice(2)]);

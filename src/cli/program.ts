@@ -1,0 +1,127 @@
+/**
+ * The command line, one command a file. Wrong usage ends with 64 (sysexits.h EX_USAGE), so that 1 can mean
+ * "refused" and 2 "incomplete" and nothing else. What a command needs of the world it is handed.
+ */
+import { Command, CommanderError, Option } from "commander";
+import { type Catalogue } from "./report-text.js";
+import { verifyCommand, type VerifyFile } from "./verify.js";
+
+export const EXIT_USAGE = 64;
+
+export interface CommandWorld {
+  readonly version: string;
+  /** `zh` or `en`: the reader's, from the environment. */
+  readonly language: "zh" | "en";
+  readonly catalogue: Catalogue;
+  print(text: string): void;
+  printError(text: string): void;
+  readFile(path: string): Promise<Uint8Array>;
+  readonly verifyFile: VerifyFile;
+  /** The programs and their key material; each resolves with an exit code when it has ended. */
+  serve(configFile: string): Promise<number>;
+  witness(configFile: string): Promise<number>;
+  keygen(options: { name: string; kind: KeyKind; out: string }): Promise<{ vkey: string }>;
+  createOperatorKey(options: { configFile: string }): Promise<{ token: string; keyId: string }>;
+}
+
+export type KeyKind = "log" | "receipt" | "witness";
+
+/** A mistake of whoever typed the command: shown with its message and answered with 64. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Runs one command; resolves with the exit code. */
+export async function runCommand(args: readonly string[], world: CommandWorld): Promise<number> {
+  let exitCode = 0;
+  const command = (parent: Command, definition: string) => parent.command(definition).exitOverride();
+  const program = new Command("cunzheng")
+    .description(
+      "Judicial evidence notarization: run the notary, run a witness node, verify evidence offline.",
+    )
+    .version(world.version)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => world.print(text), writeErr: (text) => world.printError(text) });
+
+  command(program, "verify <file>")
+    .description(
+      "verify an evidence file or a certificate PDF, without a network; exit codes: 0 verified, 1 refused, 2 incomplete, 64 wrong usage",
+    )
+    .requiredOption(
+      "--consortium <file>",
+      "the trust file: whose signatures count (yours, never one from the other side)",
+    )
+    .option("--record <file>", "the record itself, to compare with the digests in the evidence")
+    .option(
+      "--party <organisation>",
+      "an organisation that is a party: its cosignatures are shown and not counted (repeatable)",
+      collect,
+      [],
+    )
+    .option("--json", "print the report as JSON")
+    .addOption(
+      new Option("--lang <language>", "language of the report").choices(["zh", "en"]).default(world.language),
+    )
+    .action(async (file: string, options: VerifyOptions) => {
+      exitCode = await verifyCommand({ file, ...options }, world);
+    });
+
+  command(program, "serve")
+    .description("run the notary")
+    .requiredOption("--config <file>", "notary.json (docs/operation.md)")
+    .action(async ({ config }: { config: string }) => {
+      exitCode = await world.serve(config);
+    });
+
+  command(program, "witness")
+    .description("run a witness node: a court's or a bank's own cosigner and copy of the ledger")
+    .requiredOption("--config <file>", "witness.json (docs/operation.md)")
+    .action(async ({ config }: { config: string }) => {
+      exitCode = await world.witness(config);
+    });
+
+  command(program, "keygen")
+    .description("make a signing key in a file of its own (never overwritten) and print its verifier key")
+    .requiredOption("--name <name>", "a log's origin, or the name of a receipt key or witness")
+    .addOption(
+      new Option("--kind <kind>", "what it will sign")
+        .choices(["log", "receipt", "witness"])
+        .makeOptionMandatory(),
+    )
+    .requiredOption("--out <file>", "the key file")
+    .action(async (options: { name: string; kind: KeyKind; out: string }) => {
+      const { vkey } = await world.keygen(options);
+      world.print(`${vkey}\n`);
+    });
+
+  command(program, "operator-key")
+    .description("make an operator's API key while the notary is stopped; the service makes all further keys")
+    .requiredOption("--config <file>", "notary.json")
+    .option("--json", "print {keyId, token}")
+    .action(async ({ config, json }: { config: string; json?: boolean }) => {
+      const key = await world.createOperatorKey({ configFile: config });
+      world.print(json ? `${JSON.stringify(key)}\n` : `${key.token}\n(shown this once; key ${key.keyId})\n`);
+    });
+
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+    if (error instanceof UsageError) {
+      world.printError(`cunzheng: ${error.message}\n`);
+      return EXIT_USAGE;
+    }
+    throw error;
+  }
+}
+
+interface VerifyOptions {
+  readonly consortium: string;
+  readonly record?: string;
+  readonly party: string[];
+  readonly json?: boolean;
+  readonly lang: "zh" | "en";
+}
+
+const collect = (value: string, previous: string[]): string[] => [...previous, value];

@@ -1,0 +1,74 @@
+/**
+ * `cunzheng verify`: one file, the verifier's own trust file, perhaps the record and the parties; a report and an
+ * exit code. Reads those files and nothing else: no network, no clock, no key built in.
+ */
+import { ParseError } from "../core/errors.js";
+import { type Report, type Verdict } from "../core/verify/report.js";
+import { type CommandWorld, UsageError } from "./program.js";
+import { reportText } from "./report-text.js";
+
+/** Checks an evidence file or a certificate PDF, told apart by their first bytes. */
+export type VerifyFile = (input: {
+  readonly file: Uint8Array;
+  readonly consortium: Uint8Array;
+  readonly record?: Uint8Array | { readonly unreadable: string };
+  readonly parties: readonly string[];
+}) => Promise<Report>;
+
+export const EXIT_CODES: Readonly<Record<Verdict, number>> = { verified: 0, refused: 1, incomplete: 2 };
+
+export interface VerifyArguments {
+  readonly file: string;
+  readonly consortium: string;
+  readonly record?: string;
+  readonly party: readonly string[];
+  readonly json?: boolean;
+  readonly lang: "zh" | "en";
+}
+
+export async function verifyCommand(options: VerifyArguments, world: CommandWorld): Promise<number> {
+  // What can't be read can't be checked: incomplete, and said so; the file is not thereby false.
+  const unreadable = (what: string, error: unknown) => {
+    const message = `the ${what} can't be read: ${(error as Error).message}`;
+    if (options.json)
+      world.print(
+        `${JSON.stringify({ type: "cunzheng/report@v1", verdict: "incomplete", error: { code: `${what}-unreadable`, message } })}\n`,
+      );
+    else world.printError(`cunzheng: ${message}\n`);
+    return EXIT_CODES.incomplete;
+  };
+  let file: Uint8Array;
+  let consortium: Uint8Array;
+  try {
+    file = await world.readFile(options.file);
+  } catch (error) {
+    return unreadable("file", error);
+  }
+  try {
+    consortium = await world.readFile(options.consortium);
+  } catch (error) {
+    return unreadable("consortium", error);
+  }
+  const record = options.record === undefined ? undefined : await readRecord(options.record, world);
+
+  let report: Report;
+  try {
+    report = await world.verifyFile({ file, consortium, parties: options.party, ...(record && { record }) });
+  } catch (error) {
+    if (error instanceof ParseError && error.code === "organisation-unknown")
+      throw new UsageError(`--party: ${error.message}`);
+    throw error;
+  }
+  world.print(
+    options.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report, world.catalogue, options.lang),
+  );
+  return EXIT_CODES[report.verdict];
+}
+
+async function readRecord(path: string, world: CommandWorld): Promise<Uint8Array | { unreadable: string }> {
+  try {
+    return await world.readFile(path);
+  } catch (error) {
+    return { unreadable: (error as Error).message };
+  }
+}
