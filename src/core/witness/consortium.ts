@@ -118,14 +118,7 @@ type KeyPurpose = typeof SIGNATURE_TYPE.ed25519 | typeof SIGNATURE_TYPE.cosignat
 
 /** A key of the trust file: well-formed, named as its holder is, and not of small order. */
 function readKey(text: string, name: string | undefined, field: string): VerifierKey {
-  let vkey: VerifierKey;
-  try {
-    vkey = parseVkey(text);
-  } catch (error) {
-    if (error instanceof ParseError)
-      throw new ParseError(error.code, error.message, { ...error.detail, field });
-    throw error;
-  }
+  const vkey = atField(field, () => parseVkey(text));
   if (name !== undefined && vkey.name !== name) {
     throw new ParseError("vkey-mismatch", "the key is of another name", {
       field,
