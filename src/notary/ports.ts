@@ -86,8 +86,8 @@ export interface NewDeposit {
   readonly sealByMs: number;
   readonly chain?: { readonly id: string; readonly sequence: number };
   readonly idempotencyKey?: { readonly key: string; readonly fingerprint: Uint8Array };
-  /** The content is kept under its sha-256. */
-  readonly originalKept: boolean;
+  /** SHA-256 of the content, where it is kept. */
+  readonly original?: Uint8Array;
 }
 
 /** `seq` runs 1, 2, 3... without gaps over all deposits, in order of commit. Rows never change. */
