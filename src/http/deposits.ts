@@ -80,14 +80,23 @@ export function depositHandlers({ notary, limits, createDigester, nameOf }: Depo
       const sha256 = queryParameter(call, "sha-256");
       const { cosigners, ...state } = await notary.depositState(id);
       const { principal } = call;
-      const isOwn = principal?.role !== "operator" && principal?.organisation.id === state.depositor.id;
-      const own = isOwn ? await notary.depositResult(principal, id) : undefined;
+      const own = isOwn(principal, state.depositor.id)
+        ? await notary.depositResult(principal, id)
+        : undefined;
       sendJson(call.response, 200, {
         ...state,
-        cosigners: cosigners.map(({ organisationId, ...cosigner }) => ({
-          ...cosigner,
-          organisation: { id: organisationId, name: nameOf(organisationId) },
-        })),
+        cosigners: cosigners.map(
+          ({ name, kind, organisation, role, cosignedAt, storedAt, counted, reason }) => ({
+            name,
+            kind,
+            organisation: { id: organisation, name: nameOf(organisation) },
+            role,
+            cosignedAt,
+            storedAt,
+            counted,
+            reason,
+          }),
+        ),
         ...(sha256 !== undefined && {
           digestMatches: await notary.confirmDigest(id, { name: "sha-256", digest: bytesFromHex(sha256) }),
         }),
@@ -234,6 +243,13 @@ export function depositHandlers({ notary, limits, createDigester, nameOf }: Depo
 function contentOf(original: StagedOriginal, mediaType: string): Content {
   const { digests, size } = original;
   return { digests, size, mediaType, original };
+}
+
+/** Operators keep keys; they read nobody's deposits, their own organisation's neither. */
+function isOwn(principal: Principal | undefined, depositorId: string): principal is Principal {
+  return (
+    principal !== undefined && principal.role !== "operator" && principal.organisation.id === depositorId
+  );
 }
 
 function sendDeposited({ response }: Call, result: DepositResult, isRetained: boolean): void {

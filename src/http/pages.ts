@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { type ServerResponse } from "node:http";
 import { formatTime, parseTime } from "../core/record/time.js";
 import { isUlid } from "../core/record/id.js";
-import { type Cosigner, type DepositState, type Time } from "../notary/model.js";
+import { type DepositState, type StateCosigner, type Time } from "../notary/model.js";
 import { type Notary } from "../notary/notary.js";
 import { Refusal } from "../notary/refusal.js";
 import { type Handlers } from "./call.js";
@@ -74,10 +74,10 @@ export function lookupHandlers({ notary, templates, publicUrl, nameOf }: LookupO
     const { states, roles, reasons, kinds } = templates.wording;
     const { depositor, batch, ledger, cosigners } = state;
     const say = (catalogue: Catalogue, code: string): Words => catalogue[code] ?? { zh: code, en: code };
-    const cosignerValues = (cosigner: Cosigner): Values => {
+    const cosignerValues = (cosigner: StateCosigner): Values => {
       const role = say(roles, cosigner.role);
-      const reason = say(reasons, cosigner.counted ? "counted" : (cosigner.reason ?? ""));
-      const name = nameOf(cosigner.organisationId) ?? { zh: cosigner.organisationId, en: "" };
+      const reason = say(reasons, cosigner.reason);
+      const name = nameOf(cosigner.organisation) ?? { zh: cosigner.organisation, en: "" };
       return {
         nameZh: name.zh,
         nameEn: `${name.en} (${cosigner.name})`,

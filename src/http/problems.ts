@@ -144,6 +144,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
   "checkpoint-malformed": problem(400, "Not a checkpoint", "检查点格式不正确"),
   "checkpoint-extension": problem(400, "A checkpoint with extension lines", "检查点含扩展行"),
   "cosignature-malformed": problem(400, "Not a cosignature", "联署格式不正确"),
+  "cosignature-time": problem(400, "A cosignature's time is beyond what can be written", "联署时间超出范围"),
   "request-malformed": problem(400, "Not a request of the protocol", "协议请求格式不正确"),
   "tile-malformed": problem(400, "Not a tile, or not its path", "数据块或其路径格式不正确"),
   "proof-malformed": problem(400, "Not a proof", "证明格式不正确"),

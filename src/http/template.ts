@@ -3,7 +3,9 @@
  * put raw markup in; `{{#name}}…{{/name}}` repeats for a list and shows once for a true value, `{{^name}}…{{/name}}`
  * shows for an empty, false or absent one. A name that the values lack is a mistake, not an empty string.
  */
-export type Values = Readonly<Record<string, Value>>;
+export interface Values {
+  readonly [name: string]: Value;
+}
 type Value = string | number | boolean | undefined | Values | readonly Values[];
 
 export function renderTemplate(template: string, values: Values): string {
