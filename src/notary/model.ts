@@ -65,7 +65,7 @@ export interface StagedOriginal {
   readonly digests: ContentDigests;
   readonly size: number;
   readonly kept: boolean;
-  /** Forgets the temporary file; harmless after a deposit has taken it. Call it in a `finally`. */
+  /** Call it when the request has been answered, in a `finally`: forgets what no deposit has taken. */
   discard(): Promise<void>;
 }
 

@@ -263,20 +263,24 @@ export interface Store extends AccountStore, DepositStore, BatchStore, LedgerSto
 
 // ---- Originals
 
+export type IsNamed = (sha256: Uint8Array) => Promise<boolean>;
+
+/** One content on its way in. */
 export interface OriginalWriter {
   write(chunk: Uint8Array): Promise<void>;
-  /** Durable under its digest when this resolves; the same content twice is kept once. */
+  /** After the last `write`: durable under its digest when this resolves. The same content twice is kept once. */
   keep(sha256: Uint8Array): Promise<void>;
-  /** Forgets what was written, unless `keep` came first. */
-  discard(): Promise<void>;
+  /** Ends it, whatever came before: content that no deposit names by then is forgotten. Again is harmless. */
+  end(isNamed: IsNamed): Promise<void>;
 }
 
-/** Content-addressed files. What no deposit names is an orphan of a crashed request, and swept at the next start. */
+/** Content-addressed files. Writing throws `StorageFullError`. */
 export interface Originals {
   stage(): Promise<OriginalWriter>;
+  /** Undefined where there is none. */
   open(sha256: Uint8Array): Promise<AsyncIterable<Uint8Array> | undefined>;
-  /** Removes staged leftovers and kept content for which `isNamed` is false. For the start, before deposits come. */
-  sweep(isNamed: (sha256: Uint8Array) => Promise<boolean>): Promise<{ readonly removed: number }>;
+  /** For the start, before anything is staged: ends what a crash left unended. How many that were. */
+  sweep(isNamed: IsNamed): Promise<number>;
 }
 
 // ---- Witnesses
