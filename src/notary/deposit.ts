@@ -9,7 +9,8 @@
 import { base64, equalBytes } from "../core/bytes.js";
 import { type ContentDigests, encodeDigests } from "../core/digest/digests.js";
 import { type JsonValue } from "../core/record/json.js";
-import { encodeStatement, hashStatement, parseStatement, type Statement } from "../core/record/statement.js";
+import { hashLeaf } from "../core/merkle/hash.js";
+import { encodeStatement, NONCE_BYTES, parseStatement, type Statement } from "../core/record/statement.js";
 import { formatTime } from "../core/record/time.js";
 import { groupCommit, type Outcome } from "./group-commit.js";
 import { type DepositRequest, type DepositResult, type Principal } from "./model.js";
@@ -36,7 +37,6 @@ export interface Depositing {
 const MAX_GROUP = 512;
 const MAX_WAITING = 16_384;
 const MAX_STATEMENT_BYTES = 16 * 1024;
-const NONCE_BYTES = 16;
 
 /** A statement but for its place in a chain, which is known only inside the commit. */
 interface Draft {
@@ -195,11 +195,12 @@ function decide(
     const chain =
       metadata.chain && nextLink(metadata.chain, statement, { heads, context, ports, receivedAtMs });
     const whole: Statement = { ...statement, ...(chain && { chain }) };
+    const encoded = encodeStatement(whole);
     const deposit: NewDeposit = {
       id: whole.id,
       organisationId,
-      statement: encodeStatement(whole),
-      leafHash: hashStatement(whole),
+      statement: encoded,
+      leafHash: hashLeaf(encoded),
       receivedAtMs,
       sealByMs: receivedAtMs + sealing.afterMs + sealing.promiseMs,
       ...(chain && { chain: { id: chain.id, sequence: chain.sequence } }),

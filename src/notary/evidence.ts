@@ -85,7 +85,7 @@ export async function cosignedCheckpoint(store: Store, treeSize: number): Promis
 
 export async function withCosignatures(store: Store, { treeSize, note }: StoredCheckpoint): Promise<string> {
   const cosignatures = await store.cosignatures(treeSize);
-  return note + cosignatures.map(({ line }) => line).join("");
+  return note + cosignatures.map(({ line }) => `${line}\n`).join("");
 }
 
 const batchOf = (entry: Uint8Array): Batch => parseBatch(parseJson(entry, { numbers: "canonical" }));

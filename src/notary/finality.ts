@@ -5,7 +5,7 @@
  */
 import { CLOCK_TOLERANCE_MS } from "../core/verify/verify-evidence.js";
 import { type Consortium } from "../core/witness/consortium.js";
-import { type VerifiedCosignature } from "../core/witness/cosignature.js";
+import { type Cosignature } from "../core/witness/cosignature.js";
 import { countQuorum, excludedOrganisations } from "../core/witness/quorum.js";
 import { type CosignatureStore, type Finality, type LedgerStore, type StoredCheckpoint } from "./ports.js";
 
@@ -34,7 +34,7 @@ export function depositorClasses(consortium: Consortium): DepositorClasses {
 export function isFinalFor(
   depositorClass: string,
   checkpoint: StoredCheckpoint,
-  cosignatures: readonly VerifiedCosignature[],
+  cosignatures: readonly Cosignature[],
   consortium: Consortium,
 ): boolean {
   return countQuorum({
@@ -115,7 +115,7 @@ export function newFinalities({
   nowMs,
 }: {
   readonly checkpoint: StoredCheckpoint;
-  readonly cosignatures: readonly VerifiedCosignature[];
+  readonly cosignatures: readonly Cosignature[];
   readonly consortium: Consortium;
   readonly classes: DepositorClasses;
   readonly newest: ReadonlyMap<string, Finality>;

@@ -7,10 +7,9 @@
  * newest checkpoint is the target, and the witness cosigns it, or the same one again (tlog-witness: an `old` of the
  * same size and root refreshes the timestamp).
  */
-import { utf8 } from "../core/bytes.js";
 import { parseNote } from "../core/ledger/note.js";
 import { type Consortium, type Witness } from "../core/witness/consortium.js";
-import { openCosignatures, type VerifiedCosignature } from "../core/witness/cosignature.js";
+import { openCosignatures, type Cosignature } from "../core/witness/cosignature.js";
 import { type DepositorClasses, type FinalityBoard, newFinalities } from "./finality.js";
 import { proveLedgerConsistency } from "./ledger-tree.js";
 import { type Appended } from "./append-batches.js";
@@ -75,10 +74,10 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
   }
 
   /** Stores what is new and judges what is there; with nothing new it repairs what an earlier run left unjudged. */
-  async function keep(checkpoint: StoredCheckpoint, opened: readonly VerifiedCosignature[]): Promise<void> {
+  async function keep(checkpoint: StoredCheckpoint, opened: readonly Cosignature[]): Promise<void> {
     const { treeSize, lastSeq } = checkpoint;
     let finalities: readonly Finality[] = [];
-    let cosignatures: readonly VerifiedCosignature[] = [];
+    let cosignatures: readonly Cosignature[] = [];
     await store.cosign({ treeSize, depositorClasses: classes.all }, (stored, newestFinal) => {
       const storedAtMs = ports.now();
       const add = opened.map((cosignature) => storedCosignature(cosignature, storedAtMs));
@@ -141,8 +140,10 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
     );
     switch (answer.kind) {
       case "cosigned": {
-        const note = parseNote(utf8(checkpoint.note + answer.body));
-        await keep(checkpoint, openCosignatures(note, loop.witness.vkeys, ports.verifyEd25519));
+        const note = parseNote(checkpoint.note + answer.body);
+        const opened = openCosignatures(note, loop.witness.vkeys, ports.verifyEd25519);
+        if (opened.length === 0) throw new Error("the witness answered without a cosignature of its own");
+        await keep(checkpoint, opened);
         loop.treeSize = checkpoint.treeSize;
         return;
       }
@@ -221,7 +222,7 @@ function replaceTarget({ front, held }: Targets, target: Target): Targets {
 }
 
 const storedCosignature = (
-  { vkey: { name, keyId }, timeSeconds, line }: VerifiedCosignature,
+  { vkey: { name, keyId }, timeSeconds, line }: Cosignature,
   storedAtMs: number,
 ): StoredCosignature => ({ name, keyId, line, timeSeconds, storedAtMs });
 
@@ -229,7 +230,7 @@ const storedCosignature = (
 export function verifiedCosignatures(
   stored: readonly StoredCosignature[],
   { witnesses }: Consortium,
-): VerifiedCosignature[] {
+): Cosignature[] {
   const vkeys = witnesses.flatMap((witness) => witness.vkeys);
   return stored.flatMap(({ name, keyId, timeSeconds, line }) => {
     const vkey = vkeys.find((known) => known.name === name && known.keyId === keyId);

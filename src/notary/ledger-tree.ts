@@ -71,7 +71,8 @@ export async function growLedgerTree(
     const { level, index } = tileOfNode(node, grownSize);
     const tile = edge[level];
     // Every node of the root stands in the unfilled tile of its level: a filled tile is a node of the level above.
-    if (tile?.index !== index) throw new Error(`internal: node ${node.level}/${node.index} left the edge`);
+    if (tile === undefined || tile.index !== index)
+      throw new Error(`internal: node ${node.level}/${node.index} left the edge`);
     return hashFromTile(node, concatBytes(...tile.hashes));
   });
   return { rootHash: rootFromNodes(roots), tiles: [...filled, ...changed] };

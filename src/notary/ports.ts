@@ -218,7 +218,7 @@ export interface LedgerStore {
 export interface StoredCosignature {
   readonly name: string;
   readonly keyId: number;
-  /** The whole signature line, line feed included. */
+  /** The signature line, without its newline. */
   readonly line: string;
   readonly timeSeconds: number;
   readonly storedAtMs: number;
@@ -286,7 +286,7 @@ export interface Originals {
 // ---- Witnesses
 
 export type AddCheckpointAnswer =
-  /** Signature lines, not yet verified by anybody. */
+  /** 200: signature lines, not yet verified by anybody. */
   | { readonly kind: "cosigned"; readonly body: string }
   /** 409: the witness last cosigned this size (tlog-witness). */
   | { readonly kind: "conflict"; readonly treeSize: number }

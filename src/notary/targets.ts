@@ -12,14 +12,14 @@
  * A free witness is sent `held` where it has not cosigned that, else `front`: so the slow ones meet on `held`.
  */
 import { type Consortium, type Witness } from "../core/witness/consortium.js";
-import { type VerifiedCosignature } from "../core/witness/cosignature.js";
+import { type Cosignature } from "../core/witness/cosignature.js";
 import { EVERYBODY, isFinalFor } from "./finality.js";
 import { type StoredCheckpoint } from "./ports.js";
 
 export interface Target {
   readonly checkpoint: StoredCheckpoint;
   /** All that are stored for it. */
-  readonly cosignatures: readonly VerifiedCosignature[];
+  readonly cosignatures: readonly Cosignature[];
 }
 
 export interface Targets {
@@ -84,7 +84,7 @@ export function hasCosigned({ cosignatures }: Target, { witness }: WitnessView):
 }
 
 /** With the cosignatures that could still come: in time, whatever their clocks say. */
-function ifTheyCosigned(target: Target, witnesses: readonly WitnessView[]): VerifiedCosignature[] {
+function ifTheyCosigned(target: Target, witnesses: readonly WitnessView[]): Cosignature[] {
   const { checkpoint, cosignatures } = target;
   const timeSeconds = Math.ceil(checkpoint.sealedAtMs / 1000);
   const possible = witnesses
