@@ -10,7 +10,8 @@ writeFileSync(join(ROOT, "dist/build-info.json"), `${JSON.stringify({ version, c
 
 /** The commit, with a mark where the tree is not exactly that commit; `unknown` outside a git checkout. */
 function commit() {
-  const git = (...args) => execFileSync("git", args, { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  const git = (...args) =>
+    execFileSync("git", args, { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   try {
     const dirty = git("status", "--porcelain", "--untracked-files=no") !== "";
     return git("rev-parse", "--short=12", "HEAD") + (dirty ? "+changes" : "");

@@ -36,18 +36,32 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
   let exitCode = 0;
   const command = (parent: Command, definition: string) => parent.command(definition).exitOverride();
   const program = new Command("cunzheng")
-    .description("Judicial evidence notarization: run the notary, run a witness node, verify evidence offline.")
+    .description(
+      "Judicial evidence notarization: run the notary, run a witness node, verify evidence offline.",
+    )
     .version(world.version)
     .exitOverride()
     .configureOutput({ writeOut: (text) => world.print(text), writeErr: (text) => world.printError(text) });
 
   command(program, "verify <file>")
-    .description("verify an evidence file or a certificate PDF, without a network; exit codes: 0 verified, 1 refused, 2 incomplete, 64 wrong usage")
-    .requiredOption("--consortium <file>", "the trust file: whose signatures count (yours, never one from the other side)")
+    .description(
+      "verify an evidence file or a certificate PDF, without a network; exit codes: 0 verified, 1 refused, 2 incomplete, 64 wrong usage",
+    )
+    .requiredOption(
+      "--consortium <file>",
+      "the trust file: whose signatures count (yours, never one from the other side)",
+    )
     .option("--record <file>", "the record itself, to compare with the digests in the evidence")
-    .option("--party <organisation>", "an organisation that is a party: its cosignatures are shown and not counted (repeatable)", collect, [])
+    .option(
+      "--party <organisation>",
+      "an organisation that is a party: its cosignatures are shown and not counted (repeatable)",
+      collect,
+      [],
+    )
     .option("--json", "print the report as JSON")
-    .addOption(new Option("--lang <language>", "language of the report").choices(["zh", "en"]).default(world.language))
+    .addOption(
+      new Option("--lang <language>", "language of the report").choices(["zh", "en"]).default(world.language),
+    )
     .action(async (file: string, options: VerifyOptions) => {
       exitCode = await verifyCommand({ file, ...options }, world);
     });
@@ -69,7 +83,11 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
   command(program, "keygen")
     .description("make a signing key in a file of its own (never overwritten) and print its verifier key")
     .requiredOption("--name <name>", "a log's origin, or the name of a receipt key or witness")
-    .addOption(new Option("--kind <kind>", "what it will sign").choices(["log", "receipt", "witness"]).makeOptionMandatory())
+    .addOption(
+      new Option("--kind <kind>", "what it will sign")
+        .choices(["log", "receipt", "witness"])
+        .makeOptionMandatory(),
+    )
     .requiredOption("--out <file>", "the key file")
     .action(async (options: { name: string; kind: KeyKind; out: string }) => {
       const { vkey } = await world.keygen(options);

@@ -30,7 +30,10 @@ export async function verifyCommand(options: VerifyArguments, world: CommandWorl
   // What can't be read can't be checked: incomplete, and said so; the file is not thereby false.
   const unreadable = (what: string, error: unknown) => {
     const message = `the ${what} can't be read: ${(error as Error).message}`;
-    if (options.json) world.print(`${JSON.stringify({ type: "cunzheng/report@v1", verdict: "incomplete", error: { code: `${what}-unreadable`, message } })}\n`);
+    if (options.json)
+      world.print(
+        `${JSON.stringify({ type: "cunzheng/report@v1", verdict: "incomplete", error: { code: `${what}-unreadable`, message } })}\n`,
+      );
     else world.printError(`cunzheng: ${message}\n`);
     return EXIT_CODES.incomplete;
   };
@@ -52,10 +55,13 @@ export async function verifyCommand(options: VerifyArguments, world: CommandWorl
   try {
     report = await world.verifyFile({ file, consortium, parties: options.party, ...(record && { record }) });
   } catch (error) {
-    if (error instanceof ParseError && error.code === "organisation-unknown") throw new UsageError(`--party: ${error.message}`);
+    if (error instanceof ParseError && error.code === "organisation-unknown")
+      throw new UsageError(`--party: ${error.message}`);
     throw error;
   }
-  world.print(options.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report, world.catalogue, options.lang));
+  world.print(
+    options.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report, world.catalogue, options.lang),
+  );
   return EXIT_CODES[report.verdict];
 }
 

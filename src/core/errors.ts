@@ -87,3 +87,16 @@ export class VerificationError extends Error {
     this.detail = detail;
   }
 }
+
+/** Parses a part, and says where it stands when it is refused: `field` goes before what the part itself names. */
+export function atField<T>(field: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    throw new ParseError(error.code, error.message, {
+      ...error.detail,
+      field: field + (error.detail.field ?? ""),
+    });
+  }
+}

@@ -5,7 +5,14 @@
 import { type Batch, readBatch } from "../batch/batch.js";
 import { canonicalJson } from "../record/canonical.js";
 import { type JsonValue, parseJson } from "../record/json.js";
-import { readArray, readBase64, readInteger, readLiteral, readObject, readString } from "../record/reader.js";
+import {
+  readArray,
+  readBase64Text,
+  readInteger,
+  readObject,
+  readString,
+  readType,
+} from "../record/reader.js";
 import { readStatement, type Statement } from "../record/statement.js";
 
 export const EVIDENCE_TYPE = "cunzheng/evidence@v1";
@@ -37,18 +44,16 @@ export function encodeEvidence(evidence: Evidence): Uint8Array {
 const readEvidence = (value: JsonValue, field: string): Evidence =>
   readObject(value, field, {
     required: {
-      type: readLiteral(EVIDENCE_TYPE),
+      type: readType(EVIDENCE_TYPE),
       statement: readStatement,
       inclusion: (inclusion, at) =>
         readObject(inclusion, at, {
-          required: { leafIndex: readInteger({ min: 0 }), path: readArray(readBase64(32)) },
-          optional: {},
+          required: { leafIndex: readInteger({ min: 0 }), path: readArray(readBase64Text(32)) },
         }),
       batch: readBatch,
       ledgerProof: readString,
       timestamps: readArray((timestamp: JsonValue, at: string) =>
-        readObject(timestamp, at, { required: { token: readBase64() }, optional: {} }),
+        readObject(timestamp, at, { required: { token: readBase64Text() } }),
       ),
     },
-    optional: {},
   });

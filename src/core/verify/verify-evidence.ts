@@ -6,7 +6,7 @@
 import { base64, bytesFromBase64, utf8 } from "../bytes.js";
 import { type Batch, encodeBatch } from "../batch/batch.js";
 import { type CreateDigester } from "../digest/digests.js";
-import { ParseError, VerificationError } from "../errors.js";
+import { atField, ParseError, VerificationError } from "../errors.js";
 import { type Evidence, parseEvidence } from "../evidence/evidence.js";
 import { type Checkpoint, parseCheckpointText } from "../ledger/checkpoint.js";
 import { verifyEd25519, type VerifyEd25519 } from "../ledger/ed25519.js";
@@ -92,17 +92,12 @@ export function verifyEvidence(input: VerifyInput): Report {
 
 function parseAll(bytes: Uint8Array): Parsed {
   const evidence = parseEvidence(bytes);
-  try {
+  return atField("/ledgerProof", () => {
     const proof = parseTlogProof(evidence.ledgerProof);
     const note = parseNote(proof.checkpoint);
     return { evidence, proof, note, checkpoint: parseCheckpointText(note.text) };
-  } catch (error) {
-    if (!(error instanceof ParseError)) throw error;
-    throw new ParseError(error.code, error.message, { ...error.detail, field: inProof(error.detail.field) });
-  }
+  });
 }
-
-const inProof = (field: string | undefined): string => (field ? `/ledgerProof ${field}` : "/ledgerProof");
 
 function verifyParsed(
   parsed: Parsed,

@@ -7,16 +7,17 @@
 import { abbreviate } from "../bytes.js";
 import { isStrongPublicKey } from "../ledger/ed25519.js";
 import { parseVkey, SIGNATURE_TYPE, type VerifierKey } from "../ledger/vkey.js";
-import { ParseError } from "../errors.js";
+import { atField, ParseError } from "../errors.js";
 import { type JsonValue, parseJson } from "../record/json.js";
 import {
   readArray,
   readBoolean,
   readInteger,
-  readLiteral,
   readObject,
+  readOneOf,
   readSlug,
   readString,
+  readType,
 } from "../record/reader.js";
 
 export const ORGANISATION_ROLES = [
@@ -117,14 +118,7 @@ type KeyPurpose = typeof SIGNATURE_TYPE.ed25519 | typeof SIGNATURE_TYPE.cosignat
 
 /** A key of the trust file: well-formed, named as its holder is, and not of small order. */
 function readKey(text: string, name: string | undefined, field: string): VerifierKey {
-  let vkey: VerifierKey;
-  try {
-    vkey = parseVkey(text);
-  } catch (error) {
-    if (error instanceof ParseError)
-      throw new ParseError(error.code, error.message, { ...error.detail, field });
-    throw error;
-  }
+  const vkey = atField(field, () => parseVkey(text));
   if (name !== undefined && vkey.name !== name) {
     throw new ParseError("vkey-mismatch", "the key is of another name", {
       field,
@@ -199,9 +193,8 @@ const readOrganisation = (value: JsonValue, field: string): ConsortiumOrganisati
   readObject(value, field, {
     required: {
       id: readSlug,
-      role: readLiteral(...ORGANISATION_ROLES),
-      name: (name, at) =>
-        readObject(name, at, { required: { zh: readString, en: readString }, optional: {} }),
+      role: readOneOf(...ORGANISATION_ROLES),
+      name: (name, at) => readObject(name, at, { required: { zh: readString, en: readString } }),
       creditCode: readString,
     },
     optional: { controlledBy: readSlug },
@@ -210,7 +203,7 @@ const readOrganisation = (value: JsonValue, field: string): ConsortiumOrganisati
 const readFile = (value: JsonValue, field: string) =>
   readObject(value, field, {
     required: {
-      type: readLiteral("cunzheng/consortium@v1"),
+      type: readType("cunzheng/consortium@v1"),
       log: (log, at) =>
         readObject(log, at, {
           required: {
@@ -219,16 +212,14 @@ const readFile = (value: JsonValue, field: string) =>
             vkeys: readArray(readString),
             url: readString,
           },
-          optional: {},
         }),
-      receipts: (receipts, at) =>
-        readObject(receipts, at, { required: { vkeys: readArray(readString) }, optional: {} }),
+      receipts: (receipts, at) => readObject(receipts, at, { required: { vkeys: readArray(readString) } }),
       organisations: readArray(readOrganisation),
       witnesses: readArray((witness: JsonValue, at: string) =>
         readObject(witness, at, {
           required: {
             name: readString,
-            kind: readLiteral("mirror", "witness"),
+            kind: readOneOf("mirror", "witness"),
             vkeys: readArray(readString),
             organisation: readSlug,
             url: readString,
@@ -258,5 +249,4 @@ const readFile = (value: JsonValue, field: string) =>
       timestampAuthorities: readArray(readString),
       certificateAuthorities: readArray(readString),
     },
-    optional: {},
   });

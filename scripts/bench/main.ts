@@ -1,0 +1,211 @@
+/**
+ * `npm run bench`: how fast the whole way is on this machine, as a table. The notary and five witness nodes run as
+ * their own processes, the load comes from this one, all on the same cores: figures of one machine, not of a cluster.
+ * Each is the median of several runs with the lowest and highest beside it.
+ */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { Pool } from "undici";
+import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
+import { createDigester, verifyEd25519 } from "../../src/platform/ed25519.js";
+import { freePort } from "../quickstart/sample-consortium.js";
+import { startSample, type RunningSample } from "../quickstart/sample.js";
+import { median, percentile, spread } from "./statistics.js";
+
+const RUNS = 3;
+const SECONDS = 8;
+const CONNECTIONS = 64;
+const STEADY_RATE = 500;
+
+interface Row {
+  readonly what: string;
+  readonly values: readonly number[];
+  readonly unit: string;
+  readonly mark?: string;
+}
+
+const data = await mkdtemp(join(tmpdir(), "cunzheng-bench-"));
+let sample: RunningSample | undefined;
+try {
+  sample = await startSample(data, await freePort());
+  const rows = [...(await throughput(sample)), ...(await steady(sample)), ...(await verification(sample))];
+  printTable(rows);
+} finally {
+  await sample?.stop();
+  await rm(data, { recursive: true, force: true });
+}
+
+/** Closed loop: every connection sends its next deposit as soon as it holds the receipt of the last. */
+async function throughput({ url, apiKeys }: RunningSample): Promise<Row[]> {
+  const runs: { perSecond: number; latencies: number[] }[] = [];
+  for (let run = 0; run <= RUNS; run++) {
+    const load = new Load(url, apiKeys.bank);
+    const latencies: number[] = [];
+    const begun = performance.now();
+    const seconds = run === 0 ? 2 : SECONDS;
+    const worker = async () => {
+      while (performance.now() - begun < seconds * 1000) latencies.push((await load.deposit()).ms);
+    };
+    await Promise.all(Array.from({ length: CONNECTIONS }, worker));
+    const elapsed = (performance.now() - begun) / 1000;
+    await load.close();
+    // The first run warms the compiler up and is not counted.
+    if (run > 0) runs.push({ perSecond: latencies.length / elapsed, latencies });
+  }
+  return [
+    { what: `deposits, ${CONNECTIONS} connections`, values: runs.map((r) => r.perSecond), unit: "/s" },
+    { what: "  time to receipt, p50", values: runs.map((r) => percentile(r.latencies, 50)), unit: "ms" },
+    { what: "  time to receipt, p99", values: runs.map((r) => percentile(r.latencies, 99)), unit: "ms" },
+  ];
+}
+
+/** Open loop: deposits leave at a fixed rate whether or not earlier ones have been answered. */
+async function steady({ url, apiKeys }: RunningSample): Promise<Row[]> {
+  const runs: { receipts: number[]; finalities: number[] }[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    const load = new Load(url, apiKeys.bank);
+    const pending: Promise<{ id: string; ms: number }>[] = [];
+    const begun = performance.now();
+    const total = STEADY_RATE * SECONDS;
+    while (pending.length < total) {
+      const due = Math.min(total, Math.floor(((performance.now() - begun) / 1000) * STEADY_RATE) + 1);
+      while (pending.length < due) pending.push(load.deposit());
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    const deposits = await Promise.all(pending);
+    const finalities: number[] = [];
+    const sampled = deposits.filter((_, i) => i % 20 === 0);
+    for (const { id } of sampled) finalities.push(await load.finality(id));
+    await load.close();
+    runs.push({ receipts: deposits.map(({ ms }) => ms), finalities });
+  }
+  const of = (pick: (run: (typeof runs)[number]) => number[], p: number) =>
+    runs.map((run) => percentile(pick(run), p));
+  const at = `at ${STEADY_RATE} deposits/s`;
+  return [
+    { what: `time to receipt ${at}, p50`, values: of((r) => r.receipts, 50), unit: "ms" },
+    { what: `time to receipt ${at}, p99`, values: of((r) => r.receipts, 99), unit: "ms", mark: "< 50" },
+    { what: `time to finality ${at}, p50`, values: of((r) => r.finalities, 50), unit: "ms", mark: "< 1500" },
+    { what: `time to finality ${at}, p99`, values: of((r) => r.finalities, 99), unit: "ms" },
+  ];
+}
+
+/** The whole procedure on one core, over evidence just made, with Node's own crypto and with core's portable one. */
+async function verification({ url, apiKeys, consortiumFile }: RunningSample): Promise<Row[]> {
+  const load = new Load(url, apiKeys.bank);
+  const consortium = new Uint8Array(await readFile(consortiumFile));
+  const { id } = await load.deposit();
+  const evidence = await load.evidence(id);
+  await load.close();
+  const rate = (options: object, seconds: number) => {
+    let count = 0;
+    const begun = performance.now();
+    while (performance.now() - begun < seconds * 1000) {
+      const { verdict } = verifyEvidence({ evidence, consortium, ...options });
+      if (verdict !== "verified") throw new Error(`the evidence is ${verdict}`);
+      count++;
+    }
+    return count / ((performance.now() - begun) / 1000);
+  };
+  const fast = { verifyEd25519, createDigester };
+  rate(fast, 0.5);
+  rate({}, 0.5);
+  const runs = Array.from({ length: RUNS }, () => ({ fast: rate(fast, 2), portable: rate({}, 2) }));
+  return [
+    { what: "verifications, one core, node:crypto", values: runs.map((r) => r.fast), unit: "/s" },
+    {
+      what: "verifications, one core, portable (as in a browser)",
+      values: runs.map((r) => r.portable),
+      unit: "/s",
+    },
+  ];
+}
+
+class Load {
+  readonly #pool: Pool;
+  readonly #headers: Record<string, string>;
+  #count = 0;
+
+  constructor(url: string, apiKey: string) {
+    this.#pool = new Pool(url, { connections: CONNECTIONS, pipelining: 1 });
+    this.#headers = { authorization: `Bearer ${apiKey}` };
+  }
+
+  /** One repayment of about 600 bytes. */
+  async deposit(): Promise<{ id: string; ms: number }> {
+    const serial = `BENCH-${process.pid}-${this.#count++}`;
+    const body = JSON.stringify({
+      metadata: {
+        recordType: "loan.repayment",
+        name: "还款流水",
+        clientRef: serial,
+        source: { system: "bench" },
+      },
+      record: {
+        serial,
+        contractNo: "SAMPLE-LOAN-2025-000001",
+        entry: this.#count,
+        amountPaid: "8512.33",
+        result: "paid",
+        note: "x".repeat(300),
+      },
+    });
+    const begun = performance.now();
+    const { statusCode, body: answer } = await this.#pool.request({
+      method: "POST",
+      path: "/v1/deposits",
+      headers: { ...this.#headers, "content-type": "application/json" },
+      body,
+    });
+    const text = await answer.text();
+    const ms = performance.now() - begun;
+    if (statusCode !== 201) throw new Error(`POST /v1/deposits: ${statusCode} ${text}`);
+    return { id: (JSON.parse(text) as { id: string }).id, ms };
+  }
+
+  /** From receipt to finality by the notary's own durable times, in ms. */
+  async finality(id: string): Promise<number> {
+    await this.evidence(id);
+    const { body } = await this.#pool.request({
+      method: "GET",
+      path: `/v1/deposits/${id}`,
+      headers: this.#headers,
+    });
+    const { receivedAt, finalAt } = (await body.json()) as { receivedAt: string; finalAt: string };
+    return Date.parse(finalAt) - Date.parse(receivedAt);
+  }
+
+  async evidence(id: string): Promise<Uint8Array> {
+    const { statusCode, body } = await this.#pool.request({
+      method: "GET",
+      path: `/v1/deposits/${id}/evidence`,
+      headers: { ...this.#headers, prefer: "wait=30" },
+    });
+    if (statusCode !== 200) throw new Error(`GET evidence: ${statusCode} ${await body.text()}`);
+    return new Uint8Array(await body.arrayBuffer());
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+}
+
+function printTable(rows: readonly Row[]): void {
+  const cpu = cpus();
+  console.log(
+    `\nMachine: ${cpu.length} x ${cpu[0]?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+  );
+  console.log(
+    `Notary, five witness nodes and the load share it; ${RUNS} runs of ${SECONDS} s; median [lowest to highest]\n`,
+  );
+  for (const { what, values, unit, mark } of rows) {
+    const figure = `${format(median(values))} ${unit}`.padStart(12);
+    console.log(
+      `  ${what.padEnd(54)}${figure}   [${spread(values).map(format).join(" to ")}]${mark ? `   mark: ${mark} ${unit}` : ""}`,
+    );
+  }
+  console.log("");
+}
+
+const format = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(1));

@@ -1,0 +1,142 @@
+/**
+ * The whole way once, as six operating-system processes: a notary and five witness nodes are started, a bank deposits
+ * the sample loan dossier through the HTTP API, every deposit becomes final, certificates are issued, and all of them
+ * are verified offline by the command line. Then the service stays up, or with `--once` ends and leaves no process.
+ */
+import { execFile } from "node:child_process";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { Command, Option } from "commander";
+import { BankClient, type Deposited, type Dossier } from "./bank.js";
+import { PROGRAM } from "./processes.js";
+import { type RunningSample, startSample } from "./sample.js";
+import { DEPOSITOR } from "./sample-consortium.js";
+import { printSummary, type Verified } from "./summary.js";
+
+const SAMPLE = fileURLToPath(new URL("../../../templates/samples/loan/", import.meta.url));
+
+interface Options {
+  readonly once?: boolean;
+  readonly out?: string;
+  readonly port: number;
+  readonly data: string;
+}
+
+async function main(): Promise<void> {
+  const options = new Command("quickstart")
+    .option("--once", "end when everything is verified, leaving no process")
+    .option("--out <dir>", "write consortium.json, records, evidence and certificates there")
+    .addOption(new Option("--port <port>", "port of the notary").default(8080).argParser(portNumber))
+    .option("--data <dir>", "data folder of the notary and its five witness nodes", "./data")
+    .parse()
+    .opts<Options>();
+  const data = resolve(options.data);
+  const out = resolve(options.out ?? join(data, "out"));
+  let sample: RunningSample | undefined;
+  const interrupted = new Promise<void>((resolveInterrupted) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+      process.once(signal, () => resolveInterrupted());
+  });
+
+  try {
+    sample = await startSample(data, options.port);
+    const { url, apiKeys, consortiumFile, processes } = sample;
+
+    const bank = new BankClient(url, apiKeys.bank);
+    const dossier = JSON.parse(await readFile(join(SAMPLE, "dossier.json"), "utf8")) as Dossier;
+    if (dossier.depositor !== DEPOSITOR) throw new Error(`internal: the dossier is of ${dossier.depositor}`);
+    const begun = performance.now();
+    const deposited = await bank.depositDossier(SAMPLE, dossier);
+    const verified = await collect(bank, deposited, out, consortiumFile, begun);
+    printSummary({ url, out, data, apiKeys, consortiumFile, verified });
+    if (verified.some(({ exitCodes }) => exitCodes.some((code) => code !== 0))) process.exitCode = 1;
+
+    if (!options.once) {
+      console.log("Still serving; Ctrl-C ends all six processes.");
+      const ended = Promise.race(
+        processes.map(async (running) => {
+          await running.ended;
+          return running.name;
+        }),
+      );
+      const first = await Promise.race([interrupted, ended]);
+      if (first !== undefined) {
+        console.error(`${first} ended by itself; stopping the others`);
+        process.exitCode = 1;
+      }
+    }
+  } finally {
+    await sample?.stop();
+  }
+}
+
+/** Waits for finality of each, writes what belongs to it, and has the command line verify both files offline. */
+async function collect(
+  bank: BankClient,
+  deposited: readonly Deposited[],
+  out: string,
+  consortiumFile: string,
+  begun: number,
+): Promise<Verified[]> {
+  for (const folder of ["records", "evidence", "certificates"])
+    await mkdir(join(out, folder), { recursive: true });
+  const trustFile = join(out, "consortium.json");
+  await writeFile(trustFile, await readFile(consortiumFile));
+  const finals = await Promise.all(
+    deposited.map(async ({ id }) => {
+      const evidence = await bank.evidence(id);
+      return { evidence, finalMs: performance.now() - begun };
+    }),
+  );
+  const verified: Verified[] = [];
+  for (const [i, { record, id, receiptMs }] of deposited.entries()) {
+    const final = finals[i];
+    if (final === undefined) throw new Error("internal: a deposit without evidence");
+    const name = record.file.replace(/\.[^.]+$/, "");
+    const files = {
+      record: join(out, "records", record.file),
+      evidence: join(out, "evidence", `${name}.evidence.json`),
+      certificate: join(out, "certificates", `${name}.pdf`),
+    };
+    await writeFile(files.record, await readFile(join(SAMPLE, record.file)));
+    await writeFile(files.evidence, final.evidence);
+    await writeFile(files.certificate, await bank.certificate(id));
+    const verify = async (file: string) => {
+      const args = [PROGRAM, "verify", file, "--consortium", trustFile, "--record", files.record, "--json"];
+      const { code, stdout } = await runNode(args);
+      return { code, report: JSON.parse(stdout) as { verdict: string } };
+    };
+    const [evidence, certificate] = [await verify(files.evidence), await verify(files.certificate)];
+    verified.push({
+      record,
+      id,
+      receiptMs,
+      finalMs: final.finalMs,
+      state: await bank.state(id),
+      verdict: evidence.report.verdict === certificate.report.verdict ? evidence.report.verdict : "refused",
+      exitCodes: [evidence.code, certificate.code],
+    });
+  }
+  return verified;
+}
+
+async function runNode(args: readonly string[]): Promise<{ code: number; stdout: string }> {
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    return { code: 0, stdout };
+  } catch (error) {
+    const { code, stdout } = error as { code?: unknown; stdout?: string };
+    if (typeof code !== "number" || stdout === undefined) throw error;
+    return { code, stdout };
+  }
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`${text} is not a port`);
+  return port;
+}
+
+await main();

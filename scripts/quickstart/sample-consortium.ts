@@ -1,0 +1,143 @@
+/**
+ * The sample consortium: one notary, two courts, two banks, one arbitration commission, all fictional. Each node
+ * gets its own data folder with its own key; `consortium.json` names them all. Done once for a data folder: a
+ * second start finds keys and trust file and leaves them alone.
+ */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
+import { openSigningKey } from "../../src/platform/keys.js";
+
+export const LOG_ORIGIN = "ledger.cunzheng.example/loans";
+
+export const ORGANISATIONS = [
+  organisation(
+    "example-notary",
+    "notary",
+    "示例存证服务中心",
+    "Example Notarization Service",
+    "EXAMPLE0000000000N",
+  ),
+  organisation(
+    "example-court-east",
+    "court",
+    "示例市东区法院",
+    "Example City East District Court",
+    "EXAMPLE0000000000E",
+  ),
+  organisation(
+    "example-court-west",
+    "court",
+    "示例市西区法院",
+    "Example City West District Court",
+    "EXAMPLE0000000000W",
+  ),
+  organisation("example-bank-a", "bank", "示例银行甲", "Example Bank A", "EXAMPLE0000000000A"),
+  organisation("example-bank-b", "bank", "示例银行乙", "Example Bank B", "EXAMPLE0000000000B"),
+  organisation(
+    "example-arbitration",
+    "arbitration",
+    "示例仲裁委员会",
+    "Example Arbitration Commission",
+    "EXAMPLE0000000000C",
+  ),
+];
+
+/** The organisation whose loan the sample dossier is about. */
+export const DEPOSITOR = "example-bank-a";
+
+function organisation(id: string, role: string, zh: string, en: string, creditCode: string) {
+  return { id, role, name: { zh, en }, creditCode };
+}
+
+export interface SampleConsortium {
+  readonly consortiumFile: string;
+  readonly notaryConfig: string;
+  readonly witnessConfigs: readonly { readonly organisation: string; readonly config: string }[];
+}
+
+/** Makes what the data folder lacks and returns where everything is. */
+export async function openSampleConsortium(data: string, port: number): Promise<SampleConsortium> {
+  const notaryFolder = join(data, "notary");
+  await mkdir(notaryFolder, { recursive: true });
+  const notaryUrl = `http://127.0.0.1:${port}`;
+  const { ed25519, cosignature } = SIGNATURE_TYPE;
+  const log = openSigningKey(join(notaryFolder, "log.key"), { name: LOG_ORIGIN, type: ed25519 });
+  const receipt = openSigningKey(join(notaryFolder, "receipt.key"), {
+    name: "receipts.cunzheng.example",
+    type: ed25519,
+  });
+
+  const nodes = [];
+  for (const { id } of ORGANISATIONS.filter(({ role }) => role !== "notary")) {
+    const folder = join(data, "nodes", id);
+    await mkdir(folder, { recursive: true });
+    const name = `${id}.example/witness`;
+    const { key } = openSigningKey(join(folder, "witness.key"), { name, type: cosignature });
+    const config = join(folder, "witness.json");
+    const nodePort =
+      (await readJson<{ listen: { port: number } }>(config))?.listen.port ?? (await freePort());
+    await writeJson(config, {
+      name,
+      listen: { host: "127.0.0.1", port: nodePort },
+      dataFolder: folder,
+      logs: [{ origin: LOG_ORIGIN, vkeys: [log.key.vkey], url: `${notaryUrl}/ledger` }],
+    });
+    nodes.push({ organisation: id, config, name, vkey: key.vkey, url: `http://127.0.0.1:${nodePort}` });
+  }
+
+  const consortiumFile = join(data, "consortium.json");
+  await writeJson(consortiumFile, {
+    type: "cunzheng/consortium@v1",
+    log: {
+      origin: LOG_ORIGIN,
+      organisation: "example-notary",
+      vkeys: [log.key.vkey],
+      url: `${notaryUrl}/ledger`,
+    },
+    receipts: { vkeys: [receipt.key.vkey] },
+    organisations: ORGANISATIONS,
+    witnesses: nodes.map(({ name, vkey, organisation, url }) => ({
+      name,
+      kind: "witness",
+      vkeys: [vkey],
+      organisation,
+      url,
+    })),
+    quorum: { total: 3, roles: { court: 1, bank: 1 }, excludeParties: true, mirrorsOnly: false },
+    timestampAuthorities: [],
+    certificateAuthorities: [],
+  });
+  const notaryConfig = join(notaryFolder, "notary.json");
+  await writeJson(notaryConfig, {
+    dataFolder: notaryFolder,
+    consortium: consortiumFile,
+    listen: { host: "127.0.0.1", port },
+    publicUrl: notaryUrl,
+  });
+  return { consortiumFile, notaryConfig, witnessConfigs: nodes };
+}
+
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+async function readJson<T>(path: string): Promise<T | undefined> {
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as T;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** A port that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("internal: no port");
+  return address.port;
+}

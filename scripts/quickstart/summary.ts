@@ -1,0 +1,74 @@
+/** What a newcomer sees at the end: one line a deposit, who cosigned, the verdict, and what to do next. */
+import { relative } from "node:path";
+import { type DepositView, type DossierRecord } from "./bank.js";
+import { type DemoKeys } from "./accounts.js";
+import { ORGANISATIONS } from "./sample-consortium.js";
+
+export interface Verified {
+  readonly record: DossierRecord;
+  readonly id: string;
+  readonly receiptMs: number;
+  readonly finalMs: number;
+  readonly state: DepositView;
+  readonly verdict: string;
+  /** Of `cunzheng verify` for the evidence and for the certificate. */
+  readonly exitCodes: readonly number[];
+}
+
+interface Summary {
+  readonly url: string;
+  readonly out: string;
+  readonly data: string;
+  readonly apiKeys: DemoKeys;
+  readonly consortiumFile: string;
+  readonly verified: readonly Verified[];
+}
+
+export function printSummary({ url, out, apiKeys, verified }: Summary): void {
+  const here = (path: string) => {
+    const short = relative(process.cwd(), path);
+    return short === "" ? "." : short.startsWith("..") ? path : short;
+  };
+  const lines = [
+    "",
+    "  deposit                       record                                   receipt    final after   verdict",
+    ...verified.map(({ record, id, receiptMs, state, verdict }) =>
+      [
+        `  ${id}  `,
+        record.file.padEnd(39),
+        `${receiptMs.toFixed(0)} ms`.padStart(9),
+        `${finalitySeconds(state).toFixed(2)} s`.padStart(14),
+        `   ${verdict}`,
+      ].join(""),
+    ),
+    "",
+    "  Cosigned by (of the last deposit's checkpoint):",
+    ...(verified.at(-1)?.state.cosigners ?? []).map(
+      ({ name, counted, reason }) =>
+        `    ${counted ? "counts        " : "does not count"}  ${nameOf(name)}${reason ? `  (${reason})` : ""}`,
+    ),
+    "",
+    `  ${verified.length} deposits, each verified twice offline (evidence and certificate, with the record): ${verdictOf(verified)}`,
+    `  Files:     ${here(out)}/{consortium.json,records,evidence,certificates}`,
+    `  Try:       npx cunzheng verify ${here(out)}/certificates/04-contract.pdf --consortium ${here(out)}/consortium.json`,
+    `  Service:   ${url}   (API: ${url}/openapi.yaml)`,
+    `  Demo keys: bank      ${apiKeys.bank}`,
+    `             reader    ${apiKeys.reader}`,
+    `             operator  ${apiKeys.operator}`,
+    "",
+  ];
+  console.log(lines.join("\n"));
+}
+
+const finalitySeconds = ({ receivedAt, finalAt }: DepositView): number =>
+  finalAt === undefined ? Number.NaN : (Date.parse(finalAt) - Date.parse(receivedAt)) / 1000;
+
+function nameOf(witnessName: string): string {
+  const organisation = ORGANISATIONS.find(({ id }) => witnessName.startsWith(`${id}.`));
+  return organisation === undefined
+    ? witnessName
+    : `${organisation.name.zh} ${organisation.name.en} (${organisation.role})`;
+}
+
+const verdictOf = (verified: readonly Verified[]): string =>
+  verified.every(({ verdict }) => verdict === "verified") ? "all verified" : "NOT ALL VERIFIED";

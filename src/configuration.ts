@@ -1,0 +1,104 @@
+/**
+ * The notary's configuration file, read once by main.ts. Strict, like every other document: an unknown member is a
+ * typing mistake, not a wish. docs/operation.md lists the members.
+ */
+import { dirname, join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { ParseError } from "./core/errors.js";
+import { parseJson } from "./core/record/json.js";
+import { readInteger, readObject, readString } from "./core/record/reader.js";
+
+export interface NotaryConfiguration {
+  /** Absolute path; holds the store, the keys (unless named elsewhere) and the kept originals. */
+  readonly dataFolder: string;
+  /** Absolute path of the trust file under which this notary works. */
+  readonly consortium: string;
+  readonly keys: { readonly log: string; readonly receipt: string };
+  readonly listen: { readonly host: string; readonly port: number };
+  /** What certificates and QR codes name; without a slash at its end. */
+  readonly publicUrl: string;
+  readonly sealing: {
+    /** A batch is sealed at the latest this long after its first deposit. */
+    readonly afterMs: number;
+    /** What a receipt promises beyond `afterMs` before the notary is in default. */
+    readonly promiseMs: number;
+    readonly maxBatchSize: number;
+  };
+  readonly witnessTimeoutMs: number;
+  /** Deposits are refused below this much free disk, so that what was accepted can still be sealed. */
+  readonly minFreeBytes: number;
+  readonly limits: {
+    readonly recordBytes: number;
+    readonly fileBytes: number;
+    readonly concurrentUploads: number;
+  };
+  readonly logLevel: string;
+}
+
+/** Throws an `Error` that names the file and the member which is wrong. */
+export function readNotaryConfiguration(file: string): NotaryConfiguration {
+  const path = (folder: string, name: string) => resolve(folder, name);
+  const here = dirname(resolve(file));
+  const positive = readInteger({ min: 1 });
+  const count = readInteger({ min: 0 });
+  try {
+    const config = readObject(parseJson(readFileSync(file), { numbers: "canonical" }), "", {
+      required: { dataFolder: readString, consortium: readString, publicUrl: readString },
+      optional: {
+        listen: (value, at) =>
+          readObject(value, at, {
+            required: {},
+            optional: { host: readString, port: readInteger({ min: 0, max: 65_535 }) },
+          }),
+        keys: (value, at) =>
+          readObject(value, at, { required: {}, optional: { log: readString, receipt: readString } }),
+        sealing: (value, at) =>
+          readObject(value, at, {
+            required: {},
+            optional: { afterMs: count, promiseMs: count, maxBatchSize: positive },
+          }),
+        witnessTimeoutMs: positive,
+        minFreeBytes: count,
+        limits: (value, at) =>
+          readObject(value, at, {
+            required: {},
+            optional: { recordBytes: positive, fileBytes: positive, concurrentUploads: positive },
+          }),
+        logLevel: readString,
+      },
+    });
+    const dataFolder = path(here, config.dataFolder);
+    return {
+      dataFolder,
+      consortium: path(here, config.consortium),
+      keys: {
+        log: path(here, config.keys?.log ?? join(dataFolder, "log.key")),
+        receipt: path(here, config.keys?.receipt ?? join(dataFolder, "receipt.key")),
+      },
+      listen: { host: config.listen?.host ?? "127.0.0.1", port: config.listen?.port ?? 8080 },
+      publicUrl: config.publicUrl.replace(/\/+$/, ""),
+      sealing: {
+        afterMs: config.sealing?.afterMs ?? 1000,
+        promiseMs: config.sealing?.promiseMs ?? 10_000,
+        maxBatchSize: config.sealing?.maxBatchSize ?? 8192,
+      },
+      witnessTimeoutMs: config.witnessTimeoutMs ?? 5000,
+      minFreeBytes: config.minFreeBytes ?? 64 * 1024 * 1024,
+      limits: {
+        recordBytes: config.limits?.recordBytes ?? 10 * 1024 * 1024,
+        fileBytes: config.limits?.fileBytes ?? 100 * 1024 * 1024,
+        concurrentUploads: config.limits?.concurrentUploads ?? 32,
+      },
+      logLevel: config.logLevel ?? "info",
+    };
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    const { field, got, want } = error.detail;
+    throw new Error(
+      `${file}${field ?? ""}: ${error.message}${got ? `, got ${got}` : ""}${want ? `, want ${want}` : ""}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Trees in memory: roots and proofs over a list of leaf hashes. For batches, and for whoever recomputes one.
+ * RFC 6962, Section 2.1. What these functions prove, `inclusion.ts` and `consistency.ts` verify.
+ */
+import { type ConsistencyProof } from "./consistency.js";
+import { emptyRootHash, type Hash, hashNode } from "./hash.js";
+import { type InclusionProof } from "./inclusion.js";
+import { type LeafRange, rangesOfConsistency, rangesOfInclusion } from "./range.js";
+import { splitOf } from "./size.js";
+
+/** MTH(D[n]). */
+export function rootOfLeaves(leafHashes: readonly Hash[]): Hash {
+  if (leafHashes.length === 0) return emptyRootHash();
+  return rootOfRange(leafHashes, { start: 0, end: leafHashes.length });
+}
+
+/** `leafIndex` is one of the tree's. */
+export function proveInclusion(leafHashes: readonly Hash[], leafIndex: number): InclusionProof {
+  const treeSize = leafHashes.length;
+  const ranges = rangesOfInclusion(leafIndex, treeSize);
+  return { leafIndex, treeSize, path: ranges.map((range) => rootOfRange(leafHashes, range)) };
+}
+
+/** That these leaves begin with the first `oldSize` of them, which are not more than there are. */
+export function proveConsistency(leafHashes: readonly Hash[], oldSize: number): ConsistencyProof {
+  const newSize = leafHashes.length;
+  const ranges = rangesOfConsistency(oldSize, newSize);
+  return { oldSize, newSize, path: ranges.map((range) => rootOfRange(leafHashes, range)) };
+}
+
+/** MTH over a range that isn't empty. */
+function rootOfRange(leafHashes: readonly Hash[], { start, end }: LeafRange): Hash {
+  const only = leafHashes[start];
+  if (only === undefined) throw new Error(`internal: no leaf ${start} of ${leafHashes.length}`);
+  if (end - start === 1) return only;
+  const middle = start + splitOf(end - start);
+  return hashNode(
+    rootOfRange(leafHashes, { start, end: middle }),
+    rootOfRange(leafHashes, { start: middle, end }),
+  );
+}
