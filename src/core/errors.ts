@@ -32,6 +32,7 @@ export type ParseErrorCode =
   | "checkpoint-malformed"
   | "checkpoint-extension"
   | "cosignature-malformed"
+  | "cosignature-time"
   | "request-malformed"
   | "tile-malformed"
   | "proof-malformed"

@@ -1,0 +1,94 @@
+/**
+ * Signed notes: a text, an empty line, signature lines. Parsing believes none of it: `open-note.ts` verifies.
+ * C2SP signed-note v1.0.0, "Format".
+ */
+import { abbreviate, base64, bytesFromBase64, concatBytes, textFromUtf8 } from "../bytes.js";
+import { ParseError } from "../errors.js";
+import { isKeyName } from "./vkey.js";
+
+export interface Note {
+  /** What is signed, with its final newline and without the empty line after it. */
+  readonly text: string;
+  /** In the note's order; a line that occurs twice is here twice. */
+  readonly signatures: readonly NoteSignature[];
+}
+
+export interface NoteSignature {
+  readonly name: string;
+  readonly keyId: number;
+  /** Without the key id; its form depends on the key's type. */
+  readonly signature: Uint8Array;
+  /** As it stood in the note, without its newline. */
+  readonly line: string;
+}
+
+/** SPEC: "MUST accept at least up to 16 signatures"; a hundred is what Go's note package takes. */
+export const MAX_SIGNATURES = 100;
+const KEY_ID_BYTES = 4;
+
+/** Throws `utf8-invalid`, `note-malformed`, `note-signature-malformed`, `note-too-many-signatures`. */
+export function parseNote(note: string | Uint8Array): Note {
+  const whole = typeof note === "string" ? note : textFromUtf8(note);
+  checkCharacters(whole);
+  if (!whole.endsWith("\n")) throw malformed("the last line does not end", "a newline at the end");
+  // SPEC: "the text is separated from the signatures by the last empty line in the note."
+  const divide = whole.lastIndexOf("\n\n");
+  if (divide < 0) throw malformed("no empty line before the signatures", "text, empty line, signature lines");
+  const text = whole.slice(0, divide + 1);
+  const lines = whole.slice(divide + 2, -1).split("\n");
+  if (divide + 2 === whole.length) throw malformed("no signature line", "at least one signature line");
+  if (lines.length > MAX_SIGNATURES) {
+    throw new ParseError("note-too-many-signatures", "too many signature lines", {
+      got: String(lines.length),
+      want: `at most ${MAX_SIGNATURES}`,
+    });
+  }
+  return { text, signatures: lines.map(parseSignatureLine) };
+}
+
+/** `lines` as `formatSignatureLine` makes them, each without its newline. */
+export function encodeNote(text: string, lines: readonly string[]): string {
+  return `${text}\n${lines.map((line) => `${line}\n`).join("")}`;
+}
+
+/** One line without its newline. Throws `note-signature-malformed`. */
+export function parseSignatureLine(line: string): NoteSignature {
+  const [, name, encoded] = /^— ([^ ]+) ([^ ]+)$/u.exec(line) ?? [];
+  if (name === undefined || encoded === undefined) throw badLine(line, "— NAME BASE64");
+  if (!isKeyName(name)) throw badLine(line, "a key name without white space or +");
+  const blob = blobFromBase64(line, encoded);
+  if (blob.length <= KEY_ID_BYTES) throw badLine(line, "a key id of 4 bytes and a signature");
+  const keyId = new DataView(blob.buffer, blob.byteOffset).getUint32(0);
+  return { name, keyId, signature: blob.subarray(KEY_ID_BYTES), line };
+}
+
+/** The line without its newline. */
+export function formatSignatureLine(name: string, keyId: number, signature: Uint8Array): string {
+  const id = new Uint8Array(KEY_ID_BYTES);
+  new DataView(id.buffer).setUint32(0, keyId);
+  return `— ${name} ${base64(concatBytes(id, signature))}`;
+}
+
+/** SPEC: "MUST be valid UTF-8 and MUST NOT contain any ASCII control characters (those below U+0020) other than newline." */
+function checkCharacters(whole: string): void {
+  const at = whole.search(/[\u0000-\u0009\u000b-\u001f\p{Surrogate}]/u); // eslint-disable-line no-control-regex
+  if (at < 0) return;
+  const code = whole.charCodeAt(at).toString(16).toUpperCase().padStart(4, "0");
+  throw malformed(`U+${code} in line ${whole.slice(0, at).split("\n").length}`, "no control character");
+}
+
+function blobFromBase64(line: string, encoded: string): Uint8Array {
+  try {
+    return bytesFromBase64(encoded);
+  } catch {
+    throw badLine(line, "canonical base64");
+  }
+}
+
+function malformed(got: string, want: string): ParseError {
+  return new ParseError("note-malformed", `not a signed note: ${got}`, { got, want });
+}
+
+function badLine(line: string, want: string): ParseError {
+  return new ParseError("note-signature-malformed", "not a signature line", { got: abbreviate(line), want });
+}

@@ -1,0 +1,96 @@
+/**
+ * Verifier keys: `<name>+<key id>+<base64 of type and public key>`, how everyone names whom they trust.
+ * C2SP signed-note v1.0.0, "Verifier keys"; types 0x04 and 0x06 from tlog-cosignature.
+ */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { abbreviate, base64, bytesFromBase64, concatBytes, utf8 } from "../bytes.js";
+import { ParseError } from "../errors.js";
+import { isStrongPublicKey, PUBLIC_KEY_BYTES } from "./ed25519.js";
+
+export const SIGNATURE_TYPE = { ed25519: 0x01, cosignature: 0x04, mlDsa44: 0x06 } as const;
+
+export interface VerifierKey {
+  readonly name: string;
+  /** The first four bytes of a hash, big-endian: with `name` it finds the signature lines of this key. */
+  readonly keyId: number;
+  /** One of `SIGNATURE_TYPE`, or a type that this program does not know: such a key is for the caller to set aside. */
+  readonly type: number;
+  /** Of an unknown type: whatever follows the type byte. */
+  readonly publicKey: Uint8Array;
+  readonly text: string;
+}
+
+/** Lengths of the public keys whose id can be recomputed: SHA-256(name || 0x0A || type || public key)[:4]. */
+const KEY_BYTES = new Map<number, number>([
+  [SIGNATURE_TYPE.ed25519, PUBLIC_KEY_BYTES],
+  [SIGNATURE_TYPE.cosignature, PUBLIC_KEY_BYTES],
+  [SIGNATURE_TYPE.mlDsa44, 1312],
+]);
+
+/** Throws `vkey-malformed`; `vkey-mismatch` when the id is not the key's own; `key-weak` as `isStrongPublicKey`. */
+export function parseVkey(text: string): VerifierKey {
+  // The base64 may hold a '+' of its own; a name may not, so the first two divide.
+  const [, name, id, encoded] = /^([^+]*)\+([^+]*)\+(.*)$/su.exec(text) ?? [];
+  if (name === undefined || id === undefined || encoded === undefined) {
+    throw malformed(text, "three parts divided by +");
+  }
+  if (!isKeyName(name)) throw malformed(text, "a key name without white space");
+  if (!/^[0-9a-f]{8}$/.test(id)) throw malformed(text, "a key id of 8 lower-case hexadecimal digits");
+  const key = blobFromBase64(text, encoded);
+  const [type, publicKey] = [key[0], key.subarray(1)];
+  if (type === undefined) throw malformed(text, "a type byte before the public key");
+  const keyId = Number.parseInt(id, 16);
+  checkKey({ name, type, publicKey }, keyId, text);
+  return { name, keyId, type, publicKey, text };
+}
+
+/** Only for types whose key id can be computed. */
+export function formatVkey({
+  name,
+  type,
+  publicKey,
+}: Pick<VerifierKey, "name" | "type" | "publicKey">): string {
+  const id = keyIdOf({ name, type, publicKey }).toString(16).padStart(8, "0");
+  return `${name}+${id}+${base64(concatBytes(Uint8Array.of(type), publicKey))}`;
+}
+
+export function keyIdOf({ name, type, publicKey }: Pick<VerifierKey, "name" | "type" | "publicKey">): number {
+  const digest = sha256(concatBytes(utf8(`${name}\n`), Uint8Array.of(type), publicKey));
+  return new DataView(digest.buffer, digest.byteOffset).getUint32(0);
+}
+
+/** SPEC: "Key names MUST be non-empty and MUST NOT contain any Unicode spaces or plus (U+002B) characters." */
+export function isKeyName(text: string): boolean {
+  // \p{White_Space}, not \s, which counts U+FEFF as a space and would disagree with everyone else. The control
+  // characters no note may hold, and a lone surrogate has no UTF-8.
+  return /^[^\p{White_Space}\p{Surrogate}\u0000-\u001f+]+$/u.test(text); // eslint-disable-line no-control-regex
+}
+
+function checkKey(key: Pick<VerifierKey, "name" | "type" | "publicKey">, keyId: number, text: string): void {
+  const length = KEY_BYTES.get(key.type);
+  if (length === undefined) return;
+  if (key.publicKey.length !== length) throw malformed(text, `a public key of ${length} bytes`);
+  if (keyIdOf(key) !== keyId) {
+    throw new ParseError("vkey-mismatch", "the key id is not the hash of this name and key", {
+      got: abbreviate(text),
+      want: abbreviate(formatVkey(key)),
+    });
+  }
+  if (key.type !== SIGNATURE_TYPE.mlDsa44 && !isStrongPublicKey(key.publicKey)) {
+    throw new ParseError("key-weak", "the public key is not a point, not canonical or of small order", {
+      got: abbreviate(text),
+    });
+  }
+}
+
+function blobFromBase64(text: string, encoded: string): Uint8Array {
+  try {
+    return bytesFromBase64(encoded);
+  } catch {
+    throw malformed(text, "canonical base64 of type and public key");
+  }
+}
+
+function malformed(text: string, want: string): ParseError {
+  return new ParseError("vkey-malformed", "not a verifier key", { got: abbreviate(text), want });
+}

@@ -1,0 +1,88 @@
+/**
+ * "This is the record that the statement describes": size, SHA-256 and, where the statement has one, SM3 all fit.
+ * FORMAT-RULES: with `canonicalization` the record's RFC 8785 bytes are compared, without it its exact bytes.
+ */
+import { base64, equalBytes } from "../bytes.js";
+import {
+  coreDigester,
+  createContentDigester,
+  type CreateDigester,
+  type DigestName,
+  type MeasuredContent,
+  parseDigests,
+} from "../digest/digests.js";
+import { VerificationError } from "../errors.js";
+import { canonicalJson } from "./canonical.js";
+import { parseJson } from "./json.js";
+import { type Statement } from "./statement.js";
+
+/** What of a statement decides whether a record is the one. */
+export type DescribedContent = Pick<Statement, "digests" | "size" | "canonicalization">;
+
+/** Takes a record in pieces; `finish` throws unless together they are the record described. */
+export interface RecordMatcher {
+  update(piece: Uint8Array): this;
+  finish(): MeasuredContent;
+}
+
+/** Throws `VerificationError`, or `ParseError` where a record that was digested as JSON isn't strict JSON. */
+export function verifyRecord(
+  statement: DescribedContent,
+  record: Uint8Array,
+  create: CreateDigester = coreDigester,
+): MeasuredContent {
+  const content = statement.canonicalization === undefined ? record : canonicalRecord(record);
+  return createContentMatcher(statement, create).update(content).finish();
+}
+
+/** The bytes that are digested of a record sent as a JSON value. Throws `ParseError`. */
+export function canonicalRecord(record: Uint8Array): Uint8Array {
+  return canonicalJson(parseJson(record, { numbers: "exact" }));
+}
+
+/** For records of any size, digested over their exact bytes: canonical JSON needs the whole record at once. */
+export function createRecordMatcher(
+  statement: DescribedContent,
+  create: CreateDigester = coreDigester,
+): RecordMatcher {
+  if (statement.canonicalization !== undefined)
+    throw new Error("internal: a record digested as JSON can't be matched in pieces");
+  return createContentMatcher(statement, create);
+}
+
+function createContentMatcher(statement: DescribedContent, create: CreateDigester): RecordMatcher {
+  const digester = createContentDigester(create);
+  const matcher: RecordMatcher = {
+    update(piece) {
+      digester.update(piece);
+      return matcher;
+    },
+    finish() {
+      const content = digester.finish();
+      compare(statement, content);
+      return content;
+    },
+  };
+  return matcher;
+}
+
+function compare(statement: DescribedContent, { digests, size }: MeasuredContent): void {
+  if (size !== statement.size)
+    throw new VerificationError("record-size", "the record is of another size", {
+      field: "/size",
+      got: `${size} bytes`,
+      want: `${statement.size} bytes`,
+    });
+  const expected = parseDigests(statement.digests, "/digests");
+  const compareDigest = (name: DigestName, code: "record-sha-256" | "record-sm3") => {
+    const want = expected[name];
+    if (want !== undefined && !equalBytes(digests[name], want))
+      throw new VerificationError(code, `the record has another ${name} digest`, {
+        field: `/digests/${name}`,
+        got: base64(digests[name]),
+        want: base64(want),
+      });
+  };
+  compareDigest("sha-256", "record-sha-256");
+  compareDigest("sm3", "record-sm3");
+}

@@ -1,0 +1,145 @@
+/**
+ * The statement: what is said of a deposited record, as it is hashed into the batch.
+ * DESIGN: `leafHash = SHA-256(0x00 || JCS(statement))`; the nonce keeps that hash from being guessed back.
+ */
+import { type EncodedDigests, encodeDigests, parseDigests } from "../digest/digests.js";
+import { ParseError } from "../errors.js";
+import { HASH_BYTES, type Hash, hashLeaf } from "../merkle/hash.js";
+import { canonicalJson } from "./canonical.js";
+import { type JsonValue, pointer } from "./json.js";
+import {
+  readBase64Text,
+  readInteger,
+  readLiteral,
+  readObject,
+  readSlug,
+  readString,
+  readTime,
+  readType,
+  readUlid,
+  type Reader,
+} from "./reader.js";
+
+export const NONCE_BYTES = 16;
+
+/** As in JSON, text for text: encoding it gives the bytes that were hashed. */
+export interface Statement {
+  readonly type: "cunzheng/statement@v1";
+  readonly id: string;
+  readonly depositor: Depositor;
+  /** What kind of record, such as `loan.disbursement`. */
+  readonly recordType: string;
+  readonly digests: EncodedDigests;
+  /** Of the digested content, in bytes. */
+  readonly size: number;
+  readonly mediaType: string;
+  readonly receivedAt: string;
+  /** 16 random bytes, base64. */
+  readonly nonce: string;
+  /** Present where the record is a JSON value, digested over its RFC 8785 bytes instead of those that were sent. */
+  readonly canonicalization?: "rfc8785";
+  readonly name?: string;
+  /** Claimed by the depositor: nobody else vouches for it. */
+  readonly createdAt?: string;
+  readonly source?: RecordSource;
+  readonly clientRef?: string;
+  readonly chain?: ChainLink;
+}
+
+export interface Depositor {
+  readonly id: string;
+  readonly name: string;
+  /** 统一社会信用代码, as registered. */
+  readonly creditCode?: string;
+}
+
+/** Where the record comes from; at least one member. */
+export interface RecordSource {
+  readonly system?: string;
+  readonly operator?: string;
+  readonly method?: string;
+  readonly tool?: string;
+}
+
+export interface ChainLink {
+  readonly id: string;
+  /** Counted from 1, without gaps. */
+  readonly sequence: number;
+  /** The leaf hash of the chain's statement before this one, base64; absent at 1 alone. */
+  readonly previous?: string;
+}
+
+/** `field` is where the statement stands. Throws `ParseError`. */
+export function parseStatement(value: JsonValue, field = ""): Statement {
+  return readObject(value, field, {
+    required: {
+      type: readType("cunzheng/statement@v1"),
+      id: readUlid,
+      depositor: readDepositor,
+      recordType: readString,
+      digests: readDigests,
+      size: readInteger(),
+      mediaType: readString,
+      receivedAt: readTime,
+      nonce: readBase64Text(NONCE_BYTES),
+    },
+    optional: {
+      canonicalization: readLiteral("rfc8785"),
+      name: readString,
+      createdAt: readTime,
+      source: readSource,
+      clientRef: readString,
+      chain: readChain,
+    },
+  });
+}
+
+/** The bytes that are hashed. */
+export function encodeStatement(statement: Statement): Uint8Array {
+  return canonicalJson(statement);
+}
+
+/** The statement's leaf hash in its batch. */
+export function hashStatement(statement: Statement): Hash {
+  return hashLeaf(encodeStatement(statement));
+}
+
+const readDepositor: Reader<Depositor> = (value, field) =>
+  readObject(value, field, {
+    required: { id: readSlug, name: readString },
+    optional: { creditCode: readString },
+  });
+
+const readDigests: Reader<EncodedDigests> = (value, field) => encodeDigests(parseDigests(value, field));
+
+const readSource: Reader<RecordSource> = (value, field) => {
+  const source = readObject(value, field, {
+    required: {},
+    optional: { system: readString, operator: readString, method: readString, tool: readString },
+  });
+  if (Object.keys(source).length === 0)
+    throw new ParseError("member-missing", "a source that says nothing", {
+      field,
+      want: "at least one of system, operator, method, tool",
+    });
+  return source;
+};
+
+const readChain: Reader<ChainLink> = (value, field) => {
+  const chain = readObject(value, field, {
+    required: { id: readUlid, sequence: readInteger({ min: 1 }) },
+    optional: { previous: readBase64Text(HASH_BYTES) },
+  });
+  const previous = pointer(field, "previous");
+  if (chain.sequence === 1 && chain.previous !== undefined)
+    throw new ParseError("member-unknown", "the first statement of a chain has no previous one", {
+      field: previous,
+      want: "no member at sequence 1",
+    });
+  if (chain.sequence > 1 && chain.previous === undefined)
+    throw new ParseError("member-missing", "the leaf hash of the statement before this one is missing", {
+      field: previous,
+      want: `a member at sequence ${chain.sequence}`,
+    });
+  return chain;
+};
