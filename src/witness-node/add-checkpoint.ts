@@ -54,11 +54,20 @@ export function openSubmission(body: Uint8Array, { logs, verifyEd25519 }: Opener
     const checkpoint = parseCheckpointText(note.text);
     // SPEC: "If the checkpoint origin is unknown, the witness MUST respond with a "404 Not Found" HTTP status code."
     const log = logs.find(({ origin }) => origin === checkpoint.origin);
-    if (log === undefined) return { kind: "log-unknown", message: `no log ${checkpoint.origin} is witnessed here` };
+    if (log === undefined)
+      return { kind: "log-unknown", message: `no log ${checkpoint.origin} is witnessed here` };
     // SPEC: "The witness MUST verify the checkpoint signature against the public key(s) it trusts for the checkpoint
     // origin, and it MUST ignore signatures from unknown keys." A bad line of a known key throws as well.
     const signers = openNote(note, log.vkeys, verifyEd25519);
-    return { kind: "submission", log, oldSize, proof, text: note.text, checkpoint, logLines: linesOf(note, signers) };
+    return {
+      kind: "submission",
+      log,
+      oldSize,
+      proof,
+      text: note.text,
+      checkpoint,
+      logLines: linesOf(note, signers),
+    };
   } catch (error) {
     if (error instanceof ParseError) return { kind: "malformed", message: describe(error) };
     // SPEC: "403 Forbidden [...] if either no signature from a trusted key for the origin is present, or a signature
@@ -80,7 +89,10 @@ export interface JudgeArguments {
 }
 
 /** Compares with the latest cosigned checkpoint. A refusal never comes with a `next`. */
-export function judgeSubmission(submission: Submission, { previous, nowMs, cosign }: JudgeArguments): Judgement {
+export function judgeSubmission(
+  submission: Submission,
+  { previous, nowMs, cosign }: JudgeArguments,
+): Judgement {
   const { text, checkpoint, logLines } = submission;
   const { treeSize, rootHash } = checkpoint;
   const found = refuse(submission, previous);
@@ -90,7 +102,13 @@ export function judgeSubmission(submission: Submission, { previous, nowMs, cosig
     // SPEC: "If the origin is known, and the signature is valid, the witness MAY log the request even if the checkpoint
     // fails one of the consistency checks above (but MUST NOT cosign the checkpoint), as it might be proof of log
     // misbehavior."
-    const misconduct: Misconduct = { kind, treeSize, rootHash, note: encodeNote(text, logLines), receivedAtMs: nowMs };
+    const misconduct: Misconduct = {
+      kind,
+      treeSize,
+      rootHash,
+      note: encodeNote(text, logLines),
+      receivedAtMs: nowMs,
+    };
     return { answer: found.refusal, misconduct };
   }
   const timeSeconds = cosignatureTime(nowMs, previous);
@@ -106,11 +124,16 @@ interface Found {
 }
 
 /** The consistency checks in their order; undefined when all pass. */
-function refuse({ oldSize, proof, checkpoint }: Submission, previous: CosignedCheckpoint | undefined): Found | undefined {
+function refuse(
+  { oldSize, proof, checkpoint }: Submission,
+  previous: CosignedCheckpoint | undefined,
+): Found | undefined {
   const { treeSize, rootHash } = checkpoint;
   // SPEC: "The old size MUST be equal to or lower than the checkpoint size. Otherwise, [...] "400 Bad Request"".
   if (oldSize > treeSize)
-    return { refusal: { kind: "old-size-above-size", message: `old size ${oldSize} is above the size ${treeSize}` } };
+    return {
+      refusal: { kind: "old-size-above-size", message: `old size ${oldSize} is above the size ${treeSize}` },
+    };
   // SPEC: "The witness MUST check that the old size matches the size of the latest checkpoint it cosigned for the
   // checkpoint's origin (or zero if it never cosigned a checkpoint for that origin)."
   const cosignedSize = previous?.treeSize ?? 0;
@@ -121,7 +144,9 @@ function refuse({ oldSize, proof, checkpoint }: Submission, previous: CosignedCh
   // SPEC: "If the old size is zero, the consistency proof MUST be empty, because the empty tree is consistent with any
   // tree, so no proof is necessary."
   if (oldSize === 0)
-    return proof.length === 0 ? undefined : { refusal: inconsistent("a proof from the old size 0 must be empty") };
+    return proof.length === 0
+      ? undefined
+      : { refusal: inconsistent("a proof from the old size 0 must be empty") };
   // SPEC: "If the old size matches the checkpoint size, the witness MUST check that the root hashes are also identical."
   // `previous` is present: its size is the old size, which is not 0.
   const oldRoot = (previous as CosignedCheckpoint).rootHash;
@@ -163,5 +188,7 @@ function linesOf(note: Note, signers: readonly VerifierKey[]): string[] {
 const inconsistent = (message: string): Refusal => ({ kind: "inconsistent", message });
 
 function describe({ message, detail: { field, got, want } }: ParseError): string {
-  return [message, field && `at ${field}`, got && `got ${got}`, want && `want ${want}`].filter(Boolean).join("; ");
+  return [message, field && `at ${field}`, got && `got ${got}`, want && `want ${want}`]
+    .filter(Boolean)
+    .join("; ");
 }

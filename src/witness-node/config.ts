@@ -98,6 +98,9 @@ function trustKey(text: string, origin: string): VerifierKey {
 function trustUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "")
-    throw new ParseError("value-range", "not the address of a log", { got: text, want: "http(s)://host/prefix" });
+    throw new ParseError("value-range", "not the address of a log", {
+      got: text,
+      want: "http(s)://host/prefix",
+    });
   return text.replace(/\/+$/, "");
 }

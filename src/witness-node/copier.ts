@@ -40,7 +40,10 @@ export interface Copier {
 
 const FETCH_TIMEOUT_MS = 30_000;
 
-export function startCopier(log: TrustedLog, { checkpoints, ledgers, logger, now, retry }: CopierOptions): Copier {
+export function startCopier(
+  log: TrustedLog,
+  { checkpoints, ledgers, logger, now, retry }: CopierOptions,
+): Copier {
   const stopping = new AbortController();
   const { signal } = stopping;
   const source = createTileSource({ url: log.url, signal, timeoutMs: FETCH_TIMEOUT_MS });
@@ -57,7 +60,7 @@ export function startCopier(log: TrustedLog, { checkpoints, ledgers, logger, now
   }
 
   async function run(): Promise<void> {
-    for (let failures = 0; !signal.aborted; ) {
+    for (let failures = 0; !signal.aborted;) {
       // Made before the look at the store, so that a wake-up during it is not lost.
       const woken = new Promise<void>((resolve) => (wake = resolve));
       try {
@@ -68,7 +71,10 @@ export function startCopier(log: TrustedLog, { checkpoints, ledgers, logger, now
       } catch (error) {
         if (signal.aborted) return;
         lastError = { message: describe(error), atMs: now() };
-        logger.warn({ origin: log.origin, error: lastError.message }, "couldn't copy the ledger, trying again");
+        logger.warn(
+          { origin: log.origin, error: lastError.message },
+          "couldn't copy the ledger, trying again",
+        );
         const waitMs = Math.min(retry.mostMs, retry.firstMs * 2 ** failures++);
         await delay(waitMs, undefined, { signal }).catch(() => undefined);
       }

@@ -62,7 +62,10 @@ async function openTiles({ origin, target, source, store }: CopyArguments): Prom
 /** The incomplete tiles, by path. Those above level 0 are stored. */
 async function readEdge({ origin, target, source, store }: CopyArguments): Promise<Map<string, Uint8Array>> {
   // Every node of the root's decomposition lies in an incomplete tile: were its tile complete, so were a larger node.
-  const nodes = nodesOfRoot(target.treeSize).map((node) => ({ node, tile: tileOfNode(node, target.treeSize) }));
+  const nodes = nodesOfRoot(target.treeSize).map((node) => ({
+    node,
+    tile: tileOfNode(node, target.treeSize),
+  }));
   const tiles = new Map(nodes.map(({ tile }) => [tilePath(tile), tile]));
   const edge = new Map<string, Uint8Array>();
   for (const [path, tile] of tiles) edge.set(path, store.tile(origin, tile) ?? (await source.tile(tile)));

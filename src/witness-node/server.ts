@@ -137,7 +137,12 @@ function replyWithTile({ origin }: TrustedLog, path: string, { ledgers }: Doors)
       ? bundle(ledgers.entries(origin, wanted.index, wanted.width))
       : ledgers.tile(origin, wanted);
   if (bytes === undefined) return NOT_FOUND;
-  return { status: 200, type: "application/octet-stream", body: bytes, headers: { "Cache-Control": FOR_EVER } };
+  return {
+    status: 200,
+    type: "application/octet-stream",
+    body: bytes,
+    headers: { "Cache-Control": FOR_EVER },
+  };
 }
 
 const bundle = (entries: readonly Uint8Array[] | undefined): Uint8Array | undefined =>
@@ -148,7 +153,11 @@ function replyWithStatus(doors: Doors): Reply {
   return { status: 200, type: "application/json", body, headers: { "Cache-Control": "no-store" } };
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, type, body, headers }: Reply): void {
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, type, body, headers }: Reply,
+): void {
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
   response.writeHead(status, {
     "Content-Type": type,

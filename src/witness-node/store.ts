@@ -125,12 +125,20 @@ function checkpointStore(database: SqliteDatabase): CheckpointStore {
 
   const latest = (origin: string): CosignedCheckpoint | undefined => {
     const row = select.get(origin);
-    return row && { treeSize: row.tree_size, rootHash: asHash(row.root_hash), timeSeconds: row.time_seconds, note: row.note };
+    return (
+      row && {
+        treeSize: row.tree_size,
+        rootHash: asHash(row.root_hash),
+        timeSeconds: row.time_seconds,
+        note: row.note,
+      }
+    );
   };
 
   const storeNext = (origin: string, next: CosignedCheckpoint) => {
     const { changes } = upsert.run(origin, next.treeSize, next.rootHash, next.timeSeconds, next.note);
-    if (changes !== 1) throw new Error(`internal: the checkpoint of ${origin} would go back to ${next.treeSize}`);
+    if (changes !== 1)
+      throw new Error(`internal: the checkpoint of ${origin} would go back to ${next.treeSize}`);
   };
 
   const storeMisconduct = (origin: string, found: Misconduct, cosigned: CosignedCheckpoint | undefined) => {

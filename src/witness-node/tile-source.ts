@@ -22,10 +22,18 @@ export interface TileSourceOptions {
 const MAX_ENTRY_BYTES = 2 + 65_535;
 
 /** The agent is the caller's to close, after which `source` fetches nothing more. */
-export function createTileSource({ url, signal, timeoutMs }: TileSourceOptions): TileSource & { close(): Promise<void> } {
+export function createTileSource({
+  url,
+  signal,
+  timeoutMs,
+}: TileSourceOptions): TileSource & { close(): Promise<void> } {
   const agent = new Agent({ connections: 4 });
   const get = (path: string, maxBytes: number): Promise<Uint8Array | undefined> =>
-    getBounded(`${url}/${path}`, { maxBytes, agent, signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) });
+    getBounded(`${url}/${path}`, {
+      maxBytes,
+      agent,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    });
 
   /** A log may delete a partial tile once the full one exists: its beginning is the same. */
   async function getAtWidth(

@@ -140,7 +140,8 @@ function checkpointAdder({ logs, key, checkpoints, copiers, now, logger }: Check
     const { answer, misconduct } = checkpoints.update(origin, (previous) =>
       judgeSubmission(submission, { previous, nowMs: now(), cosign }),
     );
-    if (misconduct) logger.warn({ origin, treeSize, kind: misconduct.kind }, "kept a checkpoint that does not fit");
+    if (misconduct)
+      logger.warn({ origin, treeSize, kind: misconduct.kind }, "kept a checkpoint that does not fit");
     if (answer.kind === "cosigned") copiers.get(origin)?.wake();
     return answer;
   };

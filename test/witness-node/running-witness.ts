@@ -48,7 +48,11 @@ export function witnesses() {
 
   return {
     folder,
-    start: async ({ logs, dataFolder = folder(), now = () => NOW_MS }: StartOptions): Promise<TestWitness> => {
+    start: async ({
+      logs,
+      dataFolder = folder(),
+      now = () => NOW_MS,
+    }: StartOptions): Promise<TestWitness> => {
       const config: WitnessConfig = {
         name: "court.example/w1",
         listen: { host: "127.0.0.1", port: 0 },

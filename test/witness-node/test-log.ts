@@ -95,8 +95,10 @@ export function encodeAddCheckpointText(old: number, proof: readonly Hash[], che
   return utf8([`old ${old}`, ...proof.map(base64), "", checkpoint].join("\n"));
 }
 
-/** What a tile server answers to a path: bytes, a status, or (undefined) what is true. */
-export type Tamper = (path: string) => Uint8Array | number | undefined;
+/** Instead of the truth: other bytes, a status, another address, or no answer at all. */
+export type Lie = Uint8Array | number | URL | "silence";
+/** Undefined is the truth. */
+export type Tamper = (path: string) => Lie | undefined;
 
 export interface TileServer extends HttpServer {
   /** Paths that were asked for, in order. */
@@ -114,7 +116,9 @@ export async function serveTiles(
       const path = (request.url ?? "").replace("/ledger/", "");
       asked.push(path);
       const answer = tamper(path) ?? trueAnswer(log(), path);
+      if (answer === "silence") return;
       if (typeof answer === "number") response.writeHead(answer).end();
+      else if (answer instanceof URL) response.writeHead(302, { Location: answer.href }).end();
       else response.writeHead(200, { "Content-Type": "application/octet-stream" }).end(answer);
     },
     { host: "127.0.0.1", port, graceMs: 100 },
@@ -122,7 +126,7 @@ export async function serveTiles(
   return { ...server, url: `${server.url}/ledger`, asked };
 }
 
-function trueAnswer(log: TestLog, path: string): Uint8Array | number {
+function trueAnswer(log: TestLog, path: string): Lie {
   const wanted = parseTilePath(path);
   if (wanted === undefined) return 404;
   const { level, index, width } = wanted;
