@@ -27,11 +27,8 @@ export interface NotaryConfiguration {
   readonly witnessTimeoutMs: number;
   /** Deposits are refused below this much free disk, so that what was accepted can still be sealed. */
   readonly minFreeBytes: number;
-  readonly limits: {
-    readonly recordBytes: number;
-    readonly fileBytes: number;
-    readonly concurrentUploads: number;
-  };
+  /** What one request may hold; absent ones have the defaults of src/http/limits.ts. */
+  readonly limits: { readonly jsonBytes?: number; readonly contentBytes?: number; readonly uploads?: number };
   readonly logLevel: string;
 }
 
@@ -62,7 +59,7 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
         limits: (value, at) =>
           readObject(value, at, {
             required: {},
-            optional: { recordBytes: positive, fileBytes: positive, concurrentUploads: positive },
+            optional: { jsonBytes: positive, contentBytes: positive, uploads: positive },
           }),
         logLevel: readString,
       },
@@ -84,11 +81,7 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
       },
       witnessTimeoutMs: config.witnessTimeoutMs ?? 5000,
       minFreeBytes: config.minFreeBytes ?? 64 * 1024 * 1024,
-      limits: {
-        recordBytes: config.limits?.recordBytes ?? 10 * 1024 * 1024,
-        fileBytes: config.limits?.fileBytes ?? 100 * 1024 * 1024,
-        concurrentUploads: config.limits?.concurrentUploads ?? 32,
-      },
+      limits: config.limits ?? {},
       logLevel: config.logLevel ?? "info",
     };
   } catch (error) {
