@@ -40,14 +40,24 @@ function drawHead(sheet: Sheet, content: CertificateContent): void {
   drawEmblem(surface, middle, sheet.y + 16, 21);
   const service = content.service();
   const serviceStyle: TextStyle = { face: "regular", size: sizes.service, colour: "grey" };
-  const serviceLines = sheet.lines(`${service[language]}  ·  ${service[other]}`, sheet.width, serviceStyle, 1.4);
+  const serviceLines = sheet.lines(
+    `${service[language]}  ·  ${service[other]}`,
+    sheet.width,
+    serviceStyle,
+    1.4,
+  );
   sheet.y += 44;
   for (const line of serviceLines) {
     surface.centred(line.parts[0]?.text ?? "", middle, sheet.y + 10, serviceStyle);
     sheet.y += line.height;
   }
   const isChinese = language === "zh";
-  const title: TextStyle = { face: "bold", size: isChinese ? sizes.title : 19, colour: "navy", tracking: isChinese ? 5 : 0.8 };
+  const title: TextStyle = {
+    face: "bold",
+    size: isChinese ? sizes.title : 19,
+    colour: "navy",
+    tracking: isChinese ? 5 : 0.8,
+  };
   surface.centred(wording.title[language], middle, sheet.y + 27, title);
   const subtitle: TextStyle = {
     face: "regular",
@@ -66,7 +76,12 @@ function drawHead(sheet: Sheet, content: CertificateContent): void {
   const baseline = sheet.y + 9;
   const numberLabel = `${content.pairText(wording.certificateNumber)} `;
   surface.text(numberLabel, sheet.left, baseline, small);
-  surface.text(content.subject.evidence.statement.id, sheet.left + surface.width(numberLabel, small), baseline, mono);
+  surface.text(
+    content.subject.evidence.statement.id,
+    sheet.left + surface.width(numberLabel, small),
+    baseline,
+    mono,
+  );
   const issued = content.row("issuedAt")?.value[0]?.text ?? "";
   surface.right(issued, sheet.left + sheet.width, baseline, mono);
   const issuedLabel = `${content.pairText(wording.issued)}  `;
@@ -88,12 +103,21 @@ function drawContinuedHead(surface: Surface, content: CertificateContent, y: num
   const { left, width, right } = layout.page;
   const style: TextStyle = { face: "regular", size: layout.sizes.head, colour: "navy" };
   surface.text(wording.title[content.language], left, y + 6, { ...style, face: "bold" });
-  surface.right(content.subject.evidence.statement.id, width - right, y + 6, { ...style, face: "mono", colour: "grey" });
+  surface.right(content.subject.evidence.statement.id, width - right, y + 6, {
+    ...style,
+    face: "mono",
+    colour: "grey",
+  });
   surface.horizontal(left, y + 13, width - left - right, 0.8, "gold");
   return y + 18;
 }
 
-function drawSection(sheet: Sheet, drawing: Drawing, section: Layout["sections"][number], index: number): void {
+function drawSection(
+  sheet: Sheet,
+  drawing: Drawing,
+  section: Layout["sections"][number],
+  index: number,
+): void {
   const { content } = drawing;
   switch (section.kind) {
     case "fields": {
@@ -120,7 +144,13 @@ function drawSection(sheet: Sheet, drawing: Drawing, section: Layout["sections"]
   }
 }
 
-function drawBar(sheet: Sheet, content: CertificateContent, id: SectionId, index: number, following: number): void {
+function drawBar(
+  sheet: Sheet,
+  content: CertificateContent,
+  id: SectionId,
+  index: number,
+  following: number,
+): void {
   const words = content.template.wording.sections[id];
   const ordinal = content.language === "zh" ? `${ORDINALS[index] ?? index + 1}、` : `${index + 1}. `;
   sheet.bar(ordinal, { first: words[content.language], beside: words[content.other] }, following);
@@ -179,8 +209,15 @@ function drawVerify(sheet: Sheet, { content, verifyUrl }: Drawing, id: SectionId
   const { surface } = sheet;
   const gap = 14;
   const width = sheet.width - CODE_SIDE - gap;
-  const ways = content.template.wording.verify.flatMap((words, i) => stepLines(sheet, content, words, i, width));
-  const address = sheet.lines(verifyUrl, sheet.width, { face: "mono", size: sizes.mono, colour: "navy" }, 1.4);
+  const ways = content.template.wording.verify.flatMap((words, i) =>
+    stepLines(sheet, content, words, i, width),
+  );
+  const address = sheet.lines(
+    verifyUrl,
+    sheet.width,
+    { face: "mono", size: sizes.mono, colour: "navy" },
+    1.4,
+  );
   const height = Math.max(CODE_SIDE, heightOf(ways)) + 8;
   drawBar(sheet, content, id, index, height + heightOf(address) + 8);
   const top = sheet.y + 8;
@@ -199,7 +236,12 @@ function drawSteps(sheet: Sheet, content: CertificateContent, steps: readonly St
     sheet.need(heightOf(lines) + (step.command ? 18 : 0));
     sheet.block(lines, fields.padding / 2);
     if (step.command !== undefined) {
-      const command = sheet.lines(step.command, sheet.width - 40, { face: "mono", size: sizes.mono, colour: "ink" }, 1.7);
+      const command = sheet.lines(
+        step.command,
+        sheet.width - 40,
+        { face: "mono", size: sizes.mono, colour: "ink" },
+        1.7,
+      );
       sheet.surface.rectangle(sheet.left + 16, sheet.y + 1, sheet.width - 16, heightOf(command), "stripe");
       sheet.y += 1;
       sheet.block(command, 22);
@@ -240,7 +282,11 @@ function drawFooters(surface: Surface, document: PdfDocument, content: Certifica
     document.switchToPage(i);
     surface.horizontal(page.left, top, page.width - page.left - page.right, 0.5, "rule");
     surface.centred(wording.footer[content.language], middle, top + 11, style);
-    surface.centred(wording.footer[content.other], middle, top + 20.5, { ...style, size: sizes.small - 0.5, colour: "pale" });
+    surface.centred(wording.footer[content.other], middle, top + 20.5, {
+      ...style,
+      size: sizes.small - 0.5,
+      colour: "pale",
+    });
     const numbers = { page: i + 1, pages: count };
     surface.centred(
       `${fill(wording.page[content.language], numbers)}  ·  ${fill(wording.page[content.other], numbers)}`,

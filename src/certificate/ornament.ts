@@ -11,7 +11,8 @@ const CORNER = 12;
 export function framePath({ page, colours }: Pick<Layout, "page" | "colours">): string {
   const { width, height } = page;
   const stroke = (colour: string, line: number) => `${components(colour)} RG ${number(line)} w`;
-  const box = (inset: number) => `${[inset, inset, width - 2 * inset, height - 2 * inset].map(number).join(" ")} re S`;
+  const box = (inset: number) =>
+    `${[inset, inset, width - 2 * inset, height - 2 * inset].map(number).join(" ")} re S`;
   const middle = OUTER + 3 + STRIP / 2;
   const inner = OUTER + 3 + STRIP;
   const operators = [
@@ -28,7 +29,8 @@ export function framePath({ page, colours }: Pick<Layout, "page" | "colours">): 
   ];
   for (const x of [OUTER, width - OUTER - CORNER]) {
     for (const y of [OUTER, height - OUTER - CORNER]) {
-      const square = (inset: number) => `${[x + inset, y + inset, CORNER - 2 * inset, CORNER - 2 * inset].map(number).join(" ")} re`;
+      const square = (inset: number) =>
+        `${[x + inset, y + inset, CORNER - 2 * inset, CORNER - 2 * inset].map(number).join(" ")} re`;
       operators.push(`1 1 1 rg ${stroke(colours.navy, 0.9)} ${square(0)} B`);
       operators.push(`${components(colours.gold)} rg ${square(3.2)} f`);
     }
@@ -45,7 +47,8 @@ function wave([x1, y1]: Point, [x2, y2]: Point, phase: number): string {
   const [ux, uy] = [(x2 - x1) / halves, (y2 - y1) / halves];
   const swing = (STRIP / 2 - 1.2) * 1.33;
   const [nx, ny] = [(-(y2 - y1) / length) * swing, ((x2 - x1) / length) * swing];
-  const at = (t: number, side: number) => `${number(x1 + ux * t + nx * side)} ${number(y1 + uy * t + ny * side)}`;
+  const at = (t: number, side: number) =>
+    `${number(x1 + ux * t + nx * side)} ${number(y1 + uy * t + ny * side)}`;
   const path = [`${at(0, 0)} m`];
   for (let i = 0; i < halves; i++) {
     const side = i % 2 === 0 ? phase : -phase;

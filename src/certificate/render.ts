@@ -44,7 +44,9 @@ export class NotCertifiableError extends Error {
 
   constructor(report: Report) {
     const check = report.checks.find(({ result }) => result === "failed");
-    super(`the evidence is ${report.verdict}: ${check?.message ?? report.trustProblem?.message ?? "not final"}`);
+    super(
+      `the evidence is ${report.verdict}: ${check?.message ?? report.trustProblem?.message ?? "not final"}`,
+    );
     this.report = report;
   }
 }
@@ -63,7 +65,8 @@ export function drawPdf(input: CertificateInput): Uint8Array {
     ...(input.verifyEd25519 && { verifyEd25519: input.verifyEd25519 }),
     ...(input.createDigester && { createDigester: input.createDigester }),
   });
-  if (report.verdict === "refused" || report.times?.finalAt === undefined) throw new NotCertifiableError(report);
+  if (report.verdict === "refused" || report.times?.finalAt === undefined)
+    throw new NotCertifiableError(report);
   const record: CertificateRecord = {
     type: "cunzheng/certificate@v1",
     issuedAt,

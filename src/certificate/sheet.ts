@@ -116,7 +116,10 @@ export class Sheet {
   }
 
   /** Cells side by side, as high as the highest; broken at the foot of the page where one is higher than that. */
-  row(cells: readonly Cell[], options: { readonly stripe?: boolean; readonly minHeight?: number } = {}): void {
+  row(
+    cells: readonly Cell[],
+    options: { readonly stripe?: boolean; readonly minHeight?: number } = {},
+  ): void {
     const { fields, sizes } = this.#options.template.layout;
     const padding = fields.rowPadding;
     const oneLine = sizes.value * fields.lineHeight + 2 * padding;
@@ -203,7 +206,8 @@ export class Sheet {
   }
 }
 
-export const heightOf = (lines: readonly SheetLine[]): number => lines.reduce((sum, { height }) => sum + height, 0);
+export const heightOf = (lines: readonly SheetLine[]): number =>
+  lines.reduce((sum, { height }) => sum + height, 0);
 
 function fitting(lines: readonly SheetLine[], room: number): readonly SheetLine[] {
   let [count, height] = [0, 0];
