@@ -37,7 +37,12 @@ export function openFace(bytes: Uint8Array): Face {
     return {
       glyphs: run,
       // Fresh ones each time: pdfkit scales them in place.
-      positions: run.map(({ advanceWidth }) => ({ xAdvance: advanceWidth, yAdvance: 0, xOffset: 0, yOffset: 0 })),
+      positions: run.map(({ advanceWidth }) => ({
+        xAdvance: advanceWidth,
+        yAdvance: 0,
+        xOffset: 0,
+        yOffset: 0,
+      })),
       advanceWidth: run.reduce((sum, { advanceWidth }) => sum + advanceWidth, 0),
     };
   };

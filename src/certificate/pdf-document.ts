@@ -45,7 +45,9 @@ interface Internals {
   _addInfo(): void;
   push(chunk: Uint8Array | null): boolean;
 }
-const Base = PDFKitDocument as unknown as new (options: object) => Internals & PDFKit.PDFDocument;
+const Base = PDFKitDocument as unknown as new (
+  options: object,
+) => Internals & Omit<PDFKit.PDFDocument, keyof Internals>;
 
 export interface DocumentOptions {
   readonly title: string;
@@ -135,7 +137,12 @@ export class PdfDocument extends Base {
     const finalize = reference.finalize.bind(reference);
     reference.finalize = () => {
       const { Type, Filter } = reference.data;
-      if (reference.buffer.length > 0 && Filter === undefined && Type !== "EmbeddedFile" && Type !== "Metadata") {
+      if (
+        reference.buffer.length > 0 &&
+        Filter === undefined &&
+        Type !== "EmbeddedFile" &&
+        Type !== "Metadata"
+      ) {
         reference.buffer = [deflate(concatBytes(...reference.buffer))];
         reference.data.Filter = "FlateDecode";
       }
@@ -148,7 +155,10 @@ export class PdfDocument extends Base {
   override _addInfo(): void {
     const { info } = this;
     this.info = Object.fromEntries(
-      Object.entries(info).map(([name, value]) => [name, typeof value === "string" ? escapeXml(value) : value]),
+      Object.entries(info).map(([name, value]) => [
+        name,
+        typeof value === "string" ? escapeXml(value) : value,
+      ]),
     );
     super._addInfo();
     this.info = info;

@@ -12,15 +12,13 @@ import { parseTime } from "../core/record/time.js";
 import { type Report } from "../core/verify/report.js";
 import { verifyEvidence } from "../core/verify/verify-evidence.js";
 import { parseConsortium } from "../core/witness/consortium.js";
+import { EVIDENCE_ATTACHMENT, RECORD_ATTACHMENT } from "./attachments.js";
 import { type CertificateRecord, encodeCertificateRecord } from "./certificate-record.js";
 import { CertificateContent } from "./content.js";
 import { drawCertificate } from "./draw.js";
 import { framePath } from "./ornament.js";
 import { deflate, PdfDocument } from "./pdf-document.js";
 import { fill, type Language, type Template } from "./template.js";
-
-export const EVIDENCE_ATTACHMENT = "evidence.json";
-export const RECORD_ATTACHMENT = "certificate.json";
 
 export interface CertificateInput {
   readonly evidence: Uint8Array;
@@ -44,7 +42,9 @@ export class NotCertifiableError extends Error {
 
   constructor(report: Report) {
     const check = report.checks.find(({ result }) => result === "failed");
-    super(`the evidence is ${report.verdict}: ${check?.message ?? report.trustProblem?.message ?? "not final"}`);
+    super(
+      `the evidence is ${report.verdict}: ${check?.message ?? report.trustProblem?.message ?? "not final"}`,
+    );
     this.report = report;
   }
 }
@@ -63,7 +63,8 @@ export function drawPdf(input: CertificateInput): Uint8Array {
     ...(input.verifyEd25519 && { verifyEd25519: input.verifyEd25519 }),
     ...(input.createDigester && { createDigester: input.createDigester }),
   });
-  if (report.verdict === "refused" || report.times?.finalAt === undefined) throw new NotCertifiableError(report);
+  if (report.verdict === "refused" || report.times?.finalAt === undefined)
+    throw new NotCertifiableError(report);
   const record: CertificateRecord = {
     type: "cunzheng/certificate@v1",
     issuedAt,

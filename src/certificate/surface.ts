@@ -60,7 +60,9 @@ export class Surface {
   }
 
   horizontal(x: number, y: number, width: number, line: number, colour: ColourName): void {
-    this.write(`${this.strokeOf(colour)} ${number(line)} w ${number(x)} ${number(y)} m ${number(x + width)} ${number(y)} l S`);
+    this.write(
+      `${this.strokeOf(colour)} ${number(line)} w ${number(x)} ${number(y)} m ${number(x + width)} ${number(y)} l S`,
+    );
   }
 
   /** Raw operators. */
