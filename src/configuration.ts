@@ -5,7 +5,7 @@
 import { dirname, join, resolve } from "node:path";
 import { readFileSync } from "node:fs";
 import { ParseError } from "./core/errors.js";
-import { parseJson } from "./core/record/json.js";
+import { type JsonValue, parseJson } from "./core/record/json.js";
 import { readInteger, readObject, readString } from "./core/record/reader.js";
 
 export interface NotaryConfiguration {
@@ -27,11 +27,8 @@ export interface NotaryConfiguration {
   readonly witnessTimeoutMs: number;
   /** Deposits are refused below this much free disk, so that what was accepted can still be sealed. */
   readonly minFreeBytes: number;
-  readonly limits: {
-    readonly recordBytes: number;
-    readonly fileBytes: number;
-    readonly concurrentUploads: number;
-  };
+  /** What one request may hold; absent ones have the defaults of src/http/limits.ts. */
+  readonly limits: { readonly jsonBytes?: number; readonly contentBytes?: number; readonly uploads?: number };
   readonly logLevel: string;
 }
 
@@ -45,24 +42,24 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
     const config = readObject(parseJson(readFileSync(file), { numbers: "canonical" }), "", {
       required: { dataFolder: readString, consortium: readString, publicUrl: readString },
       optional: {
-        listen: (value, at) =>
+        listen: (value: JsonValue, at: string) =>
           readObject(value, at, {
             required: {},
             optional: { host: readString, port: readInteger({ min: 0, max: 65_535 }) },
           }),
-        keys: (value, at) =>
+        keys: (value: JsonValue, at: string) =>
           readObject(value, at, { required: {}, optional: { log: readString, receipt: readString } }),
-        sealing: (value, at) =>
+        sealing: (value: JsonValue, at: string) =>
           readObject(value, at, {
             required: {},
             optional: { afterMs: count, promiseMs: count, maxBatchSize: positive },
           }),
         witnessTimeoutMs: positive,
         minFreeBytes: count,
-        limits: (value, at) =>
+        limits: (value: JsonValue, at: string) =>
           readObject(value, at, {
             required: {},
-            optional: { recordBytes: positive, fileBytes: positive, concurrentUploads: positive },
+            optional: { jsonBytes: positive, contentBytes: positive, uploads: positive },
           }),
         logLevel: readString,
       },
@@ -84,11 +81,7 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
       },
       witnessTimeoutMs: config.witnessTimeoutMs ?? 5000,
       minFreeBytes: config.minFreeBytes ?? 64 * 1024 * 1024,
-      limits: {
-        recordBytes: config.limits?.recordBytes ?? 10 * 1024 * 1024,
-        fileBytes: config.limits?.fileBytes ?? 100 * 1024 * 1024,
-        concurrentUploads: config.limits?.concurrentUploads ?? 32,
-      },
+      limits: config.limits ?? {},
       logLevel: config.logLevel ?? "info",
     };
   } catch (error) {

@@ -88,7 +88,7 @@ const brokenLine = (line: string): string => {
   const [, name, blob] = /^— (\S+) (\S+)$/.exec(line.trimEnd()) ?? [];
   const bytes = bytesFromBase64(blob ?? "");
   bytes[40] = (bytes[40] ?? 0) ^ 1;
-  return `— ${name} ${base64(bytes)}\n`;
+  return `— ${name} ${base64(bytes)}`;
 };
 
 const { courtEast, courtWest, bankA, bankB, arbitration, notary, bankASubsidiary, stranger } = cosigners;
@@ -442,7 +442,7 @@ export function evidenceCases(): Readonly<Record<string, EvidenceCase>> {
       why: "times after the year 9999 are refused",
       evidence: evidenceOf({ cosigners: [courtEast, bankB, [arbitration, 253_402_300_800]] }),
       verdict: "refused",
-      failed: { cosignatures: "cosignature-malformed", quorum: "quorum-not-met" },
+      failed: { cosignatures: "cosignature-time", quorum: "quorum-not-met" },
     },
     "no-cosignatures_fail": {
       why: "the log's word alone",

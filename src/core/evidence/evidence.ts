@@ -2,7 +2,7 @@
  * Evidence: everything that proves one statement, in one file (`*.evidence.json`). Written as its RFC 8785 bytes;
  * read strictly, with white space and the order of members free. docs/evidence-format.md, "Evidence".
  */
-import { type Batch, readBatch } from "../batch/batch.js";
+import { type Batch, parseBatch } from "../batch/batch.js";
 import { canonicalJson } from "../record/canonical.js";
 import { type JsonValue, parseJson } from "../record/json.js";
 import {
@@ -13,7 +13,7 @@ import {
   readString,
   readType,
 } from "../record/reader.js";
-import { readStatement, type Statement } from "../record/statement.js";
+import { parseStatement, type Statement } from "../record/statement.js";
 
 export const EVIDENCE_TYPE = "cunzheng/evidence@v1";
 export const EVIDENCE_MEDIA_TYPE = "application/vnd.cunzheng.evidence+json";
@@ -45,12 +45,12 @@ const readEvidence = (value: JsonValue, field: string): Evidence =>
   readObject(value, field, {
     required: {
       type: readType(EVIDENCE_TYPE),
-      statement: readStatement,
+      statement: parseStatement,
       inclusion: (inclusion, at) =>
         readObject(inclusion, at, {
           required: { leafIndex: readInteger({ min: 0 }), path: readArray(readBase64Text(32)) },
         }),
-      batch: readBatch,
+      batch: parseBatch,
       ledgerProof: readString,
       timestamps: readArray((timestamp: JsonValue, at: string) =>
         readObject(timestamp, at, { required: { token: readBase64Text() } }),

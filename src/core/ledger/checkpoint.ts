@@ -2,12 +2,13 @@
  * Checkpoints: "the log of this origin has this many leaves under this root", signed by the log.
  * C2SP tlog-checkpoint v1.0.0, without its optional extension lines.
  */
-import { abbreviate, base64, bytesFromBase64, decimal } from "../bytes.js";
+import { abbreviate, base64, decimal } from "../bytes.js";
 import { ParseError } from "../errors.js";
-import { type Hash, HASH_BYTES } from "../merkle/hash.js";
+import { type Hash } from "../merkle/hash.js";
 import { type VerifyEd25519 } from "./ed25519.js";
 import { type Note, parseNote } from "./note.js";
 import { openNote } from "./open-note.js";
+import { hashFromLine } from "./proof-lines.js";
 import { type VerifierKey } from "./vkey.js";
 
 export interface Checkpoint {
@@ -47,7 +48,8 @@ export function parseCheckpointText(text: string): Checkpoint {
   // SPEC: "no leading zeroes (unless the tree is empty, in which case the tree size is `0`)"; ours: at most 2^53 - 1.
   const treeSize = decimal(size);
   if (treeSize === undefined) throw malformed(size, "a decimal without leading zeros, below 2^53", "line 2");
-  const rootHash = rootFromText(root);
+  const rootHash = hashFromLine(root);
+  if (rootHash === undefined) throw malformed(root, "the base64 of 32 bytes", "line 3");
   // SPEC: "Any following lines are extension lines ... NOT RECOMMENDED, as they are not auditable by log monitors."
   if (extensions.length > 0) {
     throw new ParseError("checkpoint-extension", "the checkpoint has extension lines", {
@@ -61,17 +63,6 @@ export function parseCheckpointText(text: string): Checkpoint {
 
 export function encodeCheckpointText({ origin, treeSize, rootHash }: Checkpoint): string {
   return `${origin}\n${treeSize}\n${base64(rootHash)}\n`;
-}
-
-function rootFromText(text: string): Hash {
-  const want = "the base64 of 32 bytes";
-  try {
-    const root = bytesFromBase64(text);
-    if (root.length === HASH_BYTES) return root;
-  } catch {
-    // Not base64 at all: the same answer.
-  }
-  throw malformed(text, want, "line 3");
 }
 
 function malformed(got: string, want: string, field?: string): ParseError {

@@ -19,7 +19,7 @@ import { verifyRecord } from "../record/content.js";
 import { hashStatement } from "../record/statement.js";
 import { formatTime, parseTime } from "../record/time.js";
 import { type Consortium, parseConsortium } from "../witness/consortium.js";
-import { openCosignatures, type VerifiedCosignature } from "../witness/cosignature.js";
+import { openCosignatures, type Cosignature } from "../witness/cosignature.js";
 import { countQuorum, type QuorumCount } from "../witness/quorum.js";
 import {
   type Check,
@@ -246,7 +246,7 @@ function openKnownCosignatures(
   note: Note,
   { witnesses }: Consortium,
   verify: VerifyEd25519,
-): { readonly check: Check; readonly opened: readonly VerifiedCosignature[] } {
+): { readonly check: Check; readonly opened: readonly Cosignature[] } {
   const name = "cosignatures";
   const vkeys = new Map(witnesses.flatMap((witness) => witness.vkeys.map((vkey) => [vkey.text, vkey])));
   try {

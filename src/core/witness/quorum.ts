@@ -3,7 +3,7 @@
  * An organisation counts once, whatever the number of its nodes and keys. The log's own organisation never
  * counts, nor does a party, nor whoever stands in one group with them.
  */
-import { type VerifiedCosignature } from "./cosignature.js";
+import { type Cosignature } from "./cosignature.js";
 import { type Consortium, type OrganisationRole, type Witness } from "./consortium.js";
 
 /** Why a cosignature that verified does or does not count; `counted` alone counts. */
@@ -41,7 +41,7 @@ export interface QuorumCount {
 
 export interface QuorumQuestion {
   readonly consortium: Consortium;
-  readonly cosignatures: readonly VerifiedCosignature[];
+  readonly cosignatures: readonly Cosignature[];
   readonly treeSize: number;
   /** The statement's depositor; undefined asks for the log as a whole, without any one deposit. */
   readonly depositorId: string | undefined;

@@ -1,0 +1,52 @@
+/**
+ * The form that tlog-proof files and add-checkpoint requests share: a head of lines, the hashes of a proof one a line
+ * in base64, an empty line, and a checkpoint verbatim.
+ */
+import { abbreviate, base64, bytesFromBase64 } from "../bytes.js";
+import { ParseError } from "../errors.js";
+import { type Hash, HASH_BYTES } from "../merkle/hash.js";
+
+export interface ProofLines {
+  /** The lines before the empty line, head and hashes. */
+  readonly lines: readonly string[];
+  /** All that follows the empty line, unread. */
+  readonly checkpoint: string;
+}
+
+type Refuse = "proof-malformed" | "request-malformed";
+
+/** Divides at the first empty line: unlike in a note, nothing before it may hold one. */
+export function splitProof(text: string, refuse: Refuse): ProofLines {
+  const divide = text.indexOf("\n\n");
+  if (divide < 0) throw new ParseError(refuse, "no empty line before the checkpoint");
+  const checkpoint = text.slice(divide + 2);
+  if (checkpoint === "") throw new ParseError(refuse, "no checkpoint after the empty line");
+  return { lines: text.slice(0, divide).split("\n"), checkpoint };
+}
+
+/** `firstLine` is the number of the first of `lines` in the whole text. */
+export function hashesFromLines(lines: readonly string[], firstLine: number, refuse: Refuse): Hash[] {
+  return lines.map((line, i) => {
+    const hash = hashFromLine(line);
+    if (hash !== undefined) return hash;
+    throw new ParseError(refuse, "not a hash of the proof", {
+      field: `line ${firstLine + i}`,
+      got: abbreviate(line),
+      want: "the base64 of 32 bytes",
+    });
+  });
+}
+
+export function linesFromHashes(hashes: readonly Hash[]): string {
+  return hashes.map((hash) => `${base64(hash)}\n`).join("");
+}
+
+/** A hash spelled as base64 on a line of its own; undefined for anything else. */
+export function hashFromLine(line: string): Hash | undefined {
+  try {
+    const hash = bytesFromBase64(line);
+    return hash.length === HASH_BYTES ? hash : undefined;
+  } catch {
+    return undefined;
+  }
+}
