@@ -6,7 +6,8 @@ import { verifyEvidence, type VerifyInput } from "../core/verify/verify-evidence
 import { isPdf } from "./read-certificate.js";
 import { type Template } from "./template.js";
 
-export interface VerifyFileInput extends Omit<VerifyInput, "evidence"> {
+export interface VerifyFileInput extends Omit<VerifyInput, "evidence" | "consortium"> {
+  readonly consortium: Uint8Array;
   readonly file: Uint8Array;
   /** Every template this verifier has; asked for only when a certificate comes. */
   readonly templates: () => Promise<readonly Template[]>;
