@@ -141,9 +141,9 @@ export class CertificateContent {
       case "source":
         return this.#source();
       case "content": {
-        const size = { zh: fill(values.bytes.zh, { size: grouped(statement.size) }), en: values.bytes.en };
+        const size = `${grouped(statement.size)} ${this.pairText(values.bytes)}`;
         return [
-          { text: `${this.pairText(size)}  ·  ${this.user(statement.mediaType)}` },
+          { text: `${size}  ·  ${this.user(statement.mediaType)}` },
           ...(statement.canonicalization ? [{ text: "", beside: this.pairText(values.canonical) }] : []),
         ];
       }

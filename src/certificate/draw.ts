@@ -1,13 +1,13 @@
 /** The certificate's pages, section by section, as the template's layout orders them. */
-import { type CertificateContent, type Paragraph } from "./content.js";
+import { type CertificateContent, type FieldRow, type Paragraph } from "./content.js";
 import { drawEmblem, drawQrCode } from "./ornament.js";
 import { type PdfDocument, type PdfReference } from "./pdf-document.js";
-import { heightOf, Sheet } from "./sheet.js";
+import { type Cell, heightOf, Sheet } from "./sheet.js";
 import { type Surface, type TextStyle } from "./surface.js";
 import { fill, type Layout, type SectionId, type Step, type Words } from "./template.js";
 
 const ORDINALS = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十"];
-const CODE_SIDE = 92;
+const CODE_SIDE = 80;
 
 export interface Drawing {
   readonly document: PdfDocument;
@@ -37,7 +37,7 @@ function drawHead(sheet: Sheet, content: CertificateContent): void {
   const { sizes } = layout;
   const middle = layout.page.width / 2;
   const { language, other } = content;
-  drawEmblem(surface, middle, sheet.y + 16, 21);
+  drawEmblem(surface, middle, sheet.y + 18, 20);
   const service = content.service();
   const serviceStyle: TextStyle = { face: "regular", size: sizes.service, colour: "grey" };
   const serviceLines = sheet.lines(
@@ -54,22 +54,22 @@ function drawHead(sheet: Sheet, content: CertificateContent): void {
   const isChinese = language === "zh";
   const title: TextStyle = {
     face: "bold",
-    size: isChinese ? sizes.title : 19,
+    size: isChinese ? sizes.title : sizes.titleLatin,
     colour: "navy",
-    tracking: isChinese ? 5 : 0.8,
+    tracking: isChinese ? 5 : 0.5,
   };
-  surface.centred(wording.title[language], middle, sheet.y + 27, title);
+  surface.centred(wording.title[language], middle, sheet.y + 26, title);
   const subtitle: TextStyle = {
     face: "regular",
     size: sizes.subtitle,
     colour: "navy",
     tracking: isChinese ? 0.9 : 3,
   };
-  surface.centred(wording.title[other], middle, sheet.y + 46, subtitle);
+  surface.centred(wording.title[other], middle, sheet.y + 45, subtitle);
   const ruleWidth = 330;
-  surface.horizontal(middle - ruleWidth / 2, sheet.y + 56, ruleWidth, 1.3, "gold");
-  surface.horizontal(middle - ruleWidth / 2, sheet.y + 58.6, ruleWidth, 0.5, "gold");
-  sheet.y += 72;
+  surface.horizontal(middle - ruleWidth / 2, sheet.y + 54, ruleWidth, 1.3, "gold");
+  surface.horizontal(middle - ruleWidth / 2, sheet.y + 56.6, ruleWidth, 0.5, "gold");
+  sheet.y += 66;
 
   const small: TextStyle = { face: "regular", size: sizes.head, colour: "grey" };
   const mono: TextStyle = { face: "mono", size: sizes.head - 0.4, colour: "ink" };
@@ -89,11 +89,11 @@ function drawHead(sheet: Sheet, content: CertificateContent): void {
   sheet.y += 20;
 
   const statement = content.statement();
-  const body: TextStyle = { face: "regular", size: sizes.body, colour: "ink" };
+  const body: TextStyle = { face: "regular", size: isChinese ? sizes.body : sizes.bodyLatin, colour: "ink" };
   const beside: TextStyle = { face: "regular", size: sizes.bodyBeside, colour: "grey" };
   // A Chinese paragraph begins two characters in.
   const indent = isChinese ? "\u2003\u2003" : "";
-  sheet.block(sheet.justified(`${indent}${statement[language]}`, sheet.width, body, 1.55));
+  sheet.block(sheet.justified(`${indent}${statement[language]}`, sheet.width, body, 1.52));
   sheet.y += 3;
   sheet.block(sheet.justified(statement[other], sheet.width, beside, 1.42));
 }
@@ -123,8 +123,9 @@ function drawSection(
     case "fields": {
       const rows = (section.rows ?? []).flatMap((id) => content.row(id) ?? []);
       if (rows.length === 0) return;
-      drawBar(sheet, content, section.id, index, 40);
-      rows.forEach(({ label, value }, i) => drawField(sheet, content, { label, value, stripe: i % 2 === 0 }));
+      const cells = rows.map((row) => fieldCells(sheet, content, row));
+      drawBar(sheet, content, section.id, index, sheet.rowHeight(cells[0] ?? []));
+      cells.forEach((row, i) => sheet.row(row, { stripe: i % 2 === 0 }));
       return;
     }
     case "cosigners":
@@ -156,19 +157,16 @@ function drawBar(
   sheet.bar(ordinal, { first: words[content.language], beside: words[content.other] }, following);
 }
 
-function drawField(
+function fieldCells(
   sheet: Sheet,
   { template, language }: CertificateContent,
-  { label, value, stripe }: { label: Words; value: readonly Paragraph[]; stripe: boolean },
-): void {
+  { label, value }: FieldRow,
+): Cell[] {
   const { labelWidth, padding } = template.layout.fields;
-  sheet.row(
-    [
-      { x: padding, lines: sheet.labelLines(label, language, labelWidth - 2 * padding) },
-      { x: labelWidth, lines: sheet.cellLines(value, sheet.width - labelWidth - padding) },
-    ],
-    { stripe },
-  );
+  return [
+    { x: padding, lines: sheet.labelLines(label, language, labelWidth - padding - 4) },
+    { x: labelWidth, lines: sheet.cellLines(value, sheet.width - labelWidth - padding) },
+  ];
 }
 
 function drawCosigners(sheet: Sheet, content: CertificateContent): void {
@@ -219,12 +217,12 @@ function drawVerify(sheet: Sheet, { content, verifyUrl }: Drawing, id: SectionId
     1.4,
   );
   const height = Math.max(CODE_SIDE, heightOf(ways)) + 8;
-  drawBar(sheet, content, id, index, height + heightOf(address) + 8);
-  const top = sheet.y + 8;
+  drawBar(sheet, content, id, index, height + heightOf(address) + 2);
+  const top = sheet.y + 7;
   surface.frame(sheet.left, top, CODE_SIDE, CODE_SIDE, 0.8, "gold");
   drawQrCode(surface, verifyUrl, sheet.left, top, CODE_SIDE);
   sheet.linesAt(ways, sheet.left + CODE_SIDE + gap, top + Math.max(0, (CODE_SIDE - heightOf(ways)) / 2));
-  sheet.y += height + 4;
+  sheet.y += height + 2;
   sheet.block(address);
 }
 
@@ -247,7 +245,7 @@ function drawSteps(sheet: Sheet, content: CertificateContent, steps: readonly St
       sheet.block(command, 22);
       sheet.y += 1;
     }
-    sheet.y += 2.5;
+    sheet.y += 1;
   });
 }
 
@@ -264,11 +262,11 @@ function stepLines(sheet: Sheet, content: CertificateContent, words: Words, inde
     }));
   const [first, ...rest] = shifted(words[content.language], style, 1.45);
   const number = { text: `${index + 1}.`, x: 0, style };
-  return [
-    ...(first ? [{ ...first, parts: [number, ...first.parts] }] : []),
-    ...rest,
-    ...shifted(words[content.other], beside, 1.4),
-  ];
+  const others = shifted(words[content.other], beside, 1.4);
+  const apart = others.map((line, i) =>
+    i === others.length - 1 ? { ...line, height: line.height + 2.5 } : line,
+  );
+  return [...(first ? [{ ...first, parts: [number, ...first.parts] }] : []), ...rest, ...apart];
 }
 
 function drawFooters(surface: Surface, document: PdfDocument, content: CertificateContent): void {
@@ -277,12 +275,12 @@ function drawFooters(surface: Surface, document: PdfDocument, content: Certifica
   const { count } = document.bufferedPageRange();
   const style: TextStyle = { face: "regular", size: sizes.small, colour: "grey" };
   const middle = page.width / 2;
-  const top = page.height - page.bottom + 8;
+  const top = page.height - page.bottom + 7;
   for (let i = 0; i < count; i++) {
     document.switchToPage(i);
     surface.horizontal(page.left, top, page.width - page.left - page.right, 0.5, "rule");
-    surface.centred(wording.footer[content.language], middle, top + 11, style);
-    surface.centred(wording.footer[content.other], middle, top + 20.5, {
+    surface.centred(wording.footer[content.language], middle, top + 10, style);
+    surface.centred(wording.footer[content.other], middle, top + 19, {
       ...style,
       size: sizes.small - 0.5,
       colour: "pale",
@@ -291,7 +289,7 @@ function drawFooters(surface: Surface, document: PdfDocument, content: Certifica
     surface.centred(
       `${fill(wording.page[content.language], numbers)}  ·  ${fill(wording.page[content.other], numbers)}`,
       middle,
-      top + 31,
+      top + 28,
       { ...style, size: sizes.small - 0.5 },
     );
   }

@@ -45,7 +45,9 @@ interface Internals {
   _addInfo(): void;
   push(chunk: Uint8Array | null): boolean;
 }
-const Base = PDFKitDocument as unknown as new (options: object) => Internals & PDFKit.PDFDocument;
+const Base = PDFKitDocument as unknown as new (
+  options: object,
+) => Internals & Omit<PDFKit.PDFDocument, keyof Internals>;
 
 export interface DocumentOptions {
   readonly title: string;

@@ -12,15 +12,13 @@ import { parseTime } from "../core/record/time.js";
 import { type Report } from "../core/verify/report.js";
 import { verifyEvidence } from "../core/verify/verify-evidence.js";
 import { parseConsortium } from "../core/witness/consortium.js";
+import { EVIDENCE_ATTACHMENT, RECORD_ATTACHMENT } from "./attachments.js";
 import { type CertificateRecord, encodeCertificateRecord } from "./certificate-record.js";
 import { CertificateContent } from "./content.js";
 import { drawCertificate } from "./draw.js";
 import { framePath } from "./ornament.js";
 import { deflate, PdfDocument } from "./pdf-document.js";
 import { fill, type Language, type Template } from "./template.js";
-
-export const EVIDENCE_ATTACHMENT = "evidence.json";
-export const RECORD_ATTACHMENT = "certificate.json";
 
 export interface CertificateInput {
   readonly evidence: Uint8Array;

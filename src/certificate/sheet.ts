@@ -115,6 +115,16 @@ export class Sheet {
     });
   }
 
+  /** How high `row` makes these cells where they fit. */
+  rowHeight(cells: readonly Cell[]): number {
+    const { fields, sizes } = this.#options.template.layout;
+    const highest = Math.max(sizes.value * fields.lineHeight, ...cells.map(({ lines }) => heightOf(lines)));
+    return Math.min(
+      highest + 2 * fields.rowPadding,
+      (this.bottom - this.#options.template.layout.page.top) / 2,
+    );
+  }
+
   /** Cells side by side, as high as the highest; broken at the foot of the page where one is higher than that. */
   row(
     cells: readonly Cell[],
@@ -123,9 +133,9 @@ export class Sheet {
     const { fields, sizes } = this.#options.template.layout;
     const padding = fields.rowPadding;
     const oneLine = sizes.value * fields.lineHeight + 2 * padding;
-    const whole = Math.max(...cells.map(({ lines }) => heightOf(lines))) + 2 * padding;
+    const whole = this.rowHeight(cells);
     // A row that fits on a page of its own is kept whole; a longer one begins here and goes on.
-    if (whole <= (this.bottom - this.#options.template.layout.page.top) / 2) this.need(whole);
+    if (whole < (this.bottom - this.#options.template.layout.page.top) / 2) this.need(whole);
     else this.need(oneLine * 2);
     let rest = cells.map((cell) => ({ ...cell }));
     do {
@@ -137,9 +147,7 @@ export class Sheet {
       );
       if (options.stripe) this.surface.rectangle(this.left, this.y, this.width, height, "stripe");
       for (const { x, lines } of taken) {
-        // A single line stands in the middle of its row.
-        const offset = lines.length === 1 ? (height - heightOf(lines)) / 2 : padding;
-        this.#drawLines(lines, this.left + x, this.y + offset);
+        this.#drawLines(lines, this.left + x, this.y + (height - heightOf(lines)) / 2);
       }
       this.y += height;
       this.surface.horizontal(this.left, this.y, this.width, 0.5, "rule");
@@ -164,8 +172,8 @@ export class Sheet {
   /** A section's dark bar; `following` is what must stay with it on the page. */
   bar(ordinal: string, title: { first: string; beside: string }, following: number): void {
     const { sizes } = this.#options.template.layout;
-    const height = sizes.bar * 1.9;
-    this.y += 9;
+    const height = sizes.bar * 1.8;
+    this.y += 7.5;
     this.need(height + following);
     this.surface.rectangle(this.left, this.y, this.width, height, "navy");
     const baseline = this.y + height / 2 + sizes.bar * 0.37;

@@ -32,9 +32,11 @@ export interface Layout {
     Record<
       | "service"
       | "title"
+      | "titleLatin"
       | "subtitle"
       | "head"
       | "body"
+      | "bodyLatin"
       | "bodyBeside"
       | "bar"
       | "barBeside"
