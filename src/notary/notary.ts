@@ -129,7 +129,8 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
   const sequencer = startSequencer(
     async () => {
       await sealBatches(ports, settings);
-      for (const appended of await appendBatches(ports, origin)) gatherer.offer(appended);
+      await appendBatches(ports, origin);
+      await gatherer.look();
     },
     { ...settings.sealing, log },
   );
