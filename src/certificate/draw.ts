@@ -1,7 +1,8 @@
 /** The certificate's pages, section by section, as the template's layout orders them. */
 import { type CertificateContent, type FieldRow, type Paragraph } from "./content.js";
 import { drawEmblem, drawQrCode } from "./ornament.js";
-import { type PdfDocument, type PdfReference } from "./pdf-document.js";
+import { type PdfDocument } from "./pdf-document.js";
+import { type PdfReference } from "./pdf-objects.js";
 import { type Cell, heightOf, Sheet } from "./sheet.js";
 import { type Surface, type TextStyle } from "./surface.js";
 import { fill, type Layout, type SectionId, type Step, type Words } from "./template.js";

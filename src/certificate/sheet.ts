@@ -4,7 +4,8 @@
  */
 import { type Paragraph } from "./content.js";
 import { breakLines } from "./line-break.js";
-import { type PdfDocument, type PdfReference } from "./pdf-document.js";
+import { type PdfDocument } from "./pdf-document.js";
+import { type PdfReference } from "./pdf-objects.js";
 import { Surface, type TextStyle } from "./surface.js";
 import { type ColourName, type Template, type Words } from "./template.js";
 

@@ -12,3 +12,4 @@ it("draws", async () => {
     console.log(JSON.stringify(r.checks.at(-1)), r.verdict);
   }
 });
+writeFileSync("/tmp/consortium.json", makeFixture().consortium);
