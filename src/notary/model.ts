@@ -5,6 +5,7 @@
 import { type ContentDigests, type DigestName } from "../core/digest/digests.js";
 import { type Hash } from "../core/merkle/hash.js";
 import { type Statement } from "../core/record/statement.js";
+import { type Cosigner } from "../core/witness/quorum.js";
 
 /** RFC 3339 UTC with milliseconds. */
 export type Time = string;
@@ -64,7 +65,7 @@ export interface StagedOriginal {
   readonly digests: ContentDigests;
   readonly size: number;
   readonly kept: boolean;
-  /** Forgets the temporary file; harmless after a deposit has taken it. Call it in a `finally`. */
+  /** Call it when the request has been answered, in a `finally`: forgets what no deposit has taken. */
   discard(): Promise<void>;
 }
 
@@ -90,18 +91,11 @@ export interface DepositResult {
 }
 
 /** One cosignature on the checkpoint that a deposit's evidence proves against. */
-export interface Cosigner {
-  readonly name: string;
-  readonly kind: "mirror" | "witness";
-  readonly organisationId: string;
-  readonly role: string;
-  /** The cosigner's own clock, whole seconds. */
+export interface StateCosigner extends Cosigner {
+  /** `timeSeconds` as a text: the cosigner's own clock, whole seconds. */
   readonly cosignedAt: Time;
   /** When the notary had stored it. */
   readonly storedAt: Time;
-  readonly counted: boolean;
-  /** Why it does not count; absent where it does. */
-  readonly reason?: string;
 }
 
 /** Public: who deposited when and who cosigned, and nothing of what. */
@@ -118,7 +112,7 @@ export interface DepositState {
   readonly batch?: { readonly id: string; readonly size: number; readonly leafIndex: number };
   /** `treeSize` is that of the checkpoint which made the deposit final, else of the newest covering one. */
   readonly ledger?: { readonly index: number; readonly treeSize: number };
-  readonly cosigners: readonly Cosigner[];
+  readonly cosigners: readonly StateCosigner[];
 }
 
 export interface ChainLink {

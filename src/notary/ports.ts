@@ -5,8 +5,10 @@
  * rejected promise either all of it is stored or none. No method retries; the notary's loop does, by looking at the
  * state again, and so every write may fail, or fail after it took effect, without harm.
  */
-import { type ContentDigests, type CreateDigester } from "../core/digest/digests.js";
+import { type CreateDigester } from "../core/digest/digests.js";
 import { type Hash } from "../core/merkle/hash.js";
+import { type VerifyEd25519 } from "../core/ledger/ed25519.js";
+import { type Report } from "../core/verify/report.js";
 import { type AddCheckpointRequest } from "../core/witness/add-checkpoint.js";
 import { type CertificateLanguage, type Organisation, type Role } from "./model.js";
 
@@ -84,8 +86,8 @@ export interface NewDeposit {
   readonly sealByMs: number;
   readonly chain?: { readonly id: string; readonly sequence: number };
   readonly idempotencyKey?: { readonly key: string; readonly fingerprint: Uint8Array };
-  /** The content is kept under its sha-256. */
-  readonly originalKept: boolean;
+  /** SHA-256 of the content, where it is kept. */
+  readonly original?: Uint8Array;
 }
 
 /** `seq` runs 1, 2, 3... without gaps over all deposits, in order of commit. Rows never change. */
@@ -140,6 +142,8 @@ export interface NewBatch {
   readonly sealedAtMs: number;
   /** JCS(batch): the ledger entry. */
   readonly entry: Uint8Array;
+  /** Whose deposits it holds, each once. */
+  readonly depositorIds: readonly string[];
 }
 export interface StoredBatch extends NewBatch {
   /** Absent until the ledger has it. */
@@ -149,8 +153,9 @@ export interface StoredBatch extends NewBatch {
 export interface UnsealedDeposits {
   readonly firstSeq: number;
   readonly leafHashes: readonly Hash[];
-  readonly firstReceivedAtMs: number;
   readonly lastReceivedAtMs: number;
+  /** Each once. */
+  readonly depositorIds: readonly string[];
 }
 
 export interface BatchStore {
@@ -163,8 +168,6 @@ export interface BatchStore {
   /** In order of `firstSeq`: the first `limit` batches without a ledger index. */
   unledgeredBatches(limit: number): Promise<readonly StoredBatch[]>;
   leafHashes(range: { firstSeq: number; lastSeq: number }): Promise<readonly Hash[]>;
-  /** Whose deposits lie in the batches at these ledger indexes (`to` excluded). */
-  depositorsOfEntries(range: { from: number; to: number }): Promise<readonly string[]>;
 }
 
 // ---- Store: the ledger
@@ -174,6 +177,9 @@ export interface StoredCheckpoint {
   readonly rootHash: Hash;
   /** The note as the log signed it, without cosignatures. */
   readonly note: string;
+  /** The newest deposit that the tree covers, and when its batch was sealed; 0 in the empty tree. */
+  readonly lastSeq: number;
+  readonly sealedAtMs: number;
 }
 
 /** The newest state of a tile: 1 to 256 hashes; its narrower states are prefixes. */
@@ -212,7 +218,7 @@ export interface LedgerStore {
 export interface StoredCosignature {
   readonly name: string;
   readonly keyId: number;
-  /** The whole signature line, line feed included. */
+  /** The signature line, without its newline. */
   readonly line: string;
   readonly timeSeconds: number;
   readonly storedAtMs: number;
@@ -231,11 +237,12 @@ export interface Finality {
 
 export interface CosignatureStore {
   /**
-   * Atomic, durable: hands `decide` what is stored for this checkpoint and each class's newest finality, stores what
-   * it adds. Serialised against itself. A cosignature of a (name, keyId) already there is not replaced.
+   * Atomic, durable: hands `decide` what is stored for this checkpoint and the newest finality of each class asked
+   * for, and stores what it adds. Serialised against itself. `decide` is pure but for what its caller captures. A
+   * cosignature of a (name, keyId) already there for this size is not replaced.
    */
   cosign(
-    treeSize: number,
+    scope: { readonly treeSize: number; readonly depositorClasses: readonly string[] },
     decide: (
       stored: readonly StoredCosignature[],
       newest: ReadonlyMap<string, Finality>,
@@ -243,11 +250,11 @@ export interface CosignatureStore {
   ): Promise<void>;
   /** In the order in which they were stored. */
   cosignatures(treeSize: number): Promise<readonly StoredCosignature[]>;
-  /** The largest tree size each key has cosigned. */
-  newestCosigned(): Promise<readonly { name: string; keyId: number; treeSize: number }[]>;
+  /** The largest tree size that this key has cosigned; 0 where none. */
+  newestCosigned(key: { readonly name: string; readonly keyId: number }): Promise<number>;
   /** The first checkpoint covering `ledgerIndex` that was final for this class. */
   findFinality(depositorClass: string, ledgerIndex: number): Promise<Finality | undefined>;
-  newestFinalities(): Promise<ReadonlyMap<string, Finality>>;
+  newestFinality(depositorClass: string): Promise<Finality | undefined>;
 }
 
 export interface Store extends AccountStore, DepositStore, BatchStore, LedgerStore, CosignatureStore {
@@ -256,26 +263,30 @@ export interface Store extends AccountStore, DepositStore, BatchStore, LedgerSto
 
 // ---- Originals
 
+export type IsNamed = (sha256: Uint8Array) => Promise<boolean>;
+
+/** One content on its way in. */
 export interface OriginalWriter {
   write(chunk: Uint8Array): Promise<void>;
-  /** Durable under its digest when this resolves; the same content twice is kept once. */
+  /** After the last `write`: durable under its digest when this resolves. The same content twice is kept once. */
   keep(sha256: Uint8Array): Promise<void>;
-  /** Forgets what was written, unless `keep` came first. */
-  discard(): Promise<void>;
+  /** Ends it, whatever came before: content that no deposit names by then is forgotten. Again is harmless. */
+  end(isNamed: IsNamed): Promise<void>;
 }
 
-/** Content-addressed files. What no deposit names is an orphan of a crashed request, and swept at the next start. */
+/** Content-addressed files. Writing throws `StorageFullError`. */
 export interface Originals {
   stage(): Promise<OriginalWriter>;
+  /** Undefined where there is none. */
   open(sha256: Uint8Array): Promise<AsyncIterable<Uint8Array> | undefined>;
-  /** Removes staged leftovers and kept content for which `isNamed` is false. For the start, before deposits come. */
-  sweep(isNamed: (sha256: Uint8Array) => Promise<boolean>): Promise<{ readonly removed: number }>;
+  /** For the start, before anything is staged: ends what a crash left unended. How many that were. */
+  sweep(isNamed: IsNamed): Promise<number>;
 }
 
 // ---- Witnesses
 
 export type AddCheckpointAnswer =
-  /** Signature lines, not yet verified by anybody. */
+  /** 200: signature lines, not yet verified by anybody. */
   | { readonly kind: "cosigned"; readonly body: string }
   /** 409: the witness last cosigned this size (tlog-witness). */
   | { readonly kind: "conflict"; readonly treeSize: number }
@@ -291,6 +302,8 @@ export interface WitnessClient {
 
 export type RenderCertificate = (request: {
   readonly evidence: Uint8Array;
+  /** What the public verifier says of it: `verified`. */
+  readonly report: Report;
   readonly consortium: Uint8Array;
   readonly language: CertificateLanguage;
   readonly issuedAtMs: number;
@@ -304,6 +317,7 @@ export interface Ports {
   readonly nextId: NextId;
   readonly hashOnce: HashOnce;
   readonly createDigester: CreateDigester;
+  readonly verifyEd25519: VerifyEd25519;
   readonly clockOffsetMs: ClockOffsetMs;
   readonly freeBytes: FreeBytes;
   readonly log: Log;
@@ -315,5 +329,3 @@ export interface Ports {
   readonly witnesses: ReadonlyMap<string, WitnessClient>;
   readonly renderCertificate: RenderCertificate;
 }
-
-export type { ContentDigests };

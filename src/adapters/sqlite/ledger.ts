@@ -1,0 +1,80 @@
+/** The ledger in SQLite: entries, tiles and checkpoints advance together or not at all. */
+import { type LedgerStore, type StoredCheckpoint } from "../../notary/ports.js";
+import { bytesOf, type SqliteDatabase, transact } from "./rows.js";
+
+interface CheckpointRow {
+  readonly tree_size: number;
+  readonly root_hash: Buffer;
+  readonly last_seq: number;
+  readonly sealed_at_ms: number;
+  readonly note: string;
+}
+
+export function sqliteLedger(database: SqliteDatabase): LedgerStore {
+  const newest = database.prepare<[], CheckpointRow>(
+    "SELECT * FROM checkpoints ORDER BY tree_size DESC LIMIT 1",
+  );
+  const find = database.prepare<[number], CheckpointRow>("SELECT * FROM checkpoints WHERE tree_size = ?");
+  const insertCheckpoint = database.prepare<[number, Uint8Array, number, number, string]>(
+    "INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?)",
+  );
+  const insertEntry = database.prepare<[number, number | null, Uint8Array]>(
+    "INSERT INTO ledger_entries VALUES (?, ?, ?)",
+  );
+  const entries = database
+    .prepare<[number, number], Buffer>(
+      "SELECT content FROM ledger_entries WHERE entry_index >= ? ORDER BY entry_index LIMIT ?",
+    )
+    .pluck();
+  const findTile = database
+    .prepare<[number, number], Buffer>("SELECT hashes FROM tiles WHERE level = ? AND tile_index = ?")
+    .pluck();
+  const putTile = database.prepare<[number, number, Uint8Array]>(
+    `INSERT INTO tiles (level, tile_index, hashes) VALUES (?, ?, ?)
+     ON CONFLICT (level, tile_index) DO UPDATE SET hashes = excluded.hashes`,
+  );
+  const newestCheckpoint = () => {
+    const row = newest.get();
+    return row && checkpointOf(row);
+  };
+
+  return {
+    newestCheckpoint: async () => newestCheckpoint(),
+    findCheckpoint: async (treeSize) => {
+      const row = find.get(treeSize);
+      return row && checkpointOf(row);
+    },
+    advanceLedger: async ({ previous, checkpoint, entries: added, tiles }) =>
+      transact(database, () => {
+        if (!isSame(newestCheckpoint(), previous)) return false;
+        const first = previous?.treeSize ?? 0;
+        for (const [i, { content, batchFirstSeq }] of added.entries())
+          insertEntry.run(first + i, batchFirstSeq ?? null, content);
+        for (const { level, index, hashes } of tiles) putTile.run(level, index, hashes);
+        const { treeSize, rootHash, lastSeq, sealedAtMs, note } = checkpoint;
+        insertCheckpoint.run(treeSize, rootHash, lastSeq, sealedAtMs, note);
+        return true;
+      }),
+    tiles: async (ids) =>
+      ids.map(({ level, index }) => {
+        const hashes = findTile.get(level, index);
+        return hashes && bytesOf(hashes);
+      }),
+    ledgerEntries: async ({ first, count }) => entries.all(first, count).map(bytesOf),
+  };
+}
+
+type TreeHead = Pick<StoredCheckpoint, "treeSize" | "rootHash">;
+
+const isSame = (stored: TreeHead | undefined, previous: TreeHead | undefined): boolean =>
+  stored?.treeSize === previous?.treeSize &&
+  (stored === undefined ||
+    (previous !== undefined && Buffer.compare(stored.rootHash, previous.rootHash) === 0));
+
+const checkpointOf = (row: CheckpointRow): StoredCheckpoint => ({
+  treeSize: row.tree_size,
+  rootHash: bytesOf(row.root_hash),
+  lastSeq: row.last_seq,
+  sealedAtMs: row.sealed_at_ms,
+  note: row.note,
+});

@@ -1,0 +1,101 @@
+/**
+ * The notary's tables. But for organisations and the revocation of keys they only grow: a stage leaves its mark in a
+ * row of its own (a batch, a ledger entry, a cosignature), so no row that something was promised on ever changes.
+ * The n-th text brings a file from schema n to n + 1: append, never edit.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE organisations (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    credit_code TEXT
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE api_keys (
+    id TEXT PRIMARY KEY,
+    organisation_id TEXT NOT NULL REFERENCES organisations (id),
+    role TEXT NOT NULL,
+    secret_hash BLOB NOT NULL CHECK (length(secret_hash) = 32),
+    created_at_ms INTEGER NOT NULL,
+    revoked_at_ms INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX api_keys_of_organisation ON api_keys (organisation_id);
+
+  -- seq is given by the program: 1, 2, 3... without gaps, in order of commit.
+  CREATE TABLE deposits (
+    seq INTEGER PRIMARY KEY CHECK (seq > 0),
+    id TEXT NOT NULL UNIQUE,
+    organisation_id TEXT NOT NULL REFERENCES organisations (id),
+    leaf_hash BLOB NOT NULL CHECK (length(leaf_hash) = 32),
+    received_at_ms INTEGER NOT NULL,
+    seal_by_ms INTEGER NOT NULL,
+    chain_id TEXT,
+    chain_sequence INTEGER CHECK (chain_sequence > 0),
+    -- SHA-256 of the content, where it is kept.
+    original BLOB CHECK (length(original) = 32),
+    statement BLOB NOT NULL,
+    CHECK ((chain_id IS NULL) = (chain_sequence IS NULL))
+  ) STRICT;
+  CREATE UNIQUE INDEX deposits_in_chain ON deposits (chain_id, chain_sequence) WHERE chain_id IS NOT NULL;
+  CREATE INDEX deposits_of_original ON deposits (original) WHERE original IS NOT NULL;
+
+  CREATE TABLE idempotency_keys (
+    organisation_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint BLOB NOT NULL,
+    seq INTEGER NOT NULL REFERENCES deposits (seq),
+    PRIMARY KEY (organisation_id, key)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE batches (
+    first_seq INTEGER PRIMARY KEY REFERENCES deposits (seq),
+    last_seq INTEGER NOT NULL REFERENCES deposits (seq) CHECK (last_seq >= first_seq),
+    id TEXT NOT NULL UNIQUE,
+    sealed_at_ms INTEGER NOT NULL,
+    -- A JSON array of organisation ids.
+    depositor_ids TEXT NOT NULL,
+    entry BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE ledger_entries (
+    entry_index INTEGER PRIMARY KEY,
+    batch_first_seq INTEGER UNIQUE REFERENCES batches (first_seq),
+    content BLOB NOT NULL
+  ) STRICT;
+
+  -- The widest state of each tile: 1 to 256 hashes.
+  CREATE TABLE tiles (
+    level INTEGER NOT NULL,
+    tile_index INTEGER NOT NULL,
+    hashes BLOB NOT NULL CHECK (length(hashes) BETWEEN 32 AND 8192 AND length(hashes) % 32 = 0),
+    PRIMARY KEY (level, tile_index)
+  ) STRICT;
+
+  CREATE TABLE checkpoints (
+    tree_size INTEGER PRIMARY KEY,
+    root_hash BLOB NOT NULL CHECK (length(root_hash) = 32),
+    last_seq INTEGER NOT NULL,
+    sealed_at_ms INTEGER NOT NULL,
+    note TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE cosignatures (
+    stored INTEGER PRIMARY KEY,
+    tree_size INTEGER NOT NULL REFERENCES checkpoints (tree_size),
+    name TEXT NOT NULL,
+    key_id INTEGER NOT NULL,
+    time_seconds INTEGER NOT NULL,
+    stored_at_ms INTEGER NOT NULL,
+    line TEXT NOT NULL,
+    UNIQUE (tree_size, name, key_id)
+  ) STRICT;
+  CREATE INDEX cosignatures_of_key ON cosignatures (name, key_id, tree_size);
+
+  CREATE TABLE finalities (
+    depositor_class TEXT NOT NULL,
+    tree_size INTEGER NOT NULL REFERENCES checkpoints (tree_size),
+    final_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (depositor_class, tree_size)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];

@@ -1,0 +1,27 @@
+/**
+ * The embedded store: one SQLite file that any archive can read. WAL, synchronous=FULL: what a method resolved
+ * survives power loss. The driver is synchronous, so every method has happened when its promise is made, and two
+ * calls never interleave; the promises are the port's, for stores that are elsewhere.
+ */
+import { openDatabase } from "../../platform/sqlite.js";
+import { type Store } from "../../notary/ports.js";
+import { sqliteAccounts } from "./accounts.js";
+import { sqliteBatches } from "./batches.js";
+import { sqliteCosignatures } from "./cosignatures.js";
+import { sqliteDeposits } from "./deposits.js";
+import { sqliteLedger } from "./ledger.js";
+import { MIGRATIONS } from "./schema.js";
+
+export function openSqliteStore(file: string): Store {
+  const database = openDatabase(file, { migrations: MIGRATIONS });
+  return {
+    ...sqliteAccounts(database),
+    ...sqliteDeposits(database),
+    ...sqliteBatches(database),
+    ...sqliteLedger(database),
+    ...sqliteCosignatures(database),
+    close: async () => {
+      database.close();
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/** What the notary needs of the machine it runs on: clock, randomness, fast hashes, free disk. */
+import { hash, randomFillSync } from "node:crypto";
+import { statfs } from "node:fs/promises";
+import { monotonicFactory } from "ulid";
+import { type Ports } from "../../notary/ports.js";
+import { createDigester, verifyEd25519 } from "../../platform/ed25519.js";
+
+type SystemPorts = Pick<
+  Ports,
+  "now" | "randomBytes" | "nextId" | "hashOnce" | "createDigester" | "verifyEd25519" | "freeBytes"
+>;
+
+export function systemPorts(dataFolder: string): SystemPorts {
+  const randomBytes = (length: number) => randomFillSync(new Uint8Array(length));
+  const nextId = monotonicFactory(randomFractions());
+  return {
+    now: () => Date.now(),
+    randomBytes,
+    nextId: (atMs) => nextId(atMs),
+    hashOnce: (bytes) => hash("sha256", bytes, "buffer"),
+    createDigester,
+    verifyEd25519,
+    freeBytes: async () => {
+      const { bavail, bsize } = await statfs(dataFolder);
+      return bavail * bsize;
+    },
+  };
+}
+
+/** Numbers from 0 up to, and not including, 1: out of a pool, since one call to the generator costs as much as many. */
+function randomFractions(): () => number {
+  const pool = new Uint32Array(1024);
+  let next = pool.length;
+  return () => {
+    if (next === pool.length) {
+      randomFillSync(pool);
+      next = 0;
+    }
+    return (pool[next++] as number) / 2 ** 32;
+  };
+}

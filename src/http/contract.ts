@@ -1,0 +1,129 @@
+/**
+ * openapi.yaml as the law of this API: which operations there are, who may call them, what they take and give.
+ * Requests are held to it by express-openapi-validator, which only judges here: bodies come to it already parsed by
+ * core's strict parser, and it coerces, removes and fills in nothing.
+ */
+import { type NextFunction, type Request, type RequestHandler, type Response } from "express";
+import { middleware } from "express-openapi-validator";
+import { parse } from "yaml";
+import { FORMATS } from "./formats.js";
+import { contractRefusal } from "./contract-refusal.js";
+
+/** A JSON Schema as openapi.yaml has it, as far as this program looks into it. */
+export interface Schema {
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly format?: string;
+  readonly enum?: readonly string[];
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema | false>>;
+}
+
+interface Content {
+  readonly [mediaType: string]: { readonly schema?: Schema };
+}
+
+export interface OperationDescription {
+  readonly operationId: string;
+  readonly security?: readonly object[];
+  readonly requestBody?: { readonly content: Content };
+  readonly responses: Readonly<Record<string, { readonly content?: Content; readonly $ref?: string }>>;
+}
+
+export interface ApiDescription {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, OperationDescription>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+}
+
+export interface Operation {
+  readonly id: string;
+  readonly method: string;
+  /** As openapi.yaml spells it: `/v1/deposits/{id}`. */
+  readonly path: string;
+  /** As express spells it: `/v1/deposits/:id`. */
+  readonly route: string;
+  readonly login: "none" | "optional" | "required";
+  /** Media types of bodies; empty where the operation takes none. */
+  readonly consumes: readonly string[];
+  /** Media types of successful answers; empty where any is possible. */
+  readonly produces: readonly string[];
+  /** Rejects with the refusal where the request is not as described. */
+  validate(request: Request, response: Response): Promise<void>;
+}
+
+export function parseContract(text: string): readonly Operation[] {
+  const description = parse(text) as ApiDescription;
+  return Object.entries(description.paths).flatMap(([path, methods]) => {
+    const validate = createValidator(text, path, description);
+    return Object.entries(methods).map(([method, operation]) => ({
+      id: operation.operationId,
+      method: method.toUpperCase(),
+      path,
+      route: path.replace(/\{(\w+)\}\*/, "*$1").replace(/\{(\w+)\}/g, ":$1"),
+      login: loginOf(operation),
+      consumes: Object.keys(operation.requestBody?.content ?? {}),
+      produces: producesOf(operation),
+      validate,
+    }));
+  });
+}
+
+function loginOf({ security = [] }: OperationDescription): Operation["login"] {
+  if (security.length === 0) return "none";
+  return security.some((scheme) => Object.keys(scheme).length === 0) ? "optional" : "required";
+}
+
+function producesOf({ responses }: OperationDescription): readonly string[] {
+  const types = Object.entries(responses)
+    .filter(([status]) => status.startsWith("2"))
+    .flatMap(([, { content }]) => Object.keys(content ?? {}))
+    .map((type) => type.replace(/;.*/s, ""));
+  return types.includes("*/*") ? [] : types;
+}
+
+/**
+ * One validator a path: the library looks up a request's operation by compiling each path's pattern anew, path after
+ * path, so with all paths in one validator a deposit would pay for the whole description.
+ */
+function createValidator(text: string, path: string, description: ApiDescription): Operation["validate"] {
+  const document = parse(text) as { paths: Record<string, object> };
+  document.paths = { [path]: document.paths[path] as object };
+  const formats = Object.fromEntries(
+    Object.entries(FORMATS).map(([name, { isValid }]) => [name, { type: "string", validate: isValid }]),
+  );
+  const steps = middleware({
+    apiSpec: document as never,
+    validateApiSpec: false,
+    validateRequests: { allowUnknownQueryParameters: false, coerceTypes: false, removeAdditional: false },
+    validateResponses: false,
+    validateSecurity: false,
+    fileUploader: false,
+    formats: formats as never,
+  });
+  return async (request, response) => {
+    const { method } = request;
+    // A HEAD request is what the GET would be; the description has no word for it.
+    if (method === "HEAD") request.method = "GET";
+    try {
+      for (const step of steps) await run(step as RequestHandler, request, response);
+    } catch (error) {
+      throw contractRefusal(error, request, description, path);
+    } finally {
+      request.method = method;
+    }
+  };
+}
+
+function run(step: RequestHandler, request: Request, response: Response): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const next: NextFunction = (error?: unknown) => {
+      // The library hands over Error objects of its own.
+      if (error === undefined) resolve();
+      else reject(error as Error);
+    };
+    void Promise.resolve(step(request, response, next)).catch(reject);
+  });
+}

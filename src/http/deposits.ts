@@ -1,0 +1,264 @@
+/** `POST /v1/deposits` in its three forms, and a deposit's state. */
+import { base64, bytesFromHex } from "../core/bytes.js";
+import { type CreateDigester, digestContent, encodeDigests } from "../core/digest/digests.js";
+import { canonicalJson } from "../core/record/canonical.js";
+import { type JsonValue } from "../core/record/json.js";
+import {
+  type DepositMetadata,
+  type DepositRequest,
+  type DepositResult,
+  type Principal,
+  type StagedOriginal,
+} from "../notary/model.js";
+import { type Notary } from "../notary/notary.js";
+import { Refusal } from "../notary/refusal.js";
+import { type Call, type Handlers, pathParameter, principalOf, queryParameter } from "./call.js";
+import {
+  type FileMetadata,
+  parseFileMetadata,
+  parseMetadataHeader,
+  readEnvelope,
+} from "./deposit-request.js";
+import { createAllowance, type Limits } from "./limits.js";
+import { depositLinks } from "./links.js";
+import { boundaryOf, type Part, readParts } from "./multipart.js";
+import { HttpRefusal } from "./problems.js";
+import { receive } from "./receive.js";
+import { readPart, readPartType, refusePart } from "./parts.js";
+import { idempotencyKey } from "./request-headers.js";
+import { sendJson } from "./respond.js";
+
+export interface DepositOptions {
+  readonly notary: Notary;
+  readonly limits: Limits;
+  readonly createDigester: CreateDigester;
+  /** In the languages of the trust file; undefined for an organisation it does not name. */
+  readonly nameOf: (organisationId: string) => { readonly zh: string; readonly en: string } | undefined;
+}
+
+/** The content of a deposit, measured; whoever made it forgets `original` after the deposit, or instead of it. */
+type Content = Pick<DepositRequest, "digests" | "size" | "mediaType" | "canonicalization" | "original">;
+
+const METADATA_PART_BYTES = 64 * 1024;
+/** Boundaries, headers and the metadata, beside the file. */
+const MULTIPART_OVERHEAD_BYTES = METADATA_PART_BYTES + 32 * 1024;
+const DEFAULT_MEDIA_TYPE = "application/octet-stream";
+
+export function depositHandlers({ notary, limits, createDigester, nameOf }: DepositOptions): Handlers {
+  const uploads = createAllowance(limits.uploads, "uploads");
+
+  return {
+    async deposit(call) {
+      const by = principalOf(call);
+      if (by.role !== "depositor")
+        throw new Refusal("role-insufficient", "only depositors deposit", {
+          got: by.role,
+          want: "depositor",
+        });
+      const key = idempotencyKey(call.request);
+      if (
+        call.bodyType !== "application/octet-stream" &&
+        call.request.headers["cunzheng-metadata"] !== undefined
+      )
+        throw new HttpRefusal("header-malformed", "the metadata goes into the body of this media type", {
+          field: "/headers/cunzheng-metadata",
+          got: call.bodyType ?? "none",
+          want: "the header with application/octet-stream only",
+        });
+      switch (call.bodyType) {
+        case "application/octet-stream":
+          return depositStream(call, by, key);
+        case "multipart/form-data":
+          return depositMultipart(call, by, key);
+        default:
+          return depositEnvelope(call, by, key);
+      }
+    },
+
+    async depositState(call) {
+      const id = pathParameter(call, "id");
+      const sha256 = queryParameter(call, "sha-256");
+      const { cosigners, ...state } = await notary.depositState(id);
+      const { principal } = call;
+      const own = isOwn(principal, state.depositor.id)
+        ? await notary.depositResult(principal, id)
+        : undefined;
+      sendJson(call.response, 200, {
+        ...state,
+        cosigners: cosigners.map(
+          ({ name, kind, organisation, role, cosignedAt, storedAt, counted, reason }) => ({
+            name,
+            kind,
+            organisation: { id: organisation, name: nameOf(organisation) },
+            role,
+            cosignedAt,
+            storedAt,
+            counted,
+            reason,
+          }),
+        ),
+        ...(sha256 !== undefined && {
+          digestMatches: await notary.confirmDigest(id, { name: "sha-256", digest: bytesFromHex(sha256) }),
+        }),
+        ...(own && {
+          statement: own.statement,
+          leafHash: base64(own.leafHash),
+          receipt: own.receipt,
+          links: depositLinks(id, { chainId: own.statement.chain?.id }),
+        }),
+      });
+    },
+  };
+
+  async function depositEnvelope(call: Call, by: Principal, key: string | undefined): Promise<void> {
+    const envelope = readEnvelope(call.body as JsonValue);
+    const { metadata } = envelope;
+    if (!("record" in envelope)) return finish(call, by, metadata, envelope, key);
+    const bytes = canonicalJson(envelope.record);
+    const original =
+      metadata.retain === true
+        ? await notary.stageOriginal([bytes], { keep: true, maxBytes: bytes.length })
+        : undefined;
+    const { digests, size } = original ?? digestContent(bytes, createDigester);
+    const mediaType = "application/json";
+    return finish(
+      call,
+      by,
+      metadata,
+      { digests, size, mediaType, canonicalization: "rfc8785", ...(original && { original }) },
+      key,
+    );
+  }
+
+  async function depositStream(call: Call, by: Principal, key: string | undefined): Promise<void> {
+    const { metadata, mediaType = DEFAULT_MEDIA_TYPE } = parseMetadataHeader(
+      call.request.headers["cunzheng-metadata"] as string | undefined,
+    );
+    uploads.take(1);
+    let original: StagedOriginal;
+    try {
+      original = await stage(receiveUpload(call, limits.contentBytes), metadata);
+    } finally {
+      uploads.give(1);
+    }
+    return finish(call, by, metadata, contentOf(original, mediaType), key);
+  }
+
+  async function depositMultipart(call: Call, by: Principal, key: string | undefined): Promise<void> {
+    const boundary = boundaryOf(call.request.headers["content-type"] ?? "");
+    uploads.take(1);
+    let upload: { file: FileMetadata; original: StagedOriginal; mediaType: string };
+    try {
+      upload = await receiveParts(
+        readParts(receiveUpload(call, limits.contentBytes + MULTIPART_OVERHEAD_BYTES), boundary),
+      );
+    } finally {
+      uploads.give(1);
+    }
+    const { file, original, mediaType } = upload;
+    return finish(call, by, file.metadata, contentOf(original, mediaType), key);
+  }
+
+  /** `metadata`, then `file`, then the end. */
+  async function receiveParts(parts: AsyncIterable<Part>) {
+    let file: FileMetadata | undefined;
+    let original: StagedOriginal | undefined;
+    let mediaType = DEFAULT_MEDIA_TYPE;
+    try {
+      for await (const part of parts) {
+        if (file === undefined) {
+          refusePart(part, part.name !== "metadata", "the part `metadata` comes first");
+          file = parseFileMetadata(await readPart(part, METADATA_PART_BYTES, "application/json"));
+        } else {
+          refusePart(
+            part,
+            part.name !== "file" || original !== undefined,
+            "one part `file` after the metadata",
+          );
+          mediaType = file.mediaType ?? readPartType(part) ?? DEFAULT_MEDIA_TYPE;
+          original = await stage(part.content, file.metadata);
+        }
+      }
+      if (file === undefined || original === undefined)
+        throw new HttpRefusal("multipart-malformed", "a part is missing", {
+          field: file === undefined ? "/parts/metadata" : "/parts/file",
+        });
+      return { file, original, mediaType };
+    } catch (error) {
+      await original?.discard();
+      throw error;
+    }
+  }
+
+  function stage(content: AsyncIterable<Uint8Array>, metadata: DepositMetadata): Promise<StagedOriginal> {
+    return notary.stageOriginal(content, { keep: metadata.retain === true, maxBytes: limits.contentBytes });
+  }
+
+  function receiveUpload({ request }: Call, maxBytes: number): AsyncIterable<Buffer> {
+    return receive(request, { maxBytes, idleMs: limits.bodyIdleMs, totalMs: limits.bodyTotalMs });
+  }
+
+  /** The one way in: deposits and answers; what was staged and not taken is forgotten, however it ends. */
+  async function finish(
+    call: Call,
+    by: Principal,
+    metadata: DepositMetadata,
+    content: Content,
+    key: string | undefined,
+  ): Promise<void> {
+    const { digests, size, mediaType, canonicalization, original } = content;
+    try {
+      const result = await notary.deposit(by, {
+        metadata,
+        digests,
+        size,
+        mediaType,
+        ...(canonicalization && { canonicalization }),
+        ...(original && { original }),
+        ...(key !== undefined && { idempotencyKey: { key, fingerprint: fingerprint(metadata, content) } }),
+      });
+      sendDeposited(call, result, metadata.retain === true);
+    } finally {
+      await original?.discard();
+    }
+  }
+
+  /** Of all that decides what is deposited, so that a repeated key with anything else is noticed. */
+  function fingerprint(metadata: DepositMetadata, content: Content): Uint8Array {
+    const { digests, size, mediaType, canonicalization } = content;
+    return createDigester("sha-256")
+      .update(
+        canonicalJson({
+          metadata,
+          digests: encodeDigests(digests),
+          size,
+          mediaType,
+          ...(canonicalization && { canonicalization }),
+        }),
+      )
+      .digest();
+  }
+}
+
+function contentOf(original: StagedOriginal, mediaType: string): Content {
+  const { digests, size } = original;
+  return { digests, size, mediaType, original };
+}
+
+/** Operators keep keys; they read nobody's deposits, their own organisation's neither. */
+function isOwn(principal: Principal | undefined, depositorId: string): principal is Principal {
+  return (
+    principal !== undefined && principal.role !== "operator" && principal.organisation.id === depositorId
+  );
+}
+
+function sendDeposited({ response }: Call, result: DepositResult, isRetained: boolean): void {
+  const { statement, leafHash, receipt, replayed } = result;
+  const links = depositLinks(statement.id, { isRetained, chainId: statement.chain?.id });
+  sendJson(
+    response,
+    201,
+    { id: statement.id, state: "received", statement, leafHash: base64(leafHash), receipt, links },
+    { Location: links.self, ...(replayed && { "Idempotent-Replayed": "true" }) },
+  );
+}

@@ -1,0 +1,135 @@
+/**
+ * Pages for people, without script: what the certificate's QR code leads to, and what a problem type means. Their
+ * style is the only thing their content policy lets a browser take from them.
+ */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type ServerResponse } from "node:http";
+import { formatTime, parseTime } from "../core/record/time.js";
+import { isUlid } from "../core/record/id.js";
+import { type DepositState, type StateCosigner, type Time } from "../notary/model.js";
+import { type Notary } from "../notary/notary.js";
+import { Refusal } from "../notary/refusal.js";
+import { type Handlers } from "./call.js";
+import { send } from "./respond.js";
+import { renderTemplate, type Values } from "./template.js";
+
+interface Words {
+  readonly zh: string;
+  readonly en: string;
+}
+type Catalogue = Readonly<Record<string, Words>>;
+
+/** The files of templates/pages. */
+export interface PageTemplates {
+  readonly lookup: string;
+  readonly problem: string;
+  readonly wording: Readonly<Record<"states" | "roles" | "reasons" | "kinds", Catalogue>>;
+}
+
+export function readPageTemplates(folder: string): PageTemplates {
+  const read = (name: string) => readFileSync(join(folder, name), "utf8");
+  return {
+    lookup: read("lookup.html"),
+    problem: read("problem.html"),
+    wording: JSON.parse(read("wording.json")) as PageTemplates["wording"],
+  };
+}
+
+export interface LookupOptions {
+  readonly notary: Notary;
+  readonly templates: PageTemplates;
+  readonly publicUrl: string;
+  readonly nameOf: (organisationId: string) => Words | undefined;
+}
+
+export function lookupHandlers({ notary, templates, publicUrl, nameOf }: LookupOptions): Handlers {
+  const page = createPage(templates.lookup);
+  return {
+    async lookupPage({ request, response }) {
+      // The handler reads the path itself, since a mistyped id gets a page too, not a problem document.
+      const id = request.path.slice("/d/".length);
+      const state = isUlid(id) ? await findState(id) : undefined;
+      const values = {
+        id: id.slice(0, 80),
+        address: `${publicUrl}/d/${id.slice(0, 80)}`,
+        missing: state === undefined,
+      };
+      const deposit = state && depositValues(state);
+      page(response, state === undefined ? 404 : 200, { ...values, deposit });
+    },
+  };
+
+  async function findState(id: string): Promise<DepositState | undefined> {
+    try {
+      return await notary.depositState(id);
+    } catch (error) {
+      if (error instanceof Refusal && error.code === "deposit-unknown") return undefined;
+      throw error;
+    }
+  }
+
+  function depositValues(state: DepositState): Values {
+    const { states, roles, reasons, kinds } = templates.wording;
+    const { depositor, batch, ledger, cosigners } = state;
+    const say = (catalogue: Catalogue, code: string): Words => catalogue[code] ?? { zh: code, en: code };
+    const cosignerValues = (cosigner: StateCosigner): Values => {
+      const role = say(roles, cosigner.role);
+      const reason = say(reasons, cosigner.reason);
+      const name = nameOf(cosigner.organisation) ?? { zh: cosigner.organisation, en: "" };
+      return {
+        nameZh: name.zh,
+        nameEn: `${name.en} (${cosigner.name})`,
+        roleZh: role.zh,
+        roleEn: role.en,
+        kindEn: say(kinds, cosigner.kind).en,
+        beijing: beijing(cosigner.cosignedAt),
+        reasonZh: reason.zh,
+        reasonEn: reason.en,
+      };
+    };
+    return {
+      stateZh: say(states, state.state).zh,
+      stateEn: say(states, state.state).en,
+      depositor: depositor.name,
+      creditCode: depositor.creditCode,
+      batch: batch && { batchId: batch.id, leaf: batch.leafIndex + 1, size: batch.size },
+      ledger: ledger && { index: ledger.index, treeSize: ledger.treeSize },
+      times: [
+        timeValues("服务收到", "received", state.receivedAt),
+        timeValues("封存入批", "sealed", state.sealedAt),
+        timeValues("联署达到法定数", "final", state.finalAt),
+      ].flat(),
+      hasCosigners: cosigners.length > 0,
+      cosigners: cosigners.map(cosignerValues),
+    };
+  }
+}
+
+function timeValues(zh: string, en: string, time: Time | undefined): readonly Values[] {
+  return time === undefined ? [] : [{ zh, en, utc: time, beijing: beijing(time) }];
+}
+
+const EIGHT_HOURS_MS = 8 * 3_600_000;
+
+/** China keeps one time, eight hours ahead of UTC, without summer time. */
+function beijing(time: Time): string {
+  return formatTime(parseTime(time) + EIGHT_HOURS_MS)
+    .replace("T", " ")
+    .replace("Z", "");
+}
+
+/** A page whose own style, and nothing else, its policy allows. */
+export function createPage(
+  template: string,
+): (response: ServerResponse, status: number, values: Values) => void {
+  const style = /<style>([\s\S]*?)<\/style>/.exec(template)?.[1] ?? "";
+  const digest = createHash("sha256").update(style).digest("base64");
+  const policy = `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+  return (response, status, values) =>
+    send(response, status, "text/html; charset=utf-8", renderTemplate(template, values), {
+      "Content-Security-Policy": policy,
+      "Cache-Control": "no-cache",
+    });
+}

@@ -1,0 +1,187 @@
+/**
+ * Every way this service says no over HTTP: one table from code to status and wording. No other file knows statuses.
+ * Problem documents are RFC 9457's; `type` leads to `/problems/<code>`, whose page is made of the same table.
+ */
+import { type ParseErrorCode } from "../core/errors.js";
+import { type RefusalCode } from "../notary/refusal.js";
+
+/** What only the transport can refuse. */
+export type HttpCode =
+  | "body-incomplete"
+  | "body-too-large"
+  | "content-encoding-unsupported"
+  | "content-type-unsupported"
+  | "header-malformed"
+  | "header-missing"
+  | "internal-error"
+  | "method-not-allowed"
+  | "multipart-malformed"
+  | "not-acceptable"
+  | "not-found"
+  | "path-malformed"
+  | "query-invalid"
+  | "request-timeout"
+  | "unauthenticated";
+
+export type ProblemCode = HttpCode | RefusalCode | ParseErrorCode;
+
+export interface ProblemType {
+  readonly status: number;
+  readonly en: string;
+  readonly zh: string;
+}
+
+const problem = (status: number, en: string, zh: string): ProblemType => ({ status, en, zh });
+
+export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
+  // The transport.
+  "body-incomplete": problem(400, "The body ended before it was complete", "请求体在完整到达之前中断"),
+  "body-too-large": problem(413, "The body is over the limit", "请求体超过上限"),
+  "content-encoding-unsupported": problem(
+    415,
+    "The body comes in a coding not taken here",
+    "不支持该内容编码",
+  ),
+  "content-type-unsupported": problem(415, "The body is of a media type not taken here", "不支持该内容类型"),
+  "header-malformed": problem(400, "A header is not spelled as it must be", "请求头格式不正确"),
+  "header-missing": problem(400, "A header that this request needs is missing", "缺少必需的请求头"),
+  "internal-error": problem(500, "The fault is ours", "服务内部错误"),
+  "method-not-allowed": problem(405, "The resource has no such method", "该资源不支持此方法"),
+  "multipart-malformed": problem(
+    400,
+    "The multipart body is not as it must be",
+    "multipart 请求体格式不正确",
+  ),
+  "not-acceptable": problem(
+    406,
+    "The resource comes in no media type that was asked for",
+    "无法提供所要求的媒体类型",
+  ),
+  "not-found": problem(404, "Nothing lies at this path", "该路径不存在"),
+  "path-malformed": problem(400, "The path is not spelled as it must be", "路径格式不正确"),
+  "query-invalid": problem(400, "A query parameter is not as described", "查询参数不符合接口说明"),
+  "request-timeout": problem(408, "The request came too slowly", "请求传输超时"),
+  unauthenticated: problem(401, "An API key is needed", "需要 API 密钥"),
+
+  // The notary's use cases.
+  "api-key-unknown": problem(401, "The API key is unknown", "API 密钥不存在"),
+  "api-key-revoked": problem(401, "The API key was revoked", "API 密钥已被吊销"),
+  "api-key-not-found": problem(404, "No API key has this id", "没有此编号的 API 密钥"),
+  "role-insufficient": problem(403, "The API key's role may not do this", "API 密钥的角色无权执行此操作"),
+  "organisation-unknown": problem(404, "The organisation is not known here", "机构不存在"),
+  "request-invalid": problem(
+    400,
+    "The request contradicts itself or asks for what cannot be",
+    "请求内容不成立",
+  ),
+  "content-too-large": problem(413, "The content is over the limit", "内容超过上限"),
+  "content-mismatch": problem(422, "The content is not what was said of it", "内容与声明不符"),
+  "deposit-unknown": problem(404, "No deposit has this id", "没有此编号的存证"),
+  "deposit-of-another-organisation": problem(
+    403,
+    "The deposit is another organisation's",
+    "该存证属于其他机构",
+  ),
+  "chain-unknown": problem(404, "No evidence chain has this id", "没有此编号的证据链"),
+  "chain-of-another-organisation": problem(
+    403,
+    "The chain is another organisation's",
+    "该证据链属于其他机构",
+  ),
+  "chain-sequence-mismatch": problem(409, "The sequence does not follow in its chain", "证据链序号不连续"),
+  "idempotency-key-reused": problem(
+    422,
+    "The idempotency key was used with other content",
+    "幂等键已用于其他内容",
+  ),
+  "original-not-kept": problem(404, "The content was not retained", "原件未留存"),
+  "not-final": problem(409, "The deposit is not final yet", "存证尚未最终确认"),
+  "language-unknown": problem(400, "Certificates are not made in this language", "不支持该语言的证书"),
+  "ledger-resource-unknown": problem(404, "The ledger has no such resource", "账本中没有该资源"),
+  "storage-full": problem(507, "There is no room to store this durably", "存储空间不足"),
+  overloaded: problem(503, "Too much is being asked at once", "请求过多"),
+  stopping: problem(503, "The service is stopping", "服务正在停止"),
+
+  // Core's parsers.
+  "base64-invalid": problem(400, "Not canonical base64", "base64 不是规范写法"),
+  "hex-invalid": problem(400, "Not lower-case hexadecimal", "不是小写十六进制"),
+  "utf8-invalid": problem(400, "Not UTF-8", "不是有效的 UTF-8"),
+  "json-byte-order-mark": problem(400, "The JSON begins with a byte order mark", "JSON 以字节序标记开头"),
+  "json-syntax": problem(400, "Not JSON", "JSON 语法错误"),
+  "json-trailing-bytes": problem(400, "Bytes follow the JSON value", "JSON 值之后有多余内容"),
+  "json-duplicate-key": problem(400, "A name stands twice in one JSON object", "JSON 对象中有重复的成员名"),
+  "json-lone-surrogate": problem(
+    400,
+    "A string holds half of a surrogate pair",
+    "字符串中有不成对的代理码元",
+  ),
+  "json-number-altered": problem(
+    400,
+    "A number would change its value in a double",
+    "数值超出双精度所能准确表示",
+  ),
+  "json-number-not-canonical": problem(
+    400,
+    "A number is not spelled as RFC 8785 writes it",
+    "数字不是规范写法",
+  ),
+  "json-too-deep": problem(400, "The JSON is nested too deep", "JSON 嵌套过深"),
+  "time-invalid": problem(400, "Not a time in RFC 3339 UTC with milliseconds", "时间格式不正确"),
+  "id-invalid": problem(400, "Not an id of the kind asked for", "编号格式不正确"),
+  "member-missing": problem(400, "A required member is missing", "缺少必需的成员"),
+  "member-unknown": problem(400, "A member that has no place here", "出现未定义的成员"),
+  "type-unknown": problem(400, "The `type` is another format's", "未知的类型"),
+  "value-type": problem(400, "A value is of another JSON type", "值的类型不正确"),
+  "value-range": problem(400, "A value is outside what is allowed", "值超出允许范围"),
+  "digest-length": problem(400, "A digest is of the wrong length", "摘要长度不正确"),
+  "digest-algorithm": problem(400, "A digest is of an algorithm not taken here", "不支持该摘要算法"),
+  "note-malformed": problem(400, "Not a signed note", "签名文本格式不正确"),
+  "note-signature-malformed": problem(400, "A signature line is malformed", "签名行格式不正确"),
+  "note-too-many-signatures": problem(400, "A note carries too many signatures", "签名行过多"),
+  "vkey-malformed": problem(400, "Not a verifier key", "验证公钥格式不正确"),
+  "vkey-type-unknown": problem(400, "A verifier key of an unknown type", "未知的验证公钥类型"),
+  "key-weak": problem(400, "A public key that proves nothing", "不安全的公钥"),
+  "checkpoint-malformed": problem(400, "Not a checkpoint", "检查点格式不正确"),
+  "checkpoint-extension": problem(400, "A checkpoint with extension lines", "检查点含扩展行"),
+  "cosignature-malformed": problem(400, "Not a cosignature", "联署格式不正确"),
+  "cosignature-time": problem(400, "A cosignature's time is beyond what can be written", "联署时间超出范围"),
+  "request-malformed": problem(400, "Not a request of the protocol", "协议请求格式不正确"),
+  "tile-malformed": problem(400, "Not a tile, or not its path", "数据块或其路径格式不正确"),
+  "proof-malformed": problem(400, "Not a proof", "证明格式不正确"),
+  "receipt-malformed": problem(400, "Not a receipt", "回执格式不正确"),
+  "organisation-duplicate": problem(400, "An organisation is named twice", "机构重复"),
+  "key-reused": problem(400, "One key stands under two names", "同一公钥用于两个名称"),
+  "vkey-mismatch": problem(400, "A verifier key does not fit its name or id", "验证公钥与名称不符"),
+  "quorum-invalid": problem(400, "A quorum that nothing could fail", "联署规则不成立"),
+};
+
+export function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(PROBLEMS, code);
+}
+
+export interface ProblemDetail {
+  readonly field?: string;
+  readonly got?: string;
+  readonly want?: string;
+  readonly retryAfterSeconds?: number;
+}
+
+/** The transport's own no. */
+export class HttpRefusal extends Error {
+  override readonly name = "HttpRefusal";
+  readonly code: HttpCode;
+  readonly detail: ProblemDetail;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    code: HttpCode,
+    message: string,
+    detail: ProblemDetail = {},
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+    this.code = code;
+    this.detail = detail;
+    this.headers = headers;
+  }
+}

@@ -1,0 +1,49 @@
+/** The service about itself: its description, its health, and what its problem types mean. */
+import { Refusal } from "../notary/refusal.js";
+import { type Notary } from "../notary/notary.js";
+import { type Handlers, pathParameter } from "./call.js";
+import { createPage, type PageTemplates } from "./pages.js";
+import { HttpRefusal, isProblemCode, PROBLEMS } from "./problems.js";
+import { send, sendJson } from "./respond.js";
+
+export interface ServiceOptions {
+  readonly notary: Notary;
+  /** openapi.yaml. */
+  readonly description: string;
+  readonly templates: PageTemplates;
+}
+
+export function serviceHandlers({ notary, description, templates }: ServiceOptions): Handlers {
+  const problemPage = createPage(templates.problem);
+  return {
+    problemType(call) {
+      const code = pathParameter(call, "code");
+      if (!isProblemCode(code))
+        throw new HttpRefusal("not-found", "no problem type has this code", { got: code });
+      const { status, zh, en } = PROBLEMS[code];
+      problemPage(call.response, 200, { code, status, zh, en, refused: status < 500, fault: status >= 500 });
+      return Promise.resolve();
+    },
+
+    description({ response }) {
+      send(response, 200, "application/yaml", description, { "Cache-Control": "no-cache" });
+      return Promise.resolve();
+    },
+
+    health({ response }) {
+      sendJson(response, 200, { status: "ok" });
+      return Promise.resolve();
+    },
+
+    /** Whether the store answers: a checkpoint is read from it, nothing is written. */
+    async readiness({ response }) {
+      try {
+        await notary.checkpoint();
+        sendJson(response, 200, { status: "ready" });
+      } catch (error) {
+        const code = error instanceof Refusal ? error.code : "internal-error";
+        sendJson(response, 503, { status: "not-ready", code });
+      }
+    },
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * `POST /v1/verify`: the verifier over HTTP, for anybody, under this service's own trust file. It keeps nothing of
+ * what it is given, and says in each answer whose trust the verdict rests on.
+ */
+import { hex } from "../core/bytes.js";
+import { type CreateDigester } from "../core/digest/digests.js";
+import { parseJson } from "../core/record/json.js";
+import { atField } from "../core/errors.js";
+import { readArray, readSlug } from "../core/record/reader.js";
+import { type Report } from "../core/verify/report.js";
+import { type Call, type Handlers } from "./call.js";
+import { createAllowance, type Limits } from "./limits.js";
+import { boundaryOf, readParts } from "./multipart.js";
+import { readPart, refusePart } from "./parts.js";
+import { HttpRefusal } from "./problems.js";
+import { readBody, receive } from "./receive.js";
+import { sendJson } from "./respond.js";
+
+export interface VerificationInput {
+  /** An evidence file or a certificate. */
+  readonly file: Uint8Array;
+  readonly record?: Uint8Array;
+  /** Organisations whose cosignatures shall not count. */
+  readonly parties: readonly string[];
+}
+
+/** Rejects with core's `ParseError` where the input asks for what the trust file lacks; else the report says it all. */
+export type Verify = (input: VerificationInput) => Promise<Report>;
+
+export interface VerificationOptions {
+  readonly verify: Verify;
+  readonly consortiumJson: Uint8Array;
+  readonly publicUrl: string;
+  readonly limits: Limits;
+  readonly createDigester: CreateDigester;
+}
+
+const PARTIES_PART_BYTES = 64 * 1024;
+const MULTIPART_OVERHEAD_BYTES = PARTIES_PART_BYTES + 32 * 1024;
+
+export function verificationHandlers(options: VerificationOptions): Handlers {
+  const { verify, consortiumJson, publicUrl, limits, createDigester } = options;
+  const places = createAllowance(limits.verifications, "verifications");
+  const trustFile = {
+    source: "this-service",
+    url: `${publicUrl}/consortium.json`,
+    "sha-256": hex(createDigester("sha-256").update(consortiumJson).digest()),
+  };
+  const time = { idleMs: limits.bodyIdleMs, totalMs: limits.bodyTotalMs };
+
+  return {
+    async verify(call) {
+      places.take(1);
+      try {
+        sendJson(call.response, 200, { trustFile, report: await verify(await readInput(call)) });
+      } finally {
+        places.give(1);
+      }
+    },
+  };
+
+  async function readInput({ request, bodyType }: Call): Promise<VerificationInput> {
+    const maxBytes = limits.verificationBytes;
+    if (bodyType !== "multipart/form-data")
+      return { file: await readBody(request, { maxBytes, ...time }), parties: [] };
+    const boundary = boundaryOf(request.headers["content-type"] ?? "");
+    const content = receive(request, { maxBytes: maxBytes + MULTIPART_OVERHEAD_BYTES, ...time });
+    const given = new Map<string, Buffer>();
+    for await (const part of readParts(content, boundary)) {
+      refusePart(
+        part,
+        !["evidence", "record", "parties"].includes(part.name) || given.has(part.name),
+        "one part `evidence`, perhaps one `record`, perhaps one `parties`",
+      );
+      const isParties = part.name === "parties";
+      given.set(
+        part.name,
+        isParties
+          ? await readPart(part, PARTIES_PART_BYTES, "application/json")
+          : await readPart(part, maxBytes),
+      );
+    }
+    const [file, record, parties] = ["evidence", "record", "parties"].map((name) => given.get(name));
+    if (file === undefined)
+      throw new HttpRefusal("multipart-malformed", "a part is missing", { field: "/parts/evidence" });
+    return { file, ...(record && { record }), parties: parties === undefined ? [] : parseParties(parties) };
+  }
+}
+
+function parseParties(bytes: Uint8Array): readonly string[] {
+  const field = "/parts/parties";
+  return readArray(readSlug)(
+    atField(field, () => parseJson(bytes, { numbers: "canonical" })),
+    field,
+  );
+}

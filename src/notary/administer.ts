@@ -1,0 +1,81 @@
+/** What operators do: keep organisations and API keys. Nobody else may; and operators may nothing else. */
+import { ParseError } from "../core/errors.js";
+import { isSlug } from "../core/record/id.js";
+import { apiKeyOf, type Authentication, unknownOrganisation } from "./authenticate.js";
+import { type Organisation, type Principal, ROLES } from "./model.js";
+import { type Notary } from "./notary.js";
+import { type AccountStore } from "./ports.js";
+import { Refusal } from "./refusal.js";
+
+type Administration = Pick<
+  Notary,
+  "putOrganisation" | "organisation" | "organisations" | "createApiKey" | "apiKeys" | "revokeApiKey"
+>;
+
+export function administration(store: AccountStore, authentication: Authentication): Administration {
+  return {
+    putOrganisation: async (by, organisation) => {
+      refuseOthers(by);
+      return authentication.putOrganisation(checked(organisation));
+    },
+    organisation: async (by, id) => {
+      refuseOthers(by);
+      const organisation = await store.findOrganisation(id);
+      if (organisation === undefined) throw unknownOrganisation(id);
+      return organisation;
+    },
+    organisations: async (by) => {
+      refuseOthers(by);
+      return store.listOrganisations();
+    },
+    createApiKey: async (by, request) => {
+      refuseOthers(by);
+      if (!ROLES.includes(request.role))
+        throw new Refusal("request-invalid", "there is no such role", {
+          field: "/role",
+          got: request.role,
+          want: ROLES.join(", "),
+        });
+      return authentication.createApiKey(request);
+    },
+    apiKeys: async (by, organisationId) => {
+      refuseOthers(by);
+      if ((await store.findOrganisation(organisationId)) === undefined)
+        throw unknownOrganisation(organisationId);
+      return (await store.listApiKeys(organisationId)).map(apiKeyOf);
+    },
+    revokeApiKey: async (by, keyId) => {
+      refuseOthers(by);
+      return authentication.revokeApiKey(keyId);
+    },
+  };
+}
+
+function refuseOthers(by: Principal): void {
+  if (by.role !== "operator")
+    throw new Refusal("role-insufficient", "only an operator's key does this", {
+      got: by.role,
+      want: "operator",
+    });
+}
+
+/** Name and credit code go into every statement as they are here. */
+function checked({ id, name, creditCode }: Organisation): Organisation {
+  if (!isSlug(id))
+    throw new ParseError("id-invalid", "not an organisation's id", {
+      field: "/id",
+      got: id,
+      want: "a-z, 0-9, single hyphens; at most 64",
+    });
+  refuseOddText(name, "/name");
+  if (creditCode !== undefined) refuseOddText(creditCode, "/creditCode");
+  return { id, name, ...(creditCode !== undefined && { creditCode }) };
+}
+
+function refuseOddText(text: string, field: string): void {
+  if (!/^[^\p{Cc}\p{Cs}]{1,256}$/u.test(text))
+    throw new Refusal("request-invalid", "a text that no statement should carry", {
+      field,
+      want: "1 to 256 characters, no control characters",
+    });
+}

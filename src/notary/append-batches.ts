@@ -1,0 +1,72 @@
+/**
+ * Appending: batches without a ledger index enter the log, and a new checkpoint is signed over it.
+ *
+ * Crash story: the checkpoint is signed in memory, then entries, tiles and checkpoint are stored in one step that
+ * succeeds only if the newest checkpoint is still the one built upon, and only what was stored is ever shown. A crash
+ * before the step forgets a signature that nobody saw; a crash after it loses nothing. Two sequencers cannot publish
+ * checkpoints that contradict each other: one of them loses the swap, and its signature is dropped unseen.
+ */
+import { encodeCheckpointText } from "../core/ledger/checkpoint.js";
+import { emptyRootHash, hashLeaf } from "../core/merkle/hash.js";
+import { growLedgerTree } from "./ledger-tree.js";
+import { type Ports, type StoredBatch, type StoredCheckpoint } from "./ports.js";
+import { signNote } from "./signed-note.js";
+
+type AppendPorts = Pick<Ports, "store" | "logSigner">;
+
+/** Entries a step: bounds the memory and the time of one transaction after a long outage. */
+const MAX_ENTRIES = 1024;
+
+export interface Appended {
+  readonly checkpoint: StoredCheckpoint;
+  readonly batches: readonly StoredBatch[];
+}
+
+/** The log's first checkpoint, of size 0: signed once, when the log begins. */
+export async function openLedger(ports: AppendPorts, origin: string): Promise<StoredCheckpoint> {
+  for (;;) {
+    const newest = await ports.store.newestCheckpoint();
+    if (newest !== undefined) return newest;
+    const checkpoint = signCheckpoint(ports, origin, {
+      treeSize: 0,
+      rootHash: emptyRootHash(),
+      lastSeq: 0,
+      sealedAtMs: 0,
+    });
+    await ports.store.advanceLedger({ previous: undefined, checkpoint, entries: [], tiles: [] });
+  }
+}
+
+/** Appends all there is; one element a checkpoint made. */
+export async function appendBatches(ports: AppendPorts, origin: string): Promise<readonly Appended[]> {
+  const appended: Appended[] = [];
+  for (;;) {
+    const previous = await openLedger(ports, origin);
+    const batches = await ports.store.unledgeredBatches(MAX_ENTRIES);
+    const last = batches.at(-1);
+    if (last === undefined) return appended;
+    const leafHashes = batches.map(({ entry }) => hashLeaf(entry));
+    const { rootHash, tiles } = await growLedgerTree(ports.store, previous.treeSize, leafHashes);
+    const checkpoint = signCheckpoint(ports, origin, {
+      treeSize: previous.treeSize + batches.length,
+      rootHash,
+      lastSeq: last.lastSeq,
+      sealedAtMs: Math.max(previous.sealedAtMs, ...batches.map(({ sealedAtMs }) => sealedAtMs)),
+    });
+    const entries = batches.map(({ entry, firstSeq }) => ({ content: entry, batchFirstSeq: firstSeq }));
+    if (await ports.store.advanceLedger({ previous, checkpoint, entries, tiles }))
+      appended.push({
+        checkpoint,
+        batches: batches.map((batch, i) => ({ ...batch, ledgerIndex: previous.treeSize + i })),
+      });
+  }
+}
+
+function signCheckpoint(
+  { logSigner }: AppendPorts,
+  origin: string,
+  head: Omit<StoredCheckpoint, "note">,
+): StoredCheckpoint {
+  const { treeSize, rootHash } = head;
+  return { ...head, note: signNote(encodeCheckpointText({ origin, treeSize, rootHash }), logSigner) };
+}

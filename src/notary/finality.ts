@@ -1,0 +1,134 @@
+/**
+ * Finality: a deposit is final when the quorum holds, without its depositor, on a checkpoint that covers it; from the
+ * moment by which the notary had stored the cosignatures that suffice. Only the depositor decides who is excluded,
+ * so it is judged once for each class of depositors and not for each deposit.
+ */
+import { CLOCK_TOLERANCE_MS } from "../core/verify/verify-evidence.js";
+import { type Consortium } from "../core/witness/consortium.js";
+import { type Cosignature } from "../core/witness/cosignature.js";
+import { countQuorum, excludedOrganisations } from "../core/witness/quorum.js";
+import { type CosignatureStore, type Finality, type LedgerStore, type StoredCheckpoint } from "./ports.js";
+
+/** Depositors for whom nobody is excluded but the log's own organisation. */
+export const EVERYBODY = "";
+
+export interface DepositorClasses {
+  readonly all: readonly string[];
+  /** `EVERYBODY` unless the organisation, or one of its group, runs a witness. */
+  of(organisationId: string): string;
+}
+
+export function depositorClasses(consortium: Consortium): DepositorClasses {
+  const hosts = new Set(consortium.witnesses.map(({ organisation }) => organisation));
+  const excludedHosts = (depositorId: string | undefined) =>
+    [...excludedOrganisations(consortium, depositorId, []).keys()].filter((id) => hosts.has(id)).length;
+  const nobody = excludedHosts(undefined);
+  const named = consortium.organisations.map(({ id }) => id).filter((id) => excludedHosts(id) > nobody);
+  return {
+    all: [EVERYBODY, ...named],
+    of: (organisationId) => (named.includes(organisationId) ? organisationId : EVERYBODY),
+  };
+}
+
+/** Whether the quorum holds on this checkpoint for the class, as the public verifier will count it. */
+export function isFinalFor(
+  depositorClass: string,
+  checkpoint: StoredCheckpoint,
+  cosignatures: readonly Cosignature[],
+  consortium: Consortium,
+): boolean {
+  return countQuorum({
+    consortium,
+    cosignatures,
+    treeSize: checkpoint.treeSize,
+    depositorId: depositorClass === EVERYBODY ? undefined : depositorClass,
+    parties: [],
+    // Strictest for the newest batch covered; what is in time for it is in time for all before it.
+    notBeforeMs: checkpoint.sealedAtMs - CLOCK_TOLERANCE_MS,
+  }).holds;
+}
+
+export interface FinalityBoard {
+  isFinal(depositorClass: string, seq: number): boolean;
+  /** Resolves when it is final, or at the time-out. */
+  wait(depositorClass: string, seq: number, timeoutMs: number): Promise<void>;
+  /** To be told after what is told is durable. */
+  announce(depositorClass: string, lastSeq: number): void;
+  /** Lets everybody go who still waits. */
+  close(): void;
+}
+
+interface Waiter {
+  readonly seq: number;
+  readonly end: () => void;
+}
+
+/** Deposits enter the ledger in the order of `seq`, so what is final of a class is one number. */
+export async function openFinalityBoard(
+  store: Pick<CosignatureStore & LedgerStore, "newestFinality" | "findCheckpoint">,
+  classes: DepositorClasses,
+): Promise<FinalityBoard> {
+  const finalSeq = new Map<string, number>();
+  const waiters = new Map<string, Set<Waiter>>(classes.all.map((name) => [name, new Set()]));
+  for (const name of classes.all) {
+    const finality = await store.newestFinality(name);
+    const checkpoint = finality && (await store.findCheckpoint(finality.treeSize));
+    finalSeq.set(name, checkpoint?.lastSeq ?? 0);
+  }
+
+  const isFinal = (name: string, seq: number) => seq <= (finalSeq.get(name) ?? 0);
+  return {
+    isFinal,
+    wait: (name, seq, timeoutMs) =>
+      new Promise((resolve) => {
+        const waiting = waiters.get(name);
+        if (waiting === undefined || timeoutMs <= 0 || isFinal(name, seq)) {
+          resolve();
+          return;
+        }
+        const end = () => {
+          clearTimeout(timer);
+          waiting.delete(waiter);
+          resolve();
+        };
+        const waiter = { seq, end };
+        const timer = setTimeout(end, timeoutMs);
+        waiting.add(waiter);
+      }),
+    announce: (name, lastSeq) => {
+      finalSeq.set(name, Math.max(lastSeq, finalSeq.get(name) ?? 0));
+      for (const { seq, end } of waiters.get(name) ?? []) if (isFinal(name, seq)) end();
+    },
+    close: () => {
+      for (const waiting of waiters.values()) for (const { end } of waiting) end();
+    },
+  };
+}
+
+/** The classes for which this checkpoint is the first to make something final, each with the time. */
+export function newFinalities({
+  checkpoint,
+  cosignatures,
+  consortium,
+  classes,
+  newest,
+  nowMs,
+}: {
+  readonly checkpoint: StoredCheckpoint;
+  readonly cosignatures: readonly Cosignature[];
+  readonly consortium: Consortium;
+  readonly classes: DepositorClasses;
+  readonly newest: ReadonlyMap<string, Finality>;
+  readonly nowMs: number;
+}): Finality[] {
+  const { treeSize } = checkpoint;
+  return classes.all
+    .filter((name) => treeSize > (newest.get(name)?.treeSize ?? 0))
+    .filter((name) => isFinalFor(name, checkpoint, cosignatures, consortium))
+    .map((name) => ({
+      depositorClass: name,
+      treeSize,
+      // In order also where the clock stepped back.
+      finalAtMs: Math.max(nowMs, newest.get(name)?.finalAtMs ?? 0),
+    }));
+}

@@ -1,0 +1,239 @@
+/**
+ * Gathering cosignatures: one loop for each witness, so that a slow or dead one delays nobody else; `targets.ts` says
+ * which checkpoint each is asked for.
+ *
+ * Crash story: a cosignature is verified, then stored in one step with the finality that it completes, and only then
+ * announced. A crash between the witness's answer and that step loses an answer, not a promise: after the restart the
+ * newest checkpoint is the target, and the witness cosigns it, or the same one again (tlog-witness: an `old` of the
+ * same size and root refreshes the timestamp).
+ */
+import { parseNote } from "../core/ledger/note.js";
+import { type Consortium, type Witness } from "../core/witness/consortium.js";
+import { openCosignatures, type Cosignature } from "../core/witness/cosignature.js";
+import { type DepositorClasses, type FinalityBoard, newFinalities } from "./finality.js";
+import { proveLedgerConsistency } from "./ledger-tree.js";
+import { type Appended } from "./append-batches.js";
+import { type Finality, type Ports, type StoredCheckpoint, type StoredCosignature } from "./ports.js";
+import { moveTargets, nextTarget, type Target, type Targets, type WitnessView } from "./targets.js";
+import { createWakeUp, pause } from "./wake-up.js";
+
+type GatherPorts = Pick<Ports, "store" | "witnesses" | "verifyEd25519" | "now" | "log">;
+
+export interface Gatherer {
+  /** A new checkpoint, and whose deposits it covers. */
+  offer(appended: Appended): void;
+  /** The checkpoint being cosigned: what `/ledger/checkpoint` shows until one is final. */
+  front(): StoredCheckpoint;
+  close(): Promise<void>;
+}
+
+export interface GatherSettings {
+  readonly consortium: Consortium;
+  readonly classes: DepositorClasses;
+  readonly board: FinalityBoard;
+  readonly newest: StoredCheckpoint;
+  readonly timeoutMs: number;
+}
+
+/** A witness that fails is asked again after 250 ms, 500 ms... and then every 5 s, so that its return is noticed. */
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 5000;
+
+/** The state of one witness's loop. */
+interface Loop extends WitnessView {
+  readonly witness: Witness;
+  treeSize: number;
+  isAlive: boolean;
+  failures: number;
+}
+
+export async function startGathering(ports: GatherPorts, settings: GatherSettings): Promise<Gatherer> {
+  const { store, log } = ports;
+  const { consortium, classes, board, timeoutMs } = settings;
+  const stop = new AbortController();
+  const wakeUp = createWakeUp();
+  const loops = await openLoops(ports, consortium);
+  /** Ledger indexes with deposits of a class that are not final, ascending. At the start: whoever's, in the newest. */
+  const waiting = new Map<string, number[]>(
+    classes.all.map((name) => [name, [settings.newest.treeSize - 1]]),
+  );
+  let newest = settings.newest;
+  let targets: Targets = sameTarget({ checkpoint: newest, cosignatures: [] });
+
+  function review(): void {
+    const moved = moveTargets({
+      targets,
+      newest,
+      witnesses: loops,
+      consortium,
+      waitingClasses: (treeSize) =>
+        classes.all.filter((name) => (waiting.get(name)?.[0] ?? treeSize) < treeSize),
+    });
+    targets = moved;
+    wakeUp.wake();
+  }
+
+  /** Stores what is new and judges what is there; with nothing new it repairs what an earlier run left unjudged. */
+  async function keep(checkpoint: StoredCheckpoint, opened: readonly Cosignature[]): Promise<void> {
+    const { treeSize, lastSeq } = checkpoint;
+    let finalities: readonly Finality[] = [];
+    let cosignatures: readonly Cosignature[] = [];
+    await store.cosign({ treeSize, depositorClasses: classes.all }, (stored, newestFinal) => {
+      const storedAtMs = ports.now();
+      const add = opened.map((cosignature) => storedCosignature(cosignature, storedAtMs));
+      cosignatures = verifiedCosignatures([...stored, ...add], consortium);
+      finalities = newFinalities({
+        checkpoint,
+        cosignatures,
+        consortium,
+        classes,
+        newest: newestFinal,
+        nowMs: storedAtMs,
+      });
+      return { add, finalities };
+    });
+    targets = replaceTarget(targets, { checkpoint, cosignatures });
+    for (const { depositorClass } of finalities) {
+      waiting.set(
+        depositorClass,
+        (waiting.get(depositorClass) ?? []).filter((index) => index >= treeSize),
+      );
+      board.announce(depositorClass, lastSeq);
+    }
+  }
+
+  async function run(loop: Loop): Promise<void> {
+    while (!stop.signal.aborted) {
+      const target = nextTarget(targets, loop);
+      if (target === undefined) {
+        await wakeUp.wait();
+        continue;
+      }
+      try {
+        await ask(loop, target);
+        if (loop.failures > 0) log.info({ witness: loop.witness.name }, "the witness answers again");
+        loop.failures = 0;
+        loop.isAlive = true;
+        review();
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        loop.failures += 1;
+        loop.isAlive = false;
+        if (loop.failures === 1) log.warn({ err: error, witness: loop.witness.name }, "no cosignature");
+        review();
+        await pause(
+          Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(loop.failures - 1, 10)),
+          stop.signal,
+        );
+      }
+    }
+  }
+
+  async function ask(loop: Loop, { checkpoint }: Target): Promise<void> {
+    const client = ports.witnesses.get(loop.witness.name);
+    if (client === undefined) throw new Error(`internal: no client for witness ${loop.witness.name}`);
+    const oldSize = loop.treeSize;
+    const proof = await proveLedgerConsistency(store, { oldSize, newSize: checkpoint.treeSize });
+    const answer = await client.addCheckpoint(
+      { oldSize, proof, checkpoint: checkpoint.note },
+      AbortSignal.any([stop.signal, AbortSignal.timeout(timeoutMs)]),
+    );
+    switch (answer.kind) {
+      case "cosigned": {
+        const note = parseNote(checkpoint.note + answer.body);
+        const opened = openCosignatures(note, loop.witness.vkeys, ports.verifyEd25519);
+        if (opened.length === 0) throw new Error("the witness answered without a cosignature of its own");
+        await keep(checkpoint, opened);
+        loop.treeSize = checkpoint.treeSize;
+        return;
+      }
+      case "conflict":
+        learn(loop, answer.treeSize);
+        return;
+      case "refused":
+        // What we believe of the witness may be wrong: asked from nothing, it says what it has (409).
+        loop.treeSize = 0;
+        throw new Error(`the witness refused with status ${answer.status}: ${answer.message}`);
+    }
+  }
+
+  function learn(loop: Loop, treeSize: number): void {
+    const name = loop.witness.name;
+    if (treeSize > newest.treeSize) {
+      // It has cosigned what this store has never signed: the store is an old copy, or the key has another user.
+      log.error({ witness: name, got: treeSize, want: newest.treeSize }, "the witness knows a larger ledger");
+      throw new Error(`the witness has cosigned size ${treeSize}, beyond the ledger's ${newest.treeSize}`);
+    }
+    // Some peers answer 409 to a checkpoint of the same size with another root; asking again would not end.
+    if (treeSize === loop.treeSize) throw new Error(`the witness holds another tree of size ${treeSize}`);
+    if (treeSize < loop.treeSize && loop.failures === 0)
+      log.warn(
+        { witness: name, got: treeSize, want: loop.treeSize },
+        "the witness remembers less than it cosigned",
+      );
+    loop.treeSize = treeSize;
+  }
+
+  if (newest.treeSize > 0) await keep(newest, []);
+  review();
+  const running = loops.map(run);
+  return {
+    offer: ({ checkpoint, batches }) => {
+      newest = checkpoint;
+      for (const { ledgerIndex, depositorIds } of batches) {
+        if (ledgerIndex === undefined) throw new Error("internal: an appended batch without a ledger index");
+        for (const name of new Set(depositorIds.map(classes.of))) waiting.get(name)?.push(ledgerIndex);
+      }
+      review();
+    },
+    front: () => targets.front.checkpoint,
+    close: async () => {
+      stop.abort();
+      wakeUp.wake();
+      await Promise.all(running);
+    },
+  };
+}
+
+async function openLoops({ store }: GatherPorts, { witnesses }: Consortium): Promise<Loop[]> {
+  // A witness that left and came back stands in the trust file twice, and is one node.
+  const byName = new Map<string, Witness>();
+  for (const witness of witnesses) {
+    const other = byName.get(witness.name);
+    const vkeys = [...(other?.vkeys ?? []), ...witness.vkeys].filter(
+      ({ text }, i, all) => all.findIndex((vkey) => vkey.text === text) === i,
+    );
+    byName.set(witness.name, { ...witness, vkeys });
+  }
+  return Promise.all(
+    [...byName.values()].map(async (witness) => {
+      const sizes = await Promise.all(witness.vkeys.map((vkey) => store.newestCosigned(vkey)));
+      return { witness, treeSize: Math.max(0, ...sizes), isAlive: true, failures: 0 };
+    }),
+  );
+}
+
+const sameTarget = (target: Target): Targets => ({ front: target, held: target });
+
+function replaceTarget({ front, held }: Targets, target: Target): Targets {
+  const replace = (old: Target) => (old.checkpoint.treeSize === target.checkpoint.treeSize ? target : old);
+  const newFront = replace(front);
+  return { front: newFront, held: held === front ? newFront : replace(held) };
+}
+
+const storedCosignature = (
+  { vkey: { name, keyId }, timeSeconds, line }: Cosignature,
+  storedAtMs: number,
+): StoredCosignature => ({ name, keyId, line, timeSeconds, storedAtMs });
+
+/** Stored means verified; of keys that the trust file no longer has, nothing is known. */
+export function verifiedCosignatures(
+  stored: readonly StoredCosignature[],
+  { witnesses }: Consortium,
+): Cosignature[] {
+  const vkeys = witnesses.flatMap((witness) => witness.vkeys);
+  return stored.flatMap(({ name, keyId, timeSeconds, line }) => {
+    const vkey = vkeys.find((known) => known.name === name && known.keyId === keyId);
+    return vkey === undefined ? [] : [{ vkey, timeSeconds, line }];
+  });
+}

@@ -1,0 +1,53 @@
+/**
+ * Sealing: deposits in no batch become one, in their order, for ever. Found by state: whatever lies beyond the last
+ * sealed deposit, be it a second old or left by a crash.
+ *
+ * Crash story: the batch is one row, so it is there or it is not. Before: the same deposits are sealed at the next
+ * look, in a batch of another id. After: they are no longer found here, and `append-batches` finds the row.
+ */
+import { base64 } from "../core/bytes.js";
+import { type Batch, encodeBatch } from "../core/batch/batch.js";
+import { formatTime } from "../core/record/time.js";
+import { buildBatchTree } from "./batch-tree.js";
+import { type NewBatch, type Ports, type UnsealedDeposits } from "./ports.js";
+import { type NotarySettings } from "./settings.js";
+
+type SealingPorts = Pick<Ports, "store" | "now" | "nextId" | "hashOnce" | "clockOffsetMs">;
+type SealingSettings = Pick<NotarySettings, "software" | "configurationDigest" | "sealing">;
+
+/** Seals all there is; how many batches that made. */
+export async function sealBatches(ports: SealingPorts, settings: SealingSettings): Promise<number> {
+  const { maxBatchSize } = settings.sealing;
+  for (let sealed = 0; ;) {
+    const unsealed = await ports.store.unsealedDeposits(maxBatchSize);
+    if (unsealed === undefined) return sealed;
+    // False where another sequencer was faster: then the next look shows what is left.
+    if (await ports.store.sealBatch(batchOf(unsealed, ports, settings))) sealed += 1;
+  }
+}
+
+function batchOf(unsealed: UnsealedDeposits, ports: SealingPorts, settings: SealingSettings): NewBatch {
+  const { firstSeq, leafHashes, lastReceivedAtMs, depositorIds } = unsealed;
+  // Never before the last deposit, also where the clock stepped back.
+  const sealedAtMs = Math.max(ports.now(), lastReceivedAtMs);
+  const batch: Batch = {
+    type: "cunzheng/batch@v1",
+    id: ports.nextId(sealedAtMs),
+    size: leafHashes.length,
+    root: base64(buildBatchTree(leafHashes, ports.hashOnce).rootHash),
+    sealedAt: formatTime(sealedAtMs),
+    state: {
+      software: settings.software,
+      config: base64(settings.configurationDigest),
+      clockOffsetMs: ports.clockOffsetMs(),
+    },
+  };
+  return {
+    id: batch.id,
+    firstSeq,
+    lastSeq: firstSeq + leafHashes.length - 1,
+    sealedAtMs,
+    entry: encodeBatch(batch),
+    depositorIds,
+  };
+}

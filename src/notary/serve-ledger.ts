@@ -1,0 +1,49 @@
+/**
+ * The ledger as anybody reads it: C2SP tlog-tiles. A checkpoint is shown only after its entries and tiles are stored,
+ * in the same step, so whoever follows it finds everything; and the one shown never gets smaller.
+ */
+import { encodeEntryBundle } from "../core/ledger/entry-bundle.js";
+import { TILE_WIDTH } from "../core/ledger/tile.js";
+import { HASH_BYTES } from "../core/merkle/hash.js";
+import { withCosignatures } from "./evidence.js";
+import { EVERYBODY } from "./finality.js";
+import { type Notary } from "./notary.js";
+import { type Store, type StoredCheckpoint } from "./ports.js";
+import { Refusal } from "./refusal.js";
+
+type LedgerReads = Pick<Notary, "checkpoint" | "tile" | "entries">;
+
+/** `front` is the checkpoint being cosigned: shown until one is final. */
+export function ledgerReads(store: Store, front: () => StoredCheckpoint): LedgerReads {
+  let shown: StoredCheckpoint | undefined;
+
+  async function advance(): Promise<StoredCheckpoint> {
+    const finality = await store.newestFinality(EVERYBODY);
+    const final = finality && (await store.findCheckpoint(finality.treeSize));
+    const candidate = final ?? front();
+    if (shown === undefined || candidate.treeSize > shown.treeSize) shown = candidate;
+    return shown;
+  }
+
+  return {
+    checkpoint: async () => withCosignatures(store, await advance()),
+    tile: async ({ level, index, width }) => {
+      refuseOddWidth(width);
+      const [hashes] = await store.tiles([{ level, index }]);
+      if (hashes === undefined || hashes.length < width * HASH_BYTES) throw unknown();
+      return hashes.subarray(0, width * HASH_BYTES);
+    },
+    entries: async ({ index, width }) => {
+      refuseOddWidth(width);
+      const entries = await store.ledgerEntries({ first: index * TILE_WIDTH, count: width });
+      if (entries.length < width) throw unknown();
+      return encodeEntryBundle(entries);
+    },
+  };
+}
+
+function refuseOddWidth(width: number): void {
+  if (!Number.isInteger(width) || width < 1 || width > TILE_WIDTH) throw unknown();
+}
+
+const unknown = () => new Refusal("ledger-resource-unknown", "the ledger has no such tile or bundle");

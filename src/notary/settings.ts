@@ -1,0 +1,27 @@
+/** What an operator may set; the rest of the notary's behaviour is in the formats and in the consortium's file. */
+export interface NotarySettings {
+  /** `cunzheng/0.1.0 <commit>`: stands in every batch. */
+  readonly software: string;
+  /** SHA-256 of the effective configuration without secrets: stands in every batch. */
+  readonly configurationDigest: Uint8Array;
+  /** The trust file, byte for byte. */
+  readonly consortium: Uint8Array;
+  readonly sealing: {
+    /** A batch is sealed at the latest this long after its first deposit. */
+    readonly afterMs: number;
+    /** A receipt promises `seal by` receivedAt + afterMs + promiseMs: the margin covers a restart. */
+    readonly promiseMs: number;
+    /** A batch of so many deposits is sealed at once. */
+    readonly maxBatchSize: number;
+  };
+  readonly witnessTimeoutMs: number;
+  /** Below so much free disk deposits are refused, so that what was accepted can still be sealed. */
+  readonly minFreeBytes: number;
+}
+
+/** What docs/operation.md lists as the defaults. */
+export const DEFAULT_SETTINGS = {
+  sealing: { afterMs: 1000, promiseMs: 10_000, maxBatchSize: 8192 },
+  witnessTimeoutMs: 5000,
+  minFreeBytes: 64 * 1024 * 1024,
+} as const;
