@@ -14,7 +14,9 @@ import { type CertificateAttachments, readCertificate } from "./read-certificate
 import { drawReported, NotCertifiableError } from "./render.js";
 import { type Template } from "./template.js";
 
-export interface VerifyCertificateInput extends Omit<VerifyInput, "evidence"> {
+export interface VerifyCertificateInput extends Omit<VerifyInput, "evidence" | "consortium"> {
+  /** Its bytes: the certificate names their digest. */
+  readonly consortium: Uint8Array;
   readonly pdf: Uint8Array;
   /** Every template this verifier has: a certificate of another one is `not-run`, never refused for it. */
   readonly templates: readonly Template[];

@@ -144,7 +144,7 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
   const evidenceSettings = {
     classes,
     batchProofs: createBatchProofs(ports),
-    consortium: settings.consortium,
+    consortium,
   };
   const make = async (by: Principal, id: string, against: Against) =>
     makeEvidence(ports, evidenceSettings, await findOwnDeposit(store, by, id), against);

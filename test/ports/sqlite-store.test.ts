@@ -6,7 +6,7 @@ import { openDatabase } from "../../src/platform/sqlite.js";
 import { MIGRATIONS } from "../../src/adapters/sqlite/schema.js";
 import { sqliteDeposits } from "../../src/adapters/sqlite/deposits.js";
 import { sqliteAccounts } from "../../src/adapters/sqlite/accounts.js";
-import { temporaryFolders } from "../platform/temporary-folder.js";
+import { temporaryFolders } from "../temporary-folder.js";
 import { describeStore } from "./store-suite.js";
 
 const temporaryFolder = temporaryFolders();

@@ -38,8 +38,8 @@ export const CLOCK_TOLERANCE_MS = 5000;
 
 export interface VerifyInput {
   readonly evidence: Uint8Array;
-  /** The verifier's own trust file, never one that came with the evidence. */
-  readonly consortium: Uint8Array;
+  /** The verifier's own trust file, never one that came with the evidence; parsed already, where many are verified. */
+  readonly consortium: Uint8Array | Consortium;
   /** The record's bytes, or why the one that was named could not be read. */
   readonly record?: Uint8Array | { readonly unreadable: string };
   /** Ids of organisations that are parties to the dispute, beside the depositor. */
@@ -67,7 +67,7 @@ export function verifyEvidence(input: VerifyInput): Report {
   const parties = input.parties ?? [];
   let consortium: Consortium;
   try {
-    consortium = parseConsortium(input.consortium);
+    consortium = input.consortium instanceof Uint8Array ? parseConsortium(input.consortium) : input.consortium;
   } catch (error) {
     if (error instanceof ParseError) return brokenTrust(error, parties);
     throw error;
