@@ -4,8 +4,8 @@
  * C2SP tlog-tiles; the arithmetic is core's.
  */
 import { concatBytes } from "../core/bytes.js";
-import { hashFromTile, TILE_WIDTH, tileOfNode } from "../core/ledger/tile.js";
-import { HASH_BYTES, type Hash } from "../core/merkle/hash.js";
+import { hashFromTile, rootOfComplete, splitTile, TILE_WIDTH, tileOfNode } from "../core/ledger/tile.js";
+import { type Hash } from "../core/merkle/hash.js";
 import {
   type NodeId,
   nodesOfRoot,
@@ -14,7 +14,6 @@ import {
   type ProofPlan,
   rootFromNodes,
 } from "../core/merkle/subtree.js";
-import { rootOfLeaves } from "../core/merkle/tree.js";
 import { type LedgerStore, type StoredTile } from "./ports.js";
 
 type TileStore = Pick<LedgerStore, "tiles">;
@@ -96,9 +95,10 @@ async function openEdge(store: TileStore, size: number): Promise<EdgeTile[]> {
   const partial = edge.filter(({ width }) => width > 0);
   const stored = await store.tiles(partial);
   for (const [i, tile] of partial.entries()) {
-    tile.hashes = splitHashes(stored[i] ?? new Uint8Array(0));
-    if (tile.hashes.length !== tile.width)
-      throw new Error(`internal: tile ${tile.level}/${tile.index} is not ${tile.width} hashes wide`);
+    const hashes = stored[i];
+    if (hashes === undefined) throw new Error(`internal: the ledger lacks tile ${tile.level}/${tile.index}`);
+    // Its width is the tree's: checked, so that a tile and a checkpoint that disagree are not built upon.
+    tile.hashes = splitTile(hashes, tile.width);
   }
   return edge;
 }
@@ -110,7 +110,7 @@ function push(edge: EdgeTile[], level: number, hash: Hash): StoredTile[] {
   tile.changed = true;
   if (tile.hashes.length < TILE_WIDTH) return [];
   const full = storedTile(tile);
-  const root = rootOfLeaves(tile.hashes);
+  const root = rootOfComplete(tile.hashes);
   tile.index += 1;
   tile.hashes = [];
   return [full, ...push(edge, level + 1, root)];
@@ -121,8 +121,3 @@ const storedTile = ({ level, index, hashes }: EdgeTile): StoredTile => ({
   index,
   hashes: concatBytes(...hashes),
 });
-
-const splitHashes = (bytes: Uint8Array): Hash[] =>
-  Array.from({ length: Math.floor(bytes.length / HASH_BYTES) }, (_, i) =>
-    bytes.slice(i * HASH_BYTES, (i + 1) * HASH_BYTES),
-  );

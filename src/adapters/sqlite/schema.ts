@@ -30,10 +30,11 @@ export const MIGRATIONS: readonly string[] = [
     received_at_ms INTEGER NOT NULL,
     seal_by_ms INTEGER NOT NULL,
     chain_id TEXT,
-    chain_sequence INTEGER CHECK (chain_sequence > 0 AND chain_id IS NOT NULL),
+    chain_sequence INTEGER CHECK (chain_sequence > 0),
     -- SHA-256 of the content, where it is kept.
     original BLOB CHECK (length(original) = 32),
-    statement BLOB NOT NULL
+    statement BLOB NOT NULL,
+    CHECK ((chain_id IS NULL) = (chain_sequence IS NULL))
   ) STRICT;
   CREATE UNIQUE INDEX deposits_in_chain ON deposits (chain_id, chain_sequence) WHERE chain_id IS NOT NULL;
   CREATE INDEX deposits_of_original ON deposits (original) WHERE original IS NOT NULL;

@@ -1,0 +1,86 @@
+/**
+ * A witness at the notary's port, without HTTP: it keeps the rules of tlog-witness with core's own verification, and
+ * can be made slow, dead, forgetful or odd. The real program stands behind the same port in test/story.
+ */
+import { parseCheckpointText } from "../../src/core/ledger/checkpoint.js";
+import { formatSignatureLine, parseNote } from "../../src/core/ledger/note.js";
+import { verifyConsistency } from "../../src/core/merkle/consistency.js";
+import { emptyRootHash, type Hash } from "../../src/core/merkle/hash.js";
+import { type AddCheckpointRequest } from "../../src/core/witness/add-checkpoint.js";
+import { cosignatureMessage, encodeCosignature } from "../../src/core/witness/cosignature.js";
+import { type AddCheckpointAnswer, type WitnessClient } from "../../src/notary/ports.js";
+import { type SigningKey } from "../../src/platform/keys.js";
+
+export class WitnessDouble implements WitnessClient {
+  readonly key: SigningKey;
+  readonly #now: () => number;
+  /** Every size that it has cosigned, in order. */
+  readonly cosigned: number[] = [];
+  treeSize = 0;
+  rootHash: Hash = emptyRootHash();
+  /** Awaited before it answers: how a test holds it up. */
+  gate: Promise<void> = Promise.resolve();
+  /** Thrown instead of an answer. */
+  failure: Error | undefined;
+  /** Thrown after it has cosigned: the answer is lost on the way. */
+  lostAnswers = 0;
+  /** Answers this instead, whatever is asked. */
+  oddAnswer: AddCheckpointAnswer | undefined;
+  clockOffsetMs = 0;
+  asked = 0;
+
+  constructor(key: SigningKey, now: () => number) {
+    this.key = key;
+    this.#now = now;
+  }
+
+  /** Answers from now on only when the function that it returns is called. */
+  hold(): () => void {
+    let release: () => void = () => undefined;
+    this.gate = new Promise((resolve) => (release = resolve));
+    return release;
+  }
+
+  async addCheckpoint(request: AddCheckpointRequest, signal: AbortSignal): Promise<AddCheckpointAnswer> {
+    this.asked += 1;
+    await Promise.race([this.gate, aborted(signal)]);
+    signal.throwIfAborted();
+    if (this.failure) throw this.failure;
+    if (this.oddAnswer) return this.oddAnswer;
+    const { text } = parseNote(request.checkpoint);
+    const { treeSize, rootHash } = parseCheckpointText(text);
+    if (request.oldSize !== this.treeSize) return { kind: "conflict", treeSize: this.treeSize };
+    try {
+      verifyConsistency(
+        { oldSize: request.oldSize, newSize: treeSize, path: request.proof },
+        this.rootHash,
+        rootHash,
+      );
+    } catch (error) {
+      return { kind: "refused", status: 422, message: String(error) };
+    }
+    this.treeSize = treeSize;
+    this.rootHash = rootHash;
+    this.cosigned.push(treeSize);
+    if (this.lostAnswers > 0) {
+      this.lostAnswers -= 1;
+      throw new Error("the answer was lost");
+    }
+    return { kind: "cosigned", body: `${this.line(text)}\n` };
+  }
+
+  line(text: string): string {
+    const timeSeconds = Math.floor((this.#now() + this.clockOffsetMs) / 1000);
+    const signature = this.key.sign(cosignatureMessage(timeSeconds, text));
+    const { name, keyId } = this.key;
+    return formatSignatureLine(name, keyId, encodeCosignature({ timeSeconds, signature }));
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => {
+      resolve();
+    });
+  });
+}

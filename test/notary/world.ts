@@ -1,0 +1,175 @@
+/** A notary with everything real but its witnesses, its clock and, where a test wants it, a fault at a port. */
+import { join } from "node:path";
+import { afterEach } from "@jest/globals";
+import { canonicalJson } from "../../src/core/record/canonical.js";
+import { digestContent } from "../../src/core/digest/digests.js";
+import { type JsonValue } from "../../src/core/record/json.js";
+import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
+import { utf8 } from "../../src/core/bytes.js";
+import { openOriginals } from "../../src/adapters/originals/originals.js";
+import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
+import { systemPorts } from "../../src/adapters/system/system.js";
+import {
+  type DepositMetadata,
+  type DepositRequest,
+  LOCAL_OPERATOR,
+  type Principal,
+  type Role,
+} from "../../src/notary/model.js";
+import { type Notary, openNotary } from "../../src/notary/notary.js";
+import { type Ports, type Store } from "../../src/notary/ports.js";
+import { type NotarySettings } from "../../src/notary/settings.js";
+import { openSigningKey } from "../../src/platform/keys.js";
+import { temporaryFolders } from "../platform/temporary-folder.js";
+import { WitnessDouble } from "./witness-double.js";
+
+export const ORIGIN = "ledger.example/test";
+export const WITNESSES = ["court-east", "court-west", "bank-a", "bank-b", "arbitration"] as const;
+export type WitnessName = (typeof WITNESSES)[number];
+/** 2026-11-24T08:00:00.000Z */
+export const START_MS = 1_795_507_200_000;
+
+const ROLES = { court: "court", bank: "bank", arbitration: "arbitration", example: "notary" } as const;
+
+export interface World {
+  readonly folder: string;
+  readonly clock: { nowMs: number };
+  readonly consortium: Uint8Array;
+  readonly witnesses: ReadonlyMap<WitnessName, WitnessDouble>;
+  readonly logged: { level: string; fields: object; message: string }[];
+  witness(name: WitnessName): WitnessDouble;
+  /** Opens the store and a notary over it. */
+  start(change?: {
+    ports?: (ports: Ports) => Partial<Ports>;
+    settings?: Partial<NotarySettings>;
+  }): Promise<Running>;
+}
+
+export interface Running {
+  readonly notary: Notary;
+  readonly store: Store;
+  readonly ports: Ports;
+  /** Organisation and key are made where they are missing. */
+  principal(organisationId: string, role?: Role): Promise<Principal>;
+  /** Closes the notary and then its store: a clean end. */
+  stop(): Promise<void>;
+}
+
+/** For a test file: every world is closed and gone after its test. */
+export function worlds(): (options?: { quorum?: JsonValue; witnesses?: readonly WitnessName[] }) => World {
+  const temporaryFolder = temporaryFolders();
+  const running = new Set<Running>();
+  afterEach(async () => {
+    for (const one of running) await one.stop();
+    running.clear();
+  });
+  return ({
+    quorum = { total: 3, roles: { court: 1, bank: 1 }, mirrorsOnly: false },
+    witnesses: names = WITNESSES,
+  } = {}) => {
+    const folder = temporaryFolder();
+    const clock = { nowMs: START_MS };
+    const now = () => clock.nowMs;
+    const { ed25519, cosignature } = SIGNATURE_TYPE;
+    const keyOf = (file: string, name: string, type: number) =>
+      openSigningKey(join(folder, file), { name, type }).key;
+    const logSigner = keyOf("log.key", ORIGIN, ed25519);
+    const receiptSigner = keyOf("receipt.key", "receipts.example", ed25519);
+    const witnesses = new Map(
+      names.map((name) => [
+        name,
+        new WitnessDouble(keyOf(`${name}.key`, `${name}.example/witness`, cosignature), now),
+      ]),
+    );
+    const consortium = canonicalJson({
+      type: "cunzheng/consortium@v1",
+      log: {
+        origin: ORIGIN,
+        organisation: "example-notary",
+        vkeys: [logSigner.vkey],
+        url: "http://127.0.0.1/ledger",
+      },
+      receipts: { vkeys: [receiptSigner.vkey] },
+      organisations: ["example-notary", ...WITNESSES].map((id) => ({
+        id,
+        role: ROLES[id.split("-")[0] as keyof typeof ROLES],
+        name: { zh: `示例 ${id}`, en: `Example ${id}` },
+        creditCode: `EXAMPLE-${id}`,
+      })),
+      witnesses: [...witnesses].map(([organisation, { key }]) => ({
+        name: key.name,
+        kind: "witness",
+        vkeys: [key.vkey],
+        organisation,
+        url: "http://127.0.0.1/",
+      })),
+      quorum,
+      timestampAuthorities: [],
+      certificateAuthorities: [],
+    } as JsonValue);
+    const logged: World["logged"] = [];
+    const logTo = (level: string) => (fields: object, message: string) =>
+      void logged.push({ level, fields, message });
+    return {
+      folder,
+      clock,
+      consortium,
+      witnesses,
+      logged,
+      witness: (name) => witnesses.get(name) as WitnessDouble,
+      start: async ({ ports: change, settings } = {}) => {
+        const store = openSqliteStore(join(folder, "notary.db"));
+        const real: Ports = {
+          ...systemPorts(folder),
+          now,
+          clockOffsetMs: () => null,
+          log: { info: logTo("info"), warn: logTo("warn"), error: logTo("error") },
+          logSigner,
+          receiptSigner,
+          store,
+          originals: await openOriginals(join(folder, "originals")),
+          witnesses: new Map([...witnesses.values()].map((witness) => [witness.key.name, witness])),
+          renderCertificate: async ({ evidence }) => evidence,
+        };
+        const ports = { ...real, ...change?.(real) };
+        const notary = await openNotary(ports, {
+          software: "cunzheng/0.0.0 test",
+          configurationDigest: new Uint8Array(32),
+          consortium,
+          sealing: { afterMs: 5, promiseMs: 10_000, maxBatchSize: 8192 },
+          witnessTimeoutMs: 2000,
+          minFreeBytes: 0,
+          ...settings,
+        });
+        let stopped = false;
+        const one: Running = {
+          notary,
+          store,
+          ports,
+          principal: async (organisationId, role = "depositor") => {
+            await notary.putOrganisation(LOCAL_OPERATOR, {
+              id: organisationId,
+              name: `Example ${organisationId}`,
+            });
+            const { token } = await notary.createApiKey(LOCAL_OPERATOR, { organisationId, role });
+            return notary.authenticate(token);
+          },
+          stop: async () => {
+            if (stopped) return;
+            stopped = true;
+            await notary.close();
+            await store.close();
+          },
+        };
+        running.add(one);
+        return one;
+      },
+    };
+  };
+}
+
+/** A deposit of digests alone. */
+export function requestOf(content: string, metadata: Partial<DepositMetadata> = {}): DepositRequest {
+  const { digests, size } = digestContent(utf8(content));
+  return { digests, size, mediaType: "text/plain", metadata: { recordType: "test.record", ...metadata } };
+}
