@@ -5,7 +5,7 @@
 import { dirname, join, resolve } from "node:path";
 import { readFileSync } from "node:fs";
 import { ParseError } from "./core/errors.js";
-import { parseJson } from "./core/record/json.js";
+import { type JsonValue, parseJson } from "./core/record/json.js";
 import { readInteger, readObject, readString } from "./core/record/reader.js";
 
 export interface NotaryConfiguration {
@@ -42,21 +42,21 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
     const config = readObject(parseJson(readFileSync(file), { numbers: "canonical" }), "", {
       required: { dataFolder: readString, consortium: readString, publicUrl: readString },
       optional: {
-        listen: (value, at) =>
+        listen: (value: JsonValue, at: string) =>
           readObject(value, at, {
             required: {},
             optional: { host: readString, port: readInteger({ min: 0, max: 65_535 }) },
           }),
-        keys: (value, at) =>
+        keys: (value: JsonValue, at: string) =>
           readObject(value, at, { required: {}, optional: { log: readString, receipt: readString } }),
-        sealing: (value, at) =>
+        sealing: (value: JsonValue, at: string) =>
           readObject(value, at, {
             required: {},
             optional: { afterMs: count, promiseMs: count, maxBatchSize: positive },
           }),
         witnessTimeoutMs: positive,
         minFreeBytes: count,
-        limits: (value, at) =>
+        limits: (value: JsonValue, at: string) =>
           readObject(value, at, {
             required: {},
             optional: { jsonBytes: positive, contentBytes: positive, uploads: positive },

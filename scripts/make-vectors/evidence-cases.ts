@@ -88,7 +88,7 @@ const brokenLine = (line: string): string => {
   const [, name, blob] = /^— (\S+) (\S+)$/.exec(line.trimEnd()) ?? [];
   const bytes = bytesFromBase64(blob ?? "");
   bytes[40] = (bytes[40] ?? 0) ^ 1;
-  return `— ${name} ${base64(bytes)}\n`;
+  return `— ${name} ${base64(bytes)}`;
 };
 
 const { courtEast, courtWest, bankA, bankB, arbitration, notary, bankASubsidiary, stranger } = cosigners;

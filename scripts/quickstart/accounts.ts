@@ -7,7 +7,7 @@ import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { PROGRAM } from "./processes.js";
+import { PROGRAM } from "../project.js";
 import { DEPOSITOR, ORGANISATIONS, type SampleConsortium } from "./sample-consortium.js";
 
 export interface DemoKeys {

@@ -84,7 +84,11 @@ export class BankClient {
   }
 
   async #post(body: string | Buffer, headers: Record<string, string>): Promise<DepositAnswer> {
-    const answer = await this.#fetch("/v1/deposits", { method: "POST", body: body as BodyInit, headers });
+    const answer = await this.#fetch("/v1/deposits", {
+      method: "POST",
+      body: body as NonNullable<RequestInit["body"]>,
+      headers,
+    });
     return (await answer.json()) as DepositAnswer;
   }
 

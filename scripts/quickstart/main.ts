@@ -6,16 +6,14 @@
 import { execFile } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Command, Option } from "commander";
+import { PROGRAM, SAMPLE_DOSSIER } from "../project.js";
 import { BankClient, type Deposited, type Dossier } from "./bank.js";
-import { PROGRAM } from "./processes.js";
+
 import { type RunningSample, startSample } from "./sample.js";
 import { DEPOSITOR } from "./sample-consortium.js";
 import { printSummary, type Verified } from "./summary.js";
-
-const SAMPLE = fileURLToPath(new URL("../../../templates/samples/loan/", import.meta.url));
 
 interface Options {
   readonly once?: boolean;
@@ -45,10 +43,10 @@ async function main(): Promise<void> {
     const { url, apiKeys, consortiumFile, processes } = sample;
 
     const bank = new BankClient(url, apiKeys.bank);
-    const dossier = JSON.parse(await readFile(join(SAMPLE, "dossier.json"), "utf8")) as Dossier;
+    const dossier = JSON.parse(await readFile(join(SAMPLE_DOSSIER, "dossier.json"), "utf8")) as Dossier;
     if (dossier.depositor !== DEPOSITOR) throw new Error(`internal: the dossier is of ${dossier.depositor}`);
     const begun = performance.now();
-    const deposited = await bank.depositDossier(SAMPLE, dossier);
+    const deposited = await bank.depositDossier(SAMPLE_DOSSIER, dossier);
     const verified = await collect(bank, deposited, out, consortiumFile, begun);
     printSummary({ url, out, data, apiKeys, consortiumFile, verified });
     if (verified.some(({ exitCodes }) => exitCodes.some((code) => code !== 0))) process.exitCode = 1;
@@ -100,7 +98,7 @@ async function collect(
       evidence: join(out, "evidence", `${name}.evidence.json`),
       certificate: join(out, "certificates", `${name}.pdf`),
     };
-    await writeFile(files.record, await readFile(join(SAMPLE, record.file)));
+    await writeFile(files.record, await readFile(join(SAMPLE_DOSSIER, record.file)));
     await writeFile(files.evidence, final.evidence);
     await writeFile(files.certificate, await bank.certificate(id));
     const verify = async (file: string) => {

@@ -1,9 +1,7 @@
 /** The six operating-system processes of the sample: started, waited for, and always ended. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-
-export const PROGRAM = fileURLToPath(new URL("../../main.js", import.meta.url));
+import { PROGRAM } from "../project.js";
 
 export interface RunningProcess {
   readonly name: string;

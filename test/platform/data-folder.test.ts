@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { DataFolderInUseError, lockDataFolder } from "../../src/platform/data-folder.js";
-import { temporaryFolders } from "./temporary-folder.js";
+import { temporaryFolders } from "../temporary-folder.js";
 
 const folder = temporaryFolders();
 const holders: ChildProcess[] = [];

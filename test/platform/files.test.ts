@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { makeFolderDurably, writeFileDurably } from "../../src/platform/files.js";
-import { temporaryFolders } from "./temporary-folder.js";
+import { temporaryFolders } from "../temporary-folder.js";
 
 const folder = temporaryFolders();
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { verifyEd25519 } from "../../src/platform/ed25519.js";
 import { createSigningKey, openSigningKey, readSigningKey } from "../../src/platform/keys.js";
-import { temporaryFolders } from "./temporary-folder.js";
+import { temporaryFolders } from "../temporary-folder.js";
 
 const folder = temporaryFolders();
 const NAME = { name: "court.example/w1", type: 0x04 };

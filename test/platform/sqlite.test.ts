@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { openDatabase } from "../../src/platform/sqlite.js";
-import { temporaryFolders } from "./temporary-folder.js";
+import { temporaryFolders } from "../temporary-folder.js";
 
 const folder = temporaryFolders();
 const CREATE = "CREATE TABLE animal (name TEXT NOT NULL) STRICT";

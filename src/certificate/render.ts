@@ -1,0 +1,130 @@
+/**
+ * The certificate: a bilingual PDF/A-3b made from evidence and nothing else, with that evidence inside. The same
+ * evidence, trust file, template and `certificate.json` give the same bytes everywhere, so that a verifier can
+ * make it again and compare. docs/evidence-format.md, "Certificate".
+ */
+import { base64 } from "../core/bytes.js";
+import { sha256 } from "../core/digest/sha256.js";
+import { type CreateDigester } from "../core/digest/digests.js";
+import { parseEvidence, EVIDENCE_MEDIA_TYPE } from "../core/evidence/evidence.js";
+import { type VerifyEd25519 } from "../core/ledger/ed25519.js";
+import { parseTime } from "../core/record/time.js";
+import { type Report } from "../core/verify/report.js";
+import { verifyEvidence } from "../core/verify/verify-evidence.js";
+import { parseConsortium } from "../core/witness/consortium.js";
+import { type CertificateRecord, encodeCertificateRecord } from "./certificate-record.js";
+import { CertificateContent } from "./content.js";
+import { drawCertificate } from "./draw.js";
+import { framePath } from "./ornament.js";
+import { deflate, PdfDocument } from "./pdf-document.js";
+import { fill, type Language, type Template } from "./template.js";
+
+export const EVIDENCE_ATTACHMENT = "evidence.json";
+export const RECORD_ATTACHMENT = "certificate.json";
+
+export interface CertificateInput {
+  readonly evidence: Uint8Array;
+  /** The issuer's trust file: it names the cosigners and sets the quorum that the page prints. */
+  readonly consortium: Uint8Array;
+  /** RFC 3339 UTC with milliseconds. */
+  readonly issuedAt: string;
+  readonly language: Language;
+  /** What the code on the page leads to. */
+  readonly verifyUrl: string;
+  readonly template: Template;
+  /** Faster implementations of the same functions, where the host has them. */
+  readonly verifyEd25519?: VerifyEd25519;
+  readonly createDigester?: CreateDigester;
+}
+
+/** The evidence does not verify under the trust file: no certificate is made of it. */
+export class NotCertifiableError extends Error {
+  override readonly name = "NotCertifiableError";
+  readonly report: Report;
+
+  constructor(report: Report) {
+    const check = report.checks.find(({ result }) => result === "failed");
+    super(`the evidence is ${report.verdict}: ${check?.message ?? report.trustProblem?.message ?? "not final"}`);
+    this.report = report;
+  }
+}
+
+/** Rejects with `NotCertifiableError` unless the evidence verifies, and `ParseError` for a malformed address. */
+export async function renderCertificate(input: CertificateInput): Promise<Uint8Array> {
+  return drawPdf(input);
+}
+
+/** The same at once: drawing waits for nothing. */
+export function drawPdf(input: CertificateInput): Uint8Array {
+  const { template, language, issuedAt, verifyUrl } = input;
+  const report = verifyEvidence({
+    evidence: input.evidence,
+    consortium: input.consortium,
+    ...(input.verifyEd25519 && { verifyEd25519: input.verifyEd25519 }),
+    ...(input.createDigester && { createDigester: input.createDigester }),
+  });
+  if (report.verdict === "refused" || report.times?.finalAt === undefined) throw new NotCertifiableError(report);
+  const record: CertificateRecord = {
+    type: "cunzheng/certificate@v1",
+    issuedAt,
+    language,
+    template: template.digest,
+    consortium: base64(sha256(input.consortium)),
+    verifyUrl,
+  };
+  const recordBytes = encodeCertificateRecord(record);
+  const evidence = parseEvidence(input.evidence);
+  const subject = {
+    evidence,
+    report,
+    consortium: parseConsortium(input.consortium),
+    issuedAt,
+    language,
+    templateDigest: template.digest,
+    consortiumDigest: record.consortium,
+  };
+  const { page } = template.layout;
+  const document = new PdfDocument({
+    title: fill(template.wording.documentTitle[language], { id: evidence.statement.id }),
+    language,
+    createdAtMs: parseTime(issuedAt),
+    size: [page.width, page.height],
+  });
+  // First in the file, right after the header: whoever opens it as text meets the evidence before anything else.
+  document.attach({
+    name: EVIDENCE_ATTACHMENT,
+    mediaType: EVIDENCE_MEDIA_TYPE,
+    description: "cunzheng/evidence@v1",
+    relationship: "Source",
+    content: input.evidence,
+  });
+  document.attach({
+    name: RECORD_ATTACHMENT,
+    mediaType: "application/json",
+    description: "cunzheng/certificate@v1",
+    relationship: "Data",
+    content: recordBytes,
+  });
+  const frame = document.ref({
+    Type: "XObject",
+    Subtype: "Form",
+    BBox: [0, 0, page.width, page.height],
+    Resources: {},
+    Filter: "FlateDecode",
+  });
+  frame.end(deflatedFrame(template));
+  drawCertificate({ document, frame, content: new CertificateContent(subject, template), verifyUrl });
+  return document.finish();
+}
+
+const frames = new WeakMap<Template, Uint8Array>();
+
+/** The frame is the same on every page of every certificate: compressed once a template. */
+function deflatedFrame(template: Template): Uint8Array {
+  let bytes = frames.get(template);
+  if (bytes === undefined) {
+    bytes = deflate(new TextEncoder().encode(framePath(template.layout)));
+    frames.set(template, bytes);
+  }
+  return bytes;
+}

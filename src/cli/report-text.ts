@@ -1,0 +1,108 @@
+/**
+ * The report as a person reads it. Wording comes from a catalogue (templates/wording/report.json) by code; foreign
+ * text is shown with its control characters and direction marks as code points, so that no name can forge a line.
+ */
+import { type Check, type Report } from "../core/verify/report.js";
+
+export type Language = "zh" | "en";
+export type Words = Readonly<Record<string, { readonly zh: string; readonly en: string }>>;
+
+/** templates/wording/report.json */
+export interface Catalogue {
+  readonly labels: Words;
+  readonly verdicts: Words;
+  readonly results: Words;
+  readonly checks: Words;
+  readonly roles: Words;
+  readonly kinds: Words;
+  readonly reasons: Words;
+  readonly codes: Words;
+  readonly notices: Words;
+}
+
+const MARKS = { passed: "✓", failed: "✗", "not-run": "–" } as const;
+
+export function reportText(report: Report, catalogue: Catalogue, language: Language): string {
+  const say = (words: Words, code: string, values: Readonly<Record<string, string | number>> = {}) =>
+    Object.entries(values).reduce(
+      (text, [name, value]) => text.replace(`{${name}}`, String(value)),
+      words[code]?.[language] ?? code,
+    );
+  const { labels } = catalogue;
+  const label = (code: string) => say(labels, code);
+  const lines = [label("title"), "", `${label("verdict")}: ${say(catalogue.verdicts, report.verdict)}`, ""];
+
+  if (report.subject) {
+    const { id, depositor, recordType, name, checkpoint, ledgerIndex } = report.subject;
+    lines.push(
+      `${label("subject")}: ${id}`,
+      `${label("depositor")}: ${visible(depositor.name)} (${visible(depositor.id)})`,
+      `${label("record")}: ${visible(recordType)}${name === undefined ? "" : ` · ${visible(name)}`}`,
+      `${label("ledger")}: ${visible(checkpoint.origin)}, ${say(labels, "entry", { index: ledgerIndex, treeSize: checkpoint.treeSize })}`,
+      "",
+    );
+  }
+  if (report.parties.length > 0)
+    lines.push(`${label("parties")}: ${report.parties.map(visible).join(", ")}`, "");
+
+  lines.push(`${label("checks")}:`);
+  report.checks.forEach((check, i) => lines.push(...checkLines(check, i + 1)));
+
+  if (report.times) {
+    lines.push("", `${label("times")}:`);
+    for (const name of ["createdAt", "receivedAt", "sealedAt", "finalAt"] as const) {
+      const time = report.times[name];
+      if (time !== undefined) lines.push(`  ${time}  ${label(name)}`);
+    }
+  }
+  if (report.quorum) {
+    const { total, roles } = report.quorum;
+    lines.push("", `${label("quorum")}:`, `  ${label("organisations")}: ${say(labels, "of", total)}`);
+    for (const { role, ...count } of roles)
+      lines.push(`  ${say(catalogue.roles, role)}: ${say(labels, "of", count)}`);
+  }
+  if (report.cosigners.length > 0) {
+    lines.push("", `${label("cosigners")}:`);
+    for (const { name, kind, organisation, role, timeSeconds, counted, reason } of report.cosigners) {
+      lines.push(
+        `  ${label(counted ? "counted" : "notCounted")}: ${organisation} (${say(catalogue.roles, role)}), ` +
+          `${visible(name)}, ${say(catalogue.kinds, kind)}, ${isoSeconds(timeSeconds)}` +
+          (counted ? "" : ` — ${say(catalogue.reasons, reason)}`),
+      );
+    }
+  }
+  if (report.notices.length > 0) {
+    lines.push("", `${label("notices")}:`);
+    for (const { code, message } of report.notices) {
+      const isDetailed = code === "trust-file-broken" || code === "vkey-set-aside";
+      lines.push(`  ${say(catalogue.notices, code)}${isDetailed ? ` (${visible(message)})` : ""}`);
+    }
+  }
+  return [...lines, "", label("limits"), ""].join("\n");
+
+  function checkLines({ name, result, code, message, compared }: Check, number: number): string[] {
+    const why =
+      code === undefined ? "" : ` — ${catalogue.codes[code]?.[language] ?? visible(message)} [${code}]`;
+    const head = `  ${MARKS[result]} ${String(number).padStart(2)}. ${say(catalogue.checks, name)}: ${say(catalogue.results, result)}${why}`;
+    if (result !== "failed") return [head];
+    return [
+      head,
+      ...(compared ?? []).map(
+        ({ what, got, want }) =>
+          `        ${visible(what)}: ${label("got")} ${visible(got)}; ${label("want")} ${visible(want)}`,
+      ),
+    ];
+  }
+}
+
+/** Control characters, direction marks and the like as `〔U+202E〕`: what is printed is what is there. */
+function visible(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu,
+    (character) => `〔U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}〕`,
+  );
+}
+
+function isoSeconds(timeSeconds: number): string {
+  return new Date(timeSeconds * 1000).toISOString().replace(".000Z", "Z");
+}

@@ -1,0 +1,194 @@
+/**
+ * Whether to cosign: the decision of add-checkpoint, without effects. C2SP tlog-witness (2026-07-06), in the
+ * order in which that text names its checks.
+ *
+ * What needs no memory is checked before the store is touched (`openSubmission`); what compares with the latest
+ * cosigned checkpoint runs inside the store's update (`judgeSubmission`).
+ */
+import { equalBytes } from "../core/bytes.js";
+import { ParseError, VerificationError } from "../core/errors.js";
+import { type Checkpoint, parseCheckpointText } from "../core/ledger/checkpoint.js";
+import type { VerifyEd25519 } from "../core/ledger/ed25519.js";
+import { encodeNote, type Note, parseNote } from "../core/ledger/note.js";
+import { openNote } from "../core/ledger/open-note.js";
+import type { VerifierKey } from "../core/ledger/vkey.js";
+import { type ConsistencyProof, verifyConsistency } from "../core/merkle/consistency.js";
+import { emptyRootHash } from "../core/merkle/hash.js";
+import { parseAddCheckpoint } from "../core/witness/add-checkpoint.js";
+import type { TrustedLog } from "./config.js";
+import type { CosignedCheckpoint, Decision, Misconduct } from "./store.js";
+
+/** `text` is the checkpoint's, which the log and we sign; answers with a signature line. */
+export type Cosign = (text: string, timeSeconds: number) => string;
+
+export type Refusal =
+  | { readonly kind: RefusalKind; readonly message: string }
+  | { readonly kind: "conflict"; /** Of the latest cosigned checkpoint. */ readonly treeSize: number };
+export type RefusalKind =
+  "malformed" | "log-unknown" | "log-signature-refused" | "old-size-above-size" | "inconsistent";
+
+export type Answer = Refusal | { readonly kind: "cosigned"; readonly cosignature: string };
+
+/** A request that the log has signed. */
+export interface Submission {
+  readonly kind: "submission";
+  readonly log: TrustedLog;
+  readonly oldSize: number;
+  readonly proof: ConsistencyProof["path"];
+  readonly text: string;
+  readonly checkpoint: Checkpoint;
+  /** The signature lines of the log's keys; all others are ignored. */
+  readonly logLines: readonly string[];
+}
+
+export interface Openers {
+  readonly logs: readonly TrustedLog[];
+  readonly verifyEd25519: VerifyEd25519;
+}
+
+/** Parses a request's body, finds its log, and verifies the log's signature. */
+export function openSubmission(body: Uint8Array, { logs, verifyEd25519 }: Openers): Submission | Refusal {
+  try {
+    const { oldSize, proof, checkpoint: noteText } = parseAddCheckpoint(body);
+    const note = parseNote(noteText);
+    const checkpoint = parseCheckpointText(note.text);
+    // SPEC: "If the checkpoint origin is unknown, the witness MUST respond with a "404 Not Found" HTTP status code."
+    const log = logs.find(({ origin }) => origin === checkpoint.origin);
+    if (log === undefined)
+      return { kind: "log-unknown", message: `no log ${checkpoint.origin} is witnessed here` };
+    // SPEC: "The witness MUST verify the checkpoint signature against the public key(s) it trusts for the checkpoint
+    // origin, and it MUST ignore signatures from unknown keys." A bad line of a known key throws as well.
+    const signers = openNote(note, log.vkeys, verifyEd25519);
+    return {
+      kind: "submission",
+      log,
+      oldSize,
+      proof,
+      text: note.text,
+      checkpoint,
+      logLines: linesOf(note, signers),
+    };
+  } catch (error) {
+    if (error instanceof ParseError) return { kind: "malformed", message: describe(error) };
+    // SPEC: "403 Forbidden [...] if either no signature from a trusted key for the origin is present, or a signature
+    // line's key name and ID match a trusted key but the signature itself fails to verify".
+    if (error instanceof VerificationError) return { kind: "log-signature-refused", message: error.message };
+    throw error;
+  }
+}
+
+export interface Judgement extends Decision {
+  readonly answer: Answer;
+}
+
+export interface JudgeArguments {
+  /** The latest checkpoint of this log that was cosigned, as the store holds it at this moment. */
+  readonly previous: CosignedCheckpoint | undefined;
+  readonly nowMs: number;
+  readonly cosign: Cosign;
+}
+
+/** Compares with the latest cosigned checkpoint. A refusal never comes with a `next`. */
+export function judgeSubmission(
+  submission: Submission,
+  { previous, nowMs, cosign }: JudgeArguments,
+): Judgement {
+  const { text, checkpoint, logLines } = submission;
+  const { treeSize, rootHash } = checkpoint;
+  const found = refuse(submission, previous);
+  if (found) {
+    const kind = isFork(checkpoint, previous) ? "fork" : found.suspect ? "suspect" : undefined;
+    if (kind === undefined) return { answer: found.refusal };
+    // SPEC: "If the origin is known, and the signature is valid, the witness MAY log the request even if the checkpoint
+    // fails one of the consistency checks above (but MUST NOT cosign the checkpoint), as it might be proof of log
+    // misbehavior."
+    const misconduct: Misconduct = {
+      kind,
+      treeSize,
+      rootHash,
+      note: encodeNote(text, logLines),
+      receivedAtMs: nowMs,
+    };
+    return { answer: found.refusal, misconduct };
+  }
+  const timeSeconds = cosignatureTime(nowMs, previous);
+  const cosignature = cosign(text, timeSeconds);
+  const note = encodeNote(text, [...logLines, cosignature]);
+  return { answer: { kind: "cosigned", cosignature }, next: { treeSize, rootHash, timeSeconds, note } };
+}
+
+interface Found {
+  readonly refusal: Refusal;
+  /** The log's own proof leads elsewhere: it may have two branches. */
+  readonly suspect?: boolean;
+}
+
+/** The consistency checks in their order; undefined when all pass. */
+function refuse(
+  { oldSize, proof, checkpoint }: Submission,
+  previous: CosignedCheckpoint | undefined,
+): Found | undefined {
+  const { treeSize, rootHash } = checkpoint;
+  // SPEC: "The old size MUST be equal to or lower than the checkpoint size. Otherwise, [...] "400 Bad Request"".
+  if (oldSize > treeSize)
+    return {
+      refusal: { kind: "old-size-above-size", message: `old size ${oldSize} is above the size ${treeSize}` },
+    };
+  // SPEC: "The witness MUST check that the old size matches the size of the latest checkpoint it cosigned for the
+  // checkpoint's origin (or zero if it never cosigned a checkpoint for that origin)."
+  const cosignedSize = previous?.treeSize ?? 0;
+  if (oldSize !== cosignedSize) return { refusal: { kind: "conflict", treeSize: cosignedSize } };
+  // SPEC: "A checkpoint of size zero MUST have the root hash of the empty tree".
+  if (treeSize === 0 && !equalBytes(rootHash, emptyRootHash()))
+    return { refusal: inconsistent("the root of a tree without entries is SHA-256 of nothing") };
+  // SPEC: "If the old size is zero, the consistency proof MUST be empty, because the empty tree is consistent with any
+  // tree, so no proof is necessary."
+  if (oldSize === 0)
+    return proof.length === 0
+      ? undefined
+      : { refusal: inconsistent("a proof from the old size 0 must be empty") };
+  // SPEC: "If the old size matches the checkpoint size, the witness MUST check that the root hashes are also identical."
+  // `previous` is present: its size is the old size, which is not 0.
+  const oldRoot = (previous as CosignedCheckpoint).rootHash;
+  if (oldSize === treeSize && !equalBytes(oldRoot, rootHash))
+    return { refusal: inconsistent(`another root of size ${treeSize} has been cosigned`) };
+  // SPEC: "Otherwise, the consistency proof lines MUST encode a Merkle Consistency Proof from the old size to the
+  // checkpoint size according to [RFC 6962], Section 2.1.2."
+  try {
+    verifyConsistency({ oldSize, newSize: treeSize, path: proof }, oldRoot, rootHash);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error;
+    return { refusal: inconsistent(error.message), suspect: error.code === "consistency-mismatch" };
+  }
+}
+
+/** True when the log's signature alone proves the lie, whatever old size and proof came with it. */
+function isFork({ treeSize, rootHash }: Checkpoint, previous: CosignedCheckpoint | undefined): boolean {
+  if (treeSize === 0) return !equalBytes(rootHash, emptyRootHash());
+  return previous !== undefined && treeSize === previous.treeSize && !equalBytes(rootHash, previous.rootHash);
+}
+
+/**
+ * SPEC: "The cosignature MUST NOT omit the timestamp, i.e. the timestamp MUST NOT be zero." Nor does it ever go back:
+ * after a clock has been set back, cosignatures repeat the last time until the clock has caught up.
+ */
+function cosignatureTime(nowMs: number, previous: CosignedCheckpoint | undefined): number {
+  return Math.max(Math.floor(nowMs / 1000), previous?.timeSeconds ?? 1);
+}
+
+/** One line a key: a note of many copies of one line must not grow past what readers take. */
+function linesOf(note: Note, signers: readonly VerifierKey[]): string[] {
+  return signers.flatMap((key) => {
+    const line = note.signatures.find(({ name, keyId }) => name === key.name && keyId === key.keyId)?.line;
+    return line === undefined ? [] : [line];
+  });
+}
+
+const inconsistent = (message: string): Refusal => ({ kind: "inconsistent", message });
+
+function describe({ message, detail: { field, got, want } }: ParseError): string {
+  return [message, field && `at ${field}`, got && `got ${got}`, want && `want ${want}`]
+    .filter(Boolean)
+    .join("; ");
+}

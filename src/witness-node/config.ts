@@ -1,0 +1,106 @@
+/**
+ * What a witness is told: who it is, where it keeps its memory, and which logs it watches.
+ *
+ *     { "name": "court.example/w1", "listen": { "host": "127.0.0.1", "port": 8101 }, "dataFolder": "./data/court",
+ *       optional "keyFile": where the key is kept (dataFolder/witness.key when absent),
+ *       "logs": [ { "origin": "notary.example/log", "vkeys": [...], "url": "https://notary.example/ledger" } ] }
+ */
+import { hex, utf8 } from "../core/bytes.js";
+import { sha256 } from "../core/digest/sha256.js";
+import { atField, ParseError } from "../core/errors.js";
+import { parseVkey, SIGNATURE_TYPE, type VerifierKey } from "../core/ledger/vkey.js";
+import { parseJson } from "../core/record/json.js";
+import { readArray, readInteger, readObject, readString } from "../core/record/reader.js";
+
+export interface WitnessConfig {
+  /** The cosigner's name, as in its vkey. */
+  readonly name: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly dataFolder: string;
+  readonly keyFile?: string;
+  readonly logs: readonly WitnessedLog[];
+}
+
+export interface WitnessedLog {
+  readonly origin: string;
+  /** Any one of them suffices; each that has signed must verify. */
+  readonly vkeys: readonly string[];
+  /** Under which the log serves its tiles: the prefix of tlog-tiles. */
+  readonly url: string;
+}
+
+/** A log of the configuration, its keys read and judged. */
+export interface TrustedLog {
+  readonly origin: string;
+  /** Lower-case hexadecimal SHA-256 of the origin: names the log in the paths of tlog-witness. */
+  readonly originHash: string;
+  readonly vkeys: readonly VerifierKey[];
+  /** Without a slash at its end. */
+  readonly url: string;
+}
+
+/** Throws `ParseError`, naming the field. */
+export function parseWitnessConfig(bytes: Uint8Array): WitnessConfig {
+  const config: WitnessConfig = readObject(parseJson(bytes, { numbers: "canonical" }), "", {
+    required: {
+      name: readString,
+      listen: (value, field) =>
+        readObject(value, field, { required: { host: readString, port: readInteger({ max: 65_535 }) } }),
+      dataFolder: readString,
+      logs: readArray((value, field) =>
+        readObject(value, field, {
+          required: { origin: readString, vkeys: readArray(readString), url: readString },
+        }),
+      ),
+    },
+    optional: { keyFile: readString },
+  });
+  trustLogs(config.logs);
+  return config;
+}
+
+/** Throws `ParseError` for keys that can't be trusted, and for one origin given twice. */
+export function trustLogs(logs: readonly WitnessedLog[]): TrustedLog[] {
+  const origins = new Set<string>();
+  return logs.map((log, i) =>
+    atField(`/logs/${i}`, () => {
+      if (origins.has(log.origin))
+        throw new ParseError("value-range", "one log is named twice", { field: "/origin", got: log.origin });
+      origins.add(log.origin);
+      return trustLog(log);
+    }),
+  );
+}
+
+function trustLog({ origin, vkeys, url }: WitnessedLog): TrustedLog {
+  if (vkeys.length === 0)
+    throw new ParseError("value-range", "a log without keys can't be witnessed", { field: "/vkeys" });
+  return {
+    origin,
+    originHash: hex(sha256(utf8(origin))),
+    vkeys: vkeys.map((text, i) => atField(`/vkeys/${i}`, () => trustKey(text, origin))),
+    url: atField("/url", () => trustUrl(url)),
+  };
+}
+
+function trustKey(text: string, origin: string): VerifierKey {
+  const vkey = parseVkey(text);
+  if (vkey.type !== SIGNATURE_TYPE.ed25519)
+    throw new ParseError("vkey-type-unknown", "a log's key of a type that this witness does not verify", {
+      got: `type ${vkey.type}`,
+      want: `type ${SIGNATURE_TYPE.ed25519} (Ed25519)`,
+    });
+  if (vkey.name !== origin)
+    throw new ParseError("vkey-mismatch", "the key is of another log", { got: vkey.name, want: origin });
+  return vkey;
+}
+
+function trustUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "")
+    throw new ParseError("value-range", "not the address of a log", {
+      got: text,
+      want: "http(s)://host/prefix",
+    });
+  return text.replace(/\/+$/, "");
+}

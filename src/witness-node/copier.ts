@@ -1,0 +1,101 @@
+/**
+ * Keeps a log's copy up with its cosigned checkpoints, in the background. It finds its work by state (the copy is
+ * shorter than the latest cosigned checkpoint), so a restart, a missed wake-up and a long outage are the same to it.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "../platform/logger.js";
+import type { TrustedLog } from "./config.js";
+import { copyLedger } from "./ledger-copy.js";
+import type { LedgerStore } from "./ledger-store.js";
+import type { CheckpointStore } from "./store.js";
+import { createTileSource } from "./tile-source.js";
+
+export interface RetryTimes {
+  /** After a first failure; each further one doubles it. */
+  readonly firstMs: number;
+  readonly mostMs: number;
+}
+
+export interface CopierOptions {
+  readonly checkpoints: CheckpointStore;
+  readonly ledgers: LedgerStore;
+  readonly logger: Logger;
+  readonly now: () => number;
+  readonly retry: RetryTimes;
+}
+
+export interface CopyError {
+  readonly message: string;
+  readonly atMs: number;
+}
+
+export interface Copier {
+  /** There may be something new. */
+  wake(): void;
+  /** Of the latest attempt; undefined since one has succeeded. */
+  lastError(): CopyError | undefined;
+  /** Resolves when nothing of it runs any more. */
+  stop(): Promise<void>;
+}
+
+const FETCH_TIMEOUT_MS = 30_000;
+
+export function startCopier(
+  log: TrustedLog,
+  { checkpoints, ledgers, logger, now, retry }: CopierOptions,
+): Copier {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const source = createTileSource({ url: log.url, signal, timeoutMs: FETCH_TIMEOUT_MS });
+  let lastError: CopyError | undefined;
+  let wake: () => void = () => undefined;
+
+  /** True when it copied something; throws when it could not. */
+  async function copyOnce(): Promise<boolean> {
+    const target = checkpoints.latest(log.origin);
+    if (target === undefined || target.treeSize <= ledgers.copiedSize(log.origin)) return false;
+    await copyLedger({ origin: log.origin, target, source, store: ledgers });
+    logger.debug({ origin: log.origin, copiedSize: target.treeSize }, "copied");
+    return true;
+  }
+
+  async function run(): Promise<void> {
+    for (let failures = 0; !signal.aborted;) {
+      // Made before the look at the store, so that a wake-up during it is not lost.
+      const woken = new Promise<void>((resolve) => (wake = resolve));
+      try {
+        const copied = await copyOnce();
+        lastError = undefined;
+        failures = 0;
+        if (!copied && !signal.aborted) await woken;
+      } catch (error) {
+        if (signal.aborted) return;
+        lastError = { message: describe(error), atMs: now() };
+        logger.warn(
+          { origin: log.origin, error: lastError.message },
+          "couldn't copy the ledger, trying again",
+        );
+        const waitMs = Math.min(retry.mostMs, retry.firstMs * 2 ** failures++);
+        await delay(waitMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  const running = run();
+  return {
+    wake: () => wake(),
+    lastError: () => lastError,
+    stop: async () => {
+      stopping.abort();
+      wake();
+      await running;
+      await source.close();
+    },
+  };
+}
+
+/** With its causes: "fetch failed" alone tells an operator nothing. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${describe(error.cause)}`;
+}

@@ -1,0 +1,77 @@
+/**
+ * test/vectors/evidence/ through core: one procedure, every case as a folder. A new folder needs no code here.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { describe, expect, it } from "@jest/globals";
+import { evidenceVectors, type Expected } from "../../../scripts/make-vectors/evidence-vectors.js";
+import { CHECK_NAMES } from "../../../src/core/verify/report.js";
+import { verifyEvidence } from "../../../src/core/verify/verify-evidence.js";
+import { createDigester, verifyEd25519 } from "../../../src/platform/ed25519.js";
+
+const FOLDER = fileURLToPath(new URL("../../vectors/evidence/", import.meta.url));
+const CASES = readdirSync(FOLDER, { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? [entry.name] : [],
+);
+
+const read = (...path: string[]) => new Uint8Array(readFileSync(join(FOLDER, ...path)));
+
+function readCase(name: string) {
+  const files = readdirSync(join(FOLDER, name));
+  return {
+    evidence: read(name, "evidence.json"),
+    consortium: read(name, "consortium.json"),
+    ...(files.includes("record") && { record: read(name, "record") }),
+    expected: JSON.parse(readFileSync(join(FOLDER, name, "expected.json"), "utf8")) as Expected,
+  };
+}
+
+/** Core's own curve and digests, and the platform's fast ones, must agree on everything. */
+const HOSTS = { portable: {}, "node:crypto": { verifyEd25519, createDigester } };
+
+describe.each(Object.entries(HOSTS))("evidence vectors, %s", (_, host) => {
+  it.each(CASES)("%s", (name) => {
+    const { expected, ...input } = readCase(name);
+    const report = verifyEvidence({ ...input, ...host, parties: expected.parties });
+
+    expect(report.verdict).toBe(expected.verdict);
+    const failed = report.checks.flatMap(({ name, result, code }) =>
+      result === "failed" ? [[name, code]] : [],
+    );
+    expect(Object.fromEntries(failed)).toEqual(expected.failed);
+    expect(report.trustProblem?.code).toBe(expected.trustProblem);
+    expect(report.checks.map(({ name }) => name)).toEqual(CHECK_NAMES);
+    if (expected.counted) {
+      const counted = report.cosigners
+        .filter(({ counted }) => counted)
+        .map(({ organisation }) => organisation);
+      expect(counted.sort()).toEqual(expected.counted);
+    }
+  });
+});
+
+describe("the folder of evidence vectors", () => {
+  it("says in each name what must become of it, and refuses more than it accepts", () => {
+    const verdicts = CASES.map((name) => {
+      const { verdict } = readCase(name).expected;
+      const promised = name.endsWith("_fail")
+        ? "refused"
+        : name.endsWith("_incomplete")
+          ? "incomplete"
+          : "verified";
+      expect([name, verdict]).toEqual([name, promised]);
+      return verdict;
+    });
+    const count = (verdict: string) => verdicts.filter((other) => other === verdict).length;
+    expect(count("refused")).toBeGreaterThan(count("verified"));
+  });
+
+  it("is what its script makes", () => {
+    const made = evidenceVectors();
+    const onDisk = CASES.flatMap((name) => readdirSync(join(FOLDER, name)).map((file) => `${name}/${file}`));
+    expect(onDisk.sort()).toEqual([...made.keys()].sort());
+    for (const [path, bytes] of made)
+      expect([path, Buffer.from(bytes).equals(read(path))]).toEqual([path, true]);
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "@jest/globals";
+import { utf8 } from "../../src/core/bytes.js";
+import { ParseError } from "../../src/core/errors.js";
+import { parseWitnessConfig, trustLogs } from "../../src/witness-node/config.js";
+import { createTestLog } from "./test-log.js";
+
+const log = createTestLog({ size: 0 });
+const CONFIG = {
+  name: "court.example/w1",
+  listen: { host: "127.0.0.1", port: 8101 },
+  dataFolder: "data/court",
+  logs: [{ origin: log.origin, vkeys: [log.vkey], url: "https://notary.example/ledger" }],
+};
+const parse = (config: unknown) => parseWitnessConfig(utf8(JSON.stringify(config)));
+const withLog = (part: object) => ({ ...CONFIG, logs: [{ ...CONFIG.logs[0], ...part }] });
+
+function fieldRefused(config: unknown): string | undefined {
+  try {
+    parse(config);
+  } catch (error) {
+    if (error instanceof ParseError) return `${error.code} ${error.detail.field ?? ""}`;
+    throw error;
+  }
+  return undefined;
+}
+
+describe("parseWitnessConfig", () => {
+  it("reads a configuration, with a key file and without", () => {
+    expect(parse(CONFIG)).toEqual(CONFIG);
+    expect(parse({ ...CONFIG, keyFile: "/etc/witness.key" }).keyFile).toBe("/etc/witness.key");
+  });
+
+  it.each([
+    ["an unknown member", { ...CONFIG, logLevel: "info" }, "member-unknown /logLevel"],
+    ["no name", { ...CONFIG, name: undefined }, "member-missing /name"],
+    ["a port out of range", { ...CONFIG, listen: { host: "::", port: 65_536 } }, "value-range /listen/port"],
+    ["a log without keys", withLog({ vkeys: [] }), "value-range /logs/0/vkeys"],
+    ["a malformed key", withLog({ vkeys: ["nonsense"] }), "vkey-malformed /logs/0/vkeys/0"],
+    ["a key of another log", withLog({ origin: "other.example/log" }), "vkey-mismatch /logs/0/vkeys/0"],
+    ["a url that is none", withLog({ url: "notary" }), "value-range /logs/0/url"],
+    ["a url of another kind", withLog({ url: "file:///ledger" }), "value-range /logs/0/url"],
+    ["a log twice", { ...CONFIG, logs: [...CONFIG.logs, ...CONFIG.logs] }, "value-range /logs/1/origin"],
+  ])("refuses %s", (_what, config, refusal) => {
+    expect(fieldRefused(config)).toBe(refusal);
+  });
+
+  it("names a log in paths by the SHA-256 of its origin, and drops the slash at a url's end", () => {
+    const [trusted] = trustLogs([
+      { origin: log.origin, vkeys: [log.vkey], url: "http://127.0.0.1:1/ledger/" },
+    ]);
+    expect(trusted).toMatchObject({ url: "http://127.0.0.1:1/ledger" });
+    expect(trusted?.originHash).toMatch(/^[0-9a-f]{64}$/);
+  });
+});

@@ -1,0 +1,89 @@
+/** Starts real witness nodes for tests and ends them, whatever the test did. */
+import { afterEach } from "@jest/globals";
+import { createLogger } from "../../src/platform/logger.js";
+import type { WitnessConfig } from "../../src/witness-node/config.js";
+import { type RunningWitness, startWitness } from "../../src/witness-node/witness.js";
+import { temporaryFolders } from "../temporary-folder.js";
+import type { TestLog } from "./test-log.js";
+
+export const NOW_MS = Date.UTC(2026, 10, 24, 8, 0, 0);
+/** Where nothing listens: tests that don't look at the copy watch their log here. */
+export const NOWHERE = "http://127.0.0.1:9/ledger";
+
+export interface TestWitness extends RunningWitness {
+  readonly config: WitnessConfig;
+  post(body: Uint8Array | string): Promise<Response>;
+  get(path: string): Promise<Response>;
+  status(): Promise<WitnessStatus>;
+  /** Resolves with the next log line of this message from now on. */
+  logged(message: string): Promise<Record<string, unknown>>;
+}
+
+export interface WitnessStatus {
+  readonly name: string;
+  readonly vkey: string;
+  readonly logs: readonly {
+    readonly origin: string;
+    readonly originHash: string;
+    readonly cosignedSize: number | null;
+    readonly cosignedAt: string | null;
+    readonly copiedSize: number;
+    readonly misconducts: number;
+    readonly lastError: { readonly message: string; readonly at: string } | null;
+  }[];
+}
+
+export interface StartOptions {
+  readonly logs: readonly { readonly log: TestLog; readonly url?: string }[];
+  readonly dataFolder?: string;
+  readonly now?: () => number;
+}
+
+export function witnesses() {
+  const folder = temporaryFolders();
+  const running: RunningWitness[] = [];
+  afterEach(async () => {
+    for (const witness of running.splice(0)) await witness.close();
+  });
+
+  return {
+    folder,
+    start: async ({
+      logs,
+      dataFolder = folder(),
+      now = () => NOW_MS,
+    }: StartOptions): Promise<TestWitness> => {
+      const config: WitnessConfig = {
+        name: "court.example/w1",
+        listen: { host: "127.0.0.1", port: 0 },
+        dataFolder,
+        logs: logs.map(({ log, url = NOWHERE }) => ({ origin: log.origin, vkeys: [log.vkey], url })),
+      };
+      const waiting = new Set<(line: Record<string, unknown>) => void>();
+      const write = (text: string) => {
+        const line = JSON.parse(text) as Record<string, unknown>;
+        for (const look of [...waiting]) look(line);
+      };
+      const logger = createLogger({ name: "witness", level: "debug", destination: { write } });
+      const witness = await startWitness(config, { logger, now, retry: { firstMs: 10, mostMs: 40 } });
+      running.push(witness);
+      const get = (path: string) => fetch(witness.url + path);
+      return {
+        ...witness,
+        config,
+        get,
+        post: (body) => fetch(`${witness.url}/add-checkpoint`, { method: "POST", body: Buffer.from(body) }),
+        status: async () => (await (await get("/status")).json()) as WitnessStatus,
+        logged: (message) =>
+          new Promise((resolve) => {
+            const look = (line: Record<string, unknown>) => {
+              if (line["msg"] !== message) return;
+              waiting.delete(look);
+              resolve(line);
+            };
+            waiting.add(look);
+          }),
+      };
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import { join } from "node:path";
+import { describe, expect, it } from "@jest/globals";
+import { utf8 } from "../../src/core/bytes.js";
+import { hashLeaf } from "../../src/core/merkle/hash.js";
+import {
+  type CosignedCheckpoint,
+  KEPT_AT_EACH_END,
+  type Misconduct,
+  openCheckpointStore,
+} from "../../src/witness-node/store.js";
+import { temporaryFolders } from "../temporary-folder.js";
+
+const folder = temporaryFolders();
+const ORIGIN = "notary.example/log";
+
+const checkpoint = (treeSize: number, timeSeconds = 100): CosignedCheckpoint => ({
+  treeSize,
+  rootHash: hashLeaf(utf8(`root ${treeSize}`)),
+  timeSeconds,
+  note: `note ${treeSize}\n`,
+});
+const misconduct = (treeSize: number, kind: Misconduct["kind"] = "fork"): Misconduct => ({
+  kind,
+  treeSize,
+  rootHash: hashLeaf(utf8(`lie ${treeSize}`)),
+  note: `lie ${treeSize}\n`,
+  receivedAtMs: treeSize,
+});
+
+function opened(file = join(folder(), "witness.db")) {
+  return { file, store: openCheckpointStore(file) };
+}
+
+describe("update", () => {
+  it("shows the latest checkpoint to the decision and stores what it says", () => {
+    const { file, store } = opened();
+    expect(store.update(ORIGIN, (previous) => ({ previous, next: checkpoint(5) })).previous).toBeUndefined();
+    expect(store.update(ORIGIN, (previous) => ({ previous })).previous).toEqual(checkpoint(5));
+    store.close();
+    const again = openCheckpointStore(file);
+    expect(again.latest(ORIGIN)).toEqual(checkpoint(5));
+    expect(again.latest("other.example/log")).toBeUndefined();
+    again.close();
+  });
+
+  it("changes nothing when the decision throws", () => {
+    const { store } = opened();
+    store.update(ORIGIN, () => ({ next: checkpoint(5) }));
+    const decide = () => {
+      throw new Error("no");
+    };
+    expect(() => store.update(ORIGIN, decide)).toThrow("no");
+    expect(store.latest(ORIGIN)).toEqual(checkpoint(5));
+    store.close();
+  });
+
+  it.each([
+    ["size", checkpoint(4)],
+    ["root", { ...checkpoint(5), rootHash: checkpoint(6).rootHash }],
+    ["time", checkpoint(6, 99)],
+  ])("never goes back in %s, whatever the decision says", (_what, next) => {
+    const { store } = opened();
+    store.update(ORIGIN, () => ({ next: checkpoint(5) }));
+    expect(() => store.update(ORIGIN, () => ({ next, misconduct: misconduct(1) }))).toThrow("internal:");
+    expect(store.latest(ORIGIN)).toEqual(checkpoint(5));
+    expect(store.misconducts(ORIGIN)).toEqual([]);
+    store.close();
+  });
+
+  it("keeps sizes beyond 32 bits whole", () => {
+    const { store } = opened();
+    store.update(ORIGIN, () => ({ next: checkpoint(2 ** 53 - 1) }));
+    expect(store.latest(ORIGIN)?.treeSize).toBe(2 ** 53 - 1);
+    store.close();
+  });
+});
+
+describe("misconducts", () => {
+  it("stand beside the checkpoint that they contradict, each once", () => {
+    const { store } = opened();
+    store.update(ORIGIN, () => ({ misconduct: misconduct(3) }));
+    store.update(ORIGIN, () => ({ next: checkpoint(5) }));
+    store.update(ORIGIN, () => ({ misconduct: misconduct(5) }));
+    store.update(ORIGIN, () => ({ misconduct: { ...misconduct(5), receivedAtMs: 999 } }));
+    expect(store.misconducts(ORIGIN)).toEqual([
+      misconduct(3),
+      { ...misconduct(5), cosignedNote: checkpoint(5).note },
+    ]);
+    store.close();
+  });
+
+  it("are bounded: the oldest and the newest of each kind stay", () => {
+    const { store } = opened();
+    store.update(ORIGIN, () => ({ misconduct: misconduct(1, "suspect") }));
+    const count = 3 * KEPT_AT_EACH_END;
+    for (let i = 0; i < count; i++) store.update(ORIGIN, () => ({ misconduct: misconduct(i) }));
+    const kept = store.misconducts(ORIGIN).filter(({ kind }) => kind === "fork");
+    const expected = Array.from({ length: count }, (_, i) => i).filter(
+      (i) => i < KEPT_AT_EACH_END || i >= count - KEPT_AT_EACH_END,
+    );
+    expect(kept.map(({ treeSize }) => treeSize)).toEqual(expected);
+    expect(store.misconducts(ORIGIN)).toHaveLength(expected.length + 1);
+    store.close();
+  });
+});
