@@ -37,7 +37,9 @@ export async function call(
       ...(body !== undefined && { "Content-Type": type ?? "application/json" }),
       ...headers,
     },
-    ...(body !== undefined && { body: (isRaw ? body : JSON.stringify(body)) as BodyInit }),
+    ...(body !== undefined && {
+      body: (isRaw ? body : JSON.stringify(body)) as NonNullable<RequestInit["body"]>,
+    }),
   });
   const bytes = Buffer.from(await answer.arrayBuffer());
   const text = bytes.toString("utf8");

@@ -264,7 +264,7 @@ describe("what proves a deposit", () => {
     expect(original.headers.get("x-content-type-options")).toBe("nosniff");
     expect(original.headers.get("repr-digest")).toBe(`sha-256=:${digestsOf(content)["sha-256"]}:`);
     expect(original.headers.get("content-disposition")).toBe(
-      `attachment; filename="_._________ __.html"; filename*=UTF-8''_._%22%E5%90%88%E5%90%8C%22%3B_%20%E7%BB%88%E7%A8%BF.html`,
+      `attachment; filename="________ __.html"; filename*=UTF-8''__%22%E5%90%88%E5%90%8C%22%3B_%20%E7%BB%88%E7%A8%BF.html`,
     );
     const head = await call(service, `HEAD ${json.links.original}`, own);
     expect([head.status, head.headers.get("content-length"), head.text]).toEqual([

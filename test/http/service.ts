@@ -21,7 +21,7 @@ import { type SampleConsortium, sampleConsortium } from "./sample-consortium.js"
 
 export interface ServiceOptions {
   readonly limits?: Partial<Limits>;
-  /** Whether cosigners answer from the start; else when `consortium.answer` is called. */
+  /** False: no witness answers, and nothing becomes final. */
   readonly isCosigned?: boolean;
   readonly sealAfterMs?: number;
   /** Changes the notary on its way to the app: for faults that no request can cause. */
@@ -49,7 +49,9 @@ const TEMPLATES = fileURLToPath(new URL("../../templates/pages/", import.meta.ur
 
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
   const folder = await mkdtemp(join(tmpdir(), "cunzheng-http-"));
-  const consortium = sampleConsortium({ answers: options.isCosigned ?? true });
+  const consortium = sampleConsortium(folder);
+  if (options.isCosigned === false)
+    for (const witness of consortium.witnesses.values()) witness.failure = new Error("away");
   const file = join(folder, "notary.db");
   const store = openSqliteStore(file);
   const silent = { info: nothing, warn: nothing, error: nothing };
@@ -93,10 +95,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     ...(options.limits && { limits: options.limits }),
     logger: {
       info: (fields) => log.push({ level: "info", fields }),
-      error: (fields) => {
-        console.error(fields);
-        log.push({ level: "error", fields });
-      },
+      error: (fields) => log.push({ level: "error", fields }),
     },
     templates: readPageTemplates(TEMPLATES),
     createDigester,
