@@ -6,16 +6,15 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
-import { Pool } from "undici";
 import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
 import { createDigester, verifyEd25519 } from "../../src/platform/ed25519.js";
 import { freePort } from "../quickstart/sample-consortium.js";
 import { startSample, type RunningSample } from "../quickstart/sample.js";
+import { CONNECTIONS, Load } from "./load.js";
 import { median, percentile, spread } from "./statistics.js";
 
 const RUNS = 3;
 const SECONDS = 8;
-const CONNECTIONS = 64;
 const STEADY_RATE = 500;
 
 interface Row {
@@ -23,17 +22,6 @@ interface Row {
   readonly values: readonly number[];
   readonly unit: string;
   readonly mark?: string;
-}
-
-const data = await mkdtemp(join(tmpdir(), "cunzheng-bench-"));
-let sample: RunningSample | undefined;
-try {
-  sample = await startSample(data, await freePort());
-  const rows = [...(await throughput(sample)), ...(await steady(sample)), ...(await verification(sample))];
-  printTable(rows);
-} finally {
-  await sample?.stop();
-  await rm(data, { recursive: true, force: true });
 }
 
 /** Closed loop: every connection sends its next deposit as soon as it holds the receipt of the last. */
@@ -122,75 +110,6 @@ async function verification({ url, apiKeys, consortiumFile }: RunningSample): Pr
   ];
 }
 
-class Load {
-  readonly #pool: Pool;
-  readonly #headers: Record<string, string>;
-  #count = 0;
-
-  constructor(url: string, apiKey: string) {
-    this.#pool = new Pool(url, { connections: CONNECTIONS, pipelining: 1 });
-    this.#headers = { authorization: `Bearer ${apiKey}` };
-  }
-
-  /** One repayment of about 600 bytes. */
-  async deposit(): Promise<{ id: string; ms: number }> {
-    const serial = `BENCH-${process.pid}-${this.#count++}`;
-    const body = JSON.stringify({
-      metadata: {
-        recordType: "loan.repayment",
-        name: "还款流水",
-        clientRef: serial,
-        source: { system: "bench" },
-      },
-      record: {
-        serial,
-        contractNo: "SAMPLE-LOAN-2025-000001",
-        entry: this.#count,
-        amountPaid: "8512.33",
-        result: "paid",
-        note: "x".repeat(300),
-      },
-    });
-    const begun = performance.now();
-    const { statusCode, body: answer } = await this.#pool.request({
-      method: "POST",
-      path: "/v1/deposits",
-      headers: { ...this.#headers, "content-type": "application/json" },
-      body,
-    });
-    const text = await answer.text();
-    const ms = performance.now() - begun;
-    if (statusCode !== 201) throw new Error(`POST /v1/deposits: ${statusCode} ${text}`);
-    return { id: (JSON.parse(text) as { id: string }).id, ms };
-  }
-
-  /** From receipt to finality by the notary's own durable times, in ms. */
-  async finality(id: string): Promise<number> {
-    await this.evidence(id);
-    const { body } = await this.#pool.request({
-      method: "GET",
-      path: `/v1/deposits/${id}`,
-      headers: this.#headers,
-    });
-    const { receivedAt, finalAt } = (await body.json()) as { receivedAt: string; finalAt: string };
-    return Date.parse(finalAt) - Date.parse(receivedAt);
-  }
-
-  async evidence(id: string): Promise<Uint8Array> {
-    const { statusCode, body } = await this.#pool.request({
-      method: "GET",
-      path: `/v1/deposits/${id}/evidence`,
-      headers: { ...this.#headers, prefer: "wait=30" },
-    });
-    if (statusCode !== 200) throw new Error(`GET evidence: ${statusCode} ${await body.text()}`);
-    return new Uint8Array(await body.arrayBuffer());
-  }
-
-  async close(): Promise<void> {
-    await this.#pool.close();
-  }
-}
-
 function printTable(rows: readonly Row[]): void {
   const cpu = cpus();
   console.log(
@@ -209,3 +128,14 @@ function printTable(rows: readonly Row[]): void {
 }
 
 const format = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(1));
+
+const data = await mkdtemp(join(tmpdir(), "cunzheng-bench-"));
+let sample: RunningSample | undefined;
+try {
+  sample = await startSample(data, await freePort());
+  const rows = [...(await throughput(sample)), ...(await steady(sample)), ...(await verification(sample))];
+  printTable(rows);
+} finally {
+  await sample?.stop();
+  await rm(data, { recursive: true, force: true });
+}

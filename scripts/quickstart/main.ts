@@ -88,8 +88,7 @@ async function collect(
       return { evidence, finalMs: performance.now() - begun };
     }),
   );
-  const verified: Verified[] = [];
-  for (const [i, { record, id, receiptMs }] of deposited.entries()) {
+  const verifyOne = async ({ record, id, receiptMs }: Deposited, i: number): Promise<Verified> => {
     const final = finals[i];
     if (final === undefined) throw new Error("internal: a deposit without evidence");
     const name = record.file.replace(/\.[^.]+$/, "");
@@ -106,8 +105,8 @@ async function collect(
       const { code, stdout } = await runNode(args);
       return { code, report: JSON.parse(stdout) as { verdict: string } };
     };
-    const [evidence, certificate] = [await verify(files.evidence), await verify(files.certificate)];
-    verified.push({
+    const [evidence, certificate] = await Promise.all([verify(files.evidence), verify(files.certificate)]);
+    return {
       record,
       id,
       receiptMs,
@@ -115,8 +114,10 @@ async function collect(
       state: await bank.state(id),
       verdict: evidence.report.verdict === certificate.report.verdict ? evidence.report.verdict : "refused",
       exitCodes: [evidence.code, certificate.code],
-    });
-  }
+    };
+  };
+  const verified: Verified[] = [];
+  for (const [i, deposit] of deposited.entries()) verified.push(await verifyOne(deposit, i));
   return verified;
 }
 

@@ -23,8 +23,13 @@ export async function startSample(data: string, port: number): Promise<RunningSa
     await Promise.all(processes.map((running) => running.stop()));
   };
   try {
-    for (const node of sample.witnessConfigs) processes.push(await startWitnessNode(data, node));
-    processes.push(await startNotary(data, sample, url));
+    const starting = [
+      ...sample.witnessConfigs.map((node) => startWitnessNode(data, node)),
+      startNotary(data, sample, url),
+    ].map(async (started) => processes.push(await started));
+    // All must have settled before a failure is told: a process still starting could not be ended.
+    for (const outcome of await Promise.allSettled(starting))
+      if (outcome.status === "rejected") throw outcome.reason;
     const apiKeys = await accounts.register(url);
     return { url, apiKeys, consortiumFile: sample.consortiumFile, processes, stop };
   } catch (error) {

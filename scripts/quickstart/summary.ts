@@ -45,7 +45,7 @@ export function printSummary({ url, out, apiKeys, verified }: Summary): void {
     "  Cosigned by (of the last deposit's checkpoint):",
     ...(verified.at(-1)?.state.cosigners ?? []).map(
       ({ name, counted, reason }) =>
-        `    ${counted ? "counts        " : "does not count"}  ${nameOf(name)}${reason ? `  (${reason})` : ""}`,
+        `    ${counted ? "counts        " : "does not count"}  ${nameOf(name)}${counted ? "" : `  (${reason})`}`,
     ),
     "",
     `  ${verified.length} deposits, each verified twice offline (evidence and certificate, with the record): ${verdictOf(verified)}`,

@@ -7,7 +7,14 @@ import { equalBytes } from "../core/bytes.js";
 import { ParseError } from "../core/errors.js";
 import { canonicalJson } from "../core/record/canonical.js";
 import { type JsonValue, parseJson } from "../core/record/json.js";
-import { readBase64Text, readLiteral, readObject, readOneOf, readString, readTime } from "../core/record/reader.js";
+import {
+  readBase64Text,
+  readLiteral,
+  readObject,
+  readOneOf,
+  readString,
+  readTime,
+} from "../core/record/reader.js";
 import { type Language } from "./template.js";
 
 export interface CertificateRecord {

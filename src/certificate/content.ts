@@ -106,7 +106,9 @@ export class CertificateContent {
 
   user(text: string): string {
     const { faces, wording } = this.template;
-    return visibleText(text, faces.regular.has, (length) => fill(wording.values.truncated[this.language], { length }));
+    return visibleText(text, faces.regular.has, (length) =>
+      fill(wording.values.truncated[this.language], { length }),
+    );
   }
 
   #filled(words: Words, values: Readonly<Record<string, string | number>>): Words {
@@ -127,7 +129,9 @@ export class CertificateContent {
       case "creditCode":
         return user(statement.depositor.creditCode);
       case "recordType": {
-        const known = Object.hasOwn(recordTypes, statement.recordType) ? recordTypes[statement.recordType] : undefined;
+        const known = Object.hasOwn(recordTypes, statement.recordType)
+          ? recordTypes[statement.recordType]
+          : undefined;
         return [{ text: this.user(statement.recordType), ...(known && { beside: this.pairText(known) }) }];
       }
       case "name":
@@ -137,9 +141,9 @@ export class CertificateContent {
       case "source":
         return this.#source();
       case "content": {
-        const size = { zh: fill(values.bytes.zh, { size: grouped(statement.size) }), en: values.bytes.en };
+        const size = `${grouped(statement.size)} ${this.pairText(values.bytes)}`;
         return [
-          { text: `${this.pairText(size)}  ·  ${this.user(statement.mediaType)}` },
+          { text: `${size}  ·  ${this.user(statement.mediaType)}` },
           ...(statement.canonicalization ? [{ text: "", beside: this.pairText(values.canonical) }] : []),
         ];
       }
@@ -164,7 +168,9 @@ export class CertificateContent {
       case "sealedAt":
         return this.#time(batch.sealedAt, "sealedAt");
       case "finalAt":
-        return report.times?.finalAt === undefined ? undefined : this.#time(report.times.finalAt, "finalAt", "second");
+        return report.times?.finalAt === undefined
+          ? undefined
+          : this.#time(report.times.finalAt, "finalAt", "second");
       case "issuedAt":
         return this.#time(issuedAt, "issuedAt");
       case "leafHash":
@@ -211,7 +217,9 @@ export class CertificateContent {
         return mono(hexOf(batch.state.config));
       case "clockOffset": {
         const offset = batch.state.clockOffsetMs;
-        return [this.pair(offset === null ? values.clockUnknown : this.#filled(values.clockOffset, { offset }))];
+        return [
+          this.pair(offset === null ? values.clockUnknown : this.#filled(values.clockOffset, { offset })),
+        ];
       }
       case "template":
         return mono(hexOf(templateDigest));
@@ -219,8 +227,14 @@ export class CertificateContent {
     throw new Error(`internal: the layout asks for a row ${String(id)}`);
   }
 
-  #time(time: string, note: keyof Template["wording"]["values"]["timeNotes"], precision?: "second"): Paragraph[] {
-    return [{ text: beijing(time, precision), beside: this.pairText(this.template.wording.values.timeNotes[note]) }];
+  #time(
+    time: string,
+    note: keyof Template["wording"]["values"]["timeNotes"],
+    precision?: "second",
+  ): Paragraph[] {
+    return [
+      { text: beijing(time, precision), beside: this.pairText(this.template.wording.values.timeNotes[note]) },
+    ];
   }
 
   #source(): Paragraph[] | undefined {
@@ -237,8 +251,14 @@ export class CertificateContent {
   #quorumRule(): Paragraph[] {
     const { values } = this.template.wording;
     const { total, roles, excludeParties } = this.subject.consortium.quorum;
-    const list = this.#list(roles.map(({ role, count }) => ({ role, count })), "quorumRole");
-    const inRoles = { zh: list.zh && fill(values.quorumRoles.zh, { list: list.zh }), en: list.en && fill(values.quorumRoles.en, { list: list.en }) };
+    const list = this.#list(
+      roles.map(({ role, count }) => ({ role, count })),
+      "quorumRole",
+    );
+    const inRoles = {
+      zh: list.zh && fill(values.quorumRoles.zh, { list: list.zh }),
+      en: list.en && fill(values.quorumRoles.en, { list: list.en }),
+    };
     return [
       this.pair({
         zh: fill(values.quorumRule.zh, { total, roles: inRoles.zh }),
@@ -253,7 +273,10 @@ export class CertificateContent {
     const { values } = this.template.wording;
     if (report.quorum === undefined) return undefined;
     const { total, roles } = report.quorum;
-    const list = this.#list(roles.map(({ role, got }) => ({ role, count: got })), "gotRole");
+    const list = this.#list(
+      roles.map(({ role, got }) => ({ role, count: got })),
+      "gotRole",
+    );
     const words = consortium.quorum.excludeParties ? values.quorumHolds : values.quorumHoldsDepositorCounts;
     const isUnknown = report.notices.some(({ code }) => code === "depositor-not-in-consortium");
     return [
@@ -265,10 +288,15 @@ export class CertificateContent {
     ];
   }
 
-  #list(items: readonly { role: keyof Template["wording"]["roles"]; count: number }[], as: "quorumRole" | "gotRole"): Words {
+  #list(
+    items: readonly { role: keyof Template["wording"]["roles"]; count: number }[],
+    as: "quorumRole" | "gotRole",
+  ): Words {
     const { roles, values } = this.template.wording;
     const listIn = (language: Language, separator: string) =>
-      items.map(({ role, count }) => fill(values[as][language], { role: roles[role][language], count })).join(separator);
+      items
+        .map(({ role, count }) => fill(values[as][language], { role: roles[role][language], count }))
+        .join(separator);
     return { zh: listIn("zh", "、"), en: listIn("en", ", ") };
   }
 
@@ -279,7 +307,12 @@ export class CertificateContent {
         .flatMap(({ name, result }) =>
           name === "certificate" || result === "failed"
             ? []
-            : [fill(values.check[language], { check: checks[name][language], result: results[result][language] })],
+            : [
+                fill(values.check[language], {
+                  check: checks[name][language],
+                  result: results[result][language],
+                }),
+              ],
         )
         .join(separator);
     return [this.pair({ zh: listIn("zh", "；"), en: listIn("en", "; ") })];
@@ -296,6 +329,8 @@ export function beijing(time: string, precision: "second" | "millisecond" = "mil
   const spelled = (text: string, zone: string) =>
     `${text.slice(0, 10)} ${text.slice(11, precision === "second" ? 19 : 23)} ${zone}`;
   const timeMs = parseTime(time);
-  return timeMs > LAST_MS - BEIJING_MS ? spelled(time, "UTC") : spelled(formatTime(timeMs + BEIJING_MS), "UTC+08:00");
+  return timeMs > LAST_MS - BEIJING_MS
+    ? spelled(time, "UTC")
+    : spelled(formatTime(timeMs + BEIJING_MS), "UTC+08:00");
 }
 const LAST_MS = parseTime("9999-12-31T23:59:59.999Z");

@@ -1,6 +1,6 @@
 /**
  * Breaking text into lines: between Chinese characters, at the spaces of Latin text, and where one word is wider
- * than a line, anywhere. A closing mark never begins a line and an opening one never ends it (GB/T 15834).
+ * than a line, anywhere; also after a stroke. A closing mark never begins a line and an opening one never ends it (GB/T 15834).
  */
 
 const IDEOGRAPHIC = /[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]|[\u{20000}-\u{3ffff}]/u;
@@ -85,6 +85,8 @@ function units(text: string, widthOf: (text: string) => number): Unit[] {
     } else if (!IDEOGRAPHIC.test(character)) {
       word = word === "" ? opening + character : word + character;
       opening = "";
+      // Paths and addresses may break after a stroke.
+      if (character === "/" && word.length > 3) endWord();
     } else {
       endWord();
       add(opening + character, false);

@@ -11,24 +11,29 @@ const CORNER = 12;
 export function framePath({ page, colours }: Pick<Layout, "page" | "colours">): string {
   const { width, height } = page;
   const stroke = (colour: string, line: number) => `${components(colour)} RG ${number(line)} w`;
-  const box = (inset: number) => `${[inset, inset, width - 2 * inset, height - 2 * inset].map(number).join(" ")} re S`;
+  const box = (inset: number) =>
+    `${[inset, inset, width - 2 * inset, height - 2 * inset].map(number).join(" ")} re S`;
   const middle = OUTER + 3 + STRIP / 2;
   const inner = OUTER + 3 + STRIP;
   const operators = [
     `${stroke(colours.navy, 1.8)} ${box(OUTER)}`,
     `${stroke(colours.navy, 0.5)} ${box(OUTER + 3)}`,
-    `${stroke(colours.wave, 0.45)}`,
-    ...[1, -1].flatMap((phase) => [
-      wave([inner, middle], [width - inner, middle], phase),
-      wave([inner, height - middle], [width - inner, height - middle], phase),
-      wave([middle, inner], [middle, height - inner], phase),
-      wave([width - middle, inner], [width - middle, height - inner], phase),
+    // The waves are clipped to the strip, so that they run under the corners and not beyond.
+    `q ${[OUTER + 3, OUTER + 3, width - 2 * (OUTER + 3), height - 2 * (OUTER + 3)].map(number).join(" ")} re W n`,
+    `${stroke(colours.wave, 0.4)}`,
+    ...[0, 1, 2].flatMap((shift) => [
+      wave([inner, middle], [width - inner, middle], shift),
+      wave([inner, height - middle], [width - inner, height - middle], shift),
+      wave([middle, inner], [middle, height - inner], shift),
+      wave([width - middle, inner], [width - middle, height - inner], shift),
     ]),
+    "Q",
     `${stroke(colours.gold, 0.6)} ${box(inner)}`,
   ];
   for (const x of [OUTER, width - OUTER - CORNER]) {
     for (const y of [OUTER, height - OUTER - CORNER]) {
-      const square = (inset: number) => `${[x + inset, y + inset, CORNER - 2 * inset, CORNER - 2 * inset].map(number).join(" ")} re`;
+      const square = (inset: number) =>
+        `${[x + inset, y + inset, CORNER - 2 * inset, CORNER - 2 * inset].map(number).join(" ")} re`;
       operators.push(`1 1 1 rg ${stroke(colours.navy, 0.9)} ${square(0)} B`);
       operators.push(`${components(colours.gold)} rg ${square(3.2)} f`);
     }
@@ -38,18 +43,21 @@ export function framePath({ page, colours }: Pick<Layout, "page" | "colours">): 
 
 type Point = readonly [number, number];
 
-/** A wave along a straight line: half periods of about 10 points, each one cubic curve. */
-function wave([x1, y1]: Point, [x2, y2]: Point, phase: number): string {
+/** A wave along a straight line, one of three a third of a period apart; each half period is one cubic curve. */
+function wave([x1, y1]: Point, [x2, y2]: Point, shift: number): string {
   const length = Math.hypot(x2 - x1, y2 - y1);
-  const halves = 2 * Math.round(length / 20);
+  const halves = 2 * Math.round(length / 32);
   const [ux, uy] = [(x2 - x1) / halves, (y2 - y1) / halves];
-  const swing = (STRIP / 2 - 1.2) * 1.33;
+  const swing = (STRIP / 2 - 1) * 1.33;
   const [nx, ny] = [(-(y2 - y1) / length) * swing, ((x2 - x1) / length) * swing];
-  const at = (t: number, side: number) => `${number(x1 + ux * t + nx * side)} ${number(y1 + uy * t + ny * side)}`;
-  const path = [`${at(0, 0)} m`];
-  for (let i = 0; i < halves; i++) {
-    const side = i % 2 === 0 ? phase : -phase;
-    path.push(`${at(i + 0.36, side)} ${at(i + 0.64, side)} ${at(i + 1, 0)} c`);
+  const at = (t: number, side: number) =>
+    `${number(x1 + ux * t + nx * side)} ${number(y1 + uy * t + ny * side)}`;
+  // It begins and ends outside its strip by less than a period, under the corners.
+  const start = -2 + (shift * 2) / 3;
+  const path = [`${at(start, 0)} m`];
+  for (let i = 0; i < halves + 2; i++) {
+    const side = i % 2 === 0 ? 1 : -1;
+    path.push(`${at(start + i + 0.364, side)} ${at(start + i + 0.636, side)} ${at(start + i + 1, 0)} c`);
   }
   return `${path.join(" ")} S`;
 }

@@ -12,15 +12,13 @@ import { parseTime } from "../core/record/time.js";
 import { type Report } from "../core/verify/report.js";
 import { verifyEvidence } from "../core/verify/verify-evidence.js";
 import { parseConsortium } from "../core/witness/consortium.js";
+import { EVIDENCE_ATTACHMENT, RECORD_ATTACHMENT } from "./attachments.js";
 import { type CertificateRecord, encodeCertificateRecord } from "./certificate-record.js";
 import { CertificateContent } from "./content.js";
 import { drawCertificate } from "./draw.js";
 import { framePath } from "./ornament.js";
 import { deflate, PdfDocument } from "./pdf-document.js";
 import { fill, type Language, type Template } from "./template.js";
-
-export const EVIDENCE_ATTACHMENT = "evidence.json";
-export const RECORD_ATTACHMENT = "certificate.json";
 
 export interface CertificateInput {
   readonly evidence: Uint8Array;
@@ -44,7 +42,9 @@ export class NotCertifiableError extends Error {
 
   constructor(report: Report) {
     const check = report.checks.find(({ result }) => result === "failed");
-    super(`the evidence is ${report.verdict}: ${check?.message ?? report.trustProblem?.message ?? "not final"}`);
+    super(
+      `the evidence is ${report.verdict}: ${check?.message ?? report.trustProblem?.message ?? "not final"}`,
+    );
     this.report = report;
   }
 }
@@ -56,14 +56,27 @@ export async function renderCertificate(input: CertificateInput): Promise<Uint8A
 
 /** The same at once: drawing waits for nothing. */
 export function drawPdf(input: CertificateInput): Uint8Array {
-  const { template, language, issuedAt, verifyUrl } = input;
+  const { evidence, consortium, verifyEd25519, createDigester } = input;
   const report = verifyEvidence({
-    evidence: input.evidence,
-    consortium: input.consortium,
-    ...(input.verifyEd25519 && { verifyEd25519: input.verifyEd25519 }),
-    ...(input.createDigester && { createDigester: input.createDigester }),
+    evidence,
+    consortium,
+    ...(verifyEd25519 && { verifyEd25519 }),
+    ...(createDigester && { createDigester }),
   });
-  if (report.verdict === "refused" || report.times?.finalAt === undefined) throw new NotCertifiableError(report);
+  return drawReported(input, report);
+}
+
+/**
+ * The same from a report that the caller has: that of `verifyEvidence` on this evidence and trust file, with no record
+ * and no parties named, since what one verifier asked must not be printed for all.
+ */
+export function drawReported(
+  input: Omit<CertificateInput, "verifyEd25519" | "createDigester">,
+  report: Report,
+): Uint8Array {
+  const { template, language, issuedAt, verifyUrl } = input;
+  if (report.verdict === "refused" || report.times?.finalAt === undefined)
+    throw new NotCertifiableError(report);
   const record: CertificateRecord = {
     type: "cunzheng/certificate@v1",
     issuedAt,

@@ -4,7 +4,8 @@
  */
 import { type Paragraph } from "./content.js";
 import { breakLines } from "./line-break.js";
-import { type PdfDocument, type PdfReference } from "./pdf-document.js";
+import { type PdfDocument } from "./pdf-document.js";
+import { type PdfReference } from "./pdf-objects.js";
 import { Surface, type TextStyle } from "./surface.js";
 import { type ColourName, type Template, type Words } from "./template.js";
 
@@ -23,6 +24,8 @@ export interface Cell {
   readonly lines: readonly SheetLine[];
 }
 
+const BAR_GAP = 7.5;
+
 export interface SheetOptions {
   readonly document: PdfDocument;
   readonly template: Template;
@@ -38,6 +41,8 @@ export class Sheet {
   readonly width: number;
   y = 0;
   readonly #options: SheetOptions;
+  /** Room kept at the foot of the current page. */
+  #reserved = 0;
 
   constructor(options: SheetOptions) {
     const { page } = options.template.layout;
@@ -51,12 +56,25 @@ export class Sheet {
   /** Where the text area ends. */
   get bottom(): number {
     const { page } = this.#options.template.layout;
-    return page.height - page.bottom;
+    return page.height - page.bottom - this.#reserved;
   }
 
-  /** Begins a new page unless so much room is left. */
-  need(height: number): void {
-    if (this.y + height > this.bottom) this.nextPage();
+  /** Draws something of this height at the foot of the page, and keeps what follows clear of it. */
+  atFoot(height: number, draw: () => void): void {
+    this.need(height);
+    const { y } = this;
+    this.y = this.bottom - height;
+    draw();
+    this.y = y;
+    this.#reserved = height;
+  }
+
+  /** Begins a new page unless so much room is left, and says whether it did. */
+  need(height: number): boolean {
+    // Sums of heights differ in their last digits.
+    if (this.y + height <= this.bottom + 0.01) return false;
+    this.nextPage();
+    return true;
   }
 
   nextPage(): void {
@@ -68,6 +86,7 @@ export class Sheet {
     const { document, frame, template } = this.#options;
     document.addPage();
     document.page.xobjects.Frame = frame;
+    this.#reserved = 0;
     this.surface.write("/Frame Do");
     this.y = template.layout.page.top;
   }
@@ -115,14 +134,27 @@ export class Sheet {
     });
   }
 
+  /** How high `row` makes these cells where they fit. */
+  rowHeight(cells: readonly Cell[]): number {
+    const { fields, sizes } = this.#options.template.layout;
+    const highest = Math.max(sizes.value * fields.lineHeight, ...cells.map(({ lines }) => heightOf(lines)));
+    return Math.min(
+      highest + 2 * fields.rowPadding,
+      (this.bottom - this.#options.template.layout.page.top) / 2,
+    );
+  }
+
   /** Cells side by side, as high as the highest; broken at the foot of the page where one is higher than that. */
-  row(cells: readonly Cell[], options: { readonly stripe?: boolean; readonly minHeight?: number } = {}): void {
+  row(
+    cells: readonly Cell[],
+    options: { readonly stripe?: boolean; readonly minHeight?: number } = {},
+  ): void {
     const { fields, sizes } = this.#options.template.layout;
     const padding = fields.rowPadding;
     const oneLine = sizes.value * fields.lineHeight + 2 * padding;
-    const whole = Math.max(...cells.map(({ lines }) => heightOf(lines))) + 2 * padding;
+    const whole = this.rowHeight(cells);
     // A row that fits on a page of its own is kept whole; a longer one begins here and goes on.
-    if (whole <= (this.bottom - this.#options.template.layout.page.top) / 2) this.need(whole);
+    if (whole < (this.bottom - this.#options.template.layout.page.top) / 2) this.need(whole);
     else this.need(oneLine * 2);
     let rest = cells.map((cell) => ({ ...cell }));
     do {
@@ -134,9 +166,7 @@ export class Sheet {
       );
       if (options.stripe) this.surface.rectangle(this.left, this.y, this.width, height, "stripe");
       for (const { x, lines } of taken) {
-        // A single line stands in the middle of its row.
-        const offset = lines.length === 1 ? (height - heightOf(lines)) / 2 : padding;
-        this.#drawLines(lines, this.left + x, this.y + offset);
+        this.#drawLines(lines, this.left + x, this.y + (height - heightOf(lines)) / 2);
       }
       this.y += height;
       this.surface.horizontal(this.left, this.y, this.width, 0.5, "rule");
@@ -158,11 +188,16 @@ export class Sheet {
     this.#drawLines(lines, x, y);
   }
 
+  /** What `bar` takes, the gap above it included. */
+  get barHeight(): number {
+    return BAR_GAP + this.#options.template.layout.sizes.bar * 1.8;
+  }
+
   /** A section's dark bar; `following` is what must stay with it on the page. */
   bar(ordinal: string, title: { first: string; beside: string }, following: number): void {
     const { sizes } = this.#options.template.layout;
-    const height = sizes.bar * 1.9;
-    this.y += 9;
+    const height = this.barHeight - BAR_GAP;
+    this.y += BAR_GAP;
     this.need(height + following);
     this.surface.rectangle(this.left, this.y, this.width, height, "navy");
     const baseline = this.y + height / 2 + sizes.bar * 0.37;
@@ -203,7 +238,8 @@ export class Sheet {
   }
 }
 
-export const heightOf = (lines: readonly SheetLine[]): number => lines.reduce((sum, { height }) => sum + height, 0);
+export const heightOf = (lines: readonly SheetLine[]): number =>
+  lines.reduce((sum, { height }) => sum + height, 0);
 
 function fitting(lines: readonly SheetLine[], room: number): readonly SheetLine[] {
   let [count, height] = [0, 0];

@@ -18,27 +18,9 @@ type WordsOf<Name extends string> = Readonly<Record<Name, Words>>;
 
 export type FaceName = "regular" | "bold" | "mono";
 export type ColourName =
-  | "ink"
-  | "navy"
-  | "grey"
-  | "pale"
-  | "gold"
-  | "rule"
-  | "stripe"
-  | "white"
-  | "wave"
-  | "counted"
-  | "excluded";
+  "ink" | "navy" | "grey" | "pale" | "gold" | "rule" | "stripe" | "white" | "wave" | "counted" | "excluded";
 export type SectionId =
-  | "subject"
-  | "times"
-  | "verify"
-  | "position"
-  | "cosigners"
-  | "quorum"
-  | "technique"
-  | "offline"
-  | "limits";
+  "subject" | "times" | "verify" | "position" | "cosigners" | "quorum" | "technique" | "offline" | "limits";
 
 export interface Layout {
   /** The program that draws: other versions of these libraries may write other bytes, and are another template. */
@@ -50,9 +32,11 @@ export interface Layout {
     Record<
       | "service"
       | "title"
+      | "titleLatin"
       | "subtitle"
       | "head"
       | "body"
+      | "bodyLatin"
       | "bodyBeside"
       | "bar"
       | "barBeside"
@@ -70,6 +54,8 @@ export interface Layout {
     readonly id: SectionId;
     readonly kind: "fields" | "cosigners" | "verify" | "steps" | "paragraphs";
     readonly rows?: readonly RowId[];
+    /** Begun on a new page where it does not fit whole. */
+    readonly together?: boolean;
   }[];
 }
 
@@ -111,18 +97,17 @@ export interface Step extends Words {
   readonly command?: string;
 }
 
-export interface Wording
-  extends WordsOf<
-    | "title"
-    | "documentTitle"
-    | "service"
-    | "certificateNumber"
-    | "issued"
-    | "page"
-    | "footer"
-    | "statement"
-    | "statementDepositorCounts"
-  > {
+export interface Wording extends WordsOf<
+  | "title"
+  | "documentTitle"
+  | "service"
+  | "certificateNumber"
+  | "issued"
+  | "page"
+  | "footer"
+  | "statement"
+  | "statementDepositorCounts"
+> {
   readonly sections: WordsOf<SectionId>;
   readonly labels: WordsOf<RowId>;
   readonly values: WordsOf<

@@ -27,7 +27,8 @@ export function visibleText(
 
 function isSeen(character: string, has: (codePoint: number) => boolean): boolean {
   if (character === " " || character === "\u3000") return true;
-  if (character === "〔" || character === "〕" || ODD_SPACE.test(character) || UNSEEN.test(character)) return false;
+  if (character === "〔" || character === "〕" || ODD_SPACE.test(character) || UNSEEN.test(character))
+    return false;
   return has(character.codePointAt(0) as number);
 }
 

@@ -2,6 +2,7 @@
  * The report as a person reads it. Wording comes from a catalogue (templates/wording/report.json) by code; foreign
  * text is shown with its control characters and direction marks as code points, so that no name can forge a line.
  */
+import { formatTime } from "../core/record/time.js";
 import { type Check, type Report } from "../core/verify/report.js";
 
 export type Language = "zh" | "en";
@@ -52,7 +53,8 @@ export function reportText(report: Report, catalogue: Catalogue, language: Langu
     lines.push("", `${label("times")}:`);
     for (const name of ["createdAt", "receivedAt", "sealedAt", "finalAt"] as const) {
       const time = report.times[name];
-      if (time !== undefined) lines.push(`  ${time}  ${label(name)}`);
+      if (time === undefined) continue;
+      lines.push(`  ${(name === "finalAt" ? wholeSeconds(time) : time).padEnd(24)}  ${label(name)}`);
     }
   }
   if (report.quorum) {
@@ -63,11 +65,11 @@ export function reportText(report: Report, catalogue: Catalogue, language: Langu
   }
   if (report.cosigners.length > 0) {
     lines.push("", `${label("cosigners")}:`);
-    for (const { name, kind, organisation, role, timeSeconds, counted, reason } of report.cosigners) {
+    for (const { name, kind, organisationName, role, timeSeconds, counted, reason } of report.cosigners) {
       lines.push(
-        `  ${label(counted ? "counted" : "notCounted")}: ${organisation} (${say(catalogue.roles, role)}), ` +
-          `${visible(name)}, ${say(catalogue.kinds, kind)}, ${isoSeconds(timeSeconds)}` +
-          (counted ? "" : ` — ${say(catalogue.reasons, reason)}`),
+        `  ${counted ? "✓" : "–"} ${visible(organisationName[language])} (${say(catalogue.roles, role)}): ` +
+          `${label(counted ? "counted" : "notCounted")}${counted ? "" : ` — ${say(catalogue.reasons, reason)}`}`,
+        `      ${wholeSeconds(formatTime(timeSeconds * 1000))}  ${visible(name)}, ${say(catalogue.kinds, kind)}`,
       );
     }
   }
@@ -103,6 +105,5 @@ function visible(text: string): string {
   );
 }
 
-function isoSeconds(timeSeconds: number): string {
-  return new Date(timeSeconds * 1000).toISOString().replace(".000Z", "Z");
-}
+/** Cosigners' clocks give whole seconds: milliseconds would be a precision that nobody measured. */
+const wholeSeconds = (time: string): string => time.replace(".000Z", "Z");

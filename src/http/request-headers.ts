@@ -35,22 +35,28 @@ export const INVALID_TOKEN = {
 
 /**
  * draft-ietf-httpapi-idempotency-key-header-07, section 2.1: "Idempotency-Key is an Item Structured Header. Its value
- * MUST be a String." Quotes are required, so that `a` and `"a"` can't be two spellings of one key.
+ * MUST be a String." Most clients in the field send the bare token; it is taken as the same key
+ * as its quoted form, whose key it is. Anything between the two (a quote without its partner) is refused.
  */
 export function idempotencyKey(request: IncomingMessage): string | undefined {
   const header = request.headers["idempotency-key"];
   if (header === undefined) return undefined;
   const text = String(header);
   // RFC 9651, section 3.3.3.
+  if (/^[!#-[\]-~]{1,255}$/.test(text)) return text;
   if (/^"(?:[ !#-[\]-~]|\\["\\])*"$/.test(text)) {
     const key = text.slice(1, -1).replace(/\\(.)/g, "$1");
     if (key.length > 0 && key.length <= 255) return key;
   }
-  throw new HttpRefusal("header-malformed", "the idempotency key is not a structured-field string", {
-    field: "/headers/idempotency-key",
-    got: describe(text),
-    want: 'a string in quotes of 1 to 255 characters, such as "8e03978e-40d5-43dd-bc93-6894a57f9324"',
-  });
+  throw new HttpRefusal(
+    "header-malformed",
+    "the idempotency key is neither a token nor a structured-field string",
+    {
+      field: "/headers/idempotency-key",
+      got: describe(text),
+      want: "1 to 255 visible ASCII characters, such as 8e03978e-40d5-43dd-bc93-6894a57f9324, in quotes or bare",
+    },
+  );
 }
 
 /**

@@ -29,7 +29,7 @@ export function openDatabase(file: string, { migrations }: OpenDatabaseOptions):
  * keeps one error class a process, so `instanceof` fails where the module was loaded twice (as test runners do).
  */
 export function sqliteErrorCode(error: unknown): string | undefined {
-  const code = error instanceof Object && "code" in error ? error.code : undefined;
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
   return typeof code === "string" && code.startsWith("SQLITE_") ? code : undefined;
 }
 

@@ -1,10 +1,12 @@
 /**
  * What a witness is told: who it is, where it keeps its memory, and which logs it watches.
  *
- *     { "name": "court.example/w1", "listen": { "host": "127.0.0.1", "port": 8101 }, "dataFolder": "./data/court",
- *       optional "keyFile": where the key is kept (dataFolder/witness.key when absent),
+ *     { "name": "court.example/w1", "listen": { "host": "127.0.0.1", "port": 8101 }, "dataFolder": ".",
+ *       optional "keyFile": where the key is kept (witness.key in the data folder when absent),
  *       "logs": [ { "origin": "notary.example/log", "vkeys": [...], "url": "https://notary.example/ledger" } ] }
  */
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { hex, utf8 } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
 import { atField, ParseError } from "../core/errors.js";
@@ -37,6 +39,20 @@ export interface TrustedLog {
   readonly vkeys: readonly VerifierKey[];
   /** Without a slash at its end. */
   readonly url: string;
+}
+
+/**
+ * Reads the file; paths in it are relative to its folder. Throws `ParseError` as `parseWitnessConfig`, or that the
+ * file can't be read.
+ */
+export function readWitnessConfig(file: string): WitnessConfig {
+  const config = parseWitnessConfig(readFileSync(file));
+  const pathOf = (path: string) => resolve(dirname(file), path);
+  return {
+    ...config,
+    dataFolder: pathOf(config.dataFolder),
+    ...(config.keyFile !== undefined && { keyFile: pathOf(config.keyFile) }),
+  };
 }
 
 /** Throws `ParseError`, naming the field. */

@@ -2,6 +2,7 @@
  * This node's copy of the ledgers: every entry and every tile, verified before it was stored. It is kept apart from
  * `witness.db` because it can be fetched again, while a witness's memory can't.
  */
+import type { FetchedTile } from "../core/ledger/open-tiles.js";
 import { TILE_WIDTH, type Tile } from "../core/ledger/tile.js";
 import { openDatabase, type SqliteDatabase } from "../platform/sqlite.js";
 
@@ -9,12 +10,11 @@ export interface CopiedEntries {
   /** Of the first of them; the copy's size until now. */
   readonly firstIndex: number;
   readonly entries: readonly Uint8Array[];
-  /** The level-0 tile that they complete or widen, and its hashes. */
-  readonly tile: Tile;
-  readonly hashes: Uint8Array;
+  /** Those that prove them. */
+  readonly tiles: readonly FetchedTile[];
 }
 
-/** What is stored has been verified: nothing else may be handed to `append` and `storeTile`. */
+/** What is stored has been verified: nothing else may be handed to `append`. */
 export interface LedgerStore {
   /** Entries [0, copiedSize) are stored. */
   copiedSize(origin: string): number;
@@ -22,9 +22,7 @@ export interface LedgerStore {
   tile(origin: string, tile: Tile): Uint8Array | undefined;
   /** A bundle's entries, `width` of them; undefined where fewer are stored. */
   entries(origin: string, index: number, width: number): Uint8Array[] | undefined;
-  /** Keeps a tile above level 0, or widens it. Durable on return. */
-  storeTile(origin: string, tile: Tile, hashes: Uint8Array): void;
-  /** Stores entries, their tile and the copy's new size together. Durable on return. */
+  /** Stores entries, tiles and the copy's new size together. Durable on return; when it throws, nothing has changed. */
   append(origin: string, copied: CopiedEntries): void;
   close(): void;
 }
@@ -91,14 +89,11 @@ function ledgerStore(database: SqliteDatabase): LedgerStore {
       const rows = selectEntries.all(origin, first, first + width);
       return rows.length === width ? rows.map(({ content }) => content) : undefined;
     },
-    storeTile: (origin, { level, index }, hashes) => {
-      database.transaction(() => upsertTile.run(ledgerId(origin), level, index, hashes)).immediate();
-    },
-    append: (origin, { firstIndex, entries, tile, hashes }) => {
+    append: (origin, { firstIndex, entries, tiles }) => {
       const step = database.transaction(() => {
         const id = ledgerId(origin);
         entries.forEach((content, i) => insertEntry.run(id, firstIndex + i, content));
-        upsertTile.run(id, tile.level, tile.index, hashes);
+        for (const { level, index, bytes } of tiles) upsertTile.run(id, level, index, bytes);
         const { changes } = advance.run(firstIndex + entries.length, id, firstIndex);
         if (changes !== 1) throw new Error(`internal: entries of ${origin} don't follow the copy's end`);
       });

@@ -2,7 +2,7 @@
  * Fetching tiles and entry bundles from a log over HTTP: C2SP tlog-tiles. Nothing that comes from here is trusted.
  */
 import { Agent, fetch } from "undici";
-import { parseEntryBundle } from "../core/ledger/entry-bundle.js";
+import { MAX_ENTRY_BYTES, parseEntryBundle } from "../core/ledger/entry-bundle.js";
 import { entriesPath, TILE_WIDTH, type Tile, tilePath } from "../core/ledger/tile.js";
 
 export interface TileSource {
@@ -18,8 +18,6 @@ export interface TileSourceOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
 }
-
-const MAX_ENTRY_BYTES = 2 + 65_535;
 
 /** The agent is the caller's to close, after which `source` fetches nothing more. */
 export function createTileSource({
@@ -62,8 +60,8 @@ export function createTileSource({
     entries: async (index, width) => {
       const found = await getAtWidth(
         width,
-        (tried) => entriesPath({ level: 0, index, width: tried }),
-        (tried) => MAX_ENTRY_BYTES * tried,
+        (tried) => entriesPath({ index, width: tried }),
+        (tried) => (2 + MAX_ENTRY_BYTES) * tried,
       );
       return parseEntryBundle(found.bytes, found.width).slice(0, width);
     },

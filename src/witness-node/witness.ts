@@ -3,9 +3,9 @@
  * its own copy of the ledger. It cosigns a log's checkpoints, each only if it extends the last one it cosigned.
  *
  * Trust: whoever controls this node can refuse to cosign, and can cosign a second branch of a log in its organisation's
- * name, for which its two signatures convict it; he can't make anything that the log has not signed look signed, can't
- * stand in for another organisation in a quorum, and learns from the entries nothing about records or depositors.
- * Whoever controls the log can't make an honest node cosign two branches or forget an entry that it has copied.
+ * name, of which its own two signatures then convict it. They can't make anything look signed that the log has not
+ * signed, can't stand in for another organisation in a quorum, and learn from the entries nothing about records or
+ * depositors. Whoever controls the log can't make an honest node cosign two branches, or forget an entry it has copied.
  *
  *     config.ts          what it is told
  *     add-checkpoint.ts  whether to cosign: pure
@@ -93,7 +93,7 @@ export async function startWitness(
     const cosignedNote = (origin: string) => checkpoints.latest(origin)?.note;
     const server = await listen(
       witnessHandler({ logs, addCheckpoint, cosignedNote, ledgers, status, logger }),
-      config.listen,
+      { ...config.listen, requestTimeoutMs: 30_000 },
     );
     undo.push(() => server.close());
     logger.info({ url: server.url, vkey: key.vkey, logs: logs.map(({ origin }) => origin) }, "witness is up");

@@ -20,7 +20,7 @@ import { type Notary, openNotary } from "../../src/notary/notary.js";
 import { type Ports, type Store } from "../../src/notary/ports.js";
 import { type NotarySettings } from "../../src/notary/settings.js";
 import { openSigningKey } from "../../src/platform/keys.js";
-import { temporaryFolders } from "../platform/temporary-folder.js";
+import { temporaryFolders } from "../temporary-folder.js";
 import { WitnessDouble } from "./witness-double.js";
 
 export const ORIGIN = "ledger.example/test";

@@ -1,9 +1,13 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { utf8 } from "../../src/core/bytes.js";
 import { ParseError } from "../../src/core/errors.js";
-import { parseWitnessConfig, trustLogs } from "../../src/witness-node/config.js";
+import { parseWitnessConfig, readWitnessConfig, trustLogs } from "../../src/witness-node/config.js";
+import { temporaryFolders } from "../temporary-folder.js";
 import { createTestLog } from "./test-log.js";
 
+const folder = temporaryFolders();
 const log = createTestLog({ size: 0 });
 const CONFIG = {
   name: "court.example/w1",
@@ -50,5 +54,18 @@ describe("parseWitnessConfig", () => {
     ]);
     expect(trusted).toMatchObject({ url: "http://127.0.0.1:1/ledger" });
     expect(trusted?.originHash).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+describe("readWitnessConfig", () => {
+  it("takes paths as relative to the file's folder", () => {
+    const place = folder();
+    const file = join(place, "witness.json");
+    writeFileSync(file, JSON.stringify({ ...CONFIG, dataFolder: ".", keyFile: "keys/w.key" }));
+    expect(readWitnessConfig(file)).toMatchObject({
+      dataFolder: place,
+      keyFile: join(place, "keys", "w.key"),
+    });
+    expect(() => readWitnessConfig(join(place, "missing.json"))).toThrow("ENOENT");
   });
 });

@@ -4,6 +4,7 @@ import { utf8 } from "../../src/core/bytes.js";
 import { hashLeaf } from "../../src/core/merkle/hash.js";
 import {
   type CosignedCheckpoint,
+  type Decision,
   KEPT_AT_EACH_END,
   type Misconduct,
   openCheckpointStore,
@@ -12,6 +13,10 @@ import { temporaryFolders } from "../temporary-folder.js";
 
 const folder = temporaryFolders();
 const ORIGIN = "notary.example/log";
+
+interface Seen extends Decision {
+  readonly previous: CosignedCheckpoint | undefined;
+}
 
 const checkpoint = (treeSize: number, timeSeconds = 100): CosignedCheckpoint => ({
   treeSize,
@@ -35,7 +40,7 @@ describe("update", () => {
   it("shows the latest checkpoint to the decision and stores what it says", () => {
     const { file, store } = opened();
     expect(store.update(ORIGIN, (previous) => ({ previous, next: checkpoint(5) })).previous).toBeUndefined();
-    expect(store.update(ORIGIN, (previous) => ({ previous })).previous).toEqual(checkpoint(5));
+    expect(store.update<Seen>(ORIGIN, (previous) => ({ previous })).previous).toEqual(checkpoint(5));
     store.close();
     const again = openCheckpointStore(file);
     expect(again.latest(ORIGIN)).toEqual(checkpoint(5));

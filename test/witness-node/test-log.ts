@@ -1,4 +1,5 @@
 /** A log for tests: whole in memory, made of core's parts in the slow, obvious way. `withEntry` makes it lie. */
+import { gzipSync } from "node:zlib";
 import { base64, utf8 } from "../../src/core/bytes.js";
 import { encodeCheckpointText } from "../../src/core/ledger/checkpoint.js";
 import { publicKeyFromSeed, signEd25519 } from "../../src/core/ledger/ed25519.js";
@@ -95,8 +96,8 @@ export function encodeAddCheckpointText(old: number, proof: readonly Hash[], che
   return utf8([`old ${old}`, ...proof.map(base64), "", checkpoint].join("\n"));
 }
 
-/** Instead of the truth: other bytes, a status, another address, or no answer at all. */
-export type Lie = Uint8Array | number | URL | "silence";
+/** Instead of the truth: other bytes (perhaps compressed), a status, another address, or no answer at all. */
+export type Lie = Uint8Array | { readonly gzip: Uint8Array } | number | URL | "silence";
 /** Undefined is the truth. */
 export type Tamper = (path: string) => Lie | undefined;
 
@@ -119,6 +120,8 @@ export async function serveTiles(
       if (answer === "silence") return;
       if (typeof answer === "number") response.writeHead(answer).end();
       else if (answer instanceof URL) response.writeHead(302, { Location: answer.href }).end();
+      else if ("gzip" in answer)
+        response.writeHead(200, { "Content-Encoding": "gzip" }).end(gzipSync(answer.gzip));
       else response.writeHead(200, { "Content-Type": "application/octet-stream" }).end(answer);
     },
     { host: "127.0.0.1", port, graceMs: 100 },

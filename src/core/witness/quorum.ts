@@ -22,6 +22,7 @@ export interface Cosigner {
   readonly name: string;
   readonly kind: Witness["kind"];
   readonly organisation: string;
+  readonly organisationName: { readonly zh: string; readonly en: string };
   readonly role: OrganisationRole;
   readonly timeSeconds: number;
   readonly counted: boolean;
@@ -54,7 +55,9 @@ export interface QuorumQuestion {
 export function countQuorum(question: QuorumQuestion): QuorumCount {
   const { consortium, cosignatures, treeSize, notBeforeMs } = question;
   const excluded = excludedOrganisations(consortium, question.depositorId, question.parties);
-  const roleOf = new Map(consortium.organisations.map(({ id, role }) => [id, role]));
+  const organisations = new Map(
+    consortium.organisations.map((organisation) => [organisation.id, organisation]),
+  );
   const counted = new Map<string, OrganisationRole>();
   const cosigners: Cosigner[] = [];
   let metAtSeconds: number | undefined;
@@ -64,8 +67,9 @@ export function countQuorum(question: QuorumQuestion): QuorumCount {
     const witness = entries.find((entry) => isWithin(entry, treeSize)) ?? entries[0];
     if (witness === undefined) continue;
     const organisation = witness.organisation;
-    const role = roleOf.get(organisation);
-    if (role === undefined) throw new Error(`internal: witness ${witness.name} belongs to no organisation`);
+    const { role, name: organisationName } = organisations.get(organisation) ?? {};
+    if (role === undefined || organisationName === undefined)
+      throw new Error(`internal: witness ${witness.name} belongs to no organisation`);
     const reason: CountingReason =
       excluded.get(organisation) ??
       (consortium.quorum.mirrorsOnly && witness.kind !== "mirror"
@@ -86,6 +90,7 @@ export function countQuorum(question: QuorumQuestion): QuorumCount {
       name: witness.name,
       kind: witness.kind,
       organisation,
+      organisationName,
       role,
       timeSeconds,
       counted: reason === "counted",

@@ -1,0 +1,75 @@
+#!/usr/bin/env node
+/**
+ * The one program. Commands are handed what they need of the world; the two services and the certificate's drawing
+ * are loaded only when asked for, so that verifying a file does not wait for a web server's code.
+ */
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { runCommand } from "./cli/program.js";
+import { type Catalogue } from "./cli/report-text.js";
+import { type CommandWorld, type KeyKind } from "./cli/world.js";
+import { SIGNATURE_TYPE } from "./core/ledger/vkey.js";
+import { createDigester, verifyEd25519 } from "./platform/ed25519.js";
+import { createSigningKey } from "./platform/keys.js";
+import { PROJECT, softwareVersion } from "./platform/project.js";
+
+const TEMPLATES = join(PROJECT, "templates");
+const KEY_TYPES: Readonly<Record<KeyKind, number>> = {
+  log: SIGNATURE_TYPE.ed25519,
+  receipt: SIGNATURE_TYPE.ed25519,
+  witness: SIGNATURE_TYPE.cosignature,
+};
+
+const verifyFile: CommandWorld["verifyFile"] = async (input) => {
+  const { createFileVerifier } = await import("./programs/verifier.js");
+  return createFileVerifier({ templates: TEMPLATES, verifyEd25519, createDigester })(input);
+};
+
+const world: CommandWorld = {
+  version: softwareVersion(),
+  language: /^zh/i.test(process.env.LC_ALL ?? process.env.LANG ?? "") ? "zh" : "en",
+  catalogue: JSON.parse(readFileSync(join(TEMPLATES, "wording/report.json"), "utf8")) as Catalogue,
+  print: (text) => process.stdout.write(text),
+  printError: (text) => process.stderr.write(text),
+  readFile,
+  verifyFile,
+  serve: async (configFile) => {
+    const { startNotary } = await import("./programs/notary.js");
+    const { createFileVerifier } = await import("./programs/verifier.js");
+    const verify = createFileVerifier({ templates: TEMPLATES, verifyEd25519, createDigester });
+    const notary = await startNotary(configFile, (consortium) => (input) => verify({ ...input, consortium }));
+    await toldToEnd();
+    await notary.close();
+    return 0;
+  },
+  witness: async (configFile) => {
+    const { startWitnessNode } = await import("./programs/witness.js");
+    const node = await startWitnessNode(configFile);
+    await toldToEnd();
+    await node.close();
+    return 0;
+  },
+  keygen: ({ name, kind, out }) => Promise.resolve(createSigningKey(out, { name, type: KEY_TYPES[kind] })),
+  createOperatorKey: async ({ configFile }) => {
+    const { makeOperatorKey } = await import("./programs/notary.js");
+    return makeOperatorKey(configFile);
+  },
+};
+
+/** By a signal, or by the death of the process that started this one. */
+function toldToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+    if (process.connected) process.once("disconnect", () => resolve());
+  });
+}
+
+try {
+  process.exitCode = await runCommand(process.argv.slice(2), world);
+} catch (error) {
+  process.stderr.write(`cunzheng: ${(error as Error).message}\n`);
+  process.exitCode = 70; // sysexits.h EX_SOFTWARE: nothing was verified and nothing refused.
+}
+// The channel to whoever started us would keep the process alive.
+if (process.connected) process.disconnect();

@@ -1,0 +1,129 @@
+/** `cunzheng serve`: the notary with its adapters, its HTTP server and its certificate thread. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { startCertificateWorker } from "../adapters/certificate-worker/certificate-worker.js";
+import { openOriginals } from "../adapters/originals/originals.js";
+import { openSqliteStore } from "../adapters/sqlite/store.js";
+import { systemPorts } from "../adapters/system/system.js";
+import { createWitnessClient } from "../adapters/witness-client/witness-client.js";
+import { type NotaryConfiguration, readNotaryConfiguration } from "../configuration.js";
+import { canonicalJson } from "../core/record/canonical.js";
+import { type JsonValue } from "../core/record/json.js";
+import { parseConsortium } from "../core/witness/consortium.js";
+import { createApp } from "../http/app.js";
+import { readPageTemplates } from "../http/pages.js";
+import { type Verify } from "../http/verification.js";
+import { createOperatorKey } from "../notary/first-operator.js";
+import { openNotary } from "../notary/notary.js";
+import { lockDataFolder } from "../platform/data-folder.js";
+import { createDigester } from "../platform/ed25519.js";
+import { listen } from "../platform/http-server.js";
+import { readSigningKey } from "../platform/keys.js";
+import { createLogger, type LogLevel } from "../platform/logger.js";
+import { PROJECT, softwareVersion } from "../platform/project.js";
+
+export interface RunningNotary {
+  readonly url: string;
+  /** Open requests are answered, then everything is closed in the opposite order of its opening. */
+  close(): Promise<void>;
+}
+
+/** The public verifier under a given trust file. */
+export type VerifyUnder = (consortium: Uint8Array) => Verify;
+
+/** Resolves when it answers. What was opened before a failure is closed again. */
+export async function startNotary(configFile: string, verifyUnder: VerifyUnder): Promise<RunningNotary> {
+  const configuration = readNotaryConfiguration(configFile);
+  const { dataFolder, publicUrl, limits } = configuration;
+  const logger = createLogger({ name: "notary", level: configuration.logLevel as LogLevel });
+  const templates = join(PROJECT, "templates");
+  const opened: (() => void | Promise<void>)[] = [];
+  const close = async () => {
+    for (const closeOne of opened.splice(0).reverse()) await closeOne();
+  };
+  try {
+    const lock = lockDataFolder(dataFolder);
+    opened.push(() => lock.release());
+    const store = openSqliteStore(join(dataFolder, "notary.db"));
+    opened.push(() => store.close());
+    const consortium = new Uint8Array(readFileSync(configuration.consortium));
+    const renderer = startCertificateWorker({ templates, publicUrl });
+    opened.push(() => renderer.close());
+    const witnesses = new Map(
+      parseConsortium(consortium).witnesses.map(({ name, url }) => [name, createWitnessClient(url)]),
+    );
+    opened.push(async () => {
+      await Promise.all([...witnesses.values()].map((client) => client.close()));
+    });
+    const notary = await openNotary(
+      {
+        ...systemPorts(dataFolder),
+        // Nobody measures the clock here: the formats say null then, not zero.
+        clockOffsetMs: () => null,
+        log: logger,
+        logSigner: readSigningKey(configuration.keys.log),
+        receiptSigner: readSigningKey(configuration.keys.receipt),
+        store,
+        originals: await openOriginals(join(dataFolder, "originals")),
+        witnesses,
+        renderCertificate: renderer.render,
+      },
+      {
+        software: `cunzheng/${softwareVersion()}`,
+        configurationDigest: configurationDigest(configuration, consortium),
+        consortium,
+        sealing: configuration.sealing,
+        witnessTimeoutMs: configuration.witnessTimeoutMs,
+        minFreeBytes: configuration.minFreeBytes,
+      },
+    );
+    opened.push(() => notary.close());
+    const app = createApp({
+      notary,
+      verify: verifyUnder(consortium),
+      consortiumJson: consortium,
+      publicUrl,
+      limits,
+      logger,
+      templates: readPageTemplates(join(templates, "pages")),
+      createDigester,
+    });
+    const server = await listen(app, configuration.listen);
+    opened.push(() => server.close());
+    logger.info({ url: server.url, publicUrl }, "the notary is up");
+    return { url: server.url, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** For the organisation that runs the log. The notary must be stopped: the data folder is locked meanwhile. */
+export async function makeOperatorKey(configFile: string): Promise<{ keyId: string; token: string }> {
+  const { dataFolder, consortium } = readNotaryConfiguration(configFile);
+  const { log, organisations } = parseConsortium(new Uint8Array(readFileSync(consortium)));
+  const operator = organisations.find(({ id }) => id === log.organisation);
+  if (operator === undefined) throw new Error("internal: a trust file without the log's organisation");
+  const { id, name, creditCode } = operator;
+  const lock = lockDataFolder(dataFolder);
+  const store = openSqliteStore(join(dataFolder, "notary.db"));
+  try {
+    const ports = { store, ...systemPorts(dataFolder) };
+    const { key, token } = await createOperatorKey(ports, { id, name: name.zh, creditCode });
+    return { keyId: key.id, token };
+  } finally {
+    await store.close();
+    lock.release();
+  }
+}
+
+/** SHA-256 over what decides the notary's behaviour, the trust file with it; key files are named, not read. */
+function configurationDigest(
+  { logLevel: _, ...effective }: NotaryConfiguration,
+  consortium: Uint8Array,
+): Uint8Array {
+  const trustFile = createHash("sha256").update(consortium).digest("base64");
+  const canonical = canonicalJson({ ...effective, consortium: trustFile } as unknown as JsonValue);
+  return new Uint8Array(createHash("sha256").update(canonical).digest());
+}

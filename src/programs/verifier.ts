@@ -1,0 +1,23 @@
+/** The verifier with this machine's templates and fast crypto: for the command line and for `POST /v1/verify`. */
+import { type Template } from "../certificate/template.js";
+import { verifyFile, type VerifyFileInput } from "../certificate/verify-file.js";
+import { type Report } from "../core/verify/report.js";
+
+export interface FileVerifierOptions extends Pick<VerifyFileInput, "verifyEd25519" | "createDigester"> {
+  /** The folder `templates/`. */
+  readonly templates: string;
+}
+
+export type FileVerifier = (
+  input: Omit<VerifyFileInput, "templates" | "verifyEd25519" | "createDigester">,
+) => Promise<Report>;
+
+/** Opening a template takes a tenth of a second: once, and only when a certificate comes. */
+export function createFileVerifier({ templates, ...host }: FileVerifierOptions): FileVerifier {
+  let opened: Promise<readonly Template[]> | undefined;
+  const open = async () => {
+    const { readTemplate } = await import("../adapters/certificate-worker/template-files.js");
+    return [readTemplate(templates)];
+  };
+  return (input) => verifyFile({ ...input, ...host, templates: () => (opened ??= open()) });
+}

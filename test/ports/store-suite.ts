@@ -1,0 +1,411 @@
+/** The contract of `Store` in src/notary/ports.ts, as tests: every adapter passes the same ones. */
+import { describe, expect, it } from "@jest/globals";
+import { emptyRootHash, hashLeaf } from "../../src/core/merkle/hash.js";
+import { utf8 } from "../../src/core/bytes.js";
+import {
+  type DepositContext,
+  type Finality,
+  type NewDeposit,
+  type Store,
+  type StoredCheckpoint,
+  type StoredCosignature,
+} from "../../src/notary/ports.js";
+
+/** `open` gives a fresh store; `reopen` the same data as another process would find it. */
+export interface StoreUnderTest {
+  open(): Promise<{ store: Store; reopen(): Promise<Store> }>;
+}
+
+const hashOf = (text: string) => hashLeaf(utf8(text));
+
+function newDeposit(id: string, change: Partial<NewDeposit> = {}): NewDeposit {
+  return {
+    id,
+    organisationId: "bank-a",
+    statement: utf8(`statement ${id}`),
+    leafHash: hashOf(id),
+    receivedAtMs: 1000,
+    sealByMs: 12_000,
+    ...change,
+  };
+}
+
+const NOTHING = { chainIds: [], idempotencyKeys: [] };
+const record = (store: Store, ...deposits: NewDeposit[]) => store.record(NOTHING, () => deposits);
+
+async function withBank(store: Store): Promise<Store> {
+  await store.putOrganisation({ id: "bank-a", name: "Example Bank A" });
+  await store.putOrganisation({ id: "bank-b", name: "Example Bank B", creditCode: "X" });
+  return store;
+}
+
+const checkpoint = (treeSize: number, lastSeq = 0): StoredCheckpoint => ({
+  treeSize,
+  rootHash: treeSize === 0 ? emptyRootHash() : hashOf(`root ${treeSize}`),
+  note: `note ${treeSize}`,
+  lastSeq,
+  sealedAtMs: treeSize * 1000,
+});
+
+export function describeStore(name: string, { open }: StoreUnderTest): void {
+  const opened = async () => withBank((await open()).store);
+
+  describe(`${name}: organisations and API keys`, () => {
+    it("replaces an organisation and lists all by id", async () => {
+      const store = await opened();
+      await store.putOrganisation({ id: "bank-b", name: "Renamed" });
+      expect(await store.findOrganisation("bank-b")).toEqual({ id: "bank-b", name: "Renamed" });
+      expect(await store.findOrganisation("bank-c")).toBeUndefined();
+      expect((await store.listOrganisations()).map(({ id }) => id)).toEqual(["bank-a", "bank-b"]);
+    });
+
+    it("keeps keys, and the first time of a revocation", async () => {
+      const store = await opened();
+      const key = {
+        id: "K1",
+        organisationId: "bank-a",
+        role: "depositor",
+        secretHash: hashOf("s"),
+        createdAtMs: 5,
+      } as const;
+      await store.insertApiKey(key);
+      expect(await store.findApiKey("K1")).toEqual(key);
+      expect(await store.revokeApiKey("K1", 7)).toEqual({ ...key, revokedAtMs: 7 });
+      expect(await store.revokeApiKey("K1", 9)).toEqual({ ...key, revokedAtMs: 7 });
+      expect(await store.revokeApiKey("K2", 9)).toBeUndefined();
+      expect(await store.listApiKeys("bank-a")).toEqual([{ ...key, revokedAtMs: 7 }]);
+      expect(await store.listApiKeys("bank-b")).toEqual([]);
+    });
+  });
+
+  describe(`${name}: deposits`, () => {
+    it("gives gapless seqs in the order given and returns what was stored", async () => {
+      const store = await opened();
+      const full = newDeposit("C", { chain: { id: "CH", sequence: 1 }, original: hashOf("o") });
+      await record(store, newDeposit("A"), newDeposit("B"));
+      await record(store);
+      await record(store, full);
+      expect(await store.findDeposit("A")).toEqual({ ...newDeposit("A"), seq: 1 });
+      expect(await store.findDeposit("C")).toEqual({ ...full, seq: 3 });
+      expect(await store.findDeposit("D")).toBeUndefined();
+      expect(await store.isOriginalKept(hashOf("o"))).toBe(true);
+      expect(await store.isOriginalKept(hashOf("p"))).toBe(false);
+    });
+
+    it("shows a group the heads of chains and the deposits of idempotency keys", async () => {
+      const store = await opened();
+      const first = newDeposit("A", {
+        chain: { id: "CH", sequence: 1 },
+        idempotencyKey: { key: "k", fingerprint: hashOf("f") },
+      });
+      await record(store, first, newDeposit("B", { chain: { id: "CH", sequence: 2 } }));
+      let seen: { head: unknown; none: unknown; replay: unknown; other: unknown } | undefined;
+      await store.record(
+        {
+          chainIds: ["CH", "XX"],
+          idempotencyKeys: [
+            { organisationId: "bank-a", key: "k" },
+            { organisationId: "bank-b", key: "k" },
+          ],
+        },
+        (context: DepositContext) => {
+          seen = {
+            head: context.chainHead("CH"),
+            none: context.chainHead("XX"),
+            replay: context.replay("bank-a", "k"),
+            other: context.replay("bank-b", "k"),
+          };
+          return [];
+        },
+      );
+      const head = { chainId: "CH", organisationId: "bank-a", sequence: 2, leafHash: hashOf("B") };
+      expect(seen?.head).toEqual(head);
+      expect(await store.chainHead("CH")).toEqual(head);
+      expect(seen?.none).toBeUndefined();
+      expect(seen?.replay).toMatchObject({
+        fingerprint: hashOf("f"),
+        deposit: { id: "A", seq: 1, sealByMs: 12_000 },
+      });
+      expect(seen?.other).toBeUndefined();
+    });
+
+    it.each([
+      ["id", newDeposit("A")],
+      ["place in a chain", newDeposit("Z", { chain: { id: "CH", sequence: 1 } })],
+      ["idempotency key", newDeposit("Z", { idempotencyKey: { key: "k", fingerprint: hashOf("g") } })],
+    ])("refuses a second deposit with the same %s, and the whole group with it", async (_what, twice) => {
+      const store = await opened();
+      const idempotencyKey = { key: "k", fingerprint: hashOf("f") };
+      await record(store, newDeposit("A", { chain: { id: "CH", sequence: 1 }, idempotencyKey }));
+      await expect(record(store, newDeposit("B"), twice)).rejects.toThrow();
+      expect(await store.findDeposit("B")).toBeUndefined();
+      await record(store, newDeposit("C"));
+      expect(await store.findDeposit("C")).toMatchObject({ seq: 2 });
+    });
+
+    it("stores nothing when the decision throws", async () => {
+      const store = await opened();
+      await expect(
+        store.record(NOTHING, () => {
+          throw new Error("undecided");
+        }),
+      ).rejects.toThrow("undecided");
+      await record(store, newDeposit("A"));
+      expect(await store.findDeposit("A")).toMatchObject({ seq: 1 });
+    });
+
+    it("lists a chain by pages", async () => {
+      const store = await opened();
+      await record(
+        store,
+        ...[1, 2, 3, 4, 5].map((sequence) => newDeposit(`A${sequence}`, { chain: { id: "CH", sequence } })),
+      );
+      const ids = async (after: number, limit: number) =>
+        (await store.listChain("CH", { after, limit })).map(({ id }) => id);
+      expect(await ids(0, 2)).toEqual(["A1", "A2"]);
+      expect(await ids(2, 10)).toEqual(["A3", "A4", "A5"]);
+      expect(await ids(5, 10)).toEqual([]);
+    });
+  });
+
+  const batch = (firstSeq: number, lastSeq: number) => ({
+    id: `batch ${firstSeq}`,
+    firstSeq,
+    lastSeq,
+    sealedAtMs: 5000,
+    entry: utf8(`entry ${firstSeq}`),
+    depositorIds: ["bank-a", "bank-b"],
+  });
+
+  describe(`${name}: batches`, () => {
+    const withFive = async () => {
+      const store = await opened();
+      await record(
+        store,
+        newDeposit("A", { receivedAtMs: 10 }),
+        newDeposit("B", { receivedAtMs: 30, organisationId: "bank-b" }),
+        newDeposit("C", { receivedAtMs: 20 }),
+        newDeposit("D"),
+        newDeposit("E"),
+      );
+      return store;
+    };
+
+    it("shows the unsealed deposits in order, up to a limit", async () => {
+      const store = await withFive();
+      expect(await store.unsealedDeposits(3)).toEqual({
+        firstSeq: 1,
+        leafHashes: ["A", "B", "C"].map(hashOf),
+        lastReceivedAtMs: 30,
+        depositorIds: ["bank-a", "bank-b"],
+      });
+      expect(await store.sealBatch(batch(1, 3))).toBe(true);
+      expect(await store.unsealedDeposits(3)).toMatchObject({
+        firstSeq: 4,
+        leafHashes: [hashOf("D"), hashOf("E")],
+      });
+      expect(await store.sealBatch(batch(4, 5))).toBe(true);
+      expect(await store.unsealedDeposits(3)).toBeUndefined();
+      expect(await store.leafHashes({ firstSeq: 2, lastSeq: 4 })).toEqual(["B", "C", "D"].map(hashOf));
+    });
+
+    it("seals only what follows the last sealed deposit", async () => {
+      const store = await withFive();
+      expect(await store.sealBatch(batch(2, 3))).toBe(false);
+      expect(await store.sealBatch(batch(1, 2))).toBe(true);
+      expect(await store.sealBatch({ ...batch(1, 2), id: "again" })).toBe(false);
+      expect(await store.sealBatch(batch(4, 5))).toBe(false);
+      await expect(store.sealBatch(batch(3, 9))).rejects.toThrow();
+      expect(await store.findBatchOfSeq(3)).toBeUndefined();
+      expect(await store.findBatchOfSeq(2)).toEqual(batch(1, 2));
+    });
+
+    it("lists batches without a ledger index until the ledger has them", async () => {
+      const store = await withFive();
+      await store.sealBatch(batch(1, 2));
+      await store.sealBatch(batch(3, 4));
+      await store.sealBatch(batch(5, 5));
+      expect((await store.unledgeredBatches(2)).map(({ firstSeq }) => firstSeq)).toEqual([1, 3]);
+      await store.advanceLedger({
+        previous: undefined,
+        checkpoint: checkpoint(3, 4),
+        entries: [
+          { content: utf8("no batch") },
+          { content: utf8("entry 1"), batchFirstSeq: 1 },
+          { content: utf8("entry 3"), batchFirstSeq: 3 },
+        ],
+        tiles: [],
+      });
+      expect(await store.unledgeredBatches(9)).toEqual([batch(5, 5)]);
+      expect(await store.findBatchOfSeq(4)).toEqual({ ...batch(3, 4), ledgerIndex: 2 });
+      const depositorIds = ["bank-a", "bank-b"];
+      expect(await store.depositorsOfEntries({ from: 0, to: 2 })).toEqual([{ ledgerIndex: 1, depositorIds }]);
+      expect(await store.depositorsOfEntries({ from: 2, to: 9 })).toEqual([{ ledgerIndex: 2, depositorIds }]);
+    });
+  });
+
+  describe(`${name}: ledger`, () => {
+    const entry = (text: string) => ({ content: utf8(text) });
+
+    it("advances only from the newest checkpoint", async () => {
+      const store = await opened();
+      expect(await store.newestCheckpoint()).toBeUndefined();
+      const genesis = { previous: undefined, checkpoint: checkpoint(0), entries: [], tiles: [] };
+      expect(await store.advanceLedger(genesis)).toBe(true);
+      expect(await store.advanceLedger(genesis)).toBe(false);
+      const first = {
+        previous: checkpoint(0),
+        checkpoint: checkpoint(1, 7),
+        entries: [entry("a")],
+        tiles: [],
+      };
+      expect(await store.advanceLedger({ ...first, previous: undefined })).toBe(false);
+      expect(
+        await store.advanceLedger({ ...first, previous: { treeSize: 0, rootHash: hashOf("other") } }),
+      ).toBe(false);
+      expect(await store.advanceLedger(first)).toBe(true);
+      expect(await store.advanceLedger(first)).toBe(false);
+      expect(await store.newestCheckpoint()).toEqual(checkpoint(1, 7));
+      expect(await store.findCheckpoint(0)).toEqual(checkpoint(0));
+      expect(await store.findCheckpoint(2)).toBeUndefined();
+    });
+
+    it("stores entries, tiles and checkpoint together or not at all", async () => {
+      const store = await opened();
+      await store.advanceLedger({ previous: undefined, checkpoint: checkpoint(0), entries: [], tiles: [] });
+      const tiles = [{ level: 0, index: 0, hashes: new Uint8Array(64).fill(1) }];
+      const advance = { previous: checkpoint(0), checkpoint: checkpoint(2), tiles };
+      await expect(
+        store.advanceLedger({ ...advance, entries: [entry("a"), { content: utf8("b"), batchFirstSeq: 99 }] }),
+      ).rejects.toThrow();
+      expect(await store.ledgerEntries({ first: 0, count: 9 })).toEqual([]);
+      expect(await store.tiles([{ level: 0, index: 0 }])).toEqual([undefined]);
+      expect(await store.newestCheckpoint()).toEqual(checkpoint(0));
+
+      expect(await store.advanceLedger({ ...advance, entries: [entry("a"), entry("b")] })).toBe(true);
+      expect(await store.ledgerEntries({ first: 1, count: 9 })).toEqual([utf8("b")]);
+    });
+
+    it("gives tiles in the order asked, each in its widest state", async () => {
+      const store = await opened();
+      const tile = (level: number, index: number, width: number) => ({
+        level,
+        index,
+        hashes: new Uint8Array(32 * width).fill(width),
+      });
+      await store.advanceLedger({
+        previous: undefined,
+        checkpoint: checkpoint(1),
+        entries: [entry("a")],
+        tiles: [tile(0, 0, 1), tile(1, 0, 2)],
+      });
+      await store.advanceLedger({
+        previous: checkpoint(1),
+        checkpoint: checkpoint(2),
+        entries: [entry("b")],
+        tiles: [tile(0, 0, 256), tile(0, 1, 3)],
+      });
+      expect(
+        await store.tiles([
+          { level: 1, index: 0 },
+          { level: 0, index: 1 },
+          { level: 5, index: 0 },
+          { level: 0, index: 0 },
+        ]),
+      ).toEqual([tile(1, 0, 2).hashes, tile(0, 1, 3).hashes, undefined, tile(0, 0, 256).hashes]);
+    });
+  });
+
+  describe(`${name}: cosignatures and finality`, () => {
+    const cosignature = (key: string, storedAtMs: number): StoredCosignature => ({
+      name: key,
+      keyId: 7,
+      line: `line of ${key} at ${storedAtMs}`,
+      timeSeconds: Math.floor(storedAtMs / 1000),
+      storedAtMs,
+    });
+    const withLedger = async () => {
+      const store = await opened();
+      let previous: StoredCheckpoint | undefined;
+      for (const treeSize of [1, 2, 3]) {
+        const entries = [{ content: utf8(`${treeSize}`) }];
+        await store.advanceLedger({ previous, checkpoint: checkpoint(treeSize), entries, tiles: [] });
+        previous = checkpoint(treeSize);
+      }
+      return store;
+    };
+    const classes = ["", "bank-a"];
+    const add = (
+      store: Store,
+      treeSize: number,
+      cosignatures: StoredCosignature[],
+      finalities: Finality[] = [],
+    ) => store.cosign({ treeSize, depositorClasses: classes }, () => ({ add: cosignatures, finalities }));
+    const finality = (depositorClass: string, treeSize: number, finalAtMs: number) => ({
+      depositorClass,
+      treeSize,
+      finalAtMs,
+    });
+
+    it("keeps the first cosignature of a key for each size, in the order of storing", async () => {
+      const store = await withLedger();
+      await add(store, 2, [cosignature("w2", 1000)]);
+      await add(store, 2, [cosignature("w1", 2000), cosignature("w2", 3000)]);
+      await add(store, 3, [cosignature("w2", 4000)]);
+      expect(await store.cosignatures(2)).toEqual([cosignature("w2", 1000), cosignature("w1", 2000)]);
+      expect(await store.cosignatures(1)).toEqual([]);
+      expect(await store.newestCosigned({ name: "w2", keyId: 7 })).toBe(3);
+      expect(await store.newestCosigned({ name: "w1", keyId: 7 })).toBe(2);
+      expect(await store.newestCosigned({ name: "w1", keyId: 8 })).toBe(0);
+    });
+
+    it("decides on what is stored, and stores cosignatures and finality together", async () => {
+      const store = await withLedger();
+      await add(store, 1, [cosignature("w1", 1000)], [finality("", 1, 1000)]);
+      let seen: unknown;
+      await store.cosign({ treeSize: 1, depositorClasses: classes }, (stored, newest) => {
+        seen = { stored, newest: [...newest.values()] };
+        return { add: [cosignature("w2", 2000)], finalities: [finality("bank-a", 1, 2000)] };
+      });
+      expect(seen).toEqual({ stored: [cosignature("w1", 1000)], newest: [finality("", 1, 1000)] });
+      await expect(add(store, 1, [cosignature("w3", 3000)], [finality("bank-a", 1, 3000)])).rejects.toThrow();
+      expect(await store.cosignatures(1)).toHaveLength(2);
+      await expect(add(store, 9, [cosignature("w1", 1)])).rejects.toThrow();
+    });
+
+    it("finds the first final checkpoint that covers an index, and the newest", async () => {
+      const store = await withLedger();
+      await add(store, 1, [], [finality("", 1, 1000)]);
+      await add(store, 3, [], [finality("", 3, 3000), finality("bank-a", 3, 3000)]);
+      expect(await store.findFinality("", 0)).toEqual(finality("", 1, 1000));
+      expect(await store.findFinality("", 1)).toEqual(finality("", 3, 3000));
+      expect(await store.findFinality("bank-a", 0)).toEqual(finality("bank-a", 3, 3000));
+      expect(await store.findFinality("", 3)).toBeUndefined();
+      expect(await store.newestFinality("")).toEqual(finality("", 3, 3000));
+      expect(await store.newestFinality("bank-b")).toBeUndefined();
+    });
+  });
+
+  it(`${name}: another process finds all of it`, async () => {
+    const { store, reopen } = await open();
+    await withBank(store);
+    await record(store, newDeposit("A", { idempotencyKey: { key: "k", fingerprint: hashOf("f") } }));
+    await store.sealBatch(batch(1, 1));
+    const tiles = [{ level: 0, index: 0, hashes: hashOf("entry 1") }];
+    const entries = [{ content: utf8("entry 1"), batchFirstSeq: 1 }];
+    await store.advanceLedger({ previous: undefined, checkpoint: checkpoint(1, 1), entries, tiles });
+    await store.cosign({ treeSize: 1, depositorClasses: [] }, () => ({
+      add: [],
+      finalities: [{ depositorClass: "", treeSize: 1, finalAtMs: 9 }],
+    }));
+    await store.close();
+    const again = await reopen();
+    expect(await again.findDeposit("A")).toMatchObject({ seq: 1 });
+    expect(await again.findBatchOfSeq(1)).toEqual({ ...batch(1, 1), ledgerIndex: 0 });
+    expect(await again.newestCheckpoint()).toEqual(checkpoint(1, 1));
+    expect(await again.tiles([{ level: 0, index: 0 }])).toEqual([hashOf("entry 1")]);
+    expect(await again.newestFinality("")).toEqual({ depositorClass: "", treeSize: 1, finalAtMs: 9 });
+    await record(again, newDeposit("B"));
+    expect(await again.findDeposit("B")).toMatchObject({ seq: 2 });
+  });
+}
