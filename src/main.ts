@@ -6,8 +6,9 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type CommandWorld, type KeyKind, runCommand } from "./cli/program.js";
+import { runCommand } from "./cli/program.js";
 import { type Catalogue } from "./cli/report-text.js";
+import { type CommandWorld, type KeyKind } from "./cli/world.js";
 import { SIGNATURE_TYPE } from "./core/ledger/vkey.js";
 import { createDigester, verifyEd25519 } from "./platform/ed25519.js";
 import { createSigningKey } from "./platform/keys.js";

@@ -1,7 +1,8 @@
 /** The certificate's pages, section by section, as the template's layout orders them. */
 import { type CertificateContent, type FieldRow, type Paragraph } from "./content.js";
 import { drawEmblem, drawQrCode } from "./ornament.js";
-import { type PdfDocument, type PdfReference } from "./pdf-document.js";
+import { type PdfDocument } from "./pdf-document.js";
+import { type PdfReference } from "./pdf-objects.js";
 import { type Cell, heightOf, Sheet } from "./sheet.js";
 import { type Surface, type TextStyle } from "./surface.js";
 import { fill, type Layout, type SectionId, type Step, type Words } from "./template.js";
@@ -26,6 +27,9 @@ export function drawCertificate(drawing: Drawing): void {
     continued: (surface, y) => drawContinuedHead(surface, content, y),
   });
   drawHead(sheet, content);
+  template.layout.sections.forEach((section, i) => {
+    if (section.kind === "verify") drawVerifyAtFoot(sheet, drawing, section.id, i);
+  });
   template.layout.sections.forEach((section, i) => drawSection(sheet, drawing, section, i));
   drawFooters(sheet.surface, document, content);
 }
@@ -124,7 +128,9 @@ function drawSection(
       const rows = (section.rows ?? []).flatMap((id) => content.row(id) ?? []);
       if (rows.length === 0) return;
       const cells = rows.map((row) => fieldCells(sheet, content, row));
-      drawBar(sheet, content, section.id, index, sheet.rowHeight(cells[0] ?? []));
+      const heights = cells.map((row) => sheet.rowHeight(row));
+      const following = section.together ? heights.reduce((sum, height) => sum + height) : (heights[0] ?? 0);
+      drawBar(sheet, content, section.id, index, following);
       cells.forEach((row, i) => sheet.row(row, { stripe: i % 2 === 0 }));
       return;
     }
@@ -133,7 +139,6 @@ function drawSection(
       drawCosigners(sheet, content);
       return;
     case "verify":
-      drawVerify(sheet, drawing, section.id, index);
       return;
     case "steps":
       drawBar(sheet, content, section.id, index, 60);
@@ -185,24 +190,28 @@ function drawCosigners(sheet: Sheet, content: CertificateContent): void {
     cosignerColumns.time,
     cosignerColumns.counted,
   ];
-  sheet.row(columns.map((words, i) => cell(i, [content.pair(words)], "navy")));
+  const head = columns.map((words, i) => cell(i, [content.pair(words)], "navy"));
+  sheet.row(head);
   content.cosigners().forEach((cosigner, i) => {
     const { organisation, role, node, time, counted, isCounted } = cosigner;
-    sheet.row(
-      [
-        cell(0, [organisation]),
-        cell(1, [role]),
-        cell(2, [node]),
-        cell(3, time),
-        cell(4, [counted], isCounted ? "counted" : "excluded"),
-      ],
-      { stripe: i % 2 === 0 },
-    );
+    const row = [
+      cell(0, [organisation]),
+      cell(1, [role]),
+      cell(2, [node]),
+      cell(3, time),
+      cell(4, [counted], isCounted ? "counted" : "excluded"),
+    ];
+    // The columns are named again on every page.
+    if (sheet.need(sheet.rowHeight(row))) sheet.row(head);
+    sheet.row(row, { stripe: i % 2 === 0 });
   });
 }
 
-/** The code at the left, the ways to verify at its right, the address below. */
-function drawVerify(sheet: Sheet, { content, verifyUrl }: Drawing, id: SectionId, index: number): void {
+/**
+ * At the foot of the first page, whatever the length of what comes before: the code at the left, the ways to verify at
+ * its right, the address below.
+ */
+function drawVerifyAtFoot(sheet: Sheet, { content, verifyUrl }: Drawing, id: SectionId, index: number): void {
   const { sizes } = content.template.layout;
   const { surface } = sheet;
   const gap = 14;
@@ -216,14 +225,16 @@ function drawVerify(sheet: Sheet, { content, verifyUrl }: Drawing, id: SectionId
     { face: "mono", size: sizes.mono, colour: "navy" },
     1.4,
   );
-  const height = Math.max(CODE_SIDE, heightOf(ways)) + 8;
-  drawBar(sheet, content, id, index, height + heightOf(address) + 2);
-  const top = sheet.y + 7;
-  surface.frame(sheet.left, top, CODE_SIDE, CODE_SIDE, 0.8, "gold");
-  drawQrCode(surface, verifyUrl, sheet.left, top, CODE_SIDE);
-  sheet.linesAt(ways, sheet.left + CODE_SIDE + gap, top + Math.max(0, (CODE_SIDE - heightOf(ways)) / 2));
-  sheet.y += height + 2;
-  sheet.block(address);
+  const height = Math.max(CODE_SIDE, heightOf(ways)) + 10;
+  sheet.atFoot(sheet.barHeight + height + heightOf(address), () => {
+    drawBar(sheet, content, id, index, 0);
+    const top = sheet.y + 7;
+    surface.frame(sheet.left, top, CODE_SIDE, CODE_SIDE, 0.8, "gold");
+    drawQrCode(surface, verifyUrl, sheet.left, top, CODE_SIDE);
+    sheet.linesAt(ways, sheet.left + CODE_SIDE + gap, top + Math.max(0, (CODE_SIDE - heightOf(ways)) / 2));
+    sheet.y += height;
+    sheet.block(address);
+  });
 }
 
 function drawSteps(sheet: Sheet, content: CertificateContent, steps: readonly Step[]): void {

@@ -1,58 +1,66 @@
 /**
  * Opened fonts, kept from one certificate to the next: opening one costs more than a whole page of text.
- * Text is set glyph by glyph, which Chinese and Latin allow; nothing here remembers what was set before, or a
+ * Text is set glyph by glyph, which Chinese and Latin allow; what is remembered depends on the font alone, or a
  * certificate would depend on those made earlier by the same process.
  */
 import { create, type Font } from "fontkit";
+import { openTrueType, type TrueType } from "./truetype.js";
 
 export interface Face {
-  /** As pdfkit takes it: an object with `layout`. */
-  readonly font: Font;
+  readonly name: string;
+  readonly program: TrueType;
+  /** In thousandths of the size. */
+  readonly metrics: {
+    readonly ascent: number;
+    readonly descent: number;
+    readonly capHeight: number;
+    readonly box: readonly [number, number, number, number];
+    readonly isFixedPitch: boolean;
+    readonly missingWidth: number;
+  };
+  glyph(codePoint: number): FaceGlyph;
   has(codePoint: number): boolean;
   /** Width of `text` at size 1. */
   width(text: string): number;
 }
 
-interface PlacedGlyph {
+export interface FaceGlyph {
   readonly id: number;
-  readonly advanceWidth: number;
-  readonly codePoints: readonly number[];
+  /** In thousandths of the size. */
+  readonly width: number;
 }
 
 export function openFace(bytes: Uint8Array): Face {
-  const font = create(bytes as Buffer) as Font;
-  const glyphs = new Map<number, PlacedGlyph>();
-  const glyphOf = (codePoint: number): PlacedGlyph => {
-    let glyph = glyphs.get(codePoint);
-    if (glyph === undefined) {
+  const font = create(bytes as Buffer) as Font & { readonly post: { readonly isFixedPitch: number } };
+  const thousandths = (units: number) => (units * 1000) / font.unitsPerEm;
+  const { minX, minY, maxX, maxY } = font.bbox;
+  const glyphs = new Map<number, FaceGlyph>();
+  const glyph = (codePoint: number): FaceGlyph => {
+    let known = glyphs.get(codePoint);
+    if (known === undefined) {
       const { id, advanceWidth } = font.glyphForCodePoint(codePoint);
-      // Our own object: fontkit shares one glyph among its code points, and remembers only the first asked for.
-      glyph = { id, advanceWidth, codePoints: [codePoint] };
-      glyphs.set(codePoint, glyph);
+      known = { id, width: thousandths(advanceWidth) };
+      glyphs.set(codePoint, known);
     }
-    return glyph;
-  };
-  const layout = (text: string) => {
-    const run = Array.from(text, (character) => glyphOf(character.codePointAt(0) as number));
-    return {
-      glyphs: run,
-      // Fresh ones each time: pdfkit scales them in place.
-      positions: run.map(({ advanceWidth }) => ({
-        xAdvance: advanceWidth,
-        yAdvance: 0,
-        xOffset: 0,
-        yOffset: 0,
-      })),
-      advanceWidth: run.reduce((sum, { advanceWidth }) => sum + advanceWidth, 0),
-    };
+    return known;
   };
   return {
-    font: Object.assign(font, { layout: layout as unknown as Font["layout"] }),
+    name: font.postscriptName,
+    program: openTrueType(bytes),
+    metrics: {
+      ascent: thousandths(font.ascent),
+      descent: thousandths(font.descent),
+      capHeight: thousandths(font.capHeight),
+      box: [thousandths(minX), thousandths(minY), thousandths(maxX), thousandths(maxY)],
+      isFixedPitch: font.post.isFixedPitch !== 0,
+      missingWidth: thousandths(font.getGlyph(0).advanceWidth),
+    },
+    glyph,
     has: (codePoint) => font.hasGlyphForCodePoint(codePoint),
     width: (text) => {
-      let units = 0;
-      for (const character of text) units += glyphOf(character.codePointAt(0) as number).advanceWidth;
-      return units / font.unitsPerEm;
+      let sum = 0;
+      for (const character of text) sum += glyph(character.codePointAt(0) as number).width;
+      return sum / 1000;
     },
   };
 }

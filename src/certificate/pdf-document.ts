@@ -8,25 +8,9 @@ import { md5 } from "@noble/hashes/legacy.js";
 import { zlibSync } from "fflate";
 import PDFKitDocument from "pdfkit";
 import { concatBytes } from "../core/bytes.js";
+import { EmbeddedFont } from "./embedded-font.js";
 import { type Face } from "./face.js";
-
-/** An indirect object of the file. */
-export interface PdfReference {
-  readonly id: number;
-  data: Record<string, unknown>;
-  write(chunk: Uint8Array | string): void;
-  end(chunk?: Uint8Array | string): void;
-  finalize(): void;
-  buffer: Uint8Array[];
-}
-
-/** A font within one document. */
-interface DocumentFont {
-  readonly id: string;
-  ref(): PdfReference;
-  /** Glyph ids of this document's subset, four hexadecimal digits each. */
-  encode(text: string): [string[], unknown];
-}
+import { type PdfReference, pdfString } from "./pdf-objects.js";
 
 interface PdfPage {
   readonly fonts: Record<string, PdfReference>;
@@ -37,9 +21,7 @@ interface PdfPage {
 interface Internals {
   readonly _root: PdfReference;
   readonly page: PdfPage;
-  _font: DocumentFont;
   info: Record<string, unknown>;
-  font(face: unknown): unknown;
   ref(data?: object): PdfReference;
   addNamedEmbeddedFile(name: string, reference: PdfReference): void;
   _addInfo(): void;
@@ -70,7 +52,7 @@ const PRODUCER = "cunzheng certificate 1";
 export class PdfDocument extends Base {
   /** Declared, not initialised: the base class writes the header before this class's fields exist. */
   declare private parts: Uint8Array[] | undefined;
-  readonly #fonts = new Map<Face, DocumentFont>();
+  readonly #fonts = new Map<Face, EmbeddedFont>();
   readonly #createdAt: Date;
 
   constructor({ title, language, createdAtMs, size }: DocumentOptions) {
@@ -92,15 +74,14 @@ export class PdfDocument extends Base {
     this.#createdAt = createdAt;
   }
 
-  /** The font of a face, chosen for this page; each is embedded once, cut to the glyphs in use. */
-  use(face: Face): DocumentFont {
+  /** The font of a face, for text on this page; each is embedded once, cut to the glyphs in use. */
+  use(face: Face): EmbeddedFont {
     let font = this.#fonts.get(face);
     if (font === undefined) {
-      this.font(face.font);
-      font = this._font;
+      font = new EmbeddedFont(face, this.#fonts.size, this.ref());
       this.#fonts.set(face, font);
     }
-    this.page.fonts[font.id] ??= font.ref();
+    this.page.fonts[font.name] ??= font.reference;
     return font;
   }
 
@@ -127,6 +108,7 @@ export class PdfDocument extends Base {
 
   /** The whole file. */
   finish(): Uint8Array {
+    for (const font of this.#fonts.values()) font.finish(this);
     this.end();
     return concatBytes(...(this.parts ?? []));
   }
@@ -173,9 +155,6 @@ export class PdfDocument extends Base {
 export function deflate(bytes: Uint8Array): Uint8Array {
   return zlibSync(bytes, { level: 6 });
 }
-
-/** pdfkit takes plain strings for names, and String objects for strings. */
-const pdfString = (text: string): object => Object(text) as object;
 
 const escapeXml = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

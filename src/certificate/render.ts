@@ -56,13 +56,25 @@ export async function renderCertificate(input: CertificateInput): Promise<Uint8A
 
 /** The same at once: drawing waits for nothing. */
 export function drawPdf(input: CertificateInput): Uint8Array {
-  const { template, language, issuedAt, verifyUrl } = input;
+  const { evidence, consortium, verifyEd25519, createDigester } = input;
   const report = verifyEvidence({
-    evidence: input.evidence,
-    consortium: input.consortium,
-    ...(input.verifyEd25519 && { verifyEd25519: input.verifyEd25519 }),
-    ...(input.createDigester && { createDigester: input.createDigester }),
+    evidence,
+    consortium,
+    ...(verifyEd25519 && { verifyEd25519 }),
+    ...(createDigester && { createDigester }),
   });
+  return drawReported(input, report);
+}
+
+/**
+ * The same from a report that the caller has: that of `verifyEvidence` on this evidence and trust file, with no record
+ * and no parties named, since what one verifier asked must not be printed for all.
+ */
+export function drawReported(
+  input: Omit<CertificateInput, "verifyEd25519" | "createDigester">,
+  report: Report,
+): Uint8Array {
+  const { template, language, issuedAt, verifyUrl } = input;
   if (report.verdict === "refused" || report.times?.finalAt === undefined)
     throw new NotCertifiableError(report);
   const record: CertificateRecord = {

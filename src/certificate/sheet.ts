@@ -4,7 +4,8 @@
  */
 import { type Paragraph } from "./content.js";
 import { breakLines } from "./line-break.js";
-import { type PdfDocument, type PdfReference } from "./pdf-document.js";
+import { type PdfDocument } from "./pdf-document.js";
+import { type PdfReference } from "./pdf-objects.js";
 import { Surface, type TextStyle } from "./surface.js";
 import { type ColourName, type Template, type Words } from "./template.js";
 
@@ -23,6 +24,8 @@ export interface Cell {
   readonly lines: readonly SheetLine[];
 }
 
+const BAR_GAP = 7.5;
+
 export interface SheetOptions {
   readonly document: PdfDocument;
   readonly template: Template;
@@ -38,6 +41,8 @@ export class Sheet {
   readonly width: number;
   y = 0;
   readonly #options: SheetOptions;
+  /** Room kept at the foot of the current page. */
+  #reserved = 0;
 
   constructor(options: SheetOptions) {
     const { page } = options.template.layout;
@@ -51,12 +56,25 @@ export class Sheet {
   /** Where the text area ends. */
   get bottom(): number {
     const { page } = this.#options.template.layout;
-    return page.height - page.bottom;
+    return page.height - page.bottom - this.#reserved;
   }
 
-  /** Begins a new page unless so much room is left. */
-  need(height: number): void {
-    if (this.y + height > this.bottom) this.nextPage();
+  /** Draws something of this height at the foot of the page, and keeps what follows clear of it. */
+  atFoot(height: number, draw: () => void): void {
+    this.need(height);
+    const { y } = this;
+    this.y = this.bottom - height;
+    draw();
+    this.y = y;
+    this.#reserved = height;
+  }
+
+  /** Begins a new page unless so much room is left, and says whether it did. */
+  need(height: number): boolean {
+    // Sums of heights differ in their last digits.
+    if (this.y + height <= this.bottom + 0.01) return false;
+    this.nextPage();
+    return true;
   }
 
   nextPage(): void {
@@ -68,6 +86,7 @@ export class Sheet {
     const { document, frame, template } = this.#options;
     document.addPage();
     document.page.xobjects.Frame = frame;
+    this.#reserved = 0;
     this.surface.write("/Frame Do");
     this.y = template.layout.page.top;
   }
@@ -169,11 +188,16 @@ export class Sheet {
     this.#drawLines(lines, x, y);
   }
 
+  /** What `bar` takes, the gap above it included. */
+  get barHeight(): number {
+    return BAR_GAP + this.#options.template.layout.sizes.bar * 1.8;
+  }
+
   /** A section's dark bar; `following` is what must stay with it on the page. */
   bar(ordinal: string, title: { first: string; beside: string }, following: number): void {
     const { sizes } = this.#options.template.layout;
-    const height = sizes.bar * 1.8;
-    this.y += 7.5;
+    const height = this.barHeight - BAR_GAP;
+    this.y += BAR_GAP;
     this.need(height + following);
     this.surface.rectangle(this.left, this.y, this.width, height, "navy");
     const baseline = this.y + height / 2 + sizes.bar * 0.37;

@@ -25,13 +25,12 @@ export class Surface {
   text(text: string, x: number, baseline: number, style: TextStyle): void {
     if (text === "") return;
     const font = this.#document.use(this.template.faces[style.face]);
-    const [glyphs] = font.encode(text);
     const tracking = style.tracking ? `${number(style.tracking)} Tc ` : "";
     const reset = tracking && " 0 Tc";
     // The page is turned upside down, so that y grows downwards; the text is turned back.
     this.write(
-      `BT ${this.fillOf(style.colour)} /${font.id} ${number(style.size)} Tf ${tracking}` +
-        `1 0 0 -1 ${number(x)} ${number(baseline)} Tm <${glyphs.join("")}> Tj${reset} ET`,
+      `BT ${this.fillOf(style.colour)} /${font.name} ${number(style.size)} Tf ${tracking}` +
+        `1 0 0 -1 ${number(x)} ${number(baseline)} Tm <${font.encode(text)}> Tj${reset} ET`,
     );
   }
 

@@ -54,6 +54,8 @@ export interface Layout {
     readonly id: SectionId;
     readonly kind: "fields" | "cosigners" | "verify" | "steps" | "paragraphs";
     readonly rows?: readonly RowId[];
+    /** Begun on a new page where it does not fit whole. */
+    readonly together?: boolean;
   }[];
 }
 

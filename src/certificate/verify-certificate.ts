@@ -11,7 +11,7 @@ import { verifyEvidence, type VerifyInput } from "../core/verify/verify-evidence
 import { CertificateError } from "./certificate-error.js";
 import { type CertificateRecord, parseCertificateRecord } from "./certificate-record.js";
 import { type CertificateAttachments, readCertificate } from "./read-certificate.js";
-import { drawPdf, NotCertifiableError } from "./render.js";
+import { drawReported, NotCertifiableError } from "./render.js";
 import { type Template } from "./template.js";
 
 export interface VerifyCertificateInput extends Omit<VerifyInput, "evidence" | "consortium"> {
@@ -71,18 +71,20 @@ function checkCertificate(
       `the certificate was issued under trust file ${record.consortium}, not under the one given (${trusted}): its evidence was checked, its pages were not`,
     );
   }
+  // The pages were drawn for everybody: without this verifier's record and parties.
+  const issued =
+    input.record === undefined && report.parties.length === 0
+      ? report
+      : verifyEvidence({
+          evidence,
+          consortium,
+          ...(verifyEd25519 && { verifyEd25519 }),
+          ...(createDigester && { createDigester }),
+        });
   let again: Uint8Array;
   try {
-    again = drawPdf({
-      evidence,
-      consortium,
-      issuedAt: record.issuedAt,
-      language: record.language,
-      verifyUrl: record.verifyUrl,
-      template,
-      ...(verifyEd25519 && { verifyEd25519 }),
-      ...(createDigester && { createDigester }),
-    });
+    const { issuedAt, language, verifyUrl } = record;
+    again = drawReported({ evidence, consortium, issuedAt, language, verifyUrl, template }, issued);
   } catch (error) {
     if (!(error instanceof NotCertifiableError)) throw error;
     return failed(name, "certificate-altered", "no certificate is made of evidence that does not verify");

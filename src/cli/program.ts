@@ -3,33 +3,10 @@
  * "refused" and 2 "incomplete" and nothing else. What a command needs of the world it is handed.
  */
 import { Command, CommanderError, Option } from "commander";
-import { type Catalogue } from "./report-text.js";
-import { verifyCommand, type VerifyFile } from "./verify.js";
+import { verifyCommand } from "./verify.js";
+import { type CommandWorld, type KeyKind, UsageError } from "./world.js";
 
 export const EXIT_USAGE = 64;
-
-export interface CommandWorld {
-  readonly version: string;
-  /** `zh` or `en`: the reader's, from the environment. */
-  readonly language: "zh" | "en";
-  readonly catalogue: Catalogue;
-  print(text: string): void;
-  printError(text: string): void;
-  readFile(path: string): Promise<Uint8Array>;
-  readonly verifyFile: VerifyFile;
-  /** The programs and their key material; each resolves with an exit code when it has ended. */
-  serve(configFile: string): Promise<number>;
-  witness(configFile: string): Promise<number>;
-  keygen(options: { name: string; kind: KeyKind; out: string }): Promise<{ vkey: string }>;
-  createOperatorKey(options: { configFile: string }): Promise<{ token: string; keyId: string }>;
-}
-
-export type KeyKind = "log" | "receipt" | "witness";
-
-/** A mistake of whoever typed the command: shown with its message and answered with 64. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
 
 /** Runs one command; resolves with the exit code. */
 export async function runCommand(args: readonly string[], world: CommandWorld): Promise<number> {

@@ -4,16 +4,8 @@
  */
 import { ParseError } from "../core/errors.js";
 import { type Report, type Verdict } from "../core/verify/report.js";
-import { type CommandWorld, UsageError } from "./program.js";
 import { reportText } from "./report-text.js";
-
-/** Checks an evidence file or a certificate PDF, told apart by their first bytes. */
-export type VerifyFile = (input: {
-  readonly file: Uint8Array;
-  readonly consortium: Uint8Array;
-  readonly record?: Uint8Array | { readonly unreadable: string };
-  readonly parties: readonly string[];
-}) => Promise<Report>;
+import { type CommandWorld, UsageError } from "./world.js";
 
 export const EXIT_CODES: Readonly<Record<Verdict, number>> = { verified: 0, refused: 1, incomplete: 2 };
 

@@ -9,18 +9,13 @@
 import { encodeCheckpointText } from "../core/ledger/checkpoint.js";
 import { emptyRootHash, hashLeaf } from "../core/merkle/hash.js";
 import { growLedgerTree } from "./ledger-tree.js";
-import { type Ports, type StoredBatch, type StoredCheckpoint } from "./ports.js";
+import { type Ports, type StoredCheckpoint } from "./ports.js";
 import { signNote } from "./signed-note.js";
 
 type AppendPorts = Pick<Ports, "store" | "logSigner">;
 
 /** Entries a step: bounds the memory and the time of one transaction after a long outage. */
 const MAX_ENTRIES = 1024;
-
-export interface Appended {
-  readonly checkpoint: StoredCheckpoint;
-  readonly batches: readonly StoredBatch[];
-}
 
 /** The log's first checkpoint, of size 0: signed once, when the log begins. */
 export async function openLedger(ports: AppendPorts, origin: string): Promise<StoredCheckpoint> {
@@ -37,14 +32,13 @@ export async function openLedger(ports: AppendPorts, origin: string): Promise<St
   }
 }
 
-/** Appends all there is; one element a checkpoint made. */
-export async function appendBatches(ports: AppendPorts, origin: string): Promise<readonly Appended[]> {
-  const appended: Appended[] = [];
+/** Appends all there is. */
+export async function appendBatches(ports: AppendPorts, origin: string): Promise<void> {
   for (;;) {
     const previous = await openLedger(ports, origin);
     const batches = await ports.store.unledgeredBatches(MAX_ENTRIES);
     const last = batches.at(-1);
-    if (last === undefined) return appended;
+    if (last === undefined) return;
     const leafHashes = batches.map(({ entry }) => hashLeaf(entry));
     const { rootHash, tiles } = await growLedgerTree(ports.store, previous.treeSize, leafHashes);
     const checkpoint = signCheckpoint(ports, origin, {
@@ -54,11 +48,8 @@ export async function appendBatches(ports: AppendPorts, origin: string): Promise
       sealedAtMs: Math.max(previous.sealedAtMs, ...batches.map(({ sealedAtMs }) => sealedAtMs)),
     });
     const entries = batches.map(({ entry, firstSeq }) => ({ content: entry, batchFirstSeq: firstSeq }));
-    if (await ports.store.advanceLedger({ previous, checkpoint, entries, tiles }))
-      appended.push({
-        checkpoint,
-        batches: batches.map((batch, i) => ({ ...batch, ledgerIndex: previous.treeSize + i })),
-      });
+    // False where another sequencer was faster: then the next look shows what is left.
+    await ports.store.advanceLedger({ previous, checkpoint, entries, tiles });
   }
 }
 

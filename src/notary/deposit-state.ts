@@ -1,5 +1,5 @@
 /** What anybody may know of a deposit: how far it has come, when, and who cosigned; and nothing of its content. */
-import { CLOCK_TOLERANCE_MS } from "../core/verify/verify-evidence.js";
+import { CLOCK_TOLERANCE_MS } from "../core/verify/checks.js";
 import { type Consortium } from "../core/witness/consortium.js";
 import { countQuorum } from "../core/witness/quorum.js";
 import { formatTime } from "../core/record/time.js";

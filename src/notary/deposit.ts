@@ -153,16 +153,18 @@ async function commitGroup(
   drafts: readonly Draft[],
 ): Promise<Outcome<DepositResult>[]> {
   let decisions: readonly Decision[] = [];
-  let added = 0;
-  await ports.store.record(scopeOf(drafts), (context) => {
-    const decided = decideGroup(drafts, context, ports.nextId);
-    decisions = decided.decisions;
-    added = decided.add.length;
-    return decided.add;
-  });
+  try {
+    await ports.store.record(scopeOf(drafts), (context) => {
+      const decided = decideGroup(drafts, context, ports.nextId);
+      decisions = decided.decisions;
+      return decided.add;
+    });
+  } finally {
+    // Whatever the store says: a step that failed may have taken effect, and then somebody has to look.
+    const first = drafts[0];
+    if (first) settings.noteDeposits(drafts.length, ports.now() - first.receivedAtMs);
+  }
   // Committed: from here on it may be promised.
-  const first = drafts[0];
-  if (added > 0 && first) settings.noteDeposits(added, ports.now() - first.receivedAtMs);
   const signing = { origin: settings.origin, receiptSigner: ports.receiptSigner };
   return decisions.map((decision) =>
     "refused" in decision

@@ -10,6 +10,7 @@ import { encodeTlogProof } from "../core/ledger/tlog-proof.js";
 import { parseJson } from "../core/record/json.js";
 import { type Report } from "../core/verify/report.js";
 import { verifyEvidence } from "../core/verify/verify-evidence.js";
+import { type Consortium } from "../core/witness/consortium.js";
 import { type BatchProofs } from "./batch-proofs.js";
 import { type DepositorClasses } from "./finality.js";
 import { proveLedgerInclusion } from "./ledger-tree.js";
@@ -31,7 +32,7 @@ export interface EvidenceSettings {
   readonly classes: DepositorClasses;
   readonly batchProofs: BatchProofs;
   /** The trust file's bytes. */
-  readonly consortium: Uint8Array;
+  readonly consortium: Consortium;
 }
 
 type EvidencePorts = Pick<Ports, "store" | "verifyEd25519" | "createDigester" | "log">;
@@ -94,7 +95,7 @@ const batchOf = (entry: Uint8Array): Batch => parseBatch(parseJson(entry, { numb
 function selfCheck(
   { verifyEd25519, createDigester, log }: EvidencePorts,
   evidence: Uint8Array,
-  consortium: Uint8Array,
+  consortium: Consortium,
   id: string,
 ): Report {
   const report = verifyEvidence({ evidence, consortium, verifyEd25519, createDigester });

@@ -3,7 +3,7 @@
  * moment by which the notary had stored the cosignatures that suffice. Only the depositor decides who is excluded,
  * so it is judged once for each class of depositors and not for each deposit.
  */
-import { CLOCK_TOLERANCE_MS } from "../core/verify/verify-evidence.js";
+import { CLOCK_TOLERANCE_MS } from "../core/verify/checks.js";
 import { type Consortium } from "../core/witness/consortium.js";
 import { type Cosignature } from "../core/witness/cosignature.js";
 import { countQuorum, excludedOrganisations } from "../core/witness/quorum.js";

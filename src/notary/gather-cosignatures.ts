@@ -12,16 +12,15 @@ import { type Consortium, type Witness } from "../core/witness/consortium.js";
 import { openCosignatures, type Cosignature } from "../core/witness/cosignature.js";
 import { type DepositorClasses, type FinalityBoard, newFinalities } from "./finality.js";
 import { proveLedgerConsistency } from "./ledger-tree.js";
-import { type Appended } from "./append-batches.js";
-import { type Finality, type Ports, type StoredCheckpoint, type StoredCosignature } from "./ports.js";
+import { type Ports, type StoredCheckpoint, type StoredCosignature } from "./ports.js";
 import { moveTargets, nextTarget, type Target, type Targets, type WitnessView } from "./targets.js";
 import { createWakeUp, pause } from "./wake-up.js";
 
 type GatherPorts = Pick<Ports, "store" | "witnesses" | "verifyEd25519" | "now" | "log">;
 
 export interface Gatherer {
-  /** A new checkpoint, and whose deposits it covers. */
-  offer(appended: Appended): void;
+  /** Takes up the newest checkpoint that is stored. */
+  look(): Promise<void>;
   /** The checkpoint being cosigned: what `/ledger/checkpoint` shows until one is final. */
   front(): StoredCheckpoint;
   close(): Promise<void>;
@@ -76,13 +75,13 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
   /** Stores what is new and judges what is there; with nothing new it repairs what an earlier run left unjudged. */
   async function keep(checkpoint: StoredCheckpoint, opened: readonly Cosignature[]): Promise<void> {
     const { treeSize, lastSeq } = checkpoint;
-    let finalities: readonly Finality[] = [];
+    let finalFor: readonly string[] = [];
     let cosignatures: readonly Cosignature[] = [];
     await store.cosign({ treeSize, depositorClasses: classes.all }, (stored, newestFinal) => {
       const storedAtMs = ports.now();
       const add = opened.map((cosignature) => storedCosignature(cosignature, storedAtMs));
       cosignatures = verifiedCosignatures([...stored, ...add], consortium);
-      finalities = newFinalities({
+      const finalities = newFinalities({
         checkpoint,
         cosignatures,
         consortium,
@@ -90,15 +89,21 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
         newest: newestFinal,
         nowMs: storedAtMs,
       });
+      const isCovered = (name: string) => (newestFinal.get(name)?.treeSize ?? 0) >= treeSize;
+      finalFor = [
+        ...finalities.map(({ depositorClass }) => depositorClass),
+        ...classes.all.filter(isCovered),
+      ];
       return { add, finalities };
     });
     targets = replaceTarget(targets, { checkpoint, cosignatures });
-    for (const { depositorClass } of finalities) {
+    // Also what was final before: an earlier announcement may have failed with the answer of the store.
+    for (const name of finalFor) {
       waiting.set(
-        depositorClass,
-        (waiting.get(depositorClass) ?? []).filter((index) => index >= treeSize),
+        name,
+        (waiting.get(name) ?? []).filter((index) => index >= treeSize),
       );
-      board.announce(depositorClass, lastSeq);
+      board.announce(name, lastSeq);
     }
   }
 
@@ -178,12 +183,14 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
   review();
   const running = loops.map(run);
   return {
-    offer: ({ checkpoint, batches }) => {
-      newest = checkpoint;
-      for (const { ledgerIndex, depositorIds } of batches) {
-        if (ledgerIndex === undefined) throw new Error("internal: an appended batch without a ledger index");
+    look: async () => {
+      const checkpoint = await store.newestCheckpoint();
+      const [from, to] = [newest.treeSize, checkpoint?.treeSize ?? 0];
+      if (checkpoint === undefined || to <= from) return;
+      const added = await store.depositorsOfEntries({ from, to });
+      for (const { ledgerIndex, depositorIds } of added)
         for (const name of new Set(depositorIds.map(classes.of))) waiting.get(name)?.push(ledgerIndex);
-      }
+      newest = checkpoint;
       review();
     },
     front: () => targets.front.checkpoint,

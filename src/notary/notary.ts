@@ -129,7 +129,8 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
   const sequencer = startSequencer(
     async () => {
       await sealBatches(ports, settings);
-      for (const appended of await appendBatches(ports, origin)) gatherer.offer(appended);
+      await appendBatches(ports, origin);
+      await gatherer.look();
     },
     { ...settings.sealing, log },
   );
@@ -144,7 +145,7 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
   const evidenceSettings = {
     classes,
     batchProofs: createBatchProofs(ports),
-    consortium: settings.consortium,
+    consortium,
   };
   const make = async (by: Principal, id: string, against: Against) =>
     makeEvidence(ports, evidenceSettings, await findOwnDeposit(store, by, id), against);

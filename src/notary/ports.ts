@@ -168,6 +168,11 @@ export interface BatchStore {
   /** In order of `firstSeq`: the first `limit` batches without a ledger index. */
   unledgeredBatches(limit: number): Promise<readonly StoredBatch[]>;
   leafHashes(range: { firstSeq: number; lastSeq: number }): Promise<readonly Hash[]>;
+  /** Of the batches at the ledger indexes `from` to `to - 1`, in their order. */
+  depositorsOfEntries(range: {
+    readonly from: number;
+    readonly to: number;
+  }): Promise<readonly { readonly ledgerIndex: number; readonly depositorIds: readonly string[] }[]>;
 }
 
 // ---- Store: the ledger

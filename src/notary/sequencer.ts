@@ -11,7 +11,9 @@ export interface Sequencer {
   close(): Promise<void>;
 }
 
-const RETRY_MS = 1000;
+/** After a failed step: 100 ms, 200 ms... and then every 5 s. */
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 5000;
 
 /** Begins with a step at once: the normal path is also the recovery. */
 export function startSequencer(
@@ -23,6 +25,7 @@ export function startSequencer(
   }: { readonly afterMs: number; readonly maxBatchSize: number; readonly log: Log },
 ): Sequencer {
   let unsealed = 0;
+  let failures = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running: Promise<void> | undefined;
   let again = false;
@@ -41,9 +44,10 @@ export function startSequencer(
       again = false;
       try {
         await step();
+        failures = 0;
       } catch (error) {
         log.error({ err: error }, "sealing or appending failed; it is tried again");
-        lookAfter(RETRY_MS);
+        lookAfter(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures++, 10)));
       }
     }
     running = undefined;

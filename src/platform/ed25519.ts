@@ -3,7 +3,7 @@
  * the cofactor, with canonical R and S below the order; it accepts public keys of small order, which whoever parses
  * a key has refused before.
  */
-import { createHash, createPublicKey, getHashes, verify } from "node:crypto";
+import { createHash, createPublicKey, getHashes, type KeyObject, verify } from "node:crypto";
 
 export interface Ed25519Signature {
   readonly publicKey: Uint8Array;
@@ -17,8 +17,23 @@ const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 /** False for anything that is not a signature, of whatever length. */
 export function verifyEd25519({ publicKey, message, signature }: Ed25519Signature): boolean {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
+  return verify(null, message, keyObject(publicKey), signature);
+}
+
+/** The same few keys sign everything, and making a KeyObject costs as much as half a verification. */
+const keyObjects = new Map<string, KeyObject>();
+const MAX_KEY_OBJECTS = 256;
+
+function keyObject(publicKey: Uint8Array): KeyObject {
   const spki = Buffer.concat([SPKI_PREFIX, publicKey]);
-  return verify(null, message, createPublicKey({ key: spki, format: "der", type: "spki" }), signature);
+  const name = spki.toString("latin1");
+  let key = keyObjects.get(name);
+  if (key === undefined) {
+    key = createPublicKey({ key: spki, format: "der", type: "spki" });
+    if (keyObjects.size >= MAX_KEY_OBJECTS) keyObjects.clear();
+    keyObjects.set(name, key);
+  }
+  return key;
 }
 
 export interface Digester {

@@ -18,7 +18,14 @@ import { canonicalJson } from "../../src/core/record/canonical.js";
 import { type Statement, hashStatement } from "../../src/core/record/statement.js";
 import { parseTime } from "../../src/core/record/time.js";
 import { cosignatureMessage, encodeCosignature } from "../../src/core/witness/cosignature.js";
-import { openTemplate, type Template, TEMPLATE_V1_FILES } from "../../src/certificate/template.js";
+import { drawPdf } from "../../src/certificate/render.js";
+import {
+  type Language,
+  openTemplate,
+  type Template,
+  TEMPLATE_V1_FILES,
+} from "../../src/certificate/template.js";
+import { verifyEd25519 } from "../../src/platform/ed25519.js";
 
 export const ORIGIN = "ledger.example/cunzheng";
 export const VERIFY_URL = "https://verify.example/c/01JDEXAMP1E000000000000001";
@@ -180,6 +187,22 @@ function makeConsortium(
     },
     timestampAuthorities: [],
     certificateAuthorities: [],
+  });
+}
+
+/** A certificate of the fixture's evidence, or of another one's. */
+export function drawFixture(
+  language: Language,
+  fixture: Fixture = makeFixture(),
+  issuedAt = ISSUED_AT,
+): Uint8Array {
+  return drawPdf({
+    ...fixture,
+    issuedAt,
+    language,
+    verifyUrl: VERIFY_URL,
+    template: template(),
+    verifyEd25519,
   });
 }
 

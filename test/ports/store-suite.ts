@@ -238,6 +238,9 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
       });
       expect(await store.unledgeredBatches(9)).toEqual([batch(5, 5)]);
       expect(await store.findBatchOfSeq(4)).toEqual({ ...batch(3, 4), ledgerIndex: 2 });
+      const depositorIds = ["bank-a", "bank-b"];
+      expect(await store.depositorsOfEntries({ from: 0, to: 2 })).toEqual([{ ledgerIndex: 1, depositorIds }]);
+      expect(await store.depositorsOfEntries({ from: 2, to: 9 })).toEqual([{ ledgerIndex: 2, depositorIds }]);
     });
   });
 

@@ -7,7 +7,8 @@
  * tells the sweep which places to doubt: the start looks at what was unfinished and not at every file there is.
  */
 import { randomBytes } from "node:crypto";
-import { type FileHandle, link, open, readdir, rename, rm } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { access, link, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type IsNamed, type Originals, type OriginalWriter, StorageFullError } from "../../notary/ports.js";
 import { makeFolderDurably, syncFolder } from "../../platform/files.js";
@@ -24,14 +25,15 @@ export async function openOriginals(folder: string): Promise<Originals> {
   return {
     stage: () => stage(places),
     open: async (sha256) => {
-      let file: FileHandle;
+      const place = placeOf(folder, hexOf(sha256));
       try {
-        file = await open(placeOf(folder, hexOf(sha256)), "r");
+        await access(place);
       } catch (error) {
         if (errorCode(error) === "ENOENT") return undefined;
         throw error;
       }
-      return file.createReadStream();
+      // Opened when somebody reads, so that a reader who never comes leaves nothing open.
+      return { [Symbol.asyncIterator]: () => createReadStream(place)[Symbol.asyncIterator]() };
     },
     sweep: async (isNamed) => {
       const names = await readdir(staged);

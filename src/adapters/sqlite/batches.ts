@@ -45,6 +45,10 @@ export function sqliteBatches(database: SqliteDatabase): BatchStore {
     `${WITH_INDEX} WHERE first_seq > (SELECT coalesce(max(batch_first_seq), 0) FROM ledger_entries)
      ORDER BY first_seq LIMIT ?`,
   );
+  const depositors = database.prepare<[number, number], { entry_index: number; depositor_ids: string }>(
+    `SELECT entry_index, depositor_ids FROM ledger_entries JOIN batches ON first_seq = batch_first_seq
+     WHERE entry_index >= ? AND entry_index < ? ORDER BY entry_index`,
+  );
 
   return {
     unsealedDeposits: async (limit) => {
@@ -77,6 +81,11 @@ export function sqliteBatches(database: SqliteDatabase): BatchStore {
     },
     unledgeredBatches: async (limit) => unledgered.all(limit).map(batchOf),
     leafHashes: async ({ firstSeq, lastSeq }) => leafHashes.all(firstSeq, lastSeq).map(bytesOf),
+    depositorsOfEntries: async ({ from, to }) =>
+      depositors.all(from, to).map((row) => ({
+        ledgerIndex: row.entry_index,
+        depositorIds: idsOf(row.depositor_ids),
+      })),
   };
 }
 
@@ -90,6 +99,8 @@ const newBatchOf = (row: BatchRow): NewBatch => ({
   firstSeq: row.first_seq,
   lastSeq: row.last_seq,
   sealedAtMs: row.sealed_at_ms,
-  depositorIds: JSON.parse(row.depositor_ids) as string[],
+  depositorIds: idsOf(row.depositor_ids),
   entry: bytesOf(row.entry),
 });
+
+const idsOf = (json: string): readonly string[] => JSON.parse(json) as string[];

@@ -10,14 +10,16 @@ export const bytesOf = (blob: Buffer): Uint8Array =>
 
 /**
  * Runs `work` in one transaction that takes the write lock first, so what it reads is still so when it commits.
- * With synchronous=FULL the commit is on disk when this returns. No room becomes `StorageFullError`.
+ * With synchronous=FULL the commit is on disk when this returns. What SQLite refuses is told as our own error; no room
+ * becomes `StorageFullError`.
  */
 export function transact<T>(database: SqliteDatabase, work: () => T): T {
   try {
     return database.transaction(work).immediate();
   } catch (error) {
-    throw sqliteErrorCode(error) === "SQLITE_FULL"
-      ? new StorageFullError("the store has no room left", { cause: error })
-      : error;
+    const code = sqliteErrorCode(error);
+    if (code === undefined) throw error;
+    if (code === "SQLITE_FULL") throw new StorageFullError("the store has no room left", { cause: error });
+    throw new Error(`couldn't store: ${(error as Error).message} (${code})`, { cause: error });
   }
 }

@@ -3,53 +3,33 @@
  * comes out. No network, no clock, no key built in. The checks run in the order of docs/evidence-format.md,
  * "Verification"; one that fails does not hide what the others find.
  */
-import { base64, bytesFromBase64, utf8 } from "../bytes.js";
-import { type Batch, encodeBatch } from "../batch/batch.js";
-import { type CreateDigester } from "../digest/digests.js";
-import { atField, ParseError, VerificationError } from "../errors.js";
+import { base64 } from "../bytes.js";
+import { atField, ParseError } from "../errors.js";
 import { type Evidence, parseEvidence } from "../evidence/evidence.js";
 import { type Checkpoint, parseCheckpointText } from "../ledger/checkpoint.js";
-import { verifyEd25519, type VerifyEd25519 } from "../ledger/ed25519.js";
+import { verifyEd25519 } from "../ledger/ed25519.js";
 import { type Note, parseNote } from "../ledger/note.js";
-import { openNote } from "../ledger/open-note.js";
 import { parseTlogProof, type TlogProof } from "../ledger/tlog-proof.js";
-import { hashLeaf } from "../merkle/hash.js";
-import { verifyInclusion } from "../merkle/inclusion.js";
-import { verifyRecord } from "../record/content.js";
 import { hashStatement } from "../record/statement.js";
 import { formatTime, parseTime } from "../record/time.js";
 import { type Consortium, parseConsortium } from "../witness/consortium.js";
-import { openCosignatures, type Cosignature } from "../witness/cosignature.js";
-import { countQuorum, type QuorumCount } from "../witness/quorum.js";
+import { countQuorum } from "../witness/quorum.js";
 import {
-  type Check,
-  CHECK_NAMES,
-  type CheckName,
-  failed,
-  type Notice,
-  notRun,
-  passed,
-  type Report,
-  verdictOf,
-} from "./report.js";
+  checkBatchInclusion,
+  checkLedgerInclusion,
+  checkLogSignature,
+  checkQuorum,
+  checkRecord,
+  checkTimeOrder,
+  checkTimestamps,
+  CLOCK_TOLERANCE_MS,
+  openKnownCosignatures,
+  refusal,
+} from "./checks.js";
+import { type Check, CHECK_NAMES, type Notice, notRun, passed, type Report, verdictOf } from "./report.js";
+import { type VerifyInput } from "./verify-input.js";
 
-/** Clocks may differ by this much, inclusive (FORMAT-RULES: "Time order"). */
-export const CLOCK_TOLERANCE_MS = 5000;
-
-export interface VerifyInput {
-  readonly evidence: Uint8Array;
-  /** The verifier's own trust file, never one that came with the evidence; parsed already, where many are verified. */
-  readonly consortium: Uint8Array | Consortium;
-  /** The record's bytes, or why the one that was named could not be read. */
-  readonly record?: Uint8Array | { readonly unreadable: string };
-  /** Ids of organisations that are parties to the dispute, beside the depositor. */
-  readonly parties?: readonly string[];
-  /** Faster implementations of the same functions, where the host has them. */
-  readonly verifyEd25519?: VerifyEd25519;
-  readonly createDigester?: CreateDigester;
-  /** Check 9, for an evidence that carries tokens; it lives outside core. */
-  readonly checkTimestamps?: (evidence: Evidence, consortium: Consortium) => Check;
-}
+export { type VerifyInput } from "./verify-input.js";
 
 /** The evidence parsed to its last layer. */
 interface Parsed {
@@ -67,7 +47,8 @@ export function verifyEvidence(input: VerifyInput): Report {
   const parties = input.parties ?? [];
   let consortium: Consortium;
   try {
-    consortium = input.consortium instanceof Uint8Array ? parseConsortium(input.consortium) : input.consortium;
+    consortium =
+      input.consortium instanceof Uint8Array ? parseConsortium(input.consortium) : input.consortium;
   } catch (error) {
     if (error instanceof ParseError) return brokenTrust(error, parties);
     throw error;
@@ -160,165 +141,6 @@ function verifyParsed(
   };
 }
 
-function checkRecord({ statement }: Evidence, { record, createDigester }: VerifyInput): Check {
-  const name = "record-digest";
-  if (record === undefined)
-    return notRun(name, "record-not-given", "no record was given: only the evidence was checked");
-  if (!(record instanceof Uint8Array)) return notRun(name, "record-unreadable", record.unreadable);
-  try {
-    const { size, digests } = verifyRecord(statement, record, createDigester);
-    return passed(name, "the record has the statement's size and digests", [
-      { what: "size", got: String(size), want: String(statement.size) },
-      { what: "sha-256", got: base64(digests["sha-256"]), want: statement.digests["sha-256"] },
-      ...(statement.digests.sm3 !== undefined && digests.sm3 !== undefined
-        ? [{ what: "sm3", got: base64(digests.sm3), want: statement.digests.sm3 }]
-        : []),
-    ]);
-  } catch (error) {
-    return refusal(name, error);
-  }
-}
-
-function checkBatchInclusion({ inclusion, batch }: Evidence, leafHash: Uint8Array): Check {
-  const name = "batch-inclusion";
-  const { leafIndex } = inclusion;
-  if (leafIndex >= batch.size) {
-    return failed(name, "leaf-outside-batch", `the batch has no leaf ${leafIndex}`, [
-      { what: "leafIndex", got: String(leafIndex), want: `below ${batch.size}` },
-    ]);
-  }
-  try {
-    const path = inclusion.path.map(bytesFromBase64);
-    verifyInclusion({ leafIndex, treeSize: batch.size, path }, leafHash, bytesFromBase64(batch.root));
-    return passed(name, `leaf ${leafIndex} of ${batch.size} leads to the batch root`, [
-      { what: "root", got: batch.root, want: batch.root },
-    ]);
-  } catch (error) {
-    return refusal(name, error);
-  }
-}
-
-function checkLedgerInclusion(batch: Batch, proof: TlogProof, checkpoint: Checkpoint): Check {
-  const name = "ledger-inclusion";
-  const { treeSize, rootHash } = checkpoint;
-  try {
-    verifyInclusion(
-      { leafIndex: proof.index, treeSize, path: proof.path },
-      hashLeaf(encodeBatch(batch)),
-      rootHash,
-    );
-    const root = base64(rootHash);
-    return passed(name, `entry ${proof.index} of ${treeSize} leads to the checkpoint's root`, [
-      { what: "rootHash", got: root, want: root },
-    ]);
-  } catch (error) {
-    return refusal(name, error);
-  }
-}
-
-function checkLogSignature(
-  note: Note,
-  { origin }: Checkpoint,
-  { log }: Consortium,
-  verify: VerifyEd25519,
-): Check {
-  const name = "log-signature";
-  if (origin !== log.origin) {
-    return failed(name, "origin-mismatch", "the checkpoint is of another ledger", [
-      { what: "origin", got: origin, want: log.origin },
-    ]);
-  }
-  try {
-    const signers = openNote(note, log.vkeys, verify);
-    return passed(name, `the checkpoint is signed by the log's key`, [
-      {
-        what: "vkey",
-        got: signers.map(({ text }) => text).join(" "),
-        want: log.vkeys.map(({ text }) => text).join(" "),
-      },
-    ]);
-  } catch (error) {
-    return refusal(name, error);
-  }
-}
-
-function openKnownCosignatures(
-  note: Note,
-  { witnesses }: Consortium,
-  verify: VerifyEd25519,
-): { readonly check: Check; readonly opened: readonly Cosignature[] } {
-  const name = "cosignatures";
-  const vkeys = new Map(witnesses.flatMap((witness) => witness.vkeys.map((vkey) => [vkey.text, vkey])));
-  try {
-    const opened = openCosignatures(note, [...vkeys.values()], verify);
-    return { opened, check: passed(name, `${opened.length} cosignatures of known witnesses verify`) };
-  } catch (error) {
-    return { opened: [], check: refusal(name, error) };
-  }
-}
-
-function checkQuorum({ holds, total, roles }: QuorumCount): Check {
-  const compared = [
-    { what: "organisations", got: String(total.got), want: `at least ${total.want}` },
-    ...roles.map(({ role, got, want }) => ({ what: role, got: String(got), want: `at least ${want}` })),
-  ];
-  return holds
-    ? passed("quorum", "the quorum holds without the depositor and the named parties", compared)
-    : failed("quorum", "quorum-not-met", "too few organisations count", compared);
-}
-
-/** received <= sealed <= cosigned. Only cosignatures that count are judged: those too early are left out. */
-function checkTimeOrder({ statement, batch }: Evidence, quorum: QuorumCount, inTime: QuorumCount): Check {
-  const name = "time-order";
-  const compared = [
-    {
-      what: "receivedAt",
-      got: statement.receivedAt,
-      want: `at most ${batch.sealedAt} and ${CLOCK_TOLERANCE_MS} ms`,
-    },
-  ];
-  if (parseTime(statement.receivedAt) > parseTime(batch.sealedAt) + CLOCK_TOLERANCE_MS) {
-    return failed(
-      name,
-      "sealed-before-received",
-      "the batch was sealed before the record was received",
-      compared,
-    );
-  }
-  if (quorum.holds && !inTime.holds) {
-    const early = inTime.cosigners.filter(({ reason }) => reason === "too-early");
-    return failed(name, "cosigned-before-sealed", "the quorum rests on cosignatures older than the batch", [
-      ...compared,
-      ...early.map(({ name: what, timeSeconds }) => ({
-        what,
-        got: formatTime(timeSeconds * 1000),
-        want: `at least ${batch.sealedAt} less ${CLOCK_TOLERANCE_MS} ms`,
-      })),
-    ]);
-  }
-  return passed(name, "received, sealed and cosigned in this order", compared);
-}
-
-function checkTimestamps(evidence: Evidence, consortium: Consortium, input: VerifyInput): Check {
-  if (evidence.timestamps.length === 0) {
-    return notRun("timestamps", "timestamps-none", "the evidence carries no timestamp token");
-  }
-  if (input.checkTimestamps) return input.checkTimestamps(evidence, consortium);
-  return consortium.timestampAuthorities.length === 0
-    ? notRun("timestamps", "timestamps-of-no-authority", "the trust file names no timestamping authority")
-    : notRun("timestamps", "timestamps-not-checked", "this program does not check timestamp tokens");
-}
-
-function refusal(name: CheckName, error: unknown): Check {
-  if (!(error instanceof VerificationError || error instanceof ParseError)) throw error;
-  const { field, got, want } = error.detail;
-  const compared =
-    got === undefined && want === undefined
-      ? undefined
-      : [{ what: field ?? name, got: got ?? "", want: want ?? "" }];
-  return failed(name, error.code, error.message, compared);
-}
-
 function noticesOf({ setAside, quorum }: Consortium): Notice[] {
   return [
     ...setAside.map(({ name, type }): Notice => ({
@@ -384,6 +206,3 @@ function brokenTrust(error: ParseError, parties: readonly string[]): Report {
     trustProblem: { code: error.code, message: error.message, ...(field !== undefined && { field }) },
   };
 }
-
-/** SHA-256's input for a timestamp token: the note text, the very bytes that the log signs. */
-export const timestampedText = (checkpointNote: string): Uint8Array => utf8(parseNote(checkpointNote).text);

@@ -1,0 +1,31 @@
+import { tmpdir } from "node:os";
+import { describe, expect, it } from "@jest/globals";
+import { systemPorts } from "../../src/adapters/system/system.js";
+import { hex, utf8 } from "../../src/core/bytes.js";
+import { sha256 } from "../../src/core/digest/sha256.js";
+import { isUlid } from "../../src/core/record/id.js";
+
+const system = systemPorts(tmpdir());
+
+describe("the machine's ports", () => {
+  it("give ULIDs in ascending order, also within a millisecond and when the clock steps back", () => {
+    const ids = [1_700_000_000_000, 1_700_000_000_000, 1_600_000_000_000, 1_700_000_000_001].flatMap((at) =>
+      Array.from({ length: 500 }, () => system.nextId(at)),
+    );
+    expect(ids.every(isUlid)).toBe(true);
+    expect([...ids].sort()).toEqual(ids);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it("hash, and give random bytes that are not each other's memory", () => {
+    expect(hex(system.hashOnce(utf8("abc")))).toBe(hex(sha256(utf8("abc"))));
+    const [a, b] = [system.randomBytes(16), system.randomBytes(16)];
+    expect(a).toHaveLength(16);
+    expect(a.buffer).not.toBe(b.buffer);
+    expect(hex(a)).not.toBe(hex(b));
+  });
+
+  it("know the free space", async () => {
+    expect(await system.freeBytes()).toBeGreaterThan(0);
+  });
+});
