@@ -1,17 +1,21 @@
 /**
- * Writes test/vectors/evidence/: one folder a case, with the files a verifier is given and what it must answer. Run it
- * after a change of the formats (`npm run vectors`) and review the difference as data; the tests check that the files
- * are still what this makes.
+ * Writes test/vectors/: for evidence one folder a case, with the files a verifier is given and what it must answer;
+ * for the formats below it one file of cases each. Run it after a change of the formats (`npm run vectors`) and review
+ * the difference as data; the tests check that the files are still what this makes.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PROJECT } from "../project.js";
 import { evidenceVectors } from "./evidence-vectors.js";
+import { ledgerVectors } from "./ledger-vectors.js";
 
-const folder = join(PROJECT, "test/vectors/evidence");
-rmSync(folder, { recursive: true, force: true });
-for (const [path, bytes] of evidenceVectors()) {
-  const file = join(folder, path);
+const vectors = join(PROJECT, "test/vectors");
+rmSync(join(vectors, "evidence"), { recursive: true, force: true });
+for (const [path, bytes] of evidenceVectors()) write(join("evidence", path), bytes);
+for (const [path, text] of ledgerVectors()) write(path, text);
+
+function write(path: string, content: Uint8Array | string): void {
+  const file = join(vectors, path);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, bytes);
+  writeFileSync(file, content);
 }

@@ -61,7 +61,7 @@ export class BankClient {
     const { recordType, name, clientRef, createdAt, source, retain, mediaType } = record;
     const metadata = { recordType, name, clientRef, createdAt, source, chain };
     // The same key again, after a broken connection, would give the same deposit and not a second one.
-    const headers = { "Idempotency-Key": randomUUID() };
+    const headers = { "Idempotency-Key": `"${randomUUID()}"` };
     switch (record.deposit) {
       case "record": {
         const text = `{"metadata":${JSON.stringify({ ...metadata, retain })},"record":${content.toString("utf8")}}`;

@@ -21,7 +21,7 @@ import { depositHandlers } from "./deposits.js";
 import { ledgerHandlers } from "./ledger.js";
 import { createAllowance, DEFAULT_LIMITS, type Limits } from "./limits.js";
 import { lookupHandlers, type PageTemplates } from "./pages.js";
-import { HttpRefusal } from "./problems.js";
+import { HttpRefusal, type ProblemCode } from "./problems.js";
 import { proofHandlers } from "./proofs.js";
 import { announcedSize, discardRest, readBody } from "./receive.js";
 import { bearerToken, bodyType, loginMissing } from "./request-headers.js";
@@ -186,6 +186,9 @@ function refuseUnacceptable({ produces }: Operation, request: Request): void {
     });
 }
 
+/** What the operator must look at; whatever else is refused, the client can help itself. */
+const NEEDS_SOMEBODY: ReadonlySet<ProblemCode> = new Set(["internal-error", "storage-full"]);
+
 function answerProblem(logger: HttpLog): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   // eslint-disable-next-line @typescript-eslint/no-unused-vars
@@ -193,7 +196,7 @@ function answerProblem(logger: HttpLog): ErrorRequestHandler {
     const problem = problemOf(error);
     const requestId = String(response.getHeader("Request-Id"));
     const fields = { requestId, method: request.method, path: request.path, code: problem.code };
-    if (problem.status >= 500) logger.error({ ...fields, err: error }, "a request failed");
+    if (NEEDS_SOMEBODY.has(problem.code)) logger.error({ ...fields, err: error }, "a request failed");
     else logger.info(fields, "a request was refused");
     if (response.headersSent || response.destroyed) {
       response.destroy();

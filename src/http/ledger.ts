@@ -33,10 +33,27 @@ export function ledgerHandlers({ notary, consortiumJson }: LedgerOptions): Handl
     },
 
     async tile({ request, response }) {
-      // Not the router's parameter: the path as it was sent, so that it has one spelling only.
-      const path = request.path.replace(/^\/ledger\//, "");
+      // The path as it was sent, not the router's decoded parameter: a tile has one name.
+      const path = request.path.slice("/ledger/".length);
       const tile = parseTilePath(path);
-      if (tile === undefined) throw new HttpRefusal("not-found", "no tile has this path", { got: path });
+      if (tile === undefined)
+        throw new HttpRefusal("not-found", "no tile and no bundle has this path", {
+          got: path.slice(0, 200),
+        });
+      if (tile.kind === "hashes") {
+        send(response, 200, "application/octet-stream", await notary.tile(tile), FOR_EVER);
+        return;
+      }
+      const bundle = await notary.entries(tile);
+      const headers = { ...FOR_EVER, Vary: "Accept-Encoding" };
+      // SPEC: tlog-tiles: "Entry bundles SHOULD be compressed at the HTTP layer"; a tile is hashes, and can't be.
+      if (request.acceptsEncodings(["gzip", "identity"]) !== "gzip")
+        send(response, 200, "application/octet-stream", bundle, headers);
+      else
+        send(response, 200, "application/octet-stream", await compress(bundle), {
+          ...headers,
+          "Content-Encoding": "gzip",
+        });
     },
 
     consortium({ response }) {
@@ -45,4 +62,3 @@ export function ledgerHandlers({ notary, consortiumJson }: LedgerOptions): Handl
     },
   };
 }
-void compress;

@@ -77,6 +77,11 @@ function sendFile({ response }: Call, type: string, content: string | Uint8Array
 
 async function sendContent({ request, response }: Call, content: AsyncIterable<Uint8Array>): Promise<void> {
   if (request.method === "HEAD") {
+    // Begun and broken off, which closes the file behind it.
+    for await (const chunk of content) {
+      void chunk;
+      break;
+    }
     response.end();
     return;
   }

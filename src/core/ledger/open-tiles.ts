@@ -58,11 +58,13 @@ export function openTiles({ treeSize, rootHash, tiles }: FetchedTree): ReadNode 
   };
   for (const tile of tiles) {
     if (!isTileOf(tile, treeSize)) throw mismatch(`a tree of ${treeSize} has no ${tilePath(tile)}`);
-    const hashes = splitTile(tile.bytes, tile.width);
+    splitTile(tile.bytes, tile.width);
+  }
+  for (const tile of tiles) {
     if (tile.width < TILE_WIDTH) continue; // All its hashes go into the root below.
     // The node above is read from a tile that this loop proves in its turn, up to a partial one.
     const root: NodeId = { level: (tile.level + 1) * TILE_HEIGHT, index: tile.index };
-    if (!equalBytes(rootOfComplete(hashes), readNode(root)))
+    if (!equalBytes(rootOfComplete(splitTile(tile.bytes)), readNode(root)))
       throw mismatch(`${tilePath(tile)} is not what the tile above it says`);
   }
   // No full tile holds a node of the root: were its tile full, so would be a larger node that holds it.

@@ -1,0 +1,263 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { parse } from "yaml";
+import { createApp, OPENAPI_URL } from "../../src/http/app.js";
+import { type ApiDescription, parseContract } from "../../src/http/contract.js";
+import { FORMATS } from "../../src/http/formats.js";
+import { type Answer, call, form, metadataHeader, type Sent } from "./client.js";
+import { type Service, startService } from "./service.js";
+
+const text = readFileSync(OPENAPI_URL, "utf8");
+const description = parse(text) as ApiDescription & {
+  components: { responses: Record<string, { content: Content }> };
+};
+type Content = Record<string, { schema?: object }>;
+const operations = parseContract(text);
+
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+for (const [name, { isValid }] of Object.entries(FORMATS)) ajv.addFormat(name, isValid);
+ajv.addFormat("binary", true);
+ajv.addSchema(description, "api");
+
+/** Throws unless the answer is one that openapi.yaml describes for this operation, schema and all. */
+function expectDescribed(path: string, method: string, { status, headers, json, text: body }: Answer): void {
+  const operation = description.paths[path]?.[method.toLowerCase()];
+  const responses = operation?.responses ?? {};
+  const response = responses[String(status)] ?? responses.default;
+  expect({ path, method, status, isDescribed: response !== undefined }).toMatchObject({ isDescribed: true });
+  const { content = {} } = (
+    response?.$ref === undefined
+      ? response
+      : description.components.responses[response.$ref.replace(/^.*\//, "")]
+  ) as { content?: Content };
+  const type = headers.get("content-type") ?? "";
+  const described = content["*/*"] ?? content[type];
+  expect({ type, described: Object.keys(content) }).toEqual({
+    type,
+    described: expect.arrayContaining([content["*/*"] ? "*/*" : type]),
+  });
+  const schema = described?.schema as { format?: string } | undefined;
+  if (json === undefined || schema === undefined || schema.format === "binary") return;
+  const pointer = JSON.stringify(schema).replaceAll('"#/', '"api#/');
+  const validate = ajv.compile(JSON.parse(pointer) as object);
+  expect({ valid: validate(json), errors: validate.errors, body }).toMatchObject({ valid: true });
+}
+
+let service: Service;
+/** What the examples speak of. */
+const known: { deposit: string; chain: string; apiKey: string; evidence: Uint8Array } = {
+  deposit: "",
+  chain: "",
+  apiKey: "",
+  evidence: new Uint8Array(),
+};
+
+beforeAll(async () => {
+  service = await startService();
+  const { bankA, operator } = service.keys;
+  const metadata = { recordType: "loan.contract", name: "合同", retain: true, chain: {} };
+  const { json } = await call(service, "POST /v1/deposits", { key: bankA, body: { metadata, record: [1] } });
+  known.deposit = json.id;
+  known.chain = json.statement.chain.id;
+  const key = await call(service, "POST /v1/api-keys", {
+    key: operator,
+    body: { organisationId: "example-bank-b", role: "reader" },
+  });
+  known.apiKey = key.json.key.id;
+  const evidence = await call(service, `GET /v1/deposits/${known.deposit}/evidence`, {
+    key: bankA,
+    headers: { Prefer: "wait=20" },
+  });
+  known.evidence = evidence.bytes;
+});
+afterAll(() => service.close());
+
+/** A request that succeeds, for every operation; a description without one fails. */
+const EXAMPLES: Readonly<Record<string, () => { path: string; sent: Sent; status?: number }[]>> = {
+  deposit: () => {
+    const metadata = { recordType: "loan.contract" };
+    const key = service.keys.bankA;
+    return [
+      { path: "/v1/deposits", status: 201, sent: { key, body: { metadata, record: {} } } },
+      {
+        path: "/v1/deposits",
+        status: 201,
+        sent: { key, body: "x", type: "application/octet-stream", headers: metadataHeader(metadata) },
+      },
+      {
+        path: "/v1/deposits",
+        status: 201,
+        sent: {
+          key,
+          ...form([
+            { name: "metadata", content: JSON.stringify(metadata), type: "application/json" },
+            { name: "file", content: "x" },
+          ]),
+        },
+      },
+    ];
+  },
+  depositState: () => [
+    { path: `/v1/deposits/${known.deposit}?sha-256=${"0".repeat(64)}`, sent: {} },
+    { path: `/v1/deposits/${known.deposit}`, sent: { key: service.keys.readerA } },
+  ],
+  evidence: () => ofDeposit("evidence?against=latest"),
+  ledgerProof: () => ofDeposit("ledger-proof"),
+  certificate: () => ofDeposit("certificate?lang=en"),
+  original: () => ofDeposit("original"),
+  chain: () => [{ path: `/v1/chains/${known.chain}?after=0&limit=10`, sent: { key: service.keys.bankA } }],
+  whoami: () => [{ path: "/v1/whoami", sent: { key: service.keys.readerA } }],
+  organisations: () => [{ path: "/v1/organisations", sent: { key: service.keys.operator } }],
+  organisation: () => [{ path: "/v1/organisations/example-bank-a", sent: { key: service.keys.operator } }],
+  putOrganisation: () => [
+    {
+      path: "/v1/organisations/example-bank-c",
+      sent: { key: service.keys.operator, body: { name: "示例银行丙" } },
+    },
+  ],
+  apiKeys: () => [
+    { path: "/v1/api-keys?organisationId=example-bank-b", sent: { key: service.keys.operator } },
+  ],
+  createApiKey: () => [
+    {
+      path: "/v1/api-keys",
+      status: 201,
+      sent: { key: service.keys.operator, body: { organisationId: "example-bank-b", role: "reader" } },
+    },
+  ],
+  revokeApiKey: () => [{ path: `/v1/api-keys/${known.apiKey}`, sent: { key: service.keys.operator } }],
+  verify: () => [
+    { path: "/v1/verify", sent: { body: known.evidence, type: "application/vnd.cunzheng.evidence+json" } },
+    { path: "/v1/verify", sent: { body: "%PDF-1.7 of somebody", type: "application/pdf" } },
+    {
+      path: "/v1/verify",
+      sent: form([
+        { name: "evidence", content: known.evidence },
+        { name: "record", content: "[ 1 ]" },
+        { name: "parties", content: '["example-bank-b"]', type: "application/json" },
+      ]),
+    },
+  ],
+  checkpoint: () => [{ path: "/ledger/checkpoint", sent: {} }],
+  tile: () => [
+    { path: "/ledger/tile/0/000.p/1", sent: {} },
+    { path: "/ledger/tile/entries/000.p/1", sent: {} },
+  ],
+  consortium: () => [{ path: "/consortium.json", sent: {} }],
+  lookupPage: () => [
+    { path: `/d/${known.deposit}`, sent: {} },
+    { path: "/d/mistyped", status: 404, sent: {} },
+  ],
+  problemType: () => [{ path: "/problems/not-final", sent: {} }],
+  description: () => [{ path: "/openapi.yaml", sent: {} }],
+  health: () => [{ path: "/healthz", sent: {} }],
+  readiness: () => [{ path: "/readyz", sent: {} }],
+};
+
+function ofDeposit(what: string) {
+  return [{ path: `/v1/deposits/${known.deposit}/${what}`, sent: { key: service.keys.readerA } }];
+}
+
+/** The operation's path with something in each of its parameters. */
+const somePath = (path: string) =>
+  path
+    .replace("{path}*", "0/000")
+    .replace("{code}", "not-final")
+    .replace(/\{id\}/, "01KAT4M0Z6R2A8Q0F3X5B7C9DE");
+
+describe("openapi.yaml", () => {
+  it("describes every route of the app, and each of its operations is routed", () => {
+    const app = createApp({
+      notary: service.notary,
+      verify: () => Promise.reject(new Error("not asked")),
+      consortiumJson: service.consortium.json,
+      publicUrl: "https://notary.example",
+      logger: { info: () => undefined, error: () => undefined },
+      templates: {
+        lookup: "",
+        problem: "",
+        wording: { states: {}, roles: {}, reasons: {}, kinds: {} },
+      },
+    });
+    const stack = (app as unknown as { router: { stack: { route?: Route }[] } }).router.stack;
+    interface Route {
+      readonly path: string;
+      readonly methods: Readonly<Record<string, boolean>>;
+    }
+    const routed = stack.flatMap(({ route }) => {
+      const methods = Object.keys(route?.methods ?? {});
+      // A route for all methods is the one that refuses the others.
+      return methods.length === 1 ? [`${String(methods[0]).toUpperCase()} ${route?.path ?? ""}`] : [];
+    });
+    expect(routed.sort()).toEqual(operations.map(({ method, route }) => `${method} ${route}`).sort());
+  });
+
+  it("has an example here for every operation", () => {
+    expect(Object.keys(EXAMPLES).sort()).toEqual(operations.map(({ id }) => id).sort());
+  });
+
+  it.each(operations.map((operation) => [operation.id, operation] as const))(
+    "%s answers as described",
+    async (id, { method, path, produces }) => {
+      for (const example of EXAMPLES[id]?.() ?? []) {
+        const answer = await call(service, `${method} ${example.path}`, example.sent);
+        expect([answer.status, answer.status < 500 && answer.text]).toEqual([
+          example.status ?? 200,
+          answer.text,
+        ]);
+        expectDescribed(path, method, answer);
+        expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+        expect(answer.headers.get("request-id")).toMatch(/^[0-9a-f-]{36}$/);
+        if (method !== "GET" || produces.length === 0) continue;
+        const head = await call(service, `HEAD ${example.path}`, example.sent);
+        expect([head.status, head.text]).toEqual([answer.status, ""]);
+        expect(head.headers.get("content-type")).toBe(answer.headers.get("content-type"));
+      }
+    },
+  );
+
+  it.each(operations.map((operation) => [operation.id, operation] as const))(
+    "%s refuses what is not as described",
+    async (_, { method, path, login, consumes, produces }) => {
+      const somewhere = somePath(path);
+      const key = service.keys.operator;
+      if (login === "required") {
+        const answer = await call(service, `${method} ${somewhere}`);
+        expect([answer.status, answer.json?.code]).toEqual([401, "unauthenticated"]);
+        expect(answer.headers.get("www-authenticate")).toMatch(/^Bearer /);
+        expectDescribed(path, method, answer);
+      }
+      if (login !== "none") {
+        const answer = await call(service, `${method} ${somewhere}`, {
+          headers: { Authorization: "Basic eDp5" },
+        });
+        expect([answer.status, answer.json?.code]).toEqual([401, "unauthenticated"]);
+      }
+      if (consumes.length > 0) {
+        const answer = await call(service, `${method} ${somewhere}`, { key, body: "x", type: "text/plain" });
+        expect([answer.status, answer.json?.code]).toEqual([415, "content-type-unsupported"]);
+        expectDescribed(path, method, answer);
+      } else {
+        const answer = await call(service, `${method} ${somewhere}?no-such=1`, { key });
+        expect([answer.status, answer.json?.code, answer.json?.field]).toEqual([
+          400,
+          "query-invalid",
+          "/query/no-such",
+        ]);
+        expectDescribed(path, method, answer);
+      }
+      if (produces.length > 0) {
+        const answer = await call(service, `${method} ${somewhere}`, { headers: { Accept: "image/png" } });
+        expect([answer.status, answer.json?.code]).toEqual([406, "not-acceptable"]);
+        expectDescribed(path, method, answer);
+      }
+      const patch = await call(service, `PATCH ${somewhere}`, { key });
+      const allow = patch.headers.get("allow") ?? "";
+      expect([patch.status, patch.json?.code]).toEqual([405, "method-not-allowed"]);
+      expect(allow.split(", ")).toEqual(expect.arrayContaining([method, "OPTIONS"]));
+      const options = await call(service, `OPTIONS ${somewhere}`);
+      expect([options.status, options.headers.get("allow"), options.text]).toEqual([204, allow, ""]);
+    },
+  );
+});

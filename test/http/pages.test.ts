@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { renderTemplate } from "../../src/http/template.js";
+import { LOCAL_OPERATOR } from "../../src/notary/model.js";
+import { call } from "./client.js";
+import { type Service, startService } from "./service.js";
+
+let service: Service;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.close());
+
+const deposit = async () => {
+  const body = { metadata: { recordType: "loan.contract", name: "<b>内部</b>" }, record: "secret" };
+  return (await call(service, "POST /v1/deposits", { key: service.keys.bankA, body })).json;
+};
+
+describe("the page behind the QR code", () => {
+  it("shows state, times and cosigners in both languages, and nothing of the content", async () => {
+    const { id, statement } = await deposit();
+    const { receivedAt } = await service.notary.waitForFinality(id, 5000);
+    const page = await call(service, `GET /d/${id}`);
+    expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    for (const text of [
+      "已最终确认",
+      "final",
+      "示例法院甲",
+      "Example Court A",
+      "存证主体自身，不计入",
+      receivedAt,
+      `https://notary.example/d/${id}`,
+    ])
+      expect(page.text).toContain(text);
+    const hour = (Number(receivedAt.slice(11, 13)) + 8) % 24;
+    expect(page.text).toContain(` ${String(hour).padStart(2, "0")}${receivedAt.slice(13, 23)}<`);
+    expect(page.text).toContain("npx cunzheng verify");
+    for (const text of [statement.digests["sha-256"], "loan.contract", "内部"])
+      expect(page.text).not.toContain(text);
+  });
+
+  it("escapes a depositor's name", async () => {
+    await service.notary.putOrganisation(LOCAL_OPERATOR, {
+      id: "example-bank-a",
+      name: `<script>alert("1")</script>\u202e&'`,
+    });
+    const { id } = await deposit();
+    const { text } = await call(service, `GET /d/${id}`);
+    expect(text).toContain("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;〔U+202E〕&amp;&#39;");
+    expect(text).not.toMatch(/<script|\u202e/);
+  });
+
+  it.each(["01KAT4M0Z6R2A8Q0F3X5B7C9DE", "mistyped", "%3Cscript%3E", `${"x".repeat(500)}`])(
+    "says of %s that there is no such deposit, and how to verify all the same",
+    async (id) => {
+      const page = await call(service, `GET /d/${id}`);
+      expect(page.status).toBe(404);
+      expect(page.text).toContain("没有此编号的存证");
+      expect(page.text).toContain("npx cunzheng verify");
+      expect(page.text).not.toContain("<script>");
+    },
+  );
+
+  it("allows a browser its own style and nothing else", async () => {
+    for (const path of ["/d/x", "/problems/not-final"]) {
+      const { headers, text } = await call(service, `GET ${path}`);
+      const style = /<style>([\s\S]*)<\/style>/.exec(text)?.[1] ?? "";
+      const digest = createHash("sha256").update(style).digest("base64");
+      expect(headers.get("content-security-policy")).toBe(
+        `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+      );
+      expect(text).not.toMatch(/<script|<img|<link|style="|https?:\/\/(?!notary\.example)/);
+      expect(headers.get("x-frame-options")).toBe("DENY");
+    }
+  });
+});
+
+describe("renderTemplate", () => {
+  it("escapes, repeats, shows and hides", () => {
+    const template =
+      "{{a}}{{#list}}[{{a}}{{b}}]{{/list}}{{#yes}}y{{/yes}}{{#no}}n{{/no}}{{^no}}N{{/no}}{{^list}}!{{/list}}";
+    expect(
+      renderTemplate(template, { a: "<", list: [{ b: 1 }, { a: "&", b: 2 }], yes: true, no: undefined }),
+    ).toBe("&lt;[&lt;1][&amp;2]yN");
+  });
+
+  it("never renders what a value spells like a template, nor a name that nobody gave", () => {
+    expect(renderTemplate("{{a}}", { a: "{{b}}", b: "x" })).toBe("{{b}}");
+    expect(() => renderTemplate("{{toString}}", {})).toThrow("toString");
+  });
+});

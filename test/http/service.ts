@@ -1,0 +1,158 @@
+/** The API as it runs: the real notary over the real store in a folder of its own, on a port of its own. */
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import Database from "better-sqlite3";
+import { openOriginals } from "../../src/adapters/originals/originals.js";
+import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
+import { systemPorts } from "../../src/adapters/system/system.js";
+import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
+import { createApp } from "../../src/http/app.js";
+import { type Limits } from "../../src/http/limits.js";
+import { readPageTemplates } from "../../src/http/pages.js";
+import { LOCAL_OPERATOR, type Role } from "../../src/notary/model.js";
+import { type Notary, openNotary } from "../../src/notary/notary.js";
+import { type RenderCertificate } from "../../src/notary/ports.js";
+import { DEFAULT_SETTINGS } from "../../src/notary/settings.js";
+import { listen } from "../../src/platform/http-server.js";
+import { createDigester, verifyEd25519 } from "../../src/platform/ed25519.js";
+import { type SampleConsortium, sampleConsortium } from "./sample-consortium.js";
+
+export interface ServiceOptions {
+  readonly limits?: Partial<Limits>;
+  /** False: no witness answers, and nothing becomes final. */
+  readonly isCosigned?: boolean;
+  readonly sealAfterMs?: number;
+  /** Changes the notary on its way to the app: for faults that no request can cause. */
+  readonly wrap?: (notary: Notary) => Notary;
+}
+
+export interface LogLine {
+  readonly level: "info" | "error";
+  readonly fields: object;
+}
+
+export interface Service {
+  readonly url: string;
+  readonly notary: Notary;
+  readonly consortium: SampleConsortium;
+  /** API keys' tokens. */
+  readonly keys: Readonly<Record<"operator" | "bankA" | "readerA" | "bankB", string>>;
+  readonly log: readonly LogLine[];
+  /** Everything a request could leave behind: rows, and files kept or staged. */
+  traces(): Promise<object>;
+  close(): Promise<void>;
+}
+
+const TEMPLATES = fileURLToPath(new URL("../../templates/pages/", import.meta.url));
+
+export async function startService(options: ServiceOptions = {}): Promise<Service> {
+  const folder = await mkdtemp(join(tmpdir(), "cunzheng-http-"));
+  const consortium = sampleConsortium(folder);
+  if (options.isCosigned === false)
+    for (const witness of consortium.witnesses.values()) witness.failure = new Error("away");
+  const file = join(folder, "notary.db");
+  const store = openSqliteStore(file);
+  const silent = { info: nothing, warn: nothing, error: nothing };
+  const notary = await openNotary(
+    {
+      ...systemPorts(folder),
+      clockOffsetMs: () => null,
+      log: silent,
+      logSigner: consortium.logSigner,
+      receiptSigner: consortium.receiptSigner,
+      store,
+      originals: await openOriginals(join(folder, "originals")),
+      witnesses: consortium.witnesses,
+      renderCertificate,
+    },
+    {
+      ...DEFAULT_SETTINGS,
+      software: "cunzheng/0.1.0 test",
+      configurationDigest: new Uint8Array(32),
+      consortium: consortium.json,
+      sealing: { ...DEFAULT_SETTINGS.sealing, afterMs: options.sealAfterMs ?? 20 },
+    },
+  );
+  const keys = await registerKeys(notary);
+  const log: LogLine[] = [];
+  const app = createApp({
+    notary: options.wrap?.(notary) ?? notary,
+    verify: ({ file: evidence, record, parties }) =>
+      Promise.resolve(
+        verifyEvidence({
+          evidence,
+          consortium: consortium.json,
+          ...(record && { record }),
+          parties,
+          verifyEd25519,
+          createDigester,
+        }),
+      ),
+    consortiumJson: consortium.json,
+    publicUrl: "https://notary.example",
+    ...(options.limits && { limits: options.limits }),
+    logger: {
+      info: (fields) => log.push({ level: "info", fields }),
+      error: (fields) => log.push({ level: "error", fields }),
+    },
+    templates: readPageTemplates(TEMPLATES),
+    createDigester,
+  });
+  const server = await listen(app, { host: "127.0.0.1", port: 0, graceMs: 500 });
+  return {
+    url: server.url,
+    notary,
+    consortium,
+    keys,
+    log,
+    traces: () => tracesIn(folder, file),
+    close: async () => {
+      await server.close();
+      await notary.close();
+      await store.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const nothing = (): void => undefined;
+
+/** The evidence under a PDF's first line: these tests are not about what a certificate looks like. */
+const renderCertificate: RenderCertificate = ({ evidence, language }) =>
+  Promise.resolve(Buffer.concat([Buffer.from(`%PDF-1.7\n% ${language}\n`), evidence]));
+
+async function registerKeys(notary: Notary): Promise<Service["keys"]> {
+  for (const [id, name] of [
+    ["example-notary", "示例公证处"],
+    ["example-bank-a", "示例银行甲"],
+    ["example-bank-b", "示例银行乙"],
+  ] as const)
+    await notary.putOrganisation(LOCAL_OPERATOR, { id, name, creditCode: "EXAMPLE0000000000X" });
+  const key = async (organisationId: string, role: Role) =>
+    (await notary.createApiKey(LOCAL_OPERATOR, { organisationId, role })).token;
+  return {
+    operator: await key("example-notary", "operator"),
+    bankA: await key("example-bank-a", "depositor"),
+    readerA: await key("example-bank-a", "reader"),
+    bankB: await key("example-bank-b", "depositor"),
+  };
+}
+
+/** Read past the notary, from its own file: deposits, keys and organisations, and each file that it keeps or stages. */
+async function tracesIn(folder: string, file: string): Promise<object> {
+  const database = new Database(file, { readonly: true });
+  try {
+    const rows = Object.fromEntries(
+      ["deposits", "idempotency_keys", "api_keys", "organisations"].map((table) => [
+        table,
+        (database.prepare(`SELECT count(*) AS count FROM ${table}`).get() as { count: number }).count,
+      ]),
+    );
+    const names = await readdir(join(folder, "originals"), { recursive: true, withFileTypes: true });
+    return { ...rows, files: names.filter((entry) => entry.isFile()).length };
+  } finally {
+    database.close();
+  }
+}
