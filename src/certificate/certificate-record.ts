@@ -1,7 +1,7 @@
 /**
  * `certificate.json`, the second attachment: what besides the evidence went into the pages. With it, the evidence,
  * the trust file and the template a verifier makes the same PDF. RFC 8785 bytes, read strictly.
- * docs/evidence-format.md, "Certificate".
+ * docs/evidence-format.md, section 9.
  */
 import { equalBytes } from "../core/bytes.js";
 import { ParseError } from "../core/errors.js";

@@ -1,17 +1,15 @@
 /**
  * The certificate: a bilingual PDF/A-3b made from evidence and nothing else, with that evidence inside. The same
  * evidence, trust file, template and `certificate.json` give the same bytes everywhere, so that a verifier can
- * make it again and compare. docs/evidence-format.md, "Certificate".
+ * make it again and compare. docs/evidence-format.md, section 9.
  */
-import { base64 } from "../core/bytes.js";
-import { sha256 } from "../core/digest/sha256.js";
+import { utf8 } from "../core/bytes.js";
 import { type CreateDigester } from "../core/digest/digests.js";
 import { parseEvidence, EVIDENCE_MEDIA_TYPE } from "../core/evidence/evidence.js";
 import { type VerifyEd25519 } from "../core/ledger/ed25519.js";
 import { parseTime } from "../core/record/time.js";
 import { type Report } from "../core/verify/report.js";
 import { verifyEvidence } from "../core/verify/verify-evidence.js";
-import { parseConsortium } from "../core/witness/consortium.js";
 import { EVIDENCE_ATTACHMENT, RECORD_ATTACHMENT } from "./attachments.js";
 import { type CertificateRecord, encodeCertificateRecord } from "./certificate-record.js";
 import { CertificateContent } from "./content.js";
@@ -19,6 +17,7 @@ import { drawCertificate } from "./draw.js";
 import { framePath } from "./ornament.js";
 import { deflate, PdfDocument } from "./pdf-document.js";
 import { fill, type Language, type Template } from "./template.js";
+import { openTrust } from "./trust.js";
 
 export interface CertificateInput {
   readonly evidence: Uint8Array;
@@ -59,7 +58,7 @@ export function drawPdf(input: CertificateInput): Uint8Array {
   const { evidence, consortium, verifyEd25519, createDigester } = input;
   const report = verifyEvidence({
     evidence,
-    consortium,
+    consortium: openTrust(consortium).consortium ?? consortium,
     ...(verifyEd25519 && { verifyEd25519 }),
     ...(createDigester && { createDigester }),
   });
@@ -75,14 +74,15 @@ export function drawReported(
   report: Report,
 ): Uint8Array {
   const { template, language, issuedAt, verifyUrl } = input;
-  if (report.verdict === "refused" || report.times?.finalAt === undefined)
-    throw new NotCertifiableError(report);
+  const trust = openTrust(input.consortium);
+  const isFinal = report.verdict !== "refused" && report.times?.finalAt !== undefined;
+  if (!isFinal || trust.consortium === undefined) throw new NotCertifiableError(report);
   const record: CertificateRecord = {
     type: "cunzheng/certificate@v1",
     issuedAt,
     language,
     template: template.digest,
-    consortium: base64(sha256(input.consortium)),
+    consortium: trust.digest,
     verifyUrl,
   };
   const recordBytes = encodeCertificateRecord(record);
@@ -90,7 +90,7 @@ export function drawReported(
   const subject = {
     evidence,
     report,
-    consortium: parseConsortium(input.consortium),
+    consortium: trust.consortium,
     issuedAt,
     language,
     templateDigest: template.digest,
@@ -136,7 +136,7 @@ const frames = new WeakMap<Template, Uint8Array>();
 function deflatedFrame(template: Template): Uint8Array {
   let bytes = frames.get(template);
   if (bytes === undefined) {
-    bytes = deflate(new TextEncoder().encode(framePath(template.layout)));
+    bytes = deflate(utf8(framePath(template.layout)));
     frames.set(template, bytes);
   }
   return bytes;

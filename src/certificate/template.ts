@@ -1,7 +1,7 @@
 /**
  * The template of a certificate: its layout, its wording in both languages and its fonts. Together with the
  * evidence it fixes every byte of the PDF, so it has a digest, and a certificate names the digest it was made with.
- * docs/evidence-format.md, "Certificate".
+ * docs/evidence-format.md, section 9.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { base64, textFromUtf8 } from "../core/bytes.js";

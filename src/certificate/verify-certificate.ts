@@ -1,7 +1,7 @@
 /**
  * Check 11: a certificate is made again from the evidence and the certificate.json inside it, and must come out the
  * same to the last byte. So the pages say what the evidence says, nothing was added, and nothing in the file is out
- * of reach of the proof. docs/evidence-format.md, "Verification".
+ * of reach of the proof. docs/evidence-format.md, section 9.
  */
 import { base64 } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
@@ -13,6 +13,7 @@ import { type CertificateRecord, parseCertificateRecord } from "./certificate-re
 import { type CertificateAttachments, readCertificate } from "./read-certificate.js";
 import { drawReported, NotCertifiableError } from "./render.js";
 import { type Template } from "./template.js";
+import { openTrust } from "./trust.js";
 
 export interface VerifyCertificateInput extends Omit<VerifyInput, "evidence" | "consortium"> {
   /** Its bytes: the certificate names their digest. */
@@ -34,7 +35,8 @@ export async function verifyCertificate(input: VerifyCertificateInput): Promise<
     if (error instanceof CertificateError) return unread(error, input);
     throw error;
   }
-  const report = verifyEvidence({ ...input, evidence: attachments.evidence });
+  const consortium = openTrust(input.consortium).consortium ?? input.consortium;
+  const report = verifyEvidence({ ...input, consortium, evidence: attachments.evidence });
   return withCheck(report, checkCertificate(input, attachments, report));
 }
 
@@ -63,12 +65,12 @@ function checkCertificate(
       `the certificate is of template ${record.template}, which this program does not have: its evidence was checked, its pages were not`,
     );
   }
-  const trusted = base64(sha256(consortium));
-  if (record.consortium !== trusted) {
+  const trust = openTrust(consortium);
+  if (record.consortium !== trust.digest) {
     return notRun(
       name,
       "certificate-consortium-differs",
-      `the certificate was issued under trust file ${record.consortium}, not under the one given (${trusted}): its evidence was checked, its pages were not`,
+      `the certificate was issued under trust file ${record.consortium}, not under the one given (${trust.digest}): its evidence was checked, its pages were not`,
     );
   }
   // The pages were drawn for everybody: without this verifier's record and parties.
@@ -77,7 +79,7 @@ function checkCertificate(
       ? report
       : verifyEvidence({
           evidence,
-          consortium,
+          consortium: trust.consortium ?? consortium,
           ...(verifyEd25519 && { verifyEd25519 }),
           ...(createDigester && { createDigester }),
         });

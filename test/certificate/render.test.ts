@@ -1,4 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
 import { NotCertifiableError, drawPdf, renderCertificate } from "../../src/certificate/render.js";
@@ -29,6 +31,21 @@ describe("renderCertificate", () => {
     const program = fileURLToPath(new URL("other-process.mjs", import.meta.url));
     const other = execFileSync(process.execPath, ["--no-warnings", program, language], { maxBuffer: 1e7 });
     expect(Buffer.compare(other, drawFixture(language))).toBe(0);
+  });
+
+  /**
+   * Bytes that were drawn on another day. Where they differ under the same template digest, certificates already
+   * issued would be refused: raise the number in the layout's `drawing` and in template.ts, then record anew
+   * (record-drawn.mjs).
+   */
+  it("gives the bytes that were recorded for this template", () => {
+    const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+    const recorded = readFileSync(new URL("../vectors/certificate/drawn.json", import.meta.url), "utf8");
+    expect({
+      template: template().digest,
+      zh: sha256(drawFixture("zh")),
+      en: sha256(drawFixture("en")),
+    }).toEqual(JSON.parse(recorded));
   });
 
   it("gives the same bytes whatever was drawn before it", () => {
