@@ -4,7 +4,6 @@
  * thrown on the way becomes a problem document, and an operation without a handler, or a handler without an
  * operation, keeps the service from starting.
  */
-import { readFileSync } from "node:fs";
 import { randomUUID } from "node:crypto";
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from "express";
 import helmet from "helmet";
@@ -35,6 +34,8 @@ export interface HttpLog {
 }
 
 export interface AppOptions {
+  /** The text of openapi.yaml. */
+  readonly openapi: string;
   readonly notary: Notary;
   readonly verify: Verify;
   /** The trust file that this service works under, byte for byte. */
@@ -48,14 +49,10 @@ export interface AppOptions {
   readonly createDigester?: CreateDigester;
 }
 
-/** openapi.yaml lies at the same distance from the sources and from what is built of them. */
-export const OPENAPI_URL = new URL("../../openapi.yaml", import.meta.url);
-
 export function createApp(options: AppOptions): Express {
-  const { notary, verify, consortiumJson, publicUrl, logger, templates } = options;
+  const { openapi, notary, verify, consortiumJson, publicUrl, logger, templates } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const createDigester = options.createDigester ?? coreDigester;
-  const description = readFileSync(OPENAPI_URL, "utf8");
   const names = new Map(parseConsortium(consortiumJson).organisations.map(({ id, name }) => [id, name]));
   const nameOf = (organisationId: string) => names.get(organisationId);
   const handlers: Handlers = {
@@ -66,7 +63,7 @@ export function createApp(options: AppOptions): Express {
     ...verificationHandlers({ verify, consortiumJson, publicUrl, limits, createDigester }),
     ...ledgerHandlers({ notary, consortiumJson }),
     ...lookupHandlers({ notary, templates, publicUrl, nameOf }),
-    ...serviceHandlers({ notary, description, templates }),
+    ...serviceHandlers({ notary, openapi, templates }),
   };
 
   const app = express();
@@ -76,7 +73,7 @@ export function createApp(options: AppOptions): Express {
     next();
   });
   app.use(securityHeaders(publicUrl));
-  mount(app, parseContract(description), handlers, createSteps(notary, limits));
+  mount(app, parseContract(openapi), handlers, createSteps(notary, limits));
   app.use((request) => {
     throw new HttpRefusal("not-found", "nothing lies at this path", { got: request.path.slice(0, 200) });
   });

@@ -8,12 +8,12 @@ import { send, sendJson } from "./respond.js";
 
 export interface ServiceOptions {
   readonly notary: Notary;
-  /** openapi.yaml. */
-  readonly description: string;
+  /** The text of openapi.yaml. */
+  readonly openapi: string;
   readonly templates: PageTemplates;
 }
 
-export function serviceHandlers({ notary, description, templates }: ServiceOptions): Handlers {
+export function serviceHandlers({ notary, openapi, templates }: ServiceOptions): Handlers {
   const problemPage = createPage(templates.problem);
   return {
     problemType(call) {
@@ -26,7 +26,7 @@ export function serviceHandlers({ notary, description, templates }: ServiceOptio
     },
 
     description({ response }) {
-      send(response, 200, "application/yaml", description, { "Cache-Control": "no-cache" });
+      send(response, 200, "application/yaml", openapi, { "Cache-Control": "no-cache" });
       return Promise.resolve();
     },
 

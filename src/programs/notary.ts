@@ -80,6 +80,7 @@ export async function startNotary(configFile: string, verifyUnder: VerifyUnder):
     );
     opened.push(() => notary.close());
     const app = createApp({
+      openapi: readFileSync(join(PROJECT, "openapi.yaml"), "utf8"),
       notary,
       verify: verifyUnder(consortium),
       consortiumJson: consortium,

@@ -1,19 +1,17 @@
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { parse } from "yaml";
-import { createApp, OPENAPI_URL } from "../../src/http/app.js";
+import { createApp } from "../../src/http/app.js";
 import { type ApiDescription, parseContract } from "../../src/http/contract.js";
 import { FORMATS } from "../../src/http/formats.js";
 import { type Answer, call, form, metadataHeader, type Sent } from "./client.js";
-import { type Service, startService } from "./service.js";
+import { OPENAPI, type Service, startService } from "./service.js";
 
-const text = readFileSync(OPENAPI_URL, "utf8");
-const description = parse(text) as ApiDescription & {
+const description = parse(OPENAPI) as ApiDescription & {
   components: { responses: Record<string, { content: Content }> };
 };
 type Content = Record<string, { schema?: object }>;
-const operations = parseContract(text);
+const operations = parseContract(OPENAPI);
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 for (const [name, { isValid }] of Object.entries(FORMATS)) ajv.addFormat(name, isValid);
@@ -169,6 +167,7 @@ const somePath = (path: string) =>
 describe("openapi.yaml", () => {
   it("describes every route of the app, and each of its operations is routed", () => {
     const app = createApp({
+      openapi: OPENAPI,
       notary: service.notary,
       verify: () => Promise.reject(new Error("not asked")),
       consortiumJson: service.consortium.json,

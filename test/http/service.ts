@@ -1,13 +1,16 @@
 /** The API as it runs: the real notary over the real store in a folder of its own, on a port of its own. */
+import { readFileSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
+import { readTemplate } from "../../src/adapters/certificate-worker/template-files.js";
 import { openOriginals } from "../../src/adapters/originals/originals.js";
 import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
 import { systemPorts } from "../../src/adapters/system/system.js";
-import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
+import { renderCertificate } from "../../src/certificate/render.js";
+import { formatTime } from "../../src/core/record/time.js";
 import { createApp } from "../../src/http/app.js";
 import { type Limits } from "../../src/http/limits.js";
 import { readPageTemplates } from "../../src/http/pages.js";
@@ -17,6 +20,7 @@ import { type RenderCertificate } from "../../src/notary/ports.js";
 import { DEFAULT_SETTINGS } from "../../src/notary/settings.js";
 import { listen } from "../../src/platform/http-server.js";
 import { createDigester, verifyEd25519 } from "../../src/platform/ed25519.js";
+import { createFileVerifier } from "../../src/programs/verifier.js";
 import { type SampleConsortium, sampleConsortium } from "./sample-consortium.js";
 
 export interface ServiceOptions {
@@ -45,7 +49,9 @@ export interface Service {
   close(): Promise<void>;
 }
 
-const TEMPLATES = fileURLToPath(new URL("../../templates/pages/", import.meta.url));
+const TEMPLATES = fileURLToPath(new URL("../../templates/", import.meta.url));
+export const OPENAPI = readFileSync(new URL("../../openapi.yaml", import.meta.url), "utf8");
+const PUBLIC_URL = "https://notary.example";
 
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
   const folder = await mkdtemp(join(tmpdir(), "cunzheng-http-"));
@@ -65,7 +71,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
       store,
       originals: await openOriginals(join(folder, "originals")),
       witnesses: consortium.witnesses,
-      renderCertificate,
+      renderCertificate: certificates(),
     },
     {
       ...DEFAULT_SETTINGS,
@@ -77,27 +83,19 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   );
   const keys = await registerKeys(notary);
   const log: LogLine[] = [];
+  const verifyFile = createFileVerifier({ templates: TEMPLATES, verifyEd25519, createDigester });
   const app = createApp({
+    openapi: OPENAPI,
     notary: options.wrap?.(notary) ?? notary,
-    verify: ({ file: evidence, record, parties }) =>
-      Promise.resolve(
-        verifyEvidence({
-          evidence,
-          consortium: consortium.json,
-          ...(record && { record }),
-          parties,
-          verifyEd25519,
-          createDigester,
-        }),
-      ),
+    verify: (input) => verifyFile({ ...input, consortium: consortium.json }),
     consortiumJson: consortium.json,
-    publicUrl: "https://notary.example",
+    publicUrl: PUBLIC_URL,
     ...(options.limits && { limits: options.limits }),
     logger: {
       info: (fields) => log.push({ level: "info", fields }),
       error: (fields) => log.push({ level: "error", fields }),
     },
-    templates: readPageTemplates(TEMPLATES),
+    templates: readPageTemplates(join(TEMPLATES, "pages")),
     createDigester,
   });
   const server = await listen(app, { host: "127.0.0.1", port: 0, graceMs: 500 });
@@ -119,9 +117,21 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
 
 const nothing = (): void => undefined;
 
-/** The evidence under a PDF's first line: these tests are not about what a certificate looks like. */
-const renderCertificate: RenderCertificate = ({ evidence, language }) =>
-  Promise.resolve(Buffer.concat([Buffer.from(`%PDF-1.7\n% ${language}\n`), evidence]));
+/** As the certificate's thread does it, in this one. */
+function certificates(): RenderCertificate {
+  let template: ReturnType<typeof readTemplate> | undefined;
+  return ({ evidence, report, consortium, language, issuedAtMs }) =>
+    renderCertificate({
+      evidence,
+      consortium,
+      language,
+      issuedAt: formatTime(issuedAtMs),
+      verifyUrl: `${PUBLIC_URL}/d/${report.subject?.id ?? ""}`,
+      template: (template ??= readTemplate(TEMPLATES)),
+      verifyEd25519,
+      createDigester,
+    });
+}
 
 async function registerKeys(notary: Notary): Promise<Service["keys"]> {
   for (const [id, name] of [
