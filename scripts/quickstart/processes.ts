@@ -14,13 +14,18 @@ export interface RunningProcess {
 
 /**
  * The channel to the child closes when this process dies, however it dies, and the child takes that as its order to
- * end: nothing is left behind even after `kill -9` of the parent.
+ * end: nothing is left behind even after `kill -9` of the parent. `launcher` is a command that runs it and becomes
+ * it, such as `nsenter`.
  */
-export function startProcess(name: string, args: readonly string[], logFile: string): RunningProcess {
+export function startProcess(
+  name: string,
+  args: readonly string[],
+  logFile: string,
+  launcher: readonly string[] = [],
+): RunningProcess {
   const log = openSync(logFile, "a");
-  const child: ChildProcess = spawn(process.execPath, [PROGRAM, ...args], {
-    stdio: ["ignore", log, log, "ipc"],
-  });
+  const [command = process.execPath, ...rest] = [...launcher, process.execPath, PROGRAM, ...args];
+  const child: ChildProcess = spawn(command, rest, { stdio: ["ignore", log, log, "ipc"] });
   closeSync(log);
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);

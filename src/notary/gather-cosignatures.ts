@@ -37,6 +37,8 @@ export interface GatherSettings {
 /** A witness that fails is asked again after 250 ms, 500 ms... and then every 5 s, so that its return is noticed. */
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5000;
+/** One 409 tells the size, a second may cross a restart; whoever goes on is not to be asked without a pause. */
+const MAX_CONFLICTS = 3;
 
 /** The state of one witness's loop. */
 interface Loop extends WitnessView {
@@ -44,6 +46,8 @@ interface Loop extends WitnessView {
   treeSize: number;
   isAlive: boolean;
   failures: number;
+  /** Since its last cosignature. */
+  conflicts: number;
 }
 
 export async function startGathering(ports: GatherPorts, settings: GatherSettings): Promise<Gatherer> {
@@ -54,7 +58,7 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
   const loops = await openLoops(ports, consortium);
   /** Ledger indexes with deposits of a class that are not final, ascending. At the start: whoever's, in the newest. */
   const waiting = new Map<string, number[]>(
-    classes.all.map((name) => [name, [settings.newest.treeSize - 1]]),
+    classes.all.map((name) => [name, settings.newest.treeSize > 0 ? [settings.newest.treeSize - 1] : []]),
   );
   let newest = settings.newest;
   let targets: Targets = sameTarget({ checkpoint: newest, cosignatures: [] });
@@ -116,9 +120,6 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
       }
       try {
         await ask(loop, target);
-        if (loop.failures > 0) log.info({ witness: loop.witness.name }, "the witness answers again");
-        loop.failures = 0;
-        loop.isAlive = true;
         review();
       } catch (error) {
         if (stop.signal.aborted) return;
@@ -150,9 +151,14 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
         if (opened.length === 0) throw new Error("the witness answered without a cosignature of its own");
         await keep(checkpoint, opened);
         loop.treeSize = checkpoint.treeSize;
+        if (loop.failures > 0) log.info({ witness: loop.witness.name }, "the witness cosigns again");
+        Object.assign(loop, { isAlive: true, failures: 0, conflicts: 0 });
         return;
       }
       case "conflict":
+        loop.conflicts += 1;
+        if (loop.conflicts > MAX_CONFLICTS)
+          throw new Error(`409 again and again, now with size ${answer.treeSize}`);
         learn(loop, answer.treeSize);
         return;
       case "refused":
@@ -215,7 +221,7 @@ async function openLoops({ store }: GatherPorts, { witnesses }: Consortium): Pro
   return Promise.all(
     [...byName.values()].map(async (witness) => {
       const sizes = await Promise.all(witness.vkeys.map((vkey) => store.newestCosigned(vkey)));
-      return { witness, treeSize: Math.max(0, ...sizes), isAlive: true, failures: 0 };
+      return { witness, treeSize: Math.max(0, ...sizes), isAlive: true, failures: 0, conflicts: 0 };
     }),
   );
 }

@@ -116,7 +116,7 @@ describe("witnesses that are slow or dead", () => {
     one.witness("bank-a").failure = undefined;
     expect((await final(running, id)).state).toBe("final");
     expect(logged(one, "no cosignature")).toHaveLength(2);
-    expect(logged(one, "answers again")).toHaveLength(1);
+    expect(logged(one, "cosigns again")).toHaveLength(1);
   });
 
   it("that do not answer in time count as dead", async () => {
