@@ -2,7 +2,13 @@
  * An HTTP server that starts or says why not, bounds how long a slow client may take, and ends gracefully: no new
  * connection, open requests answered, the rest cut after a grace period.
  */
-import { createServer, type RequestListener, type Server } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import { type AddressInfo, isIPv6 } from "node:net";
 
 export interface ListenOptions {
@@ -15,6 +21,11 @@ export interface ListenOptions {
   readonly requestTimeoutMs?: number;
   /** For open requests to finish after `close`. */
   readonly graceMs?: number;
+  /** What each request and response is made of, where the handler wants kinds of its own. */
+  readonly messages?: {
+    readonly IncomingMessage: typeof IncomingMessage;
+    readonly ServerResponse: typeof ServerResponse<IncomingMessage>;
+  };
 }
 
 export interface HttpServer {
@@ -29,7 +40,7 @@ export interface HttpServer {
 export async function listen(handler: RequestListener, options: ListenOptions): Promise<HttpServer> {
   const { host, port, headersTimeoutMs = 15_000, requestTimeoutMs = 300_000, graceMs = 5_000 } = options;
   const server = createServer(
-    { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs },
+    { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, ...options.messages },
     handler,
   );
   const close = closer(server, graceMs);

@@ -12,6 +12,7 @@ import { canonicalJson } from "../core/record/canonical.js";
 import { type JsonValue } from "../core/record/json.js";
 import { parseConsortium } from "../core/witness/consortium.js";
 import { createApp } from "../http/app.js";
+import { messagesOf } from "../http/messages.js";
 import { readPageTemplates } from "../http/pages.js";
 import { type Verify } from "../http/verification.js";
 import { createOperatorKey } from "../notary/first-operator.js";
@@ -90,7 +91,7 @@ export async function startNotary(configFile: string, verifyUnder: VerifyUnder):
       templates: readPageTemplates(join(templates, "pages")),
       createDigester,
     });
-    const server = await listen(app, configuration.listen);
+    const server = await listen(app, { ...configuration.listen, messages: messagesOf(app) });
     opened.push(() => server.close());
     logger.info({ url: server.url, publicUrl }, "the notary is up");
     return { url: server.url, close };

@@ -13,6 +13,7 @@ import { renderCertificate } from "../../src/certificate/render.js";
 import { formatTime } from "../../src/core/record/time.js";
 import { createApp } from "../../src/http/app.js";
 import { type Limits } from "../../src/http/limits.js";
+import { messagesOf } from "../../src/http/messages.js";
 import { readPageTemplates } from "../../src/http/pages.js";
 import { LOCAL_OPERATOR, type Role } from "../../src/notary/model.js";
 import { type Notary, openNotary } from "../../src/notary/notary.js";
@@ -98,7 +99,12 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     templates: readPageTemplates(join(TEMPLATES, "pages")),
     createDigester,
   });
-  const server = await listen(app, { host: "127.0.0.1", port: 0, graceMs: 500 });
+  const server = await listen(app, {
+    host: "127.0.0.1",
+    port: 0,
+    graceMs: 500,
+    messages: messagesOf(app),
+  });
   return {
     url: server.url,
     notary,
