@@ -443,7 +443,7 @@ describe("an idempotency key is refused", () => {
     });
   });
 
-  it.each(["bare", '""', '"unterminated', '"a";b=1', '"\\n"', `"${"x".repeat(256)}"`])(
+  it.each(["a bare key", '""', '"unterminated', '"a";b=1', '"\\n"', `"${"x".repeat(256)}"`])(
     "spelled %s",
     async (key) => {
       expectProblem(await post({ body, headers: { "Idempotency-Key": key } }), {

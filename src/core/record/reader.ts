@@ -28,8 +28,9 @@ export function readObject<Required extends Readers, Optional extends Readers = 
   { required, optional }: { readonly required: Required; readonly optional?: Optional },
 ): ReadObject<Required, Optional> {
   const object = asObject(value, field);
-  if (required.type !== undefined && object.type !== undefined)
-    required.type(object.type, pointer(field, "type"));
+  const memberOf = (name: string) => (Object.hasOwn(object, name) ? object[name] : undefined);
+  const type = memberOf("type");
+  if (required.type !== undefined && type !== undefined) required.type(type, pointer(field, "type"));
   for (const name of Object.keys(object)) {
     if (!Object.hasOwn(required, name) && !(optional !== undefined && Object.hasOwn(optional, name)))
       throw new ParseError("member-unknown", "a member that the format doesn't have", {
@@ -40,13 +41,13 @@ export function readObject<Required extends Readers, Optional extends Readers = 
   }
   const read: Record<string, unknown> = {};
   for (const [name, reader] of Object.entries(required)) {
-    const member = object[name];
+    const member = memberOf(name);
     if (member === undefined)
       throw new ParseError("member-missing", "a required member is missing", { field: pointer(field, name) });
     read[name] = reader(member, pointer(field, name));
   }
   for (const [name, reader] of Object.entries(optional ?? {})) {
-    const member = object[name];
+    const member = memberOf(name);
     if (member !== undefined) read[name] = reader(member, pointer(field, name));
   }
   return read as ReadObject<Required, Optional>;
