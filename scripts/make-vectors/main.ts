@@ -8,11 +8,12 @@ import { dirname, join } from "node:path";
 import { PROJECT } from "../project.js";
 import { evidenceVectors } from "./evidence-vectors.js";
 import { ledgerVectors } from "./ledger-vectors.js";
+import { merkleVectors } from "./merkle-vectors.js";
 
 const vectors = join(PROJECT, "test/vectors");
 rmSync(join(vectors, "evidence"), { recursive: true, force: true });
 for (const [path, bytes] of evidenceVectors()) write(join("evidence", path), bytes);
-for (const [path, text] of ledgerVectors()) write(path, text);
+for (const [path, text] of [...ledgerVectors(), ...merkleVectors()]) write(path, text);
 
 function write(path: string, content: Uint8Array | string): void {
   const file = join(vectors, path);

@@ -1,6 +1,7 @@
 /**
  * The case files of test/vectors/: `accepted` and `refused` cases under names. `notes` reads `notes.json`, which
  * `npm run vectors` makes, and any `notes-*.json` beside it: a case more, or a file of cases more, needs no code.
+ * Without a kind it reads the whole folder.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -15,7 +16,7 @@ export interface Cases<Accepted, Refused> {
 
 export function readCases<Accepted, Refused = Accepted>(
   folder: string,
-  kind: string,
+  kind = ".*",
 ): Cases<Accepted, Refused> {
   const place = new URL(`../vectors/${folder}/`, import.meta.url);
   const files = readdirSync(fileURLToPath(place)).filter((file) =>

@@ -141,8 +141,8 @@ function parseWord<T>(cursor: Cursor, word: string, value: T): T {
 }
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-/** After a number: the rest of what only looks like one (01, 1., 1e+, 0x1F). */
-const NUMBER_GOES_ON = /[0-9A-Za-z.+-]/y;
+/** After a number: the rest of what only looks like one (01, 1., 1e+, 0x1F, 1_000). */
+const NUMBER_GOES_ON = /[0-9A-Za-z_.+-]/y;
 
 function parseNumber(cursor: Cursor): number {
   const start = cursor.at;
