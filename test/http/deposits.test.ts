@@ -157,6 +157,14 @@ describe("Idempotency-Key", () => {
     expect(await service.traces()).toEqual(before);
   });
 
+  it("is the same key bare and in quotes", async () => {
+    const body = { metadata, record: "once" };
+    const quoted = await deposit({ headers: { "Idempotency-Key": '"CORE-1/7"' }, body });
+    const bare = await deposit({ headers: { "Idempotency-Key": "CORE-1/7" }, body });
+    expect(bare.json).toEqual(quoted.json);
+    expect(bare.headers.get("idempotent-replayed")).toBe("true");
+  });
+
   it("is an organisation's own", async () => {
     const other = await deposit({ key: service.keys.bankB, headers, body: { metadata, record: 5 } });
     expect(other.status).toBe(201);

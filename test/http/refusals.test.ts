@@ -443,15 +443,22 @@ describe("an idempotency key is refused", () => {
     });
   });
 
-  it.each(["a bare key", '""', '"unterminated', '"a";b=1', '"\\n"', `"${"x".repeat(256)}"`])(
-    "spelled %s",
-    async (key) => {
-      expectProblem(await post({ body, headers: { "Idempotency-Key": key } }), {
-        code: "header-malformed",
-        field: "/headers/idempotency-key",
-      });
-    },
-  );
+  it.each([
+    "two words",
+    "x".repeat(256),
+    "a, b",
+    'half"quoted',
+    '""',
+    '"unterminated',
+    '"a";b=1',
+    '"\\n"',
+    `"${"x".repeat(256)}"`,
+  ])("spelled %s", async (key) => {
+    expectProblem(await post({ body, headers: { "Idempotency-Key": key } }), {
+      code: "header-malformed",
+      field: "/headers/idempotency-key",
+    });
+  });
 });
 
 describe("a request for a deposit is refused", () => {
