@@ -83,6 +83,7 @@ describe("parseJson", () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (double) => {
         expect(exact(String(double))).toBe(double === 0 ? 0 : double);
+        if (double === 0) return;
         // Seventeen digits tell all doubles apart, so twenty-one with a last 1 are never the shortest spelling.
         expectRefusal(
           () => exact(`${double.toPrecision(17).replace(/e.*$/, "")}0001`),
@@ -106,7 +107,7 @@ describe("parseJson", () => {
     expect(refusalOf(() => exact('{"amount": 9007199254740993}')).detail).toMatchObject({
       field: "/amount",
       got: "9007199254740993",
-      want: expect.stringContaining("9007199254740992") as string,
+      want: expect.stringContaining("9007199254740992") as unknown as string,
     });
     expect(refusalOf(() => exact('["a')).detail).toMatchObject({ field: "/0", got: "the end" });
     expect(refusalOf(() => exact('"\u0001"')).detail.got).toBe('"\\u0001"');

@@ -39,7 +39,7 @@ describe("statement", () => {
     expect(() => parse(text, "/statement")).toThrow(
       expect.objectContaining({
         detail: expect.objectContaining({ field: "/statement/Size" }) as object,
-      }) as Error,
+      }) as unknown as Error,
     );
   });
 
