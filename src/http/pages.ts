@@ -99,7 +99,7 @@ export function lookupHandlers({ notary, templates, publicUrl, nameOf }: LookupO
       times: [
         timeValues("服务收到", "received", state.receivedAt),
         timeValues("封存入批", "sealed", state.sealedAt),
-        timeValues("联署达到规定数", "final", state.finalAt),
+        timeValues("共签达到规定数", "final", state.finalAt),
       ].flat(),
       hasCosigners: cosigners.length > 0,
       cosigners: cosigners.map(cosignerValues),

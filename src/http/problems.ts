@@ -143,8 +143,8 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
   "key-weak": problem(400, "A public key that proves nothing", "不安全的公钥"),
   "checkpoint-malformed": problem(400, "Not a checkpoint", "检查点格式不正确"),
   "checkpoint-extension": problem(400, "A checkpoint with extension lines", "检查点含扩展行"),
-  "cosignature-malformed": problem(400, "Not a cosignature", "联署格式不正确"),
-  "cosignature-time": problem(400, "A cosignature's time is beyond what can be written", "联署时间超出范围"),
+  "cosignature-malformed": problem(400, "Not a cosignature", "共签格式不正确"),
+  "cosignature-time": problem(400, "A cosignature's time is beyond what can be written", "共签时间超出范围"),
   "request-malformed": problem(400, "Not a request of the protocol", "协议请求格式不正确"),
   "tile-malformed": problem(400, "Not a tile, or not its path", "数据块或其路径格式不正确"),
   "proof-malformed": problem(400, "Not a proof", "证明格式不正确"),
@@ -152,7 +152,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
   "organisation-duplicate": problem(400, "An organisation is named twice", "机构重复"),
   "key-reused": problem(400, "One key stands under two names", "同一公钥用于两个名称"),
   "vkey-mismatch": problem(400, "A verifier key does not fit its name or id", "验证公钥与名称不符"),
-  "quorum-invalid": problem(400, "A quorum that nothing could fail", "联署规则不成立"),
+  "quorum-invalid": problem(400, "A quorum that nothing could fail", "共签规则不成立"),
 };
 
 export function isProblemCode(code: string): code is ProblemCode {
