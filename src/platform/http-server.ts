@@ -36,11 +36,19 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+/** Longer than clients and proxies keep a connection idle: else a request may meet a connection just being closed. */
+const KEEP_ALIVE_MS = 65_000;
+
 /** Resolves when the port is open. Rejects when it is taken or may not be used. */
 export async function listen(handler: RequestListener, options: ListenOptions): Promise<HttpServer> {
   const { host, port, headersTimeoutMs = 15_000, requestTimeoutMs = 300_000, graceMs = 5_000 } = options;
   const server = createServer(
-    { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, ...options.messages },
+    {
+      headersTimeout: headersTimeoutMs,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      requestTimeout: requestTimeoutMs,
+      ...options.messages,
+    },
     handler,
   );
   const close = closer(server, graceMs);
