@@ -4,7 +4,7 @@
  * make it again and compare. docs/evidence-format.md, section 9.
  */
 import { utf8 } from "../core/bytes.js";
-import { type CreateDigester } from "../core/digest/digests.js";
+import { type CreateDigester } from "../core/digest/digester.js";
 import { parseEvidence, EVIDENCE_MEDIA_TYPE } from "../core/evidence/evidence.js";
 import { type VerifyEd25519 } from "../core/ledger/ed25519.js";
 import { parseTime } from "../core/record/time.js";

@@ -7,7 +7,8 @@
 import { randomUUID } from "node:crypto";
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from "express";
 import helmet from "helmet";
-import { coreDigester, type CreateDigester } from "../core/digest/digests.js";
+import { type CreateDigester } from "../core/digest/digester.js";
+import { coreDigester } from "../core/digest/digests.js";
 import { parseJson } from "../core/record/json.js";
 import { parseConsortium } from "../core/witness/consortium.js";
 import { type Principal } from "../notary/model.js";

@@ -6,7 +6,7 @@ import { type Request } from "express";
 import { abbreviate } from "../core/bytes.js";
 import { ParseError, type ParseErrorCode } from "../core/errors.js";
 import { pointer } from "../core/record/json.js";
-import { type ApiDescription, type Schema } from "./contract.js";
+import { type ApiDescription, type Schema } from "./contract-description.js";
 import { describe } from "./describe.js";
 import { FORMATS } from "./formats.js";
 import { HttpRefusal } from "./problems.js";

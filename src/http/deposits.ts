@@ -1,6 +1,7 @@
 /** `POST /v1/deposits` in its three forms, and a deposit's state. */
 import { base64, bytesFromHex } from "../core/bytes.js";
-import { type CreateDigester, digestContent, encodeDigests } from "../core/digest/digests.js";
+import { type CreateDigester } from "../core/digest/digester.js";
+import { digestContent, encodeDigests } from "../core/digest/digests.js";
 import { canonicalJson } from "../core/record/canonical.js";
 import { type JsonValue } from "../core/record/json.js";
 import {

@@ -3,7 +3,7 @@
  * what it is given, and says in each answer whose trust the verdict rests on.
  */
 import { hex } from "../core/bytes.js";
-import { type CreateDigester } from "../core/digest/digests.js";
+import { type CreateDigester } from "../core/digest/digester.js";
 import { parseJson } from "../core/record/json.js";
 import { atField } from "../core/errors.js";
 import { readArray, readSlug } from "../core/record/reader.js";

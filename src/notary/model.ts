@@ -2,7 +2,8 @@
  * What the notary's use cases take and give. Times that leave the notary are RFC 3339 texts (`Time`), as the
  * formats spell them; inside, and in the store, they are milliseconds since 1970 with `Ms` in their name.
  */
-import { type ContentDigests, type DigestName } from "../core/digest/digests.js";
+import { type DigestName } from "../core/digest/digester.js";
+import { type ContentDigests } from "../core/digest/digests.js";
 import { type Hash } from "../core/merkle/hash.js";
 import { type Statement } from "../core/record/statement.js";
 import { type Cosigner } from "../core/witness/quorum.js";

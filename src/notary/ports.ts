@@ -5,7 +5,7 @@
  * rejected promise either all of it is stored or none. No method retries; the notary's loop does, by looking at the
  * state again, and so every write may fail, or fail after it took effect, without harm.
  */
-import { type CreateDigester } from "../core/digest/digests.js";
+import { type CreateDigester } from "../core/digest/digester.js";
 import { type Hash } from "../core/merkle/hash.js";
 import { type VerifyEd25519 } from "../core/ledger/ed25519.js";
 import { type Report } from "../core/verify/report.js";

@@ -16,7 +16,7 @@ import { messagesOf } from "../http/messages.js";
 import { readPageTemplates } from "../http/pages.js";
 import { type Verify } from "../http/verification.js";
 import { createOperatorKey } from "../notary/first-operator.js";
-import { openNotary } from "../notary/notary.js";
+import { openNotary } from "../notary/open-notary.js";
 import { lockDataFolder } from "../platform/data-folder.js";
 import { createDigester } from "../platform/ed25519.js";
 import { listen } from "../platform/http-server.js";

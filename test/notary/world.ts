@@ -16,7 +16,8 @@ import {
   type Principal,
   type Role,
 } from "../../src/notary/model.js";
-import { type Notary, openNotary } from "../../src/notary/notary.js";
+import { type Notary } from "../../src/notary/notary.js";
+import { openNotary } from "../../src/notary/open-notary.js";
 import { type Ports, type Store } from "../../src/notary/ports.js";
 import { type NotarySettings } from "../../src/notary/settings.js";
 import { openSigningKey } from "../../src/platform/keys.js";

@@ -3,10 +3,10 @@
  */
 import { base64, bytesFromBase64 } from "../bytes.js";
 import { atField, ParseError } from "../errors.js";
+import { type CreateDigester, type DigestName } from "./digester.js";
 import { createSha256 } from "./sha256.js";
 import { createSm3 } from "./sm3.js";
 
-export type DigestName = "sha-256" | "sm3";
 export const DIGEST_BYTES = 32;
 
 /** `sm3` is absent where a depositor sent digests alone and had no SM3. */
@@ -20,15 +20,6 @@ export interface EncodedDigests {
   readonly "sha-256": string;
   readonly sm3?: string;
 }
-
-/** An incremental hash, for content of any size. `digest` is called once, and last. */
-export interface Digester {
-  update(content: Uint8Array): this;
-  digest(): Uint8Array;
-}
-
-/** A host hands in its own where core's is too slow; it must give the same digests. */
-export type CreateDigester = (name: DigestName) => Digester;
 
 export const coreDigester: CreateDigester = (name) => (name === "sm3" ? createSm3() : createSha256());
 

@@ -3,11 +3,10 @@
  * FORMAT-RULES: with `canonicalization` the record's RFC 8785 bytes are compared, without it its exact bytes.
  */
 import { base64, equalBytes } from "../bytes.js";
+import { type CreateDigester, type DigestName } from "../digest/digester.js";
 import {
   coreDigester,
   createContentDigester,
-  type CreateDigester,
-  type DigestName,
   type MeasuredContent,
   parseDigests,
 } from "../digest/digests.js";

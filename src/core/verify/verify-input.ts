@@ -1,5 +1,5 @@
 /** What a verifier is given. docs/evidence-format.md, "Verification". */
-import { type CreateDigester } from "../digest/digests.js";
+import { type CreateDigester } from "../digest/digester.js";
 import { type Evidence } from "../evidence/evidence.js";
 import { type VerifyEd25519 } from "../ledger/ed25519.js";
 import { type Consortium } from "../witness/consortium.js";
