@@ -3,12 +3,12 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { hex, utf8 } from "../../../src/core/bytes.js";
 import {
-  type CreateDigester,
   createContentDigester,
   digestContent,
   encodeDigests,
   parseDigests,
 } from "../../../src/core/digest/digests.js";
+import { type CreateDigester } from "../../../src/core/digest/digester.js";
 import { createSha256, sha256 } from "../../../src/core/digest/sha256.js";
 import { createSm3, sm3 } from "../../../src/core/digest/sm3.js";
 
