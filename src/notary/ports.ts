@@ -154,6 +154,8 @@ export interface UnsealedDeposits {
   readonly firstSeq: number;
   readonly leafHashes: readonly Hash[];
   readonly lastReceivedAtMs: number;
+  /** Of what their receipts promised. */
+  readonly earliestSealByMs: number;
   /** Each once. */
   readonly depositorIds: readonly string[];
 }

@@ -12,7 +12,7 @@ import { buildBatchTree } from "./batch-tree.js";
 import { type NewBatch, type Ports, type UnsealedDeposits } from "./ports.js";
 import { type NotarySettings } from "./settings.js";
 
-type SealingPorts = Pick<Ports, "store" | "now" | "nextId" | "hashOnce" | "clockOffsetMs">;
+type SealingPorts = Pick<Ports, "store" | "now" | "nextId" | "hashOnce" | "clockOffsetMs" | "log">;
 type SealingSettings = Pick<NotarySettings, "software" | "configurationDigest" | "sealing">;
 
 /** Seals all there is; how many batches that made. */
@@ -21,9 +21,22 @@ export async function sealBatches(ports: SealingPorts, settings: SealingSettings
   for (let sealed = 0; ;) {
     const unsealed = await ports.store.unsealedDeposits(maxBatchSize);
     if (unsealed === undefined) return sealed;
+    const batch = batchOf(unsealed, ports, settings);
     // False where another sequencer was faster: then the next look shows what is left.
-    if (await ports.store.sealBatch(batchOf(unsealed, ports, settings))) sealed += 1;
+    if (!(await ports.store.sealBatch(batch))) continue;
+    sealed += 1;
+    warnOfBrokenPromise(ports, batch, unsealed);
   }
+}
+
+/** A receipt is a signed promise: whoever holds one that was broken can show it, so the operator must know first. */
+function warnOfBrokenPromise(
+  { log }: SealingPorts,
+  { id, sealedAtMs }: NewBatch,
+  { earliestSealByMs }: UnsealedDeposits,
+): void {
+  const lateMs = sealedAtMs - earliestSealByMs;
+  if (lateMs > 0) log.warn({ batch: id, lateMs }, "a batch was sealed later than its receipts promised");
 }
 
 function batchOf(unsealed: UnsealedDeposits, ports: SealingPorts, settings: SealingSettings): NewBatch {

@@ -43,4 +43,21 @@ describe("a deposit's whole way", () => {
     for (const { organisation, reason } of report.cosigners)
       if (organisation === "bank-a") expect(reason).toBe("depositor");
   });
+
+  it("tells the operator when a batch is sealed later than a receipt promised", async () => {
+    const { start, clock, logged } = world();
+    const sealing = { afterMs: 5, promiseMs: 1000, maxBatchSize: 8192 };
+    const { notary, principal } = await start({ settings: { sealing } });
+    const bank = await principal("bank-a");
+    const late = () => logged.filter(({ message }) => message.includes("later than its receipts promised"));
+
+    const kept = await notary.deposit(bank, requestOf("in time"));
+    await notary.waitForFinality(kept.statement.id, 5000);
+    expect(late()).toEqual([]);
+
+    const broken = await notary.deposit(bank, requestOf("too late"));
+    clock.nowMs += 5 + 1000 + 250;
+    await notary.waitForFinality(broken.statement.id, 5000);
+    expect(late()).toMatchObject([{ level: "warn", fields: { lateMs: 250 } }]);
+  });
 });

@@ -184,7 +184,7 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
         store,
         newDeposit("A", { receivedAtMs: 10 }),
         newDeposit("B", { receivedAtMs: 30, organisationId: "bank-b" }),
-        newDeposit("C", { receivedAtMs: 20 }),
+        newDeposit("C", { receivedAtMs: 20, sealByMs: 11_000 }),
         newDeposit("D"),
         newDeposit("E"),
       );
@@ -197,6 +197,7 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
         firstSeq: 1,
         leafHashes: ["A", "B", "C"].map(hashOf),
         lastReceivedAtMs: 30,
+        earliestSealByMs: 11_000,
         depositorIds: ["bank-a", "bank-b"],
       });
       expect(await store.sealBatch(batch(1, 3))).toBe(true);

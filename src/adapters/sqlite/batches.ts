@@ -7,6 +7,7 @@ interface LeafRow {
   readonly organisation_id: string;
   readonly leaf_hash: Buffer;
   readonly received_at_ms: number;
+  readonly seal_by_ms: number;
 }
 interface BatchRow {
   readonly first_seq: number;
@@ -26,7 +27,7 @@ export function sqliteBatches(database: SqliteDatabase): BatchStore {
     .prepare<[], number>("SELECT last_seq FROM batches ORDER BY first_seq DESC LIMIT 1")
     .pluck();
   const leaves = database.prepare<[number, number], LeafRow>(
-    `SELECT seq, organisation_id, leaf_hash, received_at_ms FROM deposits
+    `SELECT seq, organisation_id, leaf_hash, received_at_ms, seal_by_ms FROM deposits
      WHERE seq > ? ORDER BY seq LIMIT ?`,
   );
   const leafHashes = database
@@ -59,6 +60,10 @@ export function sqliteBatches(database: SqliteDatabase): BatchStore {
         firstSeq: first.seq,
         leafHashes: rows.map((row) => bytesOf(row.leaf_hash)),
         lastReceivedAtMs: rows.reduce((last, row) => Math.max(last, row.received_at_ms), 0),
+        earliestSealByMs: rows.reduce(
+          (earliest, row) => Math.min(earliest, row.seal_by_ms),
+          first.seal_by_ms,
+        ),
         depositorIds: [...new Set(rows.map((row) => row.organisation_id))],
       };
     },
