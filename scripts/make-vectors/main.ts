@@ -3,17 +3,21 @@
  * for the formats below it one file of cases each. Run it after a change of the formats (`npm run vectors`) and review
  * the difference as data; the tests check that the files are still what this makes.
  */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PROJECT } from "../project.js";
 import { evidenceVectors } from "./evidence-vectors.js";
 import { ledgerVectors } from "./ledger-vectors.js";
 import { merkleVectors } from "./merkle-vectors.js";
+import { withWorkedExample } from "./worked-example.js";
 
 const vectors = join(PROJECT, "test/vectors");
 rmSync(join(vectors, "evidence"), { recursive: true, force: true });
 for (const [path, bytes] of evidenceVectors()) write(join("evidence", path), bytes);
 for (const [path, text] of [...ledgerVectors(), ...merkleVectors()]) write(path, text);
+
+const specification = join(PROJECT, "docs/evidence-format.md");
+writeFileSync(specification, withWorkedExample(readFileSync(specification, "utf8")));
 
 function write(path: string, content: Uint8Array | string): void {
   const file = join(vectors, path);
