@@ -22,6 +22,11 @@ export interface CopierOptions {
   readonly logger: Logger;
   readonly now: () => number;
   readonly retry: RetryTimes;
+  /**
+   * How long to wait before each copy. All nodes cosign at the instant at which the log is busiest: if each then waits
+   * a time of its own, their reads don't delay its depositors, and several checkpoints are copied as one.
+   */
+  readonly pauseMs: () => number;
 }
 
 export interface CopyError {
@@ -42,7 +47,7 @@ const FETCH_TIMEOUT_MS = 30_000;
 
 export function startCopier(
   log: TrustedLog,
-  { checkpoints, ledgers, logger, now, retry }: CopierOptions,
+  { checkpoints, ledgers, logger, now, retry, pauseMs }: CopierOptions,
 ): Copier {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -50,10 +55,15 @@ export function startCopier(
   let lastError: CopyError | undefined;
   let wake: () => void = () => undefined;
 
+  const isBehind = (): boolean =>
+    (checkpoints.latest(log.origin)?.treeSize ?? 0) > ledgers.copiedSize(log.origin);
+
   /** True when it copied something; throws when it could not. */
   async function copyOnce(): Promise<boolean> {
+    if (!isBehind()) return false;
+    await delay(pauseMs(), undefined, { signal });
     const target = checkpoints.latest(log.origin);
-    if (target === undefined || target.treeSize <= ledgers.copiedSize(log.origin)) return false;
+    if (target === undefined) throw new Error("internal: a cosigned checkpoint is gone");
     await copyLedger({ origin: log.origin, target, source, store: ledgers });
     logger.debug({ origin: log.origin, copiedSize: target.treeSize }, "copied");
     return true;

@@ -48,6 +48,8 @@ export interface WitnessSurroundings {
   readonly now: () => number;
   /** Of the ledger copy, when a log can't be reached or lies. */
   readonly retry?: RetryTimes;
+  /** Before each copy (copier.ts). */
+  readonly copyPauseMs?: () => number;
 }
 
 export interface RunningWitness {
@@ -61,7 +63,12 @@ export interface RunningWitness {
 /** Resolves when the node answers. Throws DataFolderInUseError, ParseError for the configuration, or what went wrong. */
 export async function startWitness(
   config: WitnessConfig,
-  { logger, now, retry = { firstMs: 1000, mostMs: 60_000 } }: WitnessSurroundings,
+  {
+    logger,
+    now,
+    retry = { firstMs: 1000, mostMs: 60_000 },
+    copyPauseMs: pauseMs = () => 0,
+  }: WitnessSurroundings,
 ): Promise<RunningWitness> {
   const logs = trustLogs(config.logs);
   const undo: (() => void | Promise<void>)[] = [];
@@ -79,7 +86,10 @@ export async function startWitness(
     for (const log of logs) refuseForgotten(log, checkpoints, ledgers);
 
     const copiers = new Map(
-      logs.map((log) => [log.origin, startCopier(log, { checkpoints, ledgers, logger, now, retry })]),
+      logs.map((log) => [
+        log.origin,
+        startCopier(log, { checkpoints, ledgers, logger, now, retry, pauseMs }),
+      ]),
     );
     undo.push(async () => {
       await Promise.all([...copiers.values()].map((copier) => copier.stop()));

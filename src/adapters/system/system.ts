@@ -20,10 +20,25 @@ export function systemPorts(dataFolder: string): SystemPorts {
     hashOnce: (bytes) => hash("sha256", bytes, "buffer"),
     createDigester,
     verifyEd25519,
-    freeBytes: async () => {
+    freeBytes: rememberingFor(FREE_BYTES_AGE_MS, async () => {
       const { bavail, bsize } = await statfs(dataFolder);
       return bavail * bsize;
-    },
+    }),
+  };
+}
+
+/** Asked before every group of deposits, hundreds of times a second; the reserve is far larger than what that long fills. */
+const FREE_BYTES_AGE_MS = 100;
+
+function rememberingFor<T>(ageMs: number, ask: () => Promise<T>): () => Promise<T> {
+  let askedAtMs = -Infinity;
+  let answer: Promise<T> | undefined;
+  return () => {
+    if (answer === undefined || performance.now() - askedAtMs >= ageMs) {
+      askedAtMs = performance.now();
+      answer = ask();
+    }
+    return answer;
   };
 }
 
