@@ -84,7 +84,7 @@ export function lookupHandlers({ notary, templates, publicUrl, nameOf }: LookupO
         roleZh: role.zh,
         roleEn: role.en,
         kindEn: say(kinds, cosigner.kind).en,
-        beijing: beijing(cosigner.cosignedAt),
+        beijing: beijing(cosigner.cosignedAt).slice(0, WHOLE_SECONDS),
         reasonZh: reason.zh,
         reasonEn: reason.en,
       };
@@ -94,7 +94,7 @@ export function lookupHandlers({ notary, templates, publicUrl, nameOf }: LookupO
       stateEn: say(states, state.state).en,
       depositor: depositor.name,
       creditCode: depositor.creditCode,
-      batch: batch && { batchId: batch.id, leaf: batch.leafIndex + 1, size: batch.size },
+      batch: batch && { batchId: batch.id, leaf: batch.leafIndex, size: batch.size },
       ledger: ledger && { index: ledger.index, treeSize: ledger.treeSize },
       times: [
         timeValues("服务收到", "received", state.receivedAt),
@@ -110,6 +110,9 @@ export function lookupHandlers({ notary, templates, publicUrl, nameOf }: LookupO
 function timeValues(zh: string, en: string, time: Time | undefined): readonly Values[] {
   return time === undefined ? [] : [{ zh, en, utc: time, beijing: beijing(time) }];
 }
+
+/** Cosigners' clocks give no more than that. */
+const WHOLE_SECONDS = "2026-11-24 08:00:00".length;
 
 const EIGHT_HOURS_MS = 8 * 3_600_000;
 
