@@ -107,6 +107,13 @@ export class BankClient {
     return (await (await this.#fetch(`/v1/deposits/${id}`)).json()) as DepositView;
   }
 
+  /** Until so many nodes have cosigned, or the time is over. */
+  async waitForCosigners(id: string, count: number, timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    while ((await this.state(id)).cosigners.length < count && performance.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+
   async #fetch(
     path: string,
     init: RequestInit & { headers?: Record<string, string> } = {},

@@ -8,7 +8,6 @@ export interface Verified {
   readonly record: DossierRecord;
   readonly id: string;
   readonly receiptMs: number;
-  readonly finalMs: number;
   readonly state: DepositView;
   readonly verdict: string;
   /** Of `cunzheng verify` for the evidence and for the certificate. */
@@ -18,13 +17,13 @@ export interface Verified {
 interface Summary {
   readonly url: string;
   readonly out: string;
-  readonly data: string;
   readonly apiKeys: DemoKeys;
-  readonly consortiumFile: string;
   readonly verified: readonly Verified[];
+  /** Whether there is still a service to go to. */
+  readonly isServing: boolean;
 }
 
-export function printSummary({ url, out, apiKeys, verified }: Summary): void {
+export function printSummary({ url, out, apiKeys, verified, isServing }: Summary): void {
   const here = (path: string) => {
     const short = relative(process.cwd(), path);
     return short === "" ? "." : short.startsWith("..") ? path : short;
@@ -51,10 +50,14 @@ export function printSummary({ url, out, apiKeys, verified }: Summary): void {
     `  ${verified.length} deposits, each verified twice offline (evidence and certificate, with the record): ${verdictOf(verified)}`,
     `  Files:     ${here(out)}/{consortium.json,records,evidence,certificates}`,
     `  Try:       npx cunzheng verify ${here(out)}/certificates/04-contract.pdf --consortium ${here(out)}/consortium.json`,
-    `  Service:   ${url}   (API: ${url}/openapi.yaml)`,
-    `  Demo keys: bank      ${apiKeys.bank}`,
-    `             reader    ${apiKeys.reader}`,
-    `             operator  ${apiKeys.operator}`,
+    ...(isServing
+      ? [
+          `  Service:   ${url}   (API: ${url}/openapi.yaml)`,
+          `  Demo keys: bank      ${apiKeys.bank}`,
+          `             reader    ${apiKeys.reader}`,
+          `             operator  ${apiKeys.operator}`,
+        ]
+      : []),
     "",
   ];
   console.log(lines.join("\n"));
