@@ -17,6 +17,8 @@ export interface Catalogue {
   readonly roles: Words;
   readonly kinds: Words;
   readonly reasons: Words;
+  /** Of timestamp tokens; what failed has its words in `codes`. */
+  readonly timestampReasons: Words;
   readonly codes: Words;
   readonly notices: Words;
 }
@@ -51,7 +53,7 @@ export function reportText(report: Report, catalogue: Catalogue, language: Langu
 
   if (report.times) {
     lines.push("", `${label("times")}:`);
-    for (const name of ["createdAt", "receivedAt", "sealedAt", "finalAt"] as const) {
+    for (const name of ["createdAt", "receivedAt", "sealedAt", "finalAt", "timestampedAt"] as const) {
       const time = report.times[name];
       if (time === undefined) continue;
       lines.push(`  ${(name === "finalAt" ? wholeSeconds(time) : time).padEnd(24)}  ${label(name)}`);
@@ -70,6 +72,20 @@ export function reportText(report: Report, catalogue: Catalogue, language: Langu
         `  ${counted ? "✓" : "–"} ${visible(organisationName[language])} (${say(catalogue.roles, role)}): ` +
           `${label(counted ? "counted" : "notCounted")}${counted ? "" : ` — ${say(catalogue.reasons, reason)}`}`,
         `      ${wholeSeconds(formatTime(timeSeconds * 1000))}  ${visible(name)}, ${say(catalogue.kinds, kind)}`,
+      );
+    }
+  }
+  if (report.timestamps) {
+    lines.push("", `${label("timestamps")}:`);
+    for (const { authority, signer, genTime, counted, reason } of report.timestamps) {
+      const name = authority ?? signer;
+      const why = (catalogue.timestampReasons[reason] ?? catalogue.codes[reason])?.[language] ?? reason;
+      const by =
+        authority !== undefined && signer !== undefined && signer !== authority ? [visible(signer)] : [];
+      lines.push(
+        `  ${counted ? "✓" : "–"} ${name === undefined ? label("unreadable") : visible(name)}: ` +
+          `${label(counted ? "counted" : "notCounted")}${counted ? "" : ` — ${why}`}`,
+        ...(genTime === undefined ? [] : [`      ${[genTime, ...by].join("  ")}`]),
       );
     }
   }
