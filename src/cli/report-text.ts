@@ -3,7 +3,7 @@
  * text is shown with its control characters and direction marks as code points, so that no name can forge a line.
  */
 import { formatTime } from "../core/record/time.js";
-import { type Check, type Report } from "../core/verify/report.js";
+import { type Check, type Report, type ReportTimestamp } from "../core/verify/report.js";
 
 export type Language = "zh" | "en";
 export type Words = Readonly<Record<string, { readonly zh: string; readonly en: string }>>;
@@ -79,13 +79,13 @@ export function reportText(report: Report, catalogue: Catalogue, language: Langu
     lines.push("", `${label("timestamps")}:`);
     for (const { authority, signer, genTime, counted, reason } of report.timestamps) {
       const name = authority ?? signer;
-      const why = (catalogue.timestampReasons[reason] ?? catalogue.codes[reason])?.[language] ?? reason;
-      const by =
-        authority !== undefined && signer !== undefined && signer !== authority ? [visible(signer)] : [];
+      const isWrong = isTimestampCode(reason) && reason !== "timestamp-unsupported";
+      const why = say(isTimestampCode(reason) ? catalogue.codes : catalogue.timestampReasons, reason);
+      const by = signer === undefined || signer === name ? "" : `  ${visible(signer)}`;
       lines.push(
-        `  ${counted ? "✓" : "–"} ${name === undefined ? label("unreadable") : visible(name)}: ` +
+        `  ${counted ? "✓" : isWrong ? "✗" : "–"} ${name === undefined ? label("unreadable") : visible(name)}: ` +
           `${label(counted ? "counted" : "notCounted")}${counted ? "" : ` — ${why}`}`,
-        ...(genTime === undefined ? [] : [`      ${[genTime, ...by].join("  ")}`]),
+        ...(genTime === undefined ? [] : [`      ${genTime}${by}`]),
       );
     }
   }
@@ -112,6 +112,8 @@ export function reportText(report: Report, catalogue: Catalogue, language: Langu
     ];
   }
 }
+
+const isTimestampCode = (reason: ReportTimestamp["reason"]) => reason.startsWith("timestamp-");
 
 /** Control characters, direction marks and the like as `〔U+202E〕`: what is printed is what is there. */
 function visible(text: string): string {
