@@ -23,6 +23,7 @@ import {
   signer,
   statement,
 } from "./sample-world.js";
+import { timestampCases } from "./timestamp-cases.js";
 import { digestContent, encodeDigests } from "../../src/core/digest/digests.js";
 
 export interface EvidenceCase {
@@ -39,6 +40,8 @@ export interface EvidenceCase {
   readonly trustProblem?: string;
   /** Names of organisations that count. */
   readonly counted?: readonly string[];
+  /** What became of each token: the reason for which it counts or does not. */
+  readonly timestamps?: readonly string[];
 }
 
 type Altered = Record<string, unknown> & {
@@ -613,6 +616,7 @@ export function evidenceCases(): Readonly<Record<string, EvidenceCase>> {
       trust((file) => Object.assign(file.organisations[0] ?? {}, { role: "oracle" })),
       "value-range",
     ),
+    ...timestampCases(),
     "evidence-as-trust-file_incomplete": {
       why: "a file of another type",
       evidence: happy(),

@@ -8,6 +8,8 @@ import { sha256 } from "../core/digest/sha256.js";
 import { ParseError } from "../core/errors.js";
 import { type Check, failed, notRun, passed, type Report, withCheck } from "../core/verify/report.js";
 import { verifyEvidence, type VerifyInput } from "../core/verify/verify-evidence.js";
+import { type VerifyX509Signature } from "../pki/algorithms.js";
+import { timestampAuthorities } from "../pki/check-timestamps.js";
 import { CertificateError } from "./certificate-error.js";
 import { type CertificateRecord, parseCertificateRecord } from "./certificate-record.js";
 import { type CertificateAttachments, readCertificate } from "./read-certificate.js";
@@ -15,12 +17,16 @@ import { drawReported, NotCertifiableError } from "./render.js";
 import { type Template } from "./template.js";
 import { openTrust } from "./trust.js";
 
-export interface VerifyCertificateInput extends Omit<VerifyInput, "evidence" | "consortium"> {
+export interface VerifyCertificateInput extends Omit<
+  VerifyInput,
+  "evidence" | "consortium" | "openTimestampAuthorities"
+> {
   /** Its bytes: the certificate names their digest. */
   readonly consortium: Uint8Array;
   readonly pdf: Uint8Array;
   /** Every template this verifier has: a certificate of another one is `not-run`, never refused for it. */
   readonly templates: readonly Template[];
+  readonly verifyX509Signature?: VerifyX509Signature;
 }
 
 /**
@@ -36,7 +42,12 @@ export async function verifyCertificate(input: VerifyCertificateInput): Promise<
     throw error;
   }
   const consortium = openTrust(input.consortium).consortium ?? input.consortium;
-  const report = verifyEvidence({ ...input, consortium, evidence: attachments.evidence });
+  const report = verifyEvidence({
+    ...input,
+    consortium,
+    evidence: attachments.evidence,
+    openTimestampAuthorities: timestampAuthorities(input.verifyX509Signature),
+  });
   return withCheck(report, checkCertificate(input, attachments, report));
 }
 
@@ -82,6 +93,7 @@ function checkCertificate(
           consortium: trust.consortium ?? consortium,
           ...(verifyEd25519 && { verifyEd25519 }),
           ...(createDigester && { createDigester }),
+          openTimestampAuthorities: timestampAuthorities(input.verifyX509Signature),
         });
   let again: Uint8Array;
   try {
@@ -117,7 +129,11 @@ const spelled = (byte: number | undefined): string =>
 
 /** A report on a file without readable evidence: check 11 failed, nothing else could be looked at. */
 function unread(error: CertificateError, input: VerifyCertificateInput): Report {
-  const report = verifyEvidence({ ...input, evidence: new Uint8Array(0) });
+  const report = verifyEvidence({
+    ...input,
+    evidence: new Uint8Array(0),
+    openTimestampAuthorities: timestampAuthorities(input.verifyX509Signature),
+  });
   if (report.trustProblem !== undefined) return report;
   const format = notRun("evidence-format", "earlier-check-failed", "no evidence could be read from the file");
   const compared =

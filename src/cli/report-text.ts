@@ -3,7 +3,7 @@
  * text is shown with its control characters and direction marks as code points, so that no name can forge a line.
  */
 import { formatTime } from "../core/record/time.js";
-import { type Check, type Report } from "../core/verify/report.js";
+import { type Check, type Report, type ReportTimestamp } from "../core/verify/report.js";
 
 export type Language = "zh" | "en";
 export type Words = Readonly<Record<string, { readonly zh: string; readonly en: string }>>;
@@ -17,6 +17,8 @@ export interface Catalogue {
   readonly roles: Words;
   readonly kinds: Words;
   readonly reasons: Words;
+  /** Of timestamp tokens; what failed has its words in `codes`. */
+  readonly timestampReasons: Words;
   readonly codes: Words;
   readonly notices: Words;
 }
@@ -51,7 +53,7 @@ export function reportText(report: Report, catalogue: Catalogue, language: Langu
 
   if (report.times) {
     lines.push("", `${label("times")}:`);
-    for (const name of ["createdAt", "receivedAt", "sealedAt", "finalAt"] as const) {
+    for (const name of ["createdAt", "receivedAt", "sealedAt", "finalAt", "timestampedAt"] as const) {
       const time = report.times[name];
       if (time === undefined) continue;
       lines.push(`  ${(name === "finalAt" ? wholeSeconds(time) : time).padEnd(24)}  ${label(name)}`);
@@ -70,6 +72,20 @@ export function reportText(report: Report, catalogue: Catalogue, language: Langu
         `  ${counted ? "✓" : "–"} ${visible(organisationName[language])} (${say(catalogue.roles, role)}): ` +
           `${label(counted ? "counted" : "notCounted")}${counted ? "" : ` — ${say(catalogue.reasons, reason)}`}`,
         `      ${wholeSeconds(formatTime(timeSeconds * 1000))}  ${visible(name)}, ${say(catalogue.kinds, kind)}`,
+      );
+    }
+  }
+  if (report.timestamps) {
+    lines.push("", `${label("timestamps")}:`);
+    for (const { authority, signer, genTime, counted, reason } of report.timestamps) {
+      const name = authority ?? signer;
+      const isWrong = isTimestampCode(reason) && reason !== "timestamp-unsupported";
+      const why = say(isTimestampCode(reason) ? catalogue.codes : catalogue.timestampReasons, reason);
+      const by = signer === undefined || signer === name ? "" : `  ${visible(signer)}`;
+      lines.push(
+        `  ${counted ? "✓" : isWrong ? "✗" : "–"} ${name === undefined ? label("unreadable") : visible(name)}: ` +
+          `${label(counted ? "counted" : "notCounted")}${counted ? "" : ` — ${why}`}`,
+        ...(genTime === undefined ? [] : [`      ${genTime}${by}`]),
       );
     }
   }
@@ -96,6 +112,8 @@ export function reportText(report: Report, catalogue: Catalogue, language: Langu
     ];
   }
 }
+
+const isTimestampCode = (reason: ReportTimestamp["reason"]) => reason.startsWith("timestamp-");
 
 /** Control characters, direction marks and the like as `〔U+202E〕`: what is printed is what is there. */
 function visible(text: string): string {

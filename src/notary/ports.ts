@@ -10,6 +10,7 @@ import { type Hash } from "../core/merkle/hash.js";
 import { type VerifyEd25519 } from "../core/ledger/ed25519.js";
 import { type Report } from "../core/verify/report.js";
 import { type AddCheckpointRequest } from "../core/witness/add-checkpoint.js";
+import { type VerifyX509Signature } from "../pki/algorithms.js";
 import { type CertificateLanguage, type Organisation, type Role } from "./model.js";
 
 export type * from "./model.js";
@@ -325,6 +326,7 @@ export interface Ports {
   readonly hashOnce: HashOnce;
   readonly createDigester: CreateDigester;
   readonly verifyEd25519: VerifyEd25519;
+  readonly verifyX509Signature: VerifyX509Signature;
   readonly clockOffsetMs: ClockOffsetMs;
   readonly freeBytes: FreeBytes;
   readonly log: Log;
