@@ -145,10 +145,11 @@ export function timestampCases(): Readonly<Record<string, EvidenceCase>> {
       impostor.stamp(checkpointText),
       "timestamp-chain-invalid",
     ),
-    "timestamp-certificate-missing_fail": fails(
-      "a token without certificates cannot be verified offline",
-      east.stamp(checkpointText, { certificates: [] }),
-      "timestamp-certificate-missing",
+    "timestamp-certificate-missing_incomplete": one(
+      "a token without certificates is of no authority that could be told offline",
+      stampedWith(east.stamp(checkpointText, { certificates: [] })),
+      [east.pem],
+      { verdict: "incomplete", timestamps: ["timestamp-certificate-missing"] },
     ),
     "timestamp-purpose-missing_fail": fails(
       "signed under a certificate that is not for time-stamping",

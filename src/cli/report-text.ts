@@ -3,7 +3,12 @@
  * text is shown with its control characters and direction marks as code points, so that no name can forge a line.
  */
 import { formatTime } from "../core/record/time.js";
-import { type Check, type Report, type ReportTimestamp } from "../core/verify/report.js";
+import {
+  type Check,
+  type Report,
+  type ReportTimestamp,
+  UNDECIDED_TIMESTAMPS,
+} from "../core/verify/report.js";
 
 export type Language = "zh" | "en";
 export type Words = Readonly<Record<string, { readonly zh: string; readonly en: string }>>;
@@ -79,7 +84,7 @@ export function reportText(report: Report, catalogue: Catalogue, language: Langu
     lines.push("", `${label("timestamps")}:`);
     for (const { authority, signer, genTime, counted, reason } of report.timestamps) {
       const name = authority ?? signer;
-      const isWrong = isTimestampCode(reason) && reason !== "timestamp-unsupported";
+      const isWrong = isTimestampCode(reason) && !UNDECIDED_TIMESTAMPS.has(reason);
       const why = say(isTimestampCode(reason) ? catalogue.codes : catalogue.timestampReasons, reason);
       const by = signer === undefined || signer === name ? "" : `  ${visible(signer)}`;
       lines.push(

@@ -3,7 +3,14 @@
  * docs/evidence-format.md, section 8. Synchronous, without network and clock: the only time is the token's own.
  */
 import { ParseError } from "../core/errors.js";
-import { type Check, failed, notRun, passed, type ReportTimestamp } from "../core/verify/report.js";
+import {
+  type Check,
+  failed,
+  notRun,
+  passed,
+  type ReportTimestamp,
+  UNDECIDED_TIMESTAMPS,
+} from "../core/verify/report.js";
 import {
   type OpenTimestampAuthorities,
   type TimestampClaim,
@@ -104,9 +111,11 @@ const shownOf = ({ signer, info }: TimestampToken) => ({
 
 function checkOf(judged: readonly Judged[], authorities: number): Check {
   const name = "timestamps";
-  const firstError = (of: (code: string) => boolean) =>
-    judged.findIndex(({ shown, error }) => error !== undefined && of(shown.reason));
-  const wrong = firstError((code) => code !== "timestamp-unsupported");
+  const firstError = (isUndecided: boolean) =>
+    judged.findIndex(
+      ({ shown, error }) => error !== undefined && UNDECIDED_TIMESTAMPS.has(shown.reason) === isUndecided,
+    );
+  const wrong = firstError(false);
   const said = (i: number) => `token ${i + 1}: ${judged[i]?.error?.message}`;
   if (wrong >= 0) {
     const { error } = judged[wrong] as Judged;
@@ -121,10 +130,12 @@ function checkOf(judged: readonly Judged[], authorities: number): Check {
       { what: "authorities", got: String(count), want: "at least 1" },
     ]);
   }
-  const unsupported = firstError(() => true);
-  if (unsupported >= 0) return notRun(name, "timestamp-unsupported", said(unsupported));
-  return authorities === 0
-    ? notRun(name, "timestamps-of-no-authority", "the trust file names no time-stamping authority")
+  if (authorities === 0)
+    return notRun(name, "timestamps-of-no-authority", "the trust file names no time-stamping authority");
+  const undecided = firstError(true);
+  const { error } = judged[undecided] ?? {};
+  return error instanceof TimestampError
+    ? notRun(name, error.code, said(undecided))
     : notRun(
         name,
         "timestamps-of-unknown-authority",

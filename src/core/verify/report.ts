@@ -53,6 +53,12 @@ export type TimestampCode =
   | "timestamp-imprint-mismatch"
   | "timestamp-unsupported";
 
+/** What keeps a well-formed token from being judged at all: nothing is said against it. */
+export const UNDECIDED_TIMESTAMPS: ReadonlySet<string> = new Set<TimestampCode>([
+  "timestamp-certificate-missing",
+  "timestamp-unsupported",
+]);
+
 /** What check 11 can say (src/certificate). */
 export type CertificateCode =
   | "certificate-malformed"
@@ -150,6 +156,7 @@ const INCOMPLETE: ReadonlySet<CheckCode> = new Set<CheckCode>([
   "timestamps-not-checked",
   "timestamps-of-unknown-authority",
   "timestamp-unsupported",
+  "timestamp-certificate-missing",
   "certificate-template-unknown",
   "certificate-consortium-differs",
 ]);
