@@ -26,6 +26,8 @@ export interface Catalogue {
   readonly timestampReasons: Words;
   readonly codes: Words;
   readonly notices: Words;
+  /** How a bound that was compared begins, in core's English. */
+  readonly bounds: Words;
 }
 
 const MARKS = { passed: "✓", failed: "✗", "not-run": "–" } as const;
@@ -112,9 +114,21 @@ export function reportText(report: Report, catalogue: Catalogue, language: Langu
       head,
       ...(compared ?? []).map(
         ({ what, got, want }) =>
-          `        ${visible(what)}: ${label("got")} ${visible(got)}; ${label("want")} ${visible(want)}`,
+          `        ${nameOf(what)}: ${label("got")} ${bound(got)}; ${label("want")} ${bound(want)}`,
       ),
     ];
+  }
+
+  /** What was compared, where the catalogue has a word for it. */
+  function nameOf(what: string): string {
+    return labels[what]?.[language] ?? catalogue.roles[what]?.[language] ?? visible(what);
+  }
+
+  function bound(text: string): string {
+    const begin = Object.keys(catalogue.bounds).find((words) => text.startsWith(`${words} `));
+    return begin === undefined
+      ? visible(text)
+      : `${say(catalogue.bounds, begin)} ${visible(text.slice(begin.length + 1))}`;
   }
 }
 
