@@ -25,6 +25,8 @@ export interface CertificateInput {
   readonly evidence: Uint8Array;
   /** The issuer's trust file: it names the cosigners and sets the quorum that the page prints. */
   readonly consortium: Uint8Array;
+  /** The digest of the trust file that the page names (base64), where a verifier has the same trust in another file. */
+  readonly issuedUnder?: string;
   /** RFC 3339 UTC with milliseconds. */
   readonly issuedAt: string;
   readonly language: Language;
@@ -86,7 +88,7 @@ export function drawReported(
     issuedAt,
     language,
     template: template.digest,
-    consortium: trust.digest,
+    consortium: input.issuedUnder ?? trust.digest,
     verifyUrl,
   };
   const recordBytes = encodeCertificateRecord(record);

@@ -15,7 +15,7 @@ import { type CertificateRecord, parseCertificateRecord } from "./certificate-re
 import { type CertificateAttachments, readCertificate } from "./read-certificate.js";
 import { drawReported, NotCertifiableError } from "./render.js";
 import { type Template } from "./template.js";
-import { openTrust } from "./trust.js";
+import { openTrust, type Trust } from "./trust.js";
 
 export interface VerifyCertificateInput extends Omit<
   VerifyInput,
@@ -77,13 +77,6 @@ function checkCertificate(
     );
   }
   const trust = openTrust(consortium);
-  if (record.consortium !== trust.digest) {
-    return notRun(
-      name,
-      "certificate-consortium-differs",
-      `the certificate was issued under trust file ${record.consortium}, not under the one given (${trust.digest}): its evidence was checked, its pages were not`,
-    );
-  }
   // The pages were drawn for everybody: without this verifier's record and parties.
   const issued =
     input.record === undefined && report.parties.length === 0
@@ -97,13 +90,18 @@ function checkCertificate(
         });
   let again: Uint8Array;
   try {
-    const { issuedAt, language, verifyUrl } = record;
-    again = drawReported({ evidence, consortium, issuedAt, language, verifyUrl, template }, issued);
+    const { issuedAt, language, verifyUrl, consortium: issuedUnder } = record;
+    again = drawReported(
+      { evidence, consortium, issuedUnder, issuedAt, language, verifyUrl, template },
+      issued,
+    );
   } catch (error) {
     if (!(error instanceof NotCertifiableError)) throw error;
+    if (record.consortium !== trust.digest) return issuedUnderAnother(record, trust);
     return failed(name, "certificate-altered", "no certificate is made of evidence that does not verify");
   }
   const offset = firstDifference(pdf, again);
+  if (offset !== undefined && record.consortium !== trust.digest) return issuedUnderAnother(record, trust);
   if (offset === undefined) {
     const digest = base64(sha256(pdf));
     return passed(name, "the certificate, made again from its evidence, is the same to the last byte", [
@@ -115,6 +113,18 @@ function checkCertificate(
     { what: "size", got: String(pdf.length), want: String(again.length) },
     { what: "byte", got: spelled(pdf[offset]), want: spelled(again[offset]) },
   ]);
+}
+
+/**
+ * Under another trust file whose members the pages show (the verifier's own copy, written otherwise, say) the certificate
+ * comes out the same. Where it does not, the pages may be altered or only name others: that can't be told.
+ */
+function issuedUnderAnother(record: CertificateRecord, { digest }: Trust): Check {
+  return notRun(
+    "certificate",
+    "certificate-consortium-differs",
+    `the certificate was issued under trust file ${record.consortium}, and under the one given (${digest}) its pages would say something else: its evidence was checked, its pages were not`,
+  );
 }
 
 /** The first offset at which two files differ, the shorter one's end included; undefined where they are equal. */
