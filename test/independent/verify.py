@@ -1,0 +1,387 @@
+#!/usr/bin/env python3
+"""
+A stranger's verifier of Cunzheng evidence, written from docs/evidence-format.md alone, in Python's standard library.
+
+    python3 verify.py FILE --consortium FILE [--record FILE] [--party ID]... [--json]
+    python3 verify.py --batch FOLDER...     each FOLDER/*/ as in test/vectors/evidence: one line of JSON a case
+
+Read it beside the document: strict_json.py is section 1.1, ledger.py sections 1.2 and 1.3 (over ed25519.py), formats.py
+sections 1 to 7, this file sections 7.1 and 8. It has no network, no clock, and no key built in.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import formats
+from ledger import check_inclusion, check_log_signature, cosigned_at, leaf_hash, lines_of, parse_proof
+from sm3 import sm3
+from strict_json import Refused, canonical, parse
+
+CHECKS = (
+    "evidence-format",
+    "record-digest",
+    "batch-inclusion",
+    "ledger-inclusion",
+    "log-signature",
+    "cosignatures",
+    "quorum",
+    "time-order",
+    "timestamps",
+    "chain",
+)
+TOLERANCE_MS = 5000
+EXIT_CODES = {"verified": 0, "refused": 1, "incomplete": 2}
+EXIT_USAGE = 64
+
+
+class WrongUsage(Exception):
+    """The caller's error, not the evidence's."""
+
+
+class NotRun(Exception):
+    def __init__(self, code, incomplete=False):
+        super().__init__(code)
+        self.code, self.incomplete = code, incomplete
+
+
+@dataclass
+class Report:
+    verdict: str = "verified"
+    checks: dict = field(default_factory=dict)  # name -> (result, code or None)
+    cosignatures: list = field(default_factory=list)
+    trust_file: str | None = None  # Why it is broken.
+
+    def run(self, name, check):
+        """One check of section 8: `check` returns when it passed."""
+        try:
+            check()
+            self.checks[name] = ("passed", None)
+        except Refused as refused:
+            self.checks[name] = ("failed", refused.code)
+            self.verdict = "refused"
+        except NotRun as not_run:
+            self.checks[name] = ("not-run", not_run.code)
+            if not_run.incomplete and self.verdict == "verified":
+                self.verdict = "incomplete"
+
+    def as_json(self):
+        checks = [{"name": name, "result": result, "code": code} for name, (result, code) in self.checks.items()]
+        return {
+            "verdict": self.verdict,
+            "checks": checks,
+            "cosignatures": self.cosignatures,
+            "trustFile": self.trust_file,
+        }
+
+
+# --- 8. Verification ------------------------------------------------------------------------------------------------
+
+
+def verify(evidence_bytes, trust_file_bytes, record=None, parties=()):
+    """`record`: bytes, None where none was given, or an OSError where it can't be read."""
+    report = Report()
+    try:
+        trust = formats.read_trust_file(trust_file_bytes)
+    except Refused as broken:  # Section 7: verifies nothing and refuses nothing.
+        report.verdict, report.trust_file = "incomplete", broken.code
+        report.checks = {name: ("not-run", "trust-file-broken") for name in CHECKS}
+        return report
+    for party in parties:
+        if party not in trust.organisation_ids():
+            raise WrongUsage(f"no organisation {party!a} in the trust file")
+
+    evidence = None
+
+    def evidence_format():
+        nonlocal evidence
+        evidence = Evidence(evidence_bytes)
+
+    report.run("evidence-format", evidence_format)
+    if evidence is None:
+        report.checks.update({name: ("not-run", "evidence-not-parsed") for name in CHECKS[1:]})
+        return report
+
+    cosignatures = judge_cosignatures(evidence, trust, parties)
+    report.cosignatures = [cosignature.as_json() for cosignature in cosignatures]
+    report.run("record-digest", lambda: check_record(evidence.members["statement"], record))
+    report.run("batch-inclusion", lambda: check_batch_inclusion(evidence))
+    report.run("ledger-inclusion", lambda: check_ledger_inclusion(evidence))
+    report.run("log-signature", lambda: check_log(evidence, trust))
+    report.run("cosignatures", lambda: check_cosignatures(cosignatures))
+    report.run("quorum", lambda: check_quorum(cosignatures, trust))
+    report.run("time-order", lambda: check_time_order(evidence, cosignatures, trust))
+    report.run("timestamps", lambda: check_timestamps(evidence, trust))
+    report.run("chain", check_chain)
+    return report
+
+
+class Evidence:
+    """Check 1: evidence, ledger proof, note and checkpoint parse."""
+
+    def __init__(self, data):
+        raw = parse(data)
+        self.members = formats.evidence(raw)
+        self.proof = parse_proof(self.members["ledgerProof"])
+        self.statement_leaf = leaf_hash(canonical(raw["statement"]))
+        self.batch_leaf = leaf_hash(canonical(raw["batch"]))
+
+
+def check_record(statement, record):
+    """Check 2, and section 2, "Comparing a record"."""
+    if record is None:
+        raise NotRun("record-not-given")
+    if isinstance(record, OSError):
+        raise NotRun("record-unreadable", incomplete=True)
+    content = canonical(parse(record, numbers_by_value=True)) if statement["canonicalization"] else record
+    if len(content) != statement["size"]:
+        raise Refused("record-size")
+    if hashlib.sha256(content).digest() != statement["digests"]["sha-256"]:
+        raise Refused("record-sha-256")
+    if statement["digests"]["sm3"] is not None and sm3(content) != statement["digests"]["sm3"]:
+        raise Refused("record-sm3")
+
+
+def check_batch_inclusion(evidence):
+    """Check 3."""
+    inclusion, batch = evidence.members["inclusion"], evidence.members["batch"]
+    if inclusion["leafIndex"] >= batch["size"]:
+        raise Refused("leaf-outside-batch")
+    check_inclusion(evidence.statement_leaf, inclusion["leafIndex"], batch["size"], inclusion["path"], batch["root"])
+
+
+def check_ledger_inclusion(evidence):
+    """Check 4."""
+    proof = evidence.proof
+    check_inclusion(evidence.batch_leaf, proof.index, proof.checkpoint.size, proof.path, proof.checkpoint.root)
+
+
+def check_log(evidence, trust):
+    """Check 5."""
+    if evidence.proof.checkpoint.origin != trust.members["log"]["origin"]:
+        raise Refused("origin-mismatch")
+    check_log_signature(evidence.proof.note, trust.log_keys)
+
+
+def check_cosignatures(cosignatures):
+    """Check 6: each line of a known witness key verifies."""
+    for cosignature in cosignatures:
+        if cosignature.refused is not None:
+            raise Refused(cosignature.refused)
+
+
+def check_quorum(cosignatures, trust):
+    """Check 7: leaving `too-early` aside."""
+    if not is_quorum({c.organisation["id"]: c.organisation for c in cosignatures if c.could_count}, trust):
+        raise Refused("quorum-not-met")
+
+
+def check_time_order(evidence, cosignatures, trust):
+    """Check 8. Tolerances are inclusive."""
+    members = evidence.members
+    if members["statement"]["receivedAt"] > members["batch"]["sealedAt"] + TOLERANCE_MS:
+        raise Refused("sealed-before-received")
+    with_early = {c.organisation["id"]: c.organisation for c in cosignatures if c.could_count}
+    without_early = {c.organisation["id"]: c.organisation for c in cosignatures if c.could_count and not c.is_early}
+    if is_quorum(with_early, trust) and not is_quorum(without_early, trust):
+        raise Refused("cosigned-before-sealed")
+
+
+def check_timestamps(evidence, trust):
+    """Check 9: this verifier knows no RFC 3161."""
+    if len(evidence.members["timestamps"]) == 0:
+        raise NotRun("timestamps-none")
+    if len(trust.members["timestampAuthorities"]) == 0:
+        raise NotRun("timestamps-no-authority")
+    raise NotRun("timestamps-not-supported", incomplete=True)
+
+
+def check_chain():
+    """Check 10."""
+    raise NotRun("chain-single")
+
+
+# --- 7.1 Which cosignatures count -----------------------------------------------------------------------------------
+
+
+@dataclass
+class Cosignature:
+    name: str
+    organisation: dict
+    refused: str | None = None  # Why it does not verify.
+    seconds: int | None = None
+    excluded: str | None = None  # The first reason of those before `too-early`.
+    is_early: bool = False
+    reason: str | None = None
+
+    @property
+    def could_count(self):
+        """Counts, but for its time."""
+        return self.refused is None and self.excluded is None
+
+    def as_json(self):
+        return {"name": self.name, "organisation": self.organisation["id"], "reason": self.reason or self.refused}
+
+
+def judge_cosignatures(evidence, trust, parties):
+    """Every line of a known witness key, in the order of the note, with the first reason that applies."""
+    note, checkpoint = evidence.proof.note, evidence.proof.checkpoint
+    organisations = {organisation["id"]: organisation for organisation in trust.members["organisations"]}
+    quorum = trust.members["quorum"]
+    mirrors_only = quorum["mirrorsOnly"] is not False
+    depositor = evidence.members["statement"]["depositor"]["id"]
+    if quorum["excludeParties"] is False or depositor not in organisations:
+        depositor = None  # Leaves nobody to exclude.
+    log = trust.members["log"]["organisation"]
+    excluded_groups = groups_of({log, *parties} | ({depositor} - {None}), trust.members["organisations"])
+    sealed_at = evidence.members["batch"]["sealedAt"]
+
+    def first_reason(organisation, entries):
+        if organisation == log:
+            return "log-organisation"
+        if organisation in parties:
+            return "party"
+        if organisation == depositor:
+            return "depositor"
+        if organisation in excluded_groups:
+            return "same-group"
+        entries = [entry for entry in entries if entry["kind"] == "mirror" or not mirrors_only]
+        if not entries:
+            return "witness-only"
+        if not any(is_within(checkpoint.size, entry) for entry in entries):
+            return "outside-tree-sizes"
+        return None
+
+    # A witness may be listed again with the same key: one key, several entries, of which any may admit it.
+    entries_of = {}
+    for entry, keys in zip(trust.members["witnesses"], trust.witness_keys):
+        for key in keys:
+            entries_of.setdefault(key, []).append(entry)
+
+    judged, counted = [], set()
+    for line, vkey in lines_of(note, entries_of):
+        entries = entries_of[vkey]
+        cosignature = Cosignature(line.name, organisations[entries[0]["organisation"]])
+        judged.append(cosignature)
+        try:
+            cosignature.seconds = cosigned_at(note, line, vkey)
+        except Refused as refused:
+            cosignature.refused = refused.code
+            continue
+        organisation = cosignature.organisation["id"]
+        cosignature.excluded = first_reason(organisation, entries)
+        cosignature.is_early = cosignature.seconds * 1000 + 999 + TOLERANCE_MS < sealed_at
+        if cosignature.excluded is not None:
+            cosignature.reason = cosignature.excluded
+        elif cosignature.is_early:
+            cosignature.reason = "too-early"
+        elif organisation in counted:
+            cosignature.reason = "organisation-counted-already"
+        else:
+            cosignature.reason = "counted"
+            counted.add(organisation)
+    return judged
+
+
+def is_within(size, entry):
+    """[`from`, `until`)"""
+    return size >= (entry["from"] or 0) and (entry["until"] is None or size < entry["until"])
+
+
+def groups_of(members, organisations):
+    """Everyone tied to `members` by `controlledBy`, followed both ways as far as it leads."""
+    group = set(members)
+    while True:
+        ties = [{o["id"], o["controlledBy"]} for o in organisations if o["controlledBy"] is not None]
+        larger = group.union(*(tie for tie in ties if tie & group))
+        if larger == group:
+            return group
+        group = larger
+
+
+def is_quorum(organisations, trust):
+    """Whether these distinct organisations meet `total` and every role."""
+    quorum = trust.members["quorum"]
+    roles = [organisation["role"] for organisation in organisations.values()]
+    return len(roles) >= quorum["total"] and all(roles.count(role) >= n for role, n in quorum["roles"].items())
+
+
+# --- The command line -----------------------------------------------------------------------------------------------
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.print_usage(sys.stderr)
+        self.exit(EXIT_USAGE, f"verify.py: {message}\n")
+
+
+def verify_files(evidence_path, consortium_path, record_path, parties):
+    try:
+        evidence, consortium = Path(evidence_path).read_bytes(), Path(consortium_path).read_bytes()
+    except OSError as unreadable:
+        raise WrongUsage(str(unreadable)) from None
+    record = None
+    if record_path is not None:
+        try:
+            record = Path(record_path).read_bytes()
+        except OSError as unreadable:
+            record = unreadable
+    return verify(evidence, consortium, record, parties)
+
+
+def verify_folder(folder):
+    """A case as in test/vectors/evidence. Of expected.json only the question is read, never the answer."""
+    record = folder / "record"
+    parties = json.loads((folder / "expected.json").read_text("utf-8"))["parties"]
+    case = {"case": folder.name}
+    try:
+        report = verify_files(
+            folder / "evidence.json", folder / "consortium.json", record if record.exists() else None, parties
+        )
+        return {**case, **report.as_json()}
+    except WrongUsage as wrong:
+        return {**case, "wrongUsage": str(wrong)}
+
+
+def print_report(report):
+    for name, (result, code) in report.checks.items():
+        print(f"{name:17} {result}" + (f" ({code})" if code else ""))
+    for cosignature in report.cosignatures:
+        print(f"    {ascii(cosignature['name'])} of {cosignature['organisation']}: {cosignature['reason']}")
+    if report.trust_file:
+        print(f"the trust file is broken ({report.trust_file})")
+    print(report.verdict)
+
+
+def main(arguments):
+    parser = Parser(prog="verify.py", description="Verify Cunzheng evidence offline.")
+    parser.add_argument("file", nargs="?")
+    parser.add_argument("--consortium")
+    parser.add_argument("--record")
+    parser.add_argument("--party", action="append", default=[])
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--batch", nargs="+", metavar="FOLDER")
+    options = parser.parse_args(arguments)
+    if options.batch:
+        for root in options.batch:
+            for folder in sorted(path for path in Path(root).iterdir() if path.is_dir()):
+                print(json.dumps(verify_folder(folder)))
+        return 0
+    if options.file is None or options.consortium is None:
+        parser.error("FILE and --consortium are required")
+    try:
+        report = verify_files(options.file, options.consortium, options.record, options.party)
+    except WrongUsage as wrong:
+        parser.error(str(wrong))
+    if options.json:
+        print(json.dumps(report.as_json()))
+    else:
+        print_report(report)
+    return EXIT_CODES[report.verdict]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
