@@ -14,6 +14,7 @@ SQRT_MINUS_1 = pow(2, (P - 1) // 4, P)
 NEUTRAL = (0, 1, 1, 0)
 
 
+@lru_cache(maxsize=None)
 def is_strong_key(key):
     """A key that may sign: canonical, on the curve, not of small order."""
     point = decode_point(key)
@@ -22,16 +23,18 @@ def is_strong_key(key):
 
 @lru_cache(maxsize=None)
 def is_signature(key, message, signature):
-    """Whether the encoding of [S]B - [k]A equals the bytes of R."""
-    if len(signature) != 64 or not is_strong_key(key):
+    """Whether the encoding of [S]B - [k]A equals the bytes of R. Whether `key` may sign at all is asked once, above."""
+    public = decode_point(key)
+    if public is None or len(signature) != 64:
         return False
     r, s = signature[:32], int.from_bytes(signature[32:], "little")
     if s >= L:
         return False
     k = int.from_bytes(hashlib.sha512(r + key + message).digest(), "little") % L
-    return encode_point(_add(_times(s, BASE), _negate(_times(k, decode_point(key))))) == r
+    return encode_point(_add(_times(s, BASE), _negate(_times(k, public)))) == r
 
 
+@lru_cache(maxsize=None)
 def decode_point(encoded):
     """RFC 8032, 5.1.3; None unless `encoded` is a point's one canonical encoding."""
     if len(encoded) != 32:

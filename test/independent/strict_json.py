@@ -39,6 +39,7 @@ def parse(data, numbers_by_value=False):
 class _Reader:
     WHITE_SPACE = re.compile(r"[ \t\n\r]*")
     NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+    NUMBER_GOES_ON = re.compile(r"[0-9A-Za-z_.+-]")  # `01`, `1.`, `0x1F`: no number, rather than one and more.
     PLAIN = re.compile(r'[^"\\\x00-\x1f]*')
     HEX4 = re.compile(r"[0-9A-Fa-f]{4}")
     ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
@@ -73,7 +74,7 @@ class _Reader:
             if self.take(word):
                 return value
         number = self.NUMBER.match(self.text, self.at)
-        if number is None:
+        if number is None or self.NUMBER_GOES_ON.match(self.text, number.end()):
             raise Refused("json-syntax")
         self.at = number.end()
         return self.read_number(number.group())
@@ -153,7 +154,9 @@ class _Reader:
 def canonical_number(token):
     """In our files: spelt as RFC 8785 spells it, and at most 2^53 - 1."""
     number = float(token)
-    if abs(number) > MAX_SAFE_INTEGER or ecmascript_number(number) != token:
+    if abs(number) > MAX_SAFE_INTEGER:
+        raise Refused("value-range")
+    if ecmascript_number(number) != token:
         raise Refused("json-number-not-canonical")
     return int(number) if number.is_integer() else number
 
