@@ -133,12 +133,12 @@ def object_of(required, optional={}, unknown="member-unknown"):
             raise Refused("value-type")
         if "type" in required and "type" in value:  # Another type has other members: say so first.
             required["type"](value["type"])
-        for name in required:
-            if name not in value:
-                raise Refused("member-missing")
         for name in value:
             if name not in required and name not in optional:
                 raise Refused(unknown)
+        for name in required:
+            if name not in value:
+                raise Refused("member-missing")
         readers = {**required, **optional}
         return {name: read_it(value[name]) if name in value else None for name, read_it in readers.items()}
 
@@ -311,7 +311,7 @@ def read_trust_file(data):
             if vkey.type != type:
                 set_aside.append(text)
                 continue
-            # One public key has one name and one purpose; a cosigner's also one organisation.
+            # One public key has one name and one purpose; a cosigner's also one organisation and one kind.
             if users.setdefault(vkey.public_key, (vkey.name, user)) != (vkey.name, user):
                 raise Refused("key-reused")
             keys.append(vkey)
@@ -322,7 +322,10 @@ def read_trust_file(data):
         members,
         usable_keys(log["vkeys"], LOG_KEY, log["origin"], "log"),
         usable_keys(members["receipts"]["vkeys"], LOG_KEY, None, "receipts"),
-        [usable_keys(w["vkeys"], COSIGNER_KEY, w["name"], w["organisation"] + " cosigns") for w in members["witnesses"]],
+        [
+            usable_keys(witness["vkeys"], COSIGNER_KEY, witness["name"], (witness["organisation"], witness["kind"]))
+            for witness in members["witnesses"]
+        ],
         set_aside,
     )
 

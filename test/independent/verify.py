@@ -233,6 +233,7 @@ def check_certificate():
 class Cosignature:
     name: str
     organisation: dict
+    entries: list  # Of the trust file's witnesses: more than one where the node is listed again.
     refused: str | None = None  # Why it does not verify.
     seconds: int | None = None
     excluded: str | None = None  # The first reason of those before `too-early`.
@@ -249,14 +250,14 @@ class Cosignature:
 
 
 def judge_cosignatures(evidence, trust, parties):
-    """Every line of a known witness key, in the order of the note, with the first reason that applies."""
+    """Every line of a known witness key, by its time, with the first reason that applies."""
     note, checkpoint = evidence.note, evidence.checkpoint
     organisations = {organisation["id"]: organisation for organisation in trust.members["organisations"]}
     quorum = trust.members["quorum"]
     mirrors_only = quorum["mirrorsOnly"] is not False
     depositor = evidence.members["statement"]["depositor"]["id"]
-    if quorum["excludeParties"] is False or depositor not in organisations:
-        depositor = None  # Leaves nobody to exclude.
+    if quorum["excludeParties"] is False:
+        depositor = None
     log = trust.members["log"]["organisation"]
     excluded_groups = groups_of({log, *parties} | ({depositor} - {None}), trust.members["organisations"])
     sealed_at = evidence.members["batch"]["sealedAt"]
@@ -286,15 +287,19 @@ def judge_cosignatures(evidence, trust, parties):
     judged, counted = [], set()
     for line, vkey in lines_of(note, entries_of):
         entries = entries_of[vkey]
-        cosignature = Cosignature(line.name, organisations[entries[0]["organisation"]])
+        cosignature = Cosignature(line.name, organisations[entries[0]["organisation"]], entries)
         judged.append(cosignature)
         try:
             cosignature.seconds = cosigned_at(note, line, vkey)
         except Refused as refused:
             cosignature.refused = refused.code
-            continue
+    if any(cosignature.refused for cosignature in judged):
+        return judged
+
+    judged.sort(key=lambda cosignature: cosignature.seconds)  # Stable: of one second, as the note has them.
+    for cosignature in judged:
         organisation = cosignature.organisation["id"]
-        cosignature.excluded = first_reason(organisation, entries)
+        cosignature.excluded = first_reason(organisation, cosignature.entries)
         cosignature.is_early = cosignature.seconds * 1000 + 999 + TOLERANCE_MS < sealed_at
         if cosignature.excluded is not None:
             cosignature.reason = cosignature.excluded
