@@ -245,6 +245,8 @@ def place(leaf, index, size, where):
 # --- The changes ----------------------------------------------------------------------------------------------------
 
 CHANGES = []
+# An earlier change took away, or made unusable, what a later one would change.
+MISFITS = (KeyError, TypeError, AttributeError, IndexError, ValueError, OverflowError)
 
 
 def change(weight):
@@ -395,17 +397,42 @@ def a_signature_line(c, r):
     c.after_proof.append(edit)
 
 
+@change(3)
+def signed_from_the_neutral_point(c, r):
+    """With r = 0, R is the neutral point: signed well where it is spelt canonically, and only there."""
+    i = r.randrange(len(c.signers))
+    point = r.choice([WEAK_KEYS[1], WEAK_KEYS[4], WEAK_KEYS[5]])
+
+    def edit(proof):
+        name, key, seconds = c.signers[i]
+        message, blob = message_of(c.signers[i], proof)
+        scalar, _, public = private_key(key)
+        k = int.from_bytes(hashlib.sha512(point + public + message).digest(), "little") % L
+        id = base64.b64decode(c.lines[i].split(" ")[2])[:4]
+        signature = point + (k * scalar % L).to_bytes(32, "little")
+        return proof.replace(c.lines[i], signature_line(name, id, blob + signature), 1)
+
+    if not isinstance(c.signers[i], str):
+        c.after_proof.append(edit)
+
+
+def message_of(signer, proof):
+    """What this signer signs of the checkpoint in `proof`, and what stands before the signature."""
+    text = proof.split("\n\n", 1)[1].rpartition("\n\n")[0] + "\n"
+    if signer[2] is None:
+        return text.encode(), b""
+    return f"cosignature/v1\ntime {signer[2]}\n{text}".encode(), signer[2].to_bytes(8, "big")
+
+
 @change(2)
 def with_the_cofactor_only(c, r):
     i = r.randrange(len(c.signers))
 
     def edit(proof):
-        name, key, seconds = c.signers[i]
-        text = proof.split("\n\n", 1)[1].rpartition("\n\n")[0] + "\n"
-        prefix = b"" if seconds is None else seconds.to_bytes(8, "big")
-        message = text if seconds is None else f"cosignature/v1\ntime {seconds}\n{text}"
+        name, key, _ = c.signers[i]
+        message, blob = message_of(c.signers[i], proof)
         id = base64.b64decode(c.lines[i].split(" ")[2])[:4]
-        return proof.replace(c.lines[i], signature_line(name, id, prefix + sign(key, message.encode(), True)), 1)
+        return proof.replace(c.lines[i], signature_line(name, id, blob + sign(key, message, True)), 1)
 
     if not isinstance(c.signers[i], str):
         c.after_proof.append(edit)
@@ -742,15 +769,14 @@ def mixed_order(c, r):
     witness["vkeys"] = [make_vkey(name, COSIGNER_KEY, moved)]
 
     def edit(proof):
-        text = proof.split("\n\n", 1)[1].rpartition("\n\n")[0] + "\n"
-        message = f"cosignature/v1\ntime {seconds}\n{text}".encode()
+        message, blob = message_of((name, name, seconds), proof)
         for attempt in range(1000, 2000):
             point = ed25519.encode_point(ed25519._times(attempt, BASE))
             k = int.from_bytes(hashlib.sha512(point + moved + message).digest(), "little") % L
             if (k % 8 == 0) == wanted:
                 break
-        blob = seconds.to_bytes(8, "big") + point + ((attempt + k * scalar) % L).to_bytes(32, "little")
-        return proof + signature_line(name, id, blob) + "\n"
+        signature = point + ((attempt + k * scalar) % L).to_bytes(32, "little")
+        return proof + signature_line(name, id, blob + signature) + "\n"
 
     c.after_proof.append(edit)
 
@@ -777,8 +803,8 @@ def forge(folder, r):
         try:
             function(case, r)
             names.append(function.__name__)
-        except (KeyError, TypeError, AttributeError, IndexError, ValueError):
-            pass  # An earlier change took away what this one would change.
+        except MISFITS:
+            pass
     return case, names
 
 
@@ -798,8 +824,8 @@ def main():
         case, names = forge(folder, r)
         try:
             evidence, trust = case.files()
-        except (KeyError, TypeError, AttributeError, IndexError, ValueError):
-            continue  # Two changes that do not go together.
+        except MISFITS:
+            continue
         made += 1
         try:
             report = verify.verify(evidence, trust, case.record, case.parties).as_json()

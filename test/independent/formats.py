@@ -136,11 +136,12 @@ def object_of(required, optional={}, unknown="member-unknown"):
         for name in value:
             if name not in required and name not in optional:
                 raise Refused(unknown)
-        for name in required:
-            if name not in value:
+        members = {}
+        for name, read_member in {**required, **optional}.items():
+            if name not in value and name in required:
                 raise Refused("member-missing")
-        readers = {**required, **optional}
-        return {name: read_it(value[name]) if name in value else None for name, read_it in readers.items()}
+            members[name] = read_member(value[name]) if name in value else None
+        return members
 
     return read
 
@@ -299,35 +300,26 @@ class TrustFile:
 
 def read_trust_file(data):
     members = consortium(parse(data))
-    check_organisations(members)
-    set_aside, users = [], {}
+    set_aside = []
 
-    def usable_keys(texts, type, name, user):
-        keys = []
-        for text in texts:
-            vkey = parse_vkey(text)
-            if name is not None and vkey.name != name:
-                raise Refused("vkey-mismatch")
-            if vkey.type != type:
-                set_aside.append(text)
-                continue
-            # One public key has one name and one purpose; a cosigner's also one organisation and one kind.
-            if users.setdefault(vkey.public_key, (vkey.name, user)) != (vkey.name, user):
-                raise Refused("key-reused")
-            keys.append(vkey)
-        return keys
+    def usable_keys(texts, type, name):
+        keys = [parse_vkey(text) for text in texts]
+        if name is not None and any(key.name != name for key in keys):
+            raise Refused("vkey-mismatch")
+        set_aside.extend(key for key in keys if key.type != type)
+        return [key for key in keys if key.type == type]
 
-    log = members["log"]
-    return TrustFile(
+    log, witnesses = members["log"], members["witnesses"]
+    trust = TrustFile(
         members,
-        usable_keys(log["vkeys"], LOG_KEY, log["origin"], "log"),
-        usable_keys(members["receipts"]["vkeys"], LOG_KEY, None, "receipts"),
-        [
-            usable_keys(witness["vkeys"], COSIGNER_KEY, witness["name"], (witness["organisation"], witness["kind"]))
-            for witness in members["witnesses"]
-        ],
+        usable_keys(log["vkeys"], LOG_KEY, log["origin"]),
+        usable_keys(members["receipts"]["vkeys"], LOG_KEY, None),
+        [usable_keys(witness["vkeys"], COSIGNER_KEY, witness["name"]) for witness in witnesses],
         set_aside,
     )
+    check_organisations(members)
+    check_users_of_keys(trust)
+    return trust
 
 
 def check_organisations(members):
@@ -337,3 +329,14 @@ def check_organisations(members):
     for user in (members["log"], *members["witnesses"]):
         if user["organisation"] not in ids:
             raise Refused("organisation-unknown")
+
+
+def check_users_of_keys(trust):
+    """One public key has one name and one purpose; a cosigner's also one organisation and one kind."""
+    uses = [(key, "log") for key in trust.log_keys] + [(key, "receipts") for key in trust.receipt_keys]
+    for witness, keys in zip(trust.members["witnesses"], trust.witness_keys):
+        uses += [(key, (witness["organisation"], witness["kind"])) for key in keys]
+    users = {}
+    for key, user in uses:
+        if users.setdefault(key.public_key, (key.name, user)) != (key.name, user):
+            raise Refused("key-reused")

@@ -122,26 +122,26 @@ class _Reader:
             parts.append(plain.group())
             self.at = plain.end()
             if self.take('"'):
-                return "".join(parts)
+                return self.scalar_values("".join(parts))
             self.expect("\\")
             parts.append(self.escape())
 
     def escape(self):
         if self.take("u"):
-            unit = self.code_unit()
-            if 0xDC00 <= unit <= 0xDFFF:
-                raise Refused("json-lone-surrogate")
-            if 0xD800 <= unit <= 0xDBFF:
-                low = self.code_unit() if self.take("\\u") else 0
-                if not 0xDC00 <= low <= 0xDFFF:
-                    raise Refused("json-lone-surrogate")
-                return chr(0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00))
-            return chr(unit)
+            return chr(self.code_unit())  # Perhaps half a pair.
         letter = self.text[self.at : self.at + 1]
         if letter not in self.ESCAPES:
             raise Refused("json-syntax")
         self.at += 1
         return self.ESCAPES[letter]
+
+    @staticmethod
+    def scalar_values(text):
+        """`text` with its escaped surrogates joined into pairs."""
+        try:
+            return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+        except UnicodeDecodeError:
+            raise Refused("json-lone-surrogate") from None
 
     def code_unit(self):
         digits = self.HEX4.match(self.text, self.at)

@@ -115,19 +115,15 @@ def verify(evidence_bytes, trust_file_bytes, record=None, parties=()):
         report.checks.update({name: ("not-run", "earlier-check-failed") for name in CHECKS[1:]})
         return report
 
-    cosignatures = judge_cosignatures(evidence, trust, parties)
-    if any(cosignature.refused for cosignature in cosignatures):
-        standing = []  # Section 1.3: one line of a known key that does not verify refuses the note.
-    else:
-        standing = cosignatures
+    cosignatures, refusal = judge_cosignatures(evidence, trust, parties)
     report.cosignatures = [cosignature.as_json() for cosignature in cosignatures]
     report.run("record-digest", lambda: check_record(evidence.members["statement"], record))
     report.run("batch-inclusion", lambda: check_batch_inclusion(evidence))
     report.run("ledger-inclusion", lambda: check_ledger_inclusion(evidence))
     report.run("log-signature", lambda: check_log(evidence, trust))
-    report.run("cosignatures", lambda: check_cosignatures(cosignatures))
-    report.run("quorum", lambda: check_quorum(standing, trust))
-    report.run("time-order", lambda: check_time_order(evidence, standing, trust))
+    report.run("cosignatures", lambda: check_cosignatures(refusal))
+    report.run("quorum", lambda: check_quorum(cosignatures, trust))
+    report.run("time-order", lambda: check_time_order(evidence, cosignatures, trust))
     report.run("timestamps", lambda: check_timestamps(evidence, trust))
     report.run("chain", check_chain)
     report.run("certificate", check_certificate)
@@ -183,16 +179,15 @@ def check_log(evidence, trust):
     check_log_signature(evidence.note, trust.log_keys)
 
 
-def check_cosignatures(cosignatures):
+def check_cosignatures(refusal):
     """Check 6: each line of a known witness key verifies."""
-    for cosignature in cosignatures:
-        if cosignature.refused is not None:
-            raise Refused(cosignature.refused)
+    if refusal is not None:
+        raise refusal
 
 
 def check_quorum(cosignatures, trust):
     """Check 7: leaving `too-early` aside."""
-    if not is_quorum({c.organisation["id"]: c.organisation for c in cosignatures if c.could_count}, trust):
+    if not is_quorum([c.organisation for c in cosignatures if c.exclusion is None], trust):
         raise Refused("quorum-not-met")
 
 
@@ -201,8 +196,8 @@ def check_time_order(evidence, cosignatures, trust):
     members = evidence.members
     if members["statement"]["receivedAt"] > members["batch"]["sealedAt"] + TOLERANCE_MS:
         raise Refused("sealed-before-received")
-    with_early = {c.organisation["id"]: c.organisation for c in cosignatures if c.could_count}
-    without_early = {c.organisation["id"]: c.organisation for c in cosignatures if c.could_count and not c.is_early}
+    with_early = [c.organisation for c in cosignatures if c.exclusion is None]
+    without_early = [c.organisation for c in cosignatures if c.exclusion is None and not c.is_early]
     if is_quorum(with_early, trust) and not is_quorum(without_early, trust):
         raise Refused("cosigned-before-sealed")
 
@@ -232,85 +227,77 @@ def check_certificate():
 @dataclass
 class Cosignature:
     name: str
+    seconds: int
     organisation: dict
-    entries: list  # Of the trust file's witnesses: more than one where the node is listed again.
-    refused: str | None = None  # Why it does not verify.
-    seconds: int | None = None
-    excluded: str | None = None  # The first reason of those before `too-early`.
+    entries: list  # The trust file's witnesses with this key: more than one where the node is listed again.
+    exclusion: str | None = None  # The first reason of those before `too-early`.
     is_early: bool = False
     reason: str | None = None
 
-    @property
-    def could_count(self):
-        """Counts, but for its time."""
-        return self.refused is None and self.excluded is None
-
     def as_json(self):
-        return {"name": self.name, "organisation": self.organisation["id"], "reason": self.reason or self.refused}
+        return {"name": self.name, "organisation": self.organisation["id"], "reason": self.reason}
 
 
 def judge_cosignatures(evidence, trust, parties):
-    """Every line of a known witness key, by its time, with the first reason that applies."""
-    note, checkpoint = evidence.note, evidence.checkpoint
+    """The cosignatures of known witness keys, by their time, with the first reason that applies; or why there are none."""
     organisations = {organisation["id"]: organisation for organisation in trust.members["organisations"]}
-    quorum = trust.members["quorum"]
-    mirrors_only = quorum["mirrorsOnly"] is not False
-    depositor = evidence.members["statement"]["depositor"]["id"]
-    if quorum["excludeParties"] is False:
-        depositor = None
-    log = trust.members["log"]["organisation"]
-    excluded_groups = groups_of({log, *parties} | ({depositor} - {None}), trust.members["organisations"])
-    sealed_at = evidence.members["batch"]["sealedAt"]
-
-    def first_reason(organisation, entries):
-        if organisation == log:
-            return "log-organisation"
-        if organisation in parties:
-            return "party"
-        if organisation == depositor:
-            return "depositor"
-        if organisation in excluded_groups:
-            return "same-group"
-        entries = [entry for entry in entries if entry["kind"] == "mirror" or not mirrors_only]
-        if not entries:
-            return "witness-only"
-        if not any(is_within(checkpoint.size, entry) for entry in entries):
-            return "outside-tree-sizes"
-        return None
-
-    # A witness may be listed again with the same key: one key, several entries, of which any may admit it.
     entries_of = {}
     for entry, keys in zip(trust.members["witnesses"], trust.witness_keys):
         for key in keys:
             entries_of.setdefault(key, []).append(entry)
 
-    judged, counted = [], set()
-    for line, vkey in lines_of(note, entries_of):
-        entries = entries_of[vkey]
-        cosignature = Cosignature(line.name, organisations[entries[0]["organisation"]], entries)
-        judged.append(cosignature)
-        try:
-            cosignature.seconds = cosigned_at(note, line, vkey)
-        except Refused as refused:
-            cosignature.refused = refused.code
-    if any(cosignature.refused for cosignature in judged):
-        return judged
+    cosignatures = []
+    try:
+        for line, key in lines_of(evidence.note, entries_of):
+            organisation = organisations[entries_of[key][0]["organisation"]]
+            seconds = cosigned_at(evidence.note, line, key)
+            cosignatures.append(Cosignature(line.name, seconds, organisation, entries_of[key]))
+    except Refused as refusal:
+        return [], refusal  # Section 1.3: one such line refuses the note, so nobody counts.
 
-    judged.sort(key=lambda cosignature: cosignature.seconds)  # Stable: of one second, as the note has them.
-    for cosignature in judged:
-        organisation = cosignature.organisation["id"]
-        cosignature.excluded = first_reason(organisation, cosignature.entries)
+    exclusion_of = exclusions(evidence, trust, parties)
+    sealed_at = evidence.members["batch"]["sealedAt"]
+    counted = set()
+    cosignatures.sort(key=lambda cosignature: cosignature.seconds)  # Stable: of one second, as the note has them.
+    for cosignature in cosignatures:
+        id = cosignature.organisation["id"]
+        cosignature.exclusion = exclusion_of(cosignature)
         cosignature.is_early = cosignature.seconds * 1000 + 999 + TOLERANCE_MS < sealed_at
-        if cosignature.excluded is not None:
-            cosignature.reason = cosignature.excluded
+        if cosignature.exclusion is not None:
+            cosignature.reason = cosignature.exclusion
         elif cosignature.is_early:
             cosignature.reason = "too-early"
-        elif organisation in counted:
+        elif id in counted:
             cosignature.reason = "organisation-counted-already"
         else:
             cosignature.reason = "counted"
-            counted.add(organisation)
-    return judged
+            counted.add(id)
+    return cosignatures, None
+
+
+def exclusions(evidence, trust, parties):
+    """The table's reasons up to `outside-tree-sizes`, as a function of a cosignature; None where none applies."""
+    quorum, log = trust.members["quorum"], trust.members["log"]["organisation"]
+    depositor = evidence.members["statement"]["depositor"]["id"] if quorum["excludeParties"] is not False else None
+    group = group_of({log, *parties} | ({depositor} - {None}), trust.members["organisations"])
+
+    def exclusion_of(cosignature):
+        id, entries = cosignature.organisation["id"], cosignature.entries
+        if id == log:
+            return "log-organisation"
+        if id in parties:
+            return "party"
+        if id == depositor:
+            return "depositor"
+        if id in group:
+            return "same-group"
+        if quorum["mirrorsOnly"] is not False and entries[0]["kind"] == "witness":
+            return "witness-only"
+        if not any(is_within(evidence.checkpoint.size, entry) for entry in entries):
+            return "outside-tree-sizes"
+        return None
+
+    return exclusion_of
 
 
 def is_within(size, entry):
@@ -318,7 +305,7 @@ def is_within(size, entry):
     return size >= (entry["from"] or 0) and (entry["until"] is None or size < entry["until"])
 
 
-def groups_of(members, organisations):
+def group_of(members, organisations):
     """Everyone tied to `members` by `controlledBy`, followed both ways as far as it leads."""
     group = set(members)
     while True:
@@ -330,9 +317,9 @@ def groups_of(members, organisations):
 
 
 def is_quorum(organisations, trust):
-    """Whether these distinct organisations meet `total` and every role."""
+    """Whether these organisations, each counted once, meet `total` and every role."""
     quorum = trust.members["quorum"]
-    roles = [organisation["role"] for organisation in organisations.values()]
+    roles = [role for _, role in {(organisation["id"], organisation["role"]) for organisation in organisations}]
     return len(roles) >= quorum["total"] and all(roles.count(role) >= n for role, n in quorum["roles"].items())
 
 
@@ -346,10 +333,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def verify_files(evidence_path, consortium_path, record_path, parties):
-    try:
-        evidence, consortium = Path(evidence_path).read_bytes(), Path(consortium_path).read_bytes()
-    except OSError as unreadable:
-        raise WrongUsage(str(unreadable)) from None
+    evidence, consortium = Path(evidence_path).read_bytes(), Path(consortium_path).read_bytes()
     record = None
     if record_path is not None:
         try:
@@ -369,8 +353,8 @@ def verify_folder(folder):
             folder / "evidence.json", folder / "consortium.json", record if record.exists() else None, parties
         )
         return {**case, **report.as_json()}
-    except WrongUsage as wrong:
-        return {**case, "wrongUsage": str(wrong)}
+    except WrongUsage:
+        return {**case, "wrongUsage": True}
 
 
 def print_report(report):
@@ -403,6 +387,9 @@ def main(arguments):
         report = verify_files(options.file, options.consortium, options.record, options.party)
     except WrongUsage as wrong:
         parser.error(str(wrong))
+    except OSError as unreadable:
+        print(f"verify.py: {unreadable}", file=sys.stderr)
+        return EXIT_CODES["incomplete"]
     if options.json:
         print(json.dumps(report.as_json()))
     else:
