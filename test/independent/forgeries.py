@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """
 Forgeries: evidence, trust files, records and parties made out of accepted vectors, changed in one to three places, and
-where the change allows it hashed and signed anew with keys of our own, so that it reaches the checks behind the first.
+where the change allows it hashed and signed anew with keys of our own, so that it reaches the checks behind the first;
+before them each side of every bound.
 
     python3 forgeries.py VECTORS --seed N --count N
 
@@ -12,6 +13,7 @@ verifier's answer finds where the two, or the document they were written from, d
 import argparse
 import base64
 import copy
+import datetime
 import hashlib
 import json
 import random
@@ -262,7 +264,7 @@ def change(weight):
 def iso(milliseconds):
     seconds, milliseconds = divmod(milliseconds, 1000)
     days, seconds = divmod(seconds, 86400)
-    date = __import__("datetime").date.fromordinal(719163 + days).isoformat()
+    date = datetime.date.fromordinal(719163 + days).isoformat()
     return f"{date}T{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{milliseconds:03}Z"
 
 
@@ -294,10 +296,10 @@ def an_optional_member(c, r):
 @change(5)
 def times_at_the_edge(c, r):
     received = milliseconds("2026-11-24T08:00:00.250Z")
-    sealed = received + r.choice([-5001, -5000, -4999, -1, 0, 1, 999, 1000, 86400000])
+    sealed = received + r.choice([-5001, -5000, -5000, -4999, 0, 86400000])
     c.statement["receivedAt"], c.batch["sealedAt"] = iso(received), iso(sealed)
-    if r.random() < 0.7:
-        sealed = sealed // 1000 * 1000 + r.choice([0, 1, 998, 999])
+    if r.random() < 0.5:
+        sealed = sealed // 1000 * 1000 + r.choice([5000, 5998, 5999, 86400000])
         c.batch["sealedAt"] = iso(sealed)
         for i in c.witness_signers():
             if r.random() < 0.7:
@@ -657,7 +659,7 @@ def the_parties(c, r):
     c.parties = r.choice([[r.choice(ids)], r.sample(ids, 2), [r.choice(ids)] * 2, ["nobody"], [""], ["Bank-A"], ids])
 
 
-@change(6)
+@change(10)
 def who_counts(c, r):
     quorum, organisations, witnesses = c.trust["quorum"], c.trust["organisations"], c.trust["witnesses"]
     ids = [organisation["id"] for organisation in organisations]
@@ -676,7 +678,10 @@ def who_counts(c, r):
         elif kind == 4:
             quorum["roles"] = {role: r.randrange(4) for role in r.sample(["court", "bank", "notary", "regulator"], r.randrange(3))}
         elif kind == 5:
-            quorum[r.choice(["excludeParties", "mirrorsOnly"])] = r.choice([True, False])
+            name = r.choice(["excludeParties", "mirrorsOnly"])
+            quorum[name] = r.choice([True, False])
+            if r.random() < 0.5:
+                del quorum[name]
         elif kind == 6:
             witness["kind"] = r.choice(["mirror", "witness"])
         elif kind == 7:
@@ -703,7 +708,7 @@ def the_keys(c, r):
     witness = r.choice(witnesses)
     user, type, name = r.choice([(log, LOG_KEY, log["origin"]), (receipts, LOG_KEY, "receipts.example"), *[(witness, COSIGNER_KEY, witness["name"])] * 3])
     public, second = private_key(name)[2], private_key(name + " 2")[2]
-    kind = r.randrange(16)
+    kind = r.randrange(18)
     if kind == 0:  # A second key, which signs or does not.
         user["vkeys"].insert(r.randrange(2), make_vkey(name, type, second))
         if user is not receipts:
@@ -730,20 +735,21 @@ def the_keys(c, r):
     elif kind == 7:
         vkey = user["vkeys"][0]
         user["vkeys"] = [r.choice([vkey.upper(), vkey + "\n", " " + vkey, vkey[:-1], "+" + vkey, vkey.replace("+", "-", 1), ""])]
-    elif kind in (8, 9, 10):  # Listed again: the same node, or not.
+    elif kind in (8, 9, 10, 16, 17):  # Listed again: the same node, or not.
         again = copy.deepcopy(witness)
-        again["kind"] = r.choice(["mirror", "witness"])
-        again[r.choice(["from", "until"])] = r.choice([0, c.ledger_size, c.ledger_size + 1])
-        if r.random() < 0.5:
-            witness[r.choice(["from", "until"])] = r.choice([0, c.ledger_size, c.ledger_size + 1])
-        if r.random() < 0.3:
-            again["organisation"] = r.choice(witnesses)["organisation"]
-        if r.random() < 0.3:
-            again["vkeys"] = [make_vkey(name, COSIGNER_KEY, second) if user is witness else again["vkeys"][0]]
         if r.random() < 0.2:
+            again["kind"] = r.choice(["mirror", "witness"])
+        again[r.choice(["from", "until"])] = r.choice([0, c.ledger_size, c.ledger_size + 1])
+        if r.random() < 0.7:
+            witness[r.choice(["from", "until"])] = r.choice([0, c.ledger_size, c.ledger_size + 1])
+        if r.random() < 0.2:
+            again["organisation"] = r.choice(witnesses)["organisation"]
+        if r.random() < 0.2:
+            again["vkeys"] = [make_vkey(name, COSIGNER_KEY, second) if user is witness else again["vkeys"][0]]
+        if r.random() < 0.15:
             again["name"] += "x"
+            again["vkeys"] = [make_vkey(again["name"], COSIGNER_KEY, private_key(witness["name"])[2])]
         witnesses.insert(r.randrange(len(witnesses) + 1), again)
-        c.trust["quorum"]["mirrorsOnly"] = r.choice([True, False])
     elif kind == 11:
         c.trust["organisations"] = [o for o in c.trust["organisations"] if o["id"] != r.choice([witness["organisation"], "notary", "bank-a"])]
     elif kind == 12:
@@ -787,6 +793,71 @@ def tokens(c, r):
     c.trust["timestampAuthorities"] = r.choice([[], ["-----BEGIN CERTIFICATE-----"], [""], [5], None])
 
 
+# --- Edges that chance seldom meets ---------------------------------------------------------------------------------
+
+
+def edges():
+    """Each side of every bound that the document names, by name."""
+    for late in (-1, 0, 1):
+        yield f"received 5000 + {late} ms after sealing", lambda c, late=late: c.statement.update(
+            receivedAt=iso(milliseconds(c.batch["sealedAt"]) + 5000 + late)
+        )
+    for sealed in (5998, 5999, 6000):
+        yield f"cosigned in the second that ends {sealed - 999} ms before sealing", lambda c, sealed=sealed: seal_after(c, sealed)
+    for bound in ("from", "until"):
+        for more in (-1, 0, 1):
+            yield f"{bound} the size and {more}", lambda c, bound=bound, more=more: [
+                witness.update({bound: c.ledger_size + more}) for witness in c.trust["witnesses"]
+            ]
+    for rule in ("excludeParties", "mirrorsOnly"):
+        for value in (True, False, None):
+            yield f"{rule}: {value}", lambda c, rule=rule, value=value: set_rule(c, rule, value)
+    for total in range(8):
+        yield f"a total of {total}", lambda c, total=total: c.trust["quorum"].update(total=total)
+    for first, second in (("until", "from"), ("from", "until"), ("until", "until"), ("from", "from")):
+        yield f"listed again, {first} and {second}", lambda c, first=first, second=second: list_again(c, first, second)
+    for seconds in (0, 1, LAST_SECOND, LAST_SECOND + 1, 2**64 - 1):
+        yield f"cosigned at {seconds}", lambda c, seconds=seconds: set_seconds(c, seconds)
+    for lines in (99, 100, 101):
+        yield f"{lines} lines", lambda c, lines=lines: c.signers.extend(
+            [("unknown.example", "unknown.example", 1)] * (lines - len(c.signers))
+        )
+    for id in IDS:
+        yield f"depositor {id!a}", lambda c, id=id: c.statement["depositor"].update(id=id)
+        yield f"statement {id!a}", lambda c, id=id: c.statement.update(id=id)
+    for time in TIMES:
+        yield f"received at {time!a}", lambda c, time=time: c.statement.update(receivedAt=time)
+    for value in BASE64:
+        yield f"nonce {value!a}", lambda c, value=value: c.statement.update(nonce=value)
+        yield f"digest {value!a}", lambda c, value=value: c.statement["digests"].update(sm3=value)
+    for key in WEAK_KEYS:
+        yield f"key {key.hex()}", lambda c, key=key: c.trust["receipts"]["vkeys"].append(make_vkey("x", LOG_KEY, key))
+
+
+def seal_after(c, later):
+    c.batch["sealedAt"] = iso(c.signers[1][2] * 1000 + later)
+    c.statement["receivedAt"] = c.batch["sealedAt"]
+    set_seconds(c, c.signers[1][2])
+
+
+def set_seconds(c, seconds):
+    for i in c.witness_signers():
+        c.signers[i] = (*c.signers[i][:2], seconds)
+
+
+def set_rule(c, rule, value):
+    """Without the rule where `value` is None; and so that it decides."""
+    c.trust["quorum"].update({"total": len(c.witness_signers()), rule: value})
+    if value is None:
+        del c.trust["quorum"][rule]
+
+
+def list_again(c, first, second):
+    for witness in list(c.trust["witnesses"]):
+        c.trust["witnesses"].append({**witness, second: c.ledger_size})
+        witness[first] = c.ledger_size
+
+
 # --- All of it ------------------------------------------------------------------------------------------------------
 
 
@@ -815,6 +886,10 @@ def main():
     parser.add_argument("--count", type=int, default=500)
     options = parser.parse_args()
     folders = accepted(options.vectors)
+    for name, edge in edges():
+        case = Case(Path(options.vectors) / "happy-path")
+        edge(case)
+        print(json.dumps(answered(name, case, *case.files())))
     made = 0
     for number in range(10 * options.count):
         if made == options.count:
@@ -827,13 +902,18 @@ def main():
         except MISFITS:
             continue
         made += 1
-        try:
-            report = verify.verify(evidence, trust, case.record, case.parties).as_json()
-        except verify.WrongUsage:
-            report = {"wrongUsage": True}
-        record = "unreadable" if isinstance(case.record, OSError) else None if case.record is None else encode(case.record)
-        files = {"evidence": encode(evidence), "consortium": encode(trust), "record": record, "parties": case.parties}
-        print(json.dumps({"case": f"{number} {folder.name}: {', '.join(names)}", **files, "report": report}))
+        print(json.dumps(answered(f"{number} {folder.name}: {', '.join(names)}", case, evidence, trust)))
+
+
+def answered(name, case, evidence, trust):
+    """The files of a case, and what this verifier says of them."""
+    try:
+        report = verify.verify(evidence, trust, case.record, case.parties).as_json()
+    except verify.WrongUsage:
+        report = {"wrongUsage": True}
+    record = "unreadable" if isinstance(case.record, OSError) else None if case.record is None else encode(case.record)
+    files = {"evidence": encode(evidence), "consortium": encode(trust), "record": record, "parties": case.parties}
+    return {"case": name, **files, "report": report}
 
 
 if __name__ == "__main__":

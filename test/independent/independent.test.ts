@@ -16,7 +16,7 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const VECTORS = join(HERE, "..", "vectors");
 const EVIDENCE = join(VECTORS, "evidence");
 const SEED = "the document suffices";
-const FORGERIES = 600;
+const FORGERIES = 500;
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 const inCi = process.env["CI"] !== undefined && process.env["CI"] !== "";
@@ -30,7 +30,9 @@ withPython("the independent verifier", () => {
   });
 
   test("agrees on every vector of the parts", () => {
-    expect(python("parts.py", VECTORS)).toEqual([{ cases: expect.any(Number) as number }]);
+    const [last, ...disagreements] = python("parts.py", VECTORS).reverse();
+    expect(disagreements).toEqual([]);
+    expect((last as { cases: number }).cases).toBeGreaterThan(1000);
   });
 
   test("agrees on every evidence vector", () => {
@@ -55,10 +57,10 @@ withPython("the independent verifier", () => {
     });
     // They are worth comparing only while they reach every kind of answer.
     const verdicts = answers.map((answer) => ("verdict" in answer ? answer.verdict : "wrongUsage"));
-    expect(forgeries).toHaveLength(FORGERIES);
+    expect(forgeries.length).toBeGreaterThan(FORGERIES);
     expect(new Set(verdicts)).toEqual(new Set(["verified", "refused", "incomplete", "wrongUsage"]));
     expect(codesIn(answers).size).toBeGreaterThan(40);
-  }, 60_000);
+  }, 120_000);
 });
 
 /** What both verifiers are compared on. The product says more, for people. */
