@@ -7,7 +7,8 @@ before them each side of every bound.
     python3 forgeries.py VECTORS --seed N --count N
 
 One line of JSON a forgery: the files, what was changed, and what this verifier says. Whoever compares it with another
-verifier's answer finds where the two, or the document they were written from, differ. The same seed makes the same lines.
+verifier's answer finds where the two, or the document they were written from, differ. The same seed makes the same
+lines.
 """
 
 import argparse
@@ -121,12 +122,44 @@ VALUES += [Raw("0.0000001"), Raw("1e-7"), Raw("1e21"), Raw("1e+21"), Raw('"\u007
 BASE64 = ["", "AA==", "AB==", "AA", "A===", "AA==\n", " AA==", "____", encode(bytes(16)), encode(bytes(31))]
 BASE64 += [encode(bytes(32)), encode(bytes(33)), encode(bytes(32))[:-1], encode(bytes(range(200, 232))), "é" * 4]
 TIMES = ["0000-01-01T00:00:00.000Z", "0000-02-29T00:00:00.000Z", "9999-12-31T23:59:59.999Z", "2024-02-29T00:00:00.000Z"]
-TIMES += ["2023-02-29T00:00:00.000Z", "1900-02-29T00:00:00.000Z", "2000-02-29T00:00:00.000Z", "2026-04-31T00:00:00.000Z"]
-TIMES += ["2026-11-24T24:00:00.000Z", "2026-11-24T23:59:60.000Z", "2026-11-24T23:60:00.000Z", "2026-00-10T00:00:00.000Z"]
+TIMES += [
+    "2023-02-29T00:00:00.000Z",
+    "1900-02-29T00:00:00.000Z",
+    "2000-02-29T00:00:00.000Z",
+    "2026-04-31T00:00:00.000Z",
+]
+TIMES += [
+    "2026-11-24T24:00:00.000Z",
+    "2026-11-24T23:59:60.000Z",
+    "2026-11-24T23:60:00.000Z",
+    "2026-00-10T00:00:00.000Z",
+]
 TIMES += ["2026-11-24T08:00:00Z", "2026-11-24T08:00:00.0000Z", "2026-11-24t08:00:00.000z", "2026-11-24 08:00:00.000Z"]
-TIMES += ["2026-11-24T08:00:00.000+00:00", "2026-11-24T08:00:00.000Z\n", "+02026-11-24T08:00:00.000Z", "２026-11-24T08:00:00.000Z"]
-IDS = ["01KAVB1E00EXAMP1E000BATCH1", "7ZZZZZZZZZZZZZZZZZZZZZZZZZ", "8ZZZZZZZZZZZZZZZZZZZZZZZZZ", "01KAVB1E00EXAMPIE000BATCH1"]
-IDS += ["01kavb1e00examp1e000batch1", "01KAVB1E00EXAMP1E000BATCH", "a", "a-b", "a--b", "-a", "a-", "A", "a.b", "a" * 64, "a" * 65]
+TIMES += [
+    "2026-11-24T08:00:00.000+00:00",
+    "2026-11-24T08:00:00.000Z\n",
+    "+02026-11-24T08:00:00.000Z",
+    "２026-11-24T08:00:00.000Z",
+]
+IDS = [
+    "01KAVB1E00EXAMP1E000BATCH1",
+    "7ZZZZZZZZZZZZZZZZZZZZZZZZZ",
+    "8ZZZZZZZZZZZZZZZZZZZZZZZZZ",
+    "01KAVB1E00EXAMPIE000BATCH1",
+]
+IDS += [
+    "01kavb1e00examp1e000batch1",
+    "01KAVB1E00EXAMP1E000BATCH",
+    "a",
+    "a-b",
+    "a--b",
+    "-a",
+    "a-",
+    "A",
+    "a.b",
+    "a" * 64,
+    "a" * 65,
+]
 IDS += ["0", "a\n", "court-east", "bank-a", "notary", "nobody"]
 
 
@@ -135,10 +168,24 @@ def strange(r, old):
     if isinstance(old, str) and r.random() < 0.75:
         pool = TIMES if old.endswith("Z") and "T" in old[:12] else BASE64 if old.endswith("=") else IDS
         if old.endswith("=") and r.random() < 0.3:
-            return r.choice([old[:-1], old + "\n", old.replace("A", "B", 1), old.lower(), old[:-2] + chr(ord(old[-2]) + 1) + "="])
+            return r.choice(
+                [old[:-1], old + "\n", old.replace("A", "B", 1), old.lower(), old[:-2] + chr(ord(old[-2]) + 1) + "="]
+            )
         return r.choice([*pool, old + " ", old.upper(), old[:-1], old + old])
     if isinstance(old, int) and not isinstance(old, bool) and r.random() < 0.6:
-        return r.choice([old + 1, old - 1, -old, old * 2, Raw(f"{old}.0"), Raw(f"{old}e0"), Raw(f"0{old}"), Raw(f"-{old}"), str(old)])
+        return r.choice(
+            [
+                old + 1,
+                old - 1,
+                -old,
+                old * 2,
+                Raw(f"{old}.0"),
+                Raw(f"{old}e0"),
+                Raw(f"0{old}"),
+                Raw(f"-{old}"),
+                str(old),
+            ]
+        )
     return copy.deepcopy(r.choice(VALUES))
 
 
@@ -332,9 +379,13 @@ def who_signs(c, r):
     elif kind == 5:  # Another's name with this key: an id that nobody knows.
         c.signers[i] = (c.signers[r.choice(witnesses)][0], key, seconds)
     elif kind == 6:  # Plain signature by a cosigner, cosignature by the log.
-        c.signers.append(r.choice([(name, key, None), (c.origin, c.origin, seconds), ("receipts.example", "receipts.example", None)]))
+        c.signers.append(
+            r.choice([(name, key, None), (c.origin, c.origin, seconds), ("receipts.example", "receipts.example", None)])
+        )
     elif kind == 7:
-        c.signers.append(r.choice([("unknown.example", "unknown.example", seconds), (name, "unknown.example", seconds)]))
+        c.signers.append(
+            r.choice([("unknown.example", "unknown.example", seconds), (name, "unknown.example", seconds)])
+        )
     elif kind == 8:
         n = r.choice([99, 100, 101]) - len(c.signers)
         c.signers += [("unknown.example", "unknown.example", 1)] * n
@@ -489,13 +540,17 @@ def the_proof_text(c, r):
         if kind == 0:
             del lines[i]
         elif kind == 1:
-            lines.insert(i, r.choice(["", "x", lines[i], encode(bytes(32)), encode(bytes(31)), "extra AA==", "index 5"]))
+            lines.insert(
+                i, r.choice(["", "x", lines[i], encode(bytes(32)), encode(bytes(31)), "extra AA==", "index 5"])
+            )
         elif kind == 2:
             lines[i] += r.choice([" ", "\r", "x", "=", "\u2028", "\0", "\t"])
         elif kind == 3:
             lines[i] = lines[i][:-1]
         elif kind == 4:
-            lines[1] = "index " + r.choice(["0", "5", "6", "7", "05", "-1", "+5", "5.0", "", "9007199254740992", "٥", "9" * 5000])
+            lines[1] = "index " + r.choice(
+                ["0", "5", "6", "7", "05", "-1", "+5", "5.0", "", "9007199254740992", "٥", "9" * 5000]
+            )
         elif kind == 5:
             lines.insert(1, "extra " + r.choice(["", "AA==", "AB==", "AA", "x y", " AA==", "AA== "]))
         elif kind == 6:
@@ -561,7 +616,9 @@ def changed_tree(tree, r):
     elif kind == "delete":
         del parent[key]
     elif isinstance(parent, list):
-        parent.insert(r.randrange(len(parent) + 1), copy.deepcopy(parent[key]) if kind == "twice" else strange(r, parent[key]))
+        parent.insert(
+            r.randrange(len(parent) + 1), copy.deepcopy(parent[key]) if kind == "twice" else strange(r, parent[key])
+        )
     elif kind == "rename":
         new = r.choice([key.upper(), key + " ", "", "__proto__", "toString", key[:-1], "\u0000", "\U0001f600"])
         parent[new] = parent.pop(key)
@@ -599,7 +656,9 @@ def changed_bytes(data, r):
             data[:i],
             data[i:],
             data[:i] + bytes([r.randrange(256)]) + data[i:],
-            data[:i] + r.choice([b" ", b"\n", b"\t", b"\r", b"\x0b", b"\xc2\xa0", b"\xed\xa0\x80", b"\xc0\x80"]) + data[i:],
+            data[:i]
+            + r.choice([b" ", b"\n", b"\t", b"\r", b"\x0b", b"\xc2\xa0", b"\xed\xa0\x80", b"\xc0\x80"])
+            + data[i:],
             b"\xef\xbb\xbf" + data,
             data + r.choice([b" \n\t\r", b"x", b"\0", b"{}", b"\xef\xbb\xbf", b"\xff", b"\x0c", b",", b"\n" + data]),
             b" \n" + data,
@@ -617,10 +676,52 @@ def changed_bytes(data, r):
 def the_record(c, r):
     """With its digests made to fit, and then perhaps one of them not."""
     value = {"a": r.choice([1, 0.1, 120000.5, "示例", "\u2028", "\U0001f600", [], {}]), "\U0001f600": 1, "\ufb33": 2}
-    contents = [encoded(write(value)), b"", b"%PDF-1.7", encoded(json.dumps(value, indent=1)), b"0", b'""', b"\xff", b"[1.0,1e3,12.50]"]
-    contents += [b"[9007199254740993]", b"1e400", b'{"a":1,"a":2}', b'{"a":1,"\\u0061":2}', b'"\\ud800"', b"[" * 32 + b"]" * 32]
-    contents += [b"[" * 33 + b"]" * 33, b"\xef\xbb\xbf{}", b"{} x", b"1 ", b"-0", b"[1E400]", b"0.10000000000000000001", b"[1e-400]"]
-    contents += [b'"a"b', b"01", b"1\xc2\xa0", b"truefalse", b"1,2", b"1[", b'1"', b"1'", b"1/", b"1:", b"1\xe4\xb8\x80", b"1$", b"1e5x", b"-", b"-x", b"1;"]
+    contents = [
+        encoded(write(value)),
+        b"",
+        b"%PDF-1.7",
+        encoded(json.dumps(value, indent=1)),
+        b"0",
+        b'""',
+        b"\xff",
+        b"[1.0,1e3,12.50]",
+    ]
+    contents += [
+        b"[9007199254740993]",
+        b"1e400",
+        b'{"a":1,"a":2}',
+        b'{"a":1,"\\u0061":2}',
+        b'"\\ud800"',
+        b"[" * 32 + b"]" * 32,
+    ]
+    contents += [
+        b"[" * 33 + b"]" * 33,
+        b"\xef\xbb\xbf{}",
+        b"{} x",
+        b"1 ",
+        b"-0",
+        b"[1E400]",
+        b"0.10000000000000000001",
+        b"[1e-400]",
+    ]
+    contents += [
+        b'"a"b',
+        b"01",
+        b"1\xc2\xa0",
+        b"truefalse",
+        b"1,2",
+        b"1[",
+        b'1"',
+        b"1'",
+        b"1/",
+        b"1:",
+        b"1\xe4\xb8\x80",
+        b"1$",
+        b"1e5x",
+        b"-",
+        b"-x",
+        b"1;",
+    ]
     c.record = r.choice(contents)
     c.statement["canonicalization"] = "rfc8785"
     if r.random() < 0.4:
@@ -676,7 +777,9 @@ def who_counts(c, r):
         elif kind == 3:
             quorum["total"] = r.randrange(7)
         elif kind == 4:
-            quorum["roles"] = {role: r.randrange(4) for role in r.sample(["court", "bank", "notary", "regulator"], r.randrange(3))}
+            quorum["roles"] = {
+                role: r.randrange(4) for role in r.sample(["court", "bank", "notary", "regulator"], r.randrange(3))
+            }
         elif kind == 5:
             name = r.choice(["excludeParties", "mirrorsOnly"])
             quorum[name] = r.choice([True, False])
@@ -706,7 +809,13 @@ def groups(c, r):
 def the_keys(c, r):
     log, receipts, witnesses = c.trust["log"], c.trust["receipts"], c.trust["witnesses"]
     witness = r.choice(witnesses)
-    user, type, name = r.choice([(log, LOG_KEY, log["origin"]), (receipts, LOG_KEY, "receipts.example"), *[(witness, COSIGNER_KEY, witness["name"])] * 3])
+    user, type, name = r.choice(
+        [
+            (log, LOG_KEY, log["origin"]),
+            (receipts, LOG_KEY, "receipts.example"),
+            *[(witness, COSIGNER_KEY, witness["name"])] * 3,
+        ]
+    )
     public, second = private_key(name)[2], private_key(name + " 2")[2]
     kind = r.randrange(18)
     if kind == 0:  # A second key, which signs or does not.
@@ -734,7 +843,9 @@ def the_keys(c, r):
         user["vkeys"].append(make_vkey(name, type, private_key(other)[2]))
     elif kind == 7:
         vkey = user["vkeys"][0]
-        user["vkeys"] = [r.choice([vkey.upper(), vkey + "\n", " " + vkey, vkey[:-1], "+" + vkey, vkey.replace("+", "-", 1), ""])]
+        user["vkeys"] = [
+            r.choice([vkey.upper(), vkey + "\n", " " + vkey, vkey[:-1], "+" + vkey, vkey.replace("+", "-", 1), ""])
+        ]
     elif kind in (8, 9, 10, 16, 17):  # Listed again: the same node, or not.
         again = copy.deepcopy(witness)
         if r.random() < 0.2:
@@ -751,14 +862,22 @@ def the_keys(c, r):
             again["vkeys"] = [make_vkey(again["name"], COSIGNER_KEY, private_key(witness["name"])[2])]
         witnesses.insert(r.randrange(len(witnesses) + 1), again)
     elif kind == 11:
-        c.trust["organisations"] = [o for o in c.trust["organisations"] if o["id"] != r.choice([witness["organisation"], "notary", "bank-a"])]
+        c.trust["organisations"] = [
+            o for o in c.trust["organisations"] if o["id"] != r.choice([witness["organisation"], "notary", "bank-a"])
+        ]
     elif kind == 12:
         c.trust["organisations"].append(copy.deepcopy(r.choice(c.trust["organisations"])))
     elif kind == 13:  # A name that no signature line can have.
         witness["name"] = r.choice(["a b", "", "a+b", "\u3000", "x\u200b", "\ufeff", "x\u0085"])
         witness["vkeys"] = r.choice([[], [make_vkey(witness["name"], COSIGNER_KEY, second)]])
     elif kind == 14:  # The log's key as a cosigner's, of the same name.
-        witnesses.append({**witness, "name": log["origin"], "vkeys": [make_vkey(log["origin"], COSIGNER_KEY, r.choice([second, private_key(log["origin"])[2]]))]})
+        witnesses.append(
+            {
+                **witness,
+                "name": log["origin"],
+                "vkeys": [make_vkey(log["origin"], COSIGNER_KEY, r.choice([second, private_key(log["origin"])[2]]))],
+            }
+        )
         c.signers.append((log["origin"], r.choice([log["origin"], name + " 2"]), 1795507201))
     else:
         user["url"] = r.choice(["", "x", "javascript:alert(1)", 5])
@@ -789,7 +908,10 @@ def mixed_order(c, r):
 
 @change(1)
 def tokens(c, r):
-    c.timestamps = r.choice([[{"token": t}] for t in BASE64] + [[{}], [{"token": "AA==", "x": 1}], [None], ["AA=="], [{"token": "MAA="}] * 2])
+    c.timestamps = r.choice(
+        [[{"token": t}] for t in BASE64]
+        + [[{}], [{"token": "AA==", "x": 1}], [None], ["AA=="], [{"token": "MAA="}] * 2]
+    )
     c.trust["timestampAuthorities"] = r.choice([[], ["-----BEGIN CERTIFICATE-----"], [""], [5], None])
 
 
@@ -803,7 +925,9 @@ def edges():
             receivedAt=iso(milliseconds(c.batch["sealedAt"]) + 5000 + late)
         )
     for sealed in (5998, 5999, 6000):
-        yield f"cosigned in the second that ends {sealed - 999} ms before sealing", lambda c, sealed=sealed: seal_after(c, sealed)
+        yield f"cosigned in the second that ends {sealed - 999} ms before sealing", lambda c, sealed=sealed: seal_after(
+            c, sealed
+        )
     for bound in ("from", "until"):
         for more in (-1, 0, 1):
             yield f"{bound} the size and {more}", lambda c, bound=bound, more=more: [
@@ -863,7 +987,11 @@ def list_again(c, first, second):
 
 def accepted(vectors):
     folders = sorted(path for path in Path(vectors).iterdir() if path.is_dir())
-    return [folder for folder in folders if json.loads((folder / "expected.json").read_text("utf-8"))["verdict"] == "verified"]
+    return [
+        folder
+        for folder in folders
+        if json.loads((folder / "expected.json").read_text("utf-8"))["verdict"] == "verified"
+    ]
 
 
 def forge(folder, r):

@@ -191,7 +191,9 @@ def main(root):
                     count += 1
                     got = disagreement(run, case, list_name == "accepted")
                     if got is not None:
-                        print(json.dumps({"file": str(path), "case": case["name"], "want": case.get("code"), "got": got}))
+                        print(
+                            json.dumps({"file": str(path), "case": case["name"], "want": case.get("code"), "got": got})
+                        )
     print(json.dumps({"cases": count}))
 
 

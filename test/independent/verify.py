@@ -239,7 +239,7 @@ class Cosignature:
 
 
 def judge_cosignatures(evidence, trust, parties):
-    """The cosignatures of known witness keys, by their time, with the first reason that applies; or why there are none."""
+    """The cosignatures of known keys by their time, each with the first reason that applies; or why there are none."""
     organisations = {organisation["id"]: organisation for organisation in trust.members["organisations"]}
     entries_of = {}
     for entry, keys in zip(trust.members["witnesses"], trust.witness_keys):
