@@ -181,7 +181,8 @@ function noticesOfEvidence(
     ...(record === undefined
       ? [{ code: "evidence-only" as const, message: "only the evidence was checked: no record was given" }]
       : []),
-    ...(organisations.some((organisation) => organisation.id === id)
+    // Whom an unlisted depositor controls is excluded all the same: then there is somebody.
+    ...(organisations.some((organisation) => organisation.id === id || organisation.controlledBy === id)
       ? []
       : [
           {
