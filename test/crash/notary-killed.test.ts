@@ -189,7 +189,7 @@ describe("a notary killed again and again under load", () => {
         expect(await nodeEntries(id, treeSize)).toEqual(entries);
       }),
     );
-  }, 60_000);
+  }, 120_000);
 });
 
 describe("what is left on its disk", () => {

@@ -77,7 +77,7 @@ beforeAll(async () => {
       `${left.length} cosignatures left it, ${unanswered} requests were cut off, ${unheard} times it had taken a ` +
       `branch of which no answer had left; ${refused.length} forks offered after restarts, none cosigned`,
   );
-}, 100_000);
+}, 200_000);
 
 afterAll(async () => {
   await node.stop("SIGKILL");
