@@ -5,7 +5,7 @@
  */
 import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { waitUntilReady } from "../../scripts/quickstart/processes.js";
 import { DEPOSITOR } from "../../scripts/quickstart/sample-consortium.js";
 import { type Answer, metadataHeader } from "../http/client.js";
@@ -22,6 +22,9 @@ const AT_ONCE = 8;
 const SOME_DEPOSITS = 50;
 /** More than fit into what SQLite's log has room for already: it need not grow for the first ones. */
 const MOST_DEPOSITS = 4_000;
+
+/** For each test and each preparation: what is slow is the machine. */
+jest.setTimeout(120_000);
 
 const prepare = sampleServices();
 let service: SampleService;
@@ -49,13 +52,13 @@ beforeAll(async () => {
   });
   await Promise.all([...ORGANISATION_IDS.map((id) => service.startNode(id)), startNotary()]);
   await service.register();
-}, 120_000);
+});
 
 afterAll(async () => {
   if (!isMounted) return;
   await service.end();
   await disk.close();
-}, 30_000);
+});
 
 async function startNotary(): Promise<void> {
   const notary = service.spawnNotary({ launcher: disk.launcher });
@@ -133,26 +136,18 @@ const takenAgain = () =>
 const staged = () => readdirSync(join(disk.path, "originals", "staged"));
 
 describe("less free than the reserve", () => {
-  onSmallDisk(
-    "refuses deposits and originals with `storage-full`",
-    async () => {
-      const refusals = await fillUnderLoad(RESERVE_BYTES / 2);
-      for (const refusal of refusals) expectStorageFull(refusal);
-      expectStorageFull(await depositRetained(1));
-      expect(staged()).toEqual([]);
-    },
-    120_000,
-  );
+  onSmallDisk("refuses deposits and originals with `storage-full`", async () => {
+    const refusals = await fillUnderLoad(RESERVE_BYTES / 2);
+    for (const refusal of refusals) expectStorageFull(refusal);
+    expectStorageFull(await depositRetained(1));
+    expect(staged()).toEqual([]);
+  });
 
-  onSmallDisk(
-    "brings what it has taken to finality meanwhile",
-    async () => {
-      expect(promises.length).toBeGreaterThan(0);
-      expect(await keptPromises(service, promises)).toHaveLength(promises.length);
-      expect(await disk.freeBytes()).toBeLessThan(RESERVE_BYTES);
-    },
-    120_000,
-  );
+  onSmallDisk("brings what it has taken to finality meanwhile", async () => {
+    expect(promises.length).toBeGreaterThan(0);
+    expect(await keptPromises(service, promises)).toHaveLength(promises.length);
+    expect(await disk.freeBytes()).toBeLessThan(RESERVE_BYTES);
+  });
 
   onSmallDisk("takes deposits again when there is room, without a restart", async () => {
     const { pid } = service.notary;
@@ -169,24 +164,20 @@ describe("not one byte free, and no reserve", () => {
     await service.notary.stop();
     service.configureNotary({ minFreeBytes: 0 });
     await startNotary();
-  }, 120_000);
+  });
 
-  onSmallDisk(
-    "refuses with `storage-full` where a write fails in the middle",
-    async () => {
-      const before = promises.length;
-      const refusals = await fillUnderLoad(0);
-      await disk.fill(0);
-      for (const refusal of refusals) expectStorageFull(refusal);
-      expectStorageFull(await depositRetained(1));
-      expectStorageFull(await registerUntilRefused());
-      expect(staged()).toEqual([]);
-      tell(
-        `a disk filled to its last byte: ${promises.length - before} deposits taken before the refusal, all of ${promises.length} kept`,
-      );
-    },
-    120_000,
-  );
+  onSmallDisk("refuses with `storage-full` where a write fails in the middle", async () => {
+    const before = promises.length;
+    const refusals = await fillUnderLoad(0);
+    await disk.fill(0);
+    for (const refusal of refusals) expectStorageFull(refusal);
+    expectStorageFull(await depositRetained(1));
+    expectStorageFull(await registerUntilRefused());
+    expect(staged()).toEqual([]);
+    tell(
+      `a disk filled to its last byte: ${promises.length - before} deposits taken before the refusal, all of ${promises.length} kept`,
+    );
+  });
 
   onSmallDisk("still answers those who ask", async () => {
     const { id } = promises.at(-1) as Promised;
@@ -195,30 +186,22 @@ describe("not one byte free, and no reserve", () => {
     expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
   });
 
-  onSmallDisk(
-    "goes on by itself when there is room, and keeps every receipt",
-    async () => {
-      const { pid } = service.notary;
-      disk.empty();
-      await takenAgain();
-      expect(await keptPromises(service, promises)).toHaveLength(promises.length);
-      expect(service.notary.pid).toBe(pid);
-    },
-    120_000,
-  );
+  onSmallDisk("goes on by itself when there is room, and keeps every receipt", async () => {
+    const { pid } = service.notary;
+    disk.empty();
+    await takenAgain();
+    expect(await keptPromises(service, promises)).toHaveLength(promises.length);
+    expect(service.notary.pid).toBe(pid);
+  });
 
-  onSmallDisk(
-    "survives `kill -9` on the full disk",
-    async () => {
-      for (const refusal of await fillUnderLoad(0)) expectStorageFull(refusal);
-      await service.notary.stop("SIGKILL");
-      disk.empty();
-      await startNotary();
-      await takenAgain();
-      expect(await keptPromises(service, promises)).toHaveLength(promises.length);
-    },
-    120_000,
-  );
+  onSmallDisk("survives `kill -9` on the full disk", async () => {
+    for (const refusal of await fillUnderLoad(0)) expectStorageFull(refusal);
+    await service.notary.stop("SIGKILL");
+    disk.empty();
+    await startNotary();
+    await takenAgain();
+    expect(await keptPromises(service, promises)).toHaveLength(promises.length);
+  });
 });
 
 describe("the store afterwards", () => {

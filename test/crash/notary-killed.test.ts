@@ -10,14 +10,10 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { waitUntilReady } from "../../scripts/quickstart/processes.js";
 import { DEPOSITOR } from "../../scripts/quickstart/sample-consortium.js";
 import { equalBytes } from "../../src/core/bytes.js";
 import { openCheckpoint } from "../../src/core/ledger/checkpoint.js";
-import { parseEntryBundle } from "../../src/core/ledger/entry-bundle.js";
-import { entriesPath } from "../../src/core/ledger/tile.js";
 import { hashLeaf } from "../../src/core/merkle/hash.js";
 import { rootOfLeaves } from "../../src/core/merkle/tree.js";
 import { eventually, inParallel } from "../story/eventually.js";
@@ -25,26 +21,14 @@ import { networkOff, verifyOffline } from "../story/offline-verifier.js";
 import { randomOfThisRun, tell } from "../story/random.js";
 import { ORGANISATION_IDS, type SampleService, sampleServices } from "../story/sample-service.js";
 import { type Depositors, startDepositors } from "./depositors.js";
+import { type Kill, killAgainAndAgain, ROUNDS } from "./notary-kills.js";
 import { isLate, type Kept, keptPromises } from "./promises.js";
+import { entriesAt } from "./served-entries.js";
 import { faultsOf, readStoredLedger, statementOf, type StoredLedger } from "./stored-ledger.js";
-
-/** Under load; every fifth of them is followed by one more kill, of a notary that is still starting. */
-const ROUNDS = 20;
-const MOST_ANSWERS_BEFORE = 40;
-const MOST_MS_AFTER = 150;
-/** Longer than a start takes on a quiet machine: some of these kills find it up. */
-const MOST_MS_OF_STARTING = 900;
-
-interface Kill {
-  readonly atMs: number;
-  readonly inFlight: number;
-  /** What the dead process had committed and not yet brought on: where in its work it was hit. */
-  readonly left: { readonly unsealed: number; readonly unledgered: number; readonly unfinal: number };
-}
 
 const random = randomOfThisRun();
 const prepare = sampleServices();
-const kills: Kill[] = [];
+let kills: readonly Kill[];
 let service: SampleService;
 let depositors: Depositors;
 let kept: readonly Kept[];
@@ -56,47 +40,15 @@ beforeAll(async () => {
   const begin = async () =>
     (await service.deposit({ begins: "a chain" }, { chain: {} })).json.statement.chain.id;
   depositors = startDepositors(service, random.fork(), [await begin(), await begin()]);
-  const startings = await killAgainAndAgain();
+  const done = await killAgainAndAgain(service, depositors, random);
+  kills = done.kills;
   await service.startNotary();
   await depositors.end();
   kept = await keptPromises(service, depositors.answers);
-  tellWhatWasDone(startings);
+  tellWhatWasDone(done.startings);
 }, 400_000);
 
 afterAll(() => depositors.abandon());
-
-async function killAgainAndAgain(): Promise<number> {
-  let startings = 0;
-  for (let round = 1; round <= ROUNDS; round++) {
-    if (round > 1) await waitUntilReady(service.spawnNotary(), `${service.url}/readyz`);
-
-    await depositors.answered(random.between(1, MOST_ANSWERS_BEFORE));
-    await delay(random.between(0, MOST_MS_AFTER));
-    await kill();
-    if (round % 5 > 0) continue;
-    service.spawnNotary();
-    await delay(random.between(0, MOST_MS_OF_STARTING));
-    await service.notary.stop("SIGKILL");
-    startings += 1;
-  }
-  return startings;
-}
-
-/** What was answered before the kill must be there at once, in the files that the dead process left. */
-async function kill(): Promise<void> {
-  const inFlight = depositors.inFlight();
-  await service.notary.stop("SIGKILL");
-  const answered = depositors.answers.map(({ id }) => id);
-  const { deposits, batches, entries, finalSeq } = readStoredLedger(folder(), DEPOSITOR);
-  const ids = new Set(deposits.map(({ id }) => id));
-  expect(answered.filter((id) => !ids.has(id))).toEqual([]);
-  const left = {
-    unsealed: deposits.length - (batches.at(-1)?.last_seq ?? 0),
-    unledgered: batches.length - entries.length,
-    unfinal: deposits.length - finalSeq,
-  };
-  kills.push({ atMs: Date.now(), inFlight, left });
-}
 
 const folder = () => join(service.data, "notary");
 const keyed = () => depositors.answers.filter(({ request }) => request.hasKey);
@@ -122,7 +74,7 @@ describe("a notary killed again and again under load", () => {
     expect(kills.filter(({ inFlight }) => inFlight > 0).length).toBeGreaterThan(ROUNDS / 2);
     expect(kills.filter(({ left }) => left.unfinal > 0).length).toBeGreaterThan(ROUNDS / 4);
     expect(depositors.unanswered.length).toBeGreaterThan(ROUNDS);
-    expect(depositors.refusals).toEqual([]);
+    expect(depositors.refusals.map(({ status, text }) => `${status} ${text}`)).toEqual([]);
   });
 
   it("keeps the promise of every receipt: final, and verified by the public verifier", () => {
@@ -172,11 +124,14 @@ describe("a notary killed again and again under load", () => {
 
   it("is one ledger for each of its witnesses", async () => {
     const { vkeys } = service.consortium.log;
-    const { treeSize } = openCheckpoint(await text(`${service.url}/ledger/checkpoint`), vkeys);
+    const { treeSize } = openCheckpoint(
+      await (await fetch(`${service.url}/ledger/checkpoint`)).text(),
+      vkeys,
+    );
     const entries = await entriesAt(`${service.url}/ledger`, treeSize);
     await Promise.all(
       ORGANISATION_IDS.map(async (id) => {
-        const { misconducts } = await eventually(
+        const { misconducts, originHash } = await eventually(
           `the node of ${id} has cosigned and copied it all`,
           async () => {
             const status = await service.nodeStatus(id);
@@ -186,7 +141,7 @@ describe("a notary killed again and again under load", () => {
         expect(misconducts).toBe(0);
         const { rootHash } = openCheckpoint(await service.nodeCheckpoint(id), vkeys);
         expect(equalBytes(rootOfLeaves(entries.map(hashLeaf)), rootHash)).toBe(true);
-        expect(await nodeEntries(id, treeSize)).toEqual(entries);
+        expect(await entriesAt(`${service.nodeUrl(id)}/${originHash}`, treeSize)).toEqual(entries);
       }),
     );
   }, 120_000);
@@ -240,22 +195,3 @@ describe("what is left on its disk", () => {
 });
 
 const digestOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("base64");
-
-const text = async (url: string) => (await fetch(url)).text();
-
-async function nodeEntries(id: (typeof ORGANISATION_IDS)[number], size: number): Promise<Uint8Array[]> {
-  const { url } = service.consortium.witnesses.find(({ organisation }) => organisation === id) ?? {};
-  return entriesAt(`${url}/${(await service.nodeStatus(id)).originHash}`, size);
-}
-
-/** All entries as tlog-tiles serves them. */
-async function entriesAt(prefix: string, size: number): Promise<Uint8Array[]> {
-  const entries: Uint8Array[] = [];
-  for (let index = 0; index * 256 < size; index++) {
-    const width = Math.min(256, size - index * 256);
-    const answer = await fetch(`${prefix}/${entriesPath({ index, width })}`);
-    if (!answer.ok) throw new Error(`GET ${answer.url}: ${answer.status}`);
-    entries.push(...parseEntryBundle(new Uint8Array(await answer.arrayBuffer()), width));
-  }
-  return entries;
-}

@@ -16,14 +16,13 @@ import { sha256 } from "../../src/core/digest/sha256.js";
 import { parseCheckpointText } from "../../src/core/ledger/checkpoint.js";
 import { parseNote } from "../../src/core/ledger/note.js";
 import { parseVkey, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
-import { hashLeaf } from "../../src/core/merkle/hash.js";
-import { proveConsistency } from "../../src/core/merkle/tree.js";
 import { openCosignatures } from "../../src/core/witness/cosignature.js";
 import { verifyEd25519 } from "../../src/platform/ed25519.js";
 import { createSigningKey } from "../../src/platform/keys.js";
 import { eventually } from "../story/eventually.js";
 import { randomOfThisRun, tell } from "../story/random.js";
 import { createTestLog, serveTiles, type TestLog, type TileServer } from "../witness-node/test-log.js";
+import { type ForkKind, FORKS, forksOf, growTwoWays } from "./two-faced-log.js";
 
 const ROUNDS = 24;
 const MOST_GROWTH = 12;
@@ -45,7 +44,7 @@ const vkeys = [parseVkey(key.vkey)];
 let taken = createTestLog({ size: 8 });
 const originHash = hex(sha256(utf8(taken.origin)));
 const left: Cosigned[] = [];
-const refused: { readonly round: number; readonly kind: string; readonly status: number }[] = [];
+const refused: { readonly round: number; readonly kind: ForkKind; readonly status: number }[] = [];
 /** What the node said after each restart, before anybody asked it for anything new. */
 const remembered: { readonly round: number; readonly said: number; readonly lastLeft: number }[] = [];
 let tiles: TileServer;
@@ -66,7 +65,7 @@ beforeAll(async () => {
   await start();
   let size = await askFor(0, taken, { old: 0, size: taken.entries.length });
   for (let round = 1; round <= ROUNDS; round++) {
-    const branches = growTwoWays(round, size);
+    const branches = growTwoWays(taken, { size, by: MOST_GROWTH, name: `round ${round}` });
     await killWhileAsked(round, branches, size);
     await start();
     size = await whereItStands(round, branches, size);
@@ -114,16 +113,6 @@ async function askFor(
   return size;
 }
 
-/** Both extend what was cosigned, and contradict each other from there on. */
-function growTwoWays(round: number, size: number): readonly TestLog[] {
-  return ["one", "other"].map((branch) => {
-    let log = taken;
-    for (let i = 0; i < MOST_GROWTH; i++)
-      log = log.withEntry(size + i, `${branch} way of round ${round}, ${i}`);
-    return log;
-  });
-}
-
 /** Every branch asks for one size after another; half of the kills follow at once upon a cosignature. */
 async function killWhileAsked(round: number, branches: readonly TestLog[], size: number): Promise<void> {
   let heard: () => void = () => undefined;
@@ -166,20 +155,8 @@ async function whereItStands(round: number, branches: readonly TestLog[], before
   return said;
 }
 
-/** What a log with two faces would try now: none of it may be cosigned, and each has its status. */
 async function offerForks(round: number, size: number): Promise<void> {
-  const fork = taken.withEntry(random.between(0, size - 1), `rewritten in round ${round}`);
-  const grown = fork.withEntry(fork.entries.length, "and gone on with");
-  const larger = size + 1;
-  const trueProof = proveConsistency(taken.entries.slice(0, larger).map(hashLeaf), size).path;
-  const offers = {
-    "same size, other root": fork.request({ old: size, size }),
-    "larger, with its own proof": grown.request({ old: size, size: larger }),
-    "larger, with the true branch's proof": grown.request({ old: size, size: larger, proof: trueProof }),
-    "from an older size": fork.request({ old: size - 1, size }),
-    "from nothing": grown.request({ old: 0, size: larger }),
-  };
-  for (const [kind, request] of Object.entries(offers))
+  for (const { kind, request } of forksOf(taken, { size, at: random.between(0, size - 1) }))
     refused.push({ round, kind, status: (await post(request)).status });
 }
 
@@ -199,20 +176,13 @@ describe("a witness killed again and again", () => {
   });
 
   it("refuses every fork after every restart, with the status of tlog-witness", () => {
-    const statuses = {
-      "same size, other root": 422,
-      "larger, with its own proof": 422,
-      "larger, with the true branch's proof": 422,
-      "from an older size": 409,
-      "from nothing": 409,
-    };
     for (const { round, kind, status } of refused)
       expect({ round, kind, status }).toEqual({
         round,
         kind,
-        status: statuses[kind as keyof typeof statuses],
+        status: FORKS[kind],
       });
-    expect(refused).toHaveLength(ROUNDS * Object.keys(statuses).length);
+    expect(refused).toHaveLength(ROUNDS * Object.keys(FORKS).length);
   });
 
   it("keeps the forks as evidence of misconduct, and copies the ledger that it cosigned", async () => {
