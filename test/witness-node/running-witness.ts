@@ -2,6 +2,7 @@
 import { afterEach } from "@jest/globals";
 import { createLogger } from "../../src/platform/logger.js";
 import type { WitnessConfig } from "../../src/witness-node/config.js";
+import type { RetryTimes } from "../../src/witness-node/copier.js";
 import { type RunningWitness, startWitness } from "../../src/witness-node/witness.js";
 import { temporaryFolders } from "../temporary-folder.js";
 import type { TestLog } from "./test-log.js";
@@ -37,6 +38,7 @@ export interface StartOptions {
   readonly logs: readonly { readonly log: TestLog; readonly url?: string }[];
   readonly dataFolder?: string;
   readonly now?: () => number;
+  readonly retry?: RetryTimes;
 }
 
 export function witnesses() {
@@ -52,6 +54,7 @@ export function witnesses() {
       logs,
       dataFolder = folder(),
       now = () => NOW_MS,
+      retry = { firstMs: 10, mostMs: 40 },
     }: StartOptions): Promise<TestWitness> => {
       const config: WitnessConfig = {
         name: "court.example/w1",
@@ -65,7 +68,7 @@ export function witnesses() {
         for (const look of [...waiting]) look(line);
       };
       const logger = createLogger({ name: "witness", level: "debug", destination: { write } });
-      const witness = await startWitness(config, { logger, now, retry: { firstMs: 10, mostMs: 40 } });
+      const witness = await startWitness(config, { logger, now, retry });
       running.push(witness);
       const get = (path: string) => fetch(witness.url + path);
       return {
