@@ -1,0 +1,15 @@
+/** `npm run test:interop`: installs, builds, gets the peers (scripts/interop/), then the tests against them. */
+import { join } from "node:path";
+import { build, installPackages, ROOT, run } from "./setup.mjs";
+
+installPackages();
+build();
+run(process.execPath, [join(ROOT, "dist/scripts/interop/main.js")]);
+run(process.execPath, [
+  "--experimental-vm-modules",
+  "--disable-warning=ExperimentalWarning",
+  join(ROOT, "node_modules/jest/bin/jest.js"),
+  "--config",
+  join(ROOT, "test/interop/jest.config.js"),
+  ...process.argv.slice(2),
+]);
