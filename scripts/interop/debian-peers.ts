@@ -10,10 +10,10 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { CACHE, type DebianPackage, isThere, lock, programPath } from "./lock.js";
 
@@ -92,6 +92,7 @@ function fetchPackage(apt: Apt, { name, version, sha256 }: DebianPackage, root: 
     throw new Error(
       `${name} ${version} is no longer in Debian ${lock.debian.suite}, which now has ${candidate}: ` +
         "try that one, and write its version and SHA-256 into test/interop/peers.lock.json",
+      { cause: error },
     );
   }
   const file = readdirSync(root).find((each) => each.startsWith(`${name}_`) && each.endsWith(".deb"));
