@@ -11,6 +11,7 @@ import { parseVkey } from "../../src/core/ledger/vkey.js";
 import { openCosignatures } from "../../src/core/witness/cosignature.js";
 import { eventually } from "../story/eventually.js";
 import { askPeer, describeWith, peers, runPeer } from "./peers.js";
+import { type Recorder, recorders } from "./recorder.js";
 import { stranger, writePolicy } from "./trust-file.js";
 import { type OurWitness, ourWitnesses, type WitnessedLog } from "./witness-node.js";
 
@@ -23,6 +24,8 @@ describeWith(PROGRAMS, "a sigsum log with our witness", () => {
   const file = (name: string) => join(others.folder, name);
   let log: WitnessedLog;
   let witness: OurWitness;
+  const record = recorders();
+  let court: Recorder;
   let policy: string;
 
   beforeAll(async () => {
@@ -31,9 +34,10 @@ describeWith(PROGRAMS, "a sigsum log with our witness", () => {
     const [external, internal] = [await freePort(), await freePort()];
     log = { origin: parseVkey(vkey).name, vkey, url: `http://127.0.0.1:${external}` };
     witness = await startWitness("court.example/witness", log);
+    court = await record(witness.url);
     policy = await writePolicy(others.folder, {
       log,
-      nodes: [{ role: "court", node: witness }],
+      nodes: [{ role: "court", node: { ...witness, url: court.url } }],
       format: "sigsum",
     });
 
@@ -79,6 +83,10 @@ describeWith(PROGRAMS, "a sigsum log with our witness", () => {
   });
 
   it("our witness cosigned the log's growth, and holds no sign of misconduct", async () => {
+    // It begins with the empty tree, and asks again for what has been cosigned: that refreshes the time.
+    expect(court.asked[0]).toEqual({ oldSize: 0, treeSize: 0, status: 200 });
+    expect(court.asked).toContainEqual({ oldSize: 1, treeSize: 1, status: 200 });
+    expect(court.asked.filter(({ status }) => status !== 200)).toEqual([]);
     const { cosignedSize, misconducts } = await witness.status();
     expect({ cosignedSize, misconducts }).toEqual({ cosignedSize: MESSAGES.length, misconducts: 0 });
     const { note, treeSize } = openCheckpoint(await witness.checkpoint(), [parseVkey(log.vkey)]);
