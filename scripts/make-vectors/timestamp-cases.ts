@@ -66,6 +66,10 @@ const counted = (...timestamps: readonly string[]): Outcome => ({ verdict: "veri
 const indefinite = (der: Uint8Array): Uint8Array =>
   Uint8Array.of(0x30, 0x80, ...der.subarray((der[1] ?? 0) === 0x82 ? 4 : 3), 0, 0);
 
+/** Bytes that begin as a token does and hold a time without end. */
+const longTime = (token: Uint8Array): Uint8Array =>
+  Uint8Array.of(0x30, 0x83, 0x01, 0x11, 0x74, ...token.subarray(4, 20), 0x18, 0x83, 0x01, 0x11, 0x5f, ...new Uint8Array(69_983).fill(0x30)); // prettier-ignore
+
 export function timestampCases(): Readonly<Record<string, EvidenceCase>> {
   return {
     "timestamp-of-a-trusted-authority": one(
@@ -118,6 +122,11 @@ export function timestampCases(): Readonly<Record<string, EvidenceCase>> {
     "timestamp-trailing-byte_fail": fails(
       "a byte after the DER value",
       Uint8Array.of(...token, 0),
+      "timestamp-malformed",
+    ),
+    "timestamp-too-long_fail": fails(
+      "a token of more than 65,536 bytes, its time 70,000 of them",
+      longTime(token),
       "timestamp-malformed",
     ),
     "timestamp-in-ber_fail": fails(

@@ -88,6 +88,8 @@ describe("readParts", () => {
     expect(
       await read(part("Content-Disposition: form-data; name=file; filename*=UTF-8''x%22"), B),
     ).toMatchObject([{ name: "file" }]);
+    const inFileName = 'form-data; filename="a; name=metadata;"; name="file"';
+    expect(await read(part(`Content-Disposition: ${inFileName}`), B)).toMatchObject([{ name: "file" }]);
     expect(await read(part(`${NAMED}; filename="; name=\\"other\\""`), B)).toMatchObject([{ name: "file" }]);
   });
 

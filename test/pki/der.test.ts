@@ -52,6 +52,19 @@ describe("parseDer", () => {
     ["1f 81 00 00", "a tag of several octets"],
   ])("refuses %s, %s", (text) => expect(() => parseDer(bytes(text))).toThrow(MalformedError));
 
+  it("refuses what only costs the reader memory and time", () => {
+    const many = Uint8Array.of(
+      0x30,
+      0x82,
+      0x28,
+      0x00,
+      ...new Uint8Array(0x2800).map((_, i) => (i % 2 ? 0 : 5)),
+    );
+    expect(() => parseDer(many)).toThrow("more than 4096 DER values in one");
+    const identifier = Uint8Array.of(0x06, 0x41, ...new Uint8Array(0x40).fill(0x81), 0x01);
+    expect(() => parseDer(identifier)).toThrow("an object identifier too long");
+  });
+
   it("refuses what is nested without end", () => {
     let nested = bytes("30 00");
     for (let i = 0; i < 40; i++) nested = Uint8Array.of(0x30, nested.length, ...nested);

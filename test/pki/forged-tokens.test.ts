@@ -187,6 +187,26 @@ describe("the path to the authority", () => {
     expect(judged(token(), [pem(x509Certificate)])).toEqual(counted);
   });
 
+  it("is found also behind certificates that anybody put before it", () => {
+    const [middleKey, strangerKey] = [ecKey(0x55), ecKey(0x66)];
+    const issuing = [basicConstraints(true)];
+    const middle = makeCertificate({ subject: "Example middle", issuer: authority.name, key: middleKey, issuerKey: rootKey, extensions: issuing }); // prettier-ignore
+    const unit = makeCertificate({ subject: "Example unit 6", issuer: "Example middle", key, issuerKey: middleKey, extensions: [extendedKeyUsage([TIME_STAMPING])] }); // prettier-ignore
+    const decoy = makeCertificate({ subject: "Example middle", issuer: "Example maze", key: middleKey, issuerKey: strangerKey, extensions: issuing }); // prettier-ignore
+    const maze = Array.from(
+      { length: 8 },
+      (_, i) =>
+      makeCertificate({ subject: "Example maze", issuer: "Example maze", key: strangerKey, issuerKey: strangerKey, serialNumber: i + 1, extensions: issuing }), // prettier-ignore
+    );
+    const behind = (...before: readonly Uint8Array[]) =>
+      judged(
+        token({ x509Certificate: unit, issuer: "Example middle", certificates: [unit, ...before, middle] }),
+        [authority.pem],
+      );
+    expect(behind()).toEqual(counted);
+    expect(behind(decoy, ...maze)).toEqual(counted);
+  });
+
   it("ends, also in a maze of certificates of one name", () => {
     const keys = Array.from({ length: 14 }, (_, i) => ecKey(0x80 + i));
     const maze = keys.map((mazeKey, i) =>
