@@ -6,6 +6,8 @@
 import { base64 } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
 import { ParseError } from "../core/errors.js";
+import { parseTime } from "../core/record/time.js";
+import { CLOCK_TOLERANCE_MS } from "../core/verify/checks.js";
 import { type Check, failed, notRun, passed, type Report, withCheck } from "../core/verify/report.js";
 import { verifyEvidence, type VerifyInput } from "../core/verify/verify-evidence.js";
 import { type VerifyX509Signature } from "../pki/algorithms.js";
@@ -48,7 +50,16 @@ export async function verifyCertificate(input: VerifyCertificateInput): Promise<
     evidence: attachments.evidence,
     openTimestampAuthorities: timestampAuthorities(input.verifyX509Signature),
   });
-  return withCheck(report, checkCertificate(input, attachments, report));
+  return {
+    ...withCheck(report, checkCertificate(input, attachments, report)),
+    notices: [
+      ...report.notices,
+      {
+        code: "certificate-unsigned",
+        message: "the time of issue and the address on the pages are nobody's signed word",
+      },
+    ],
+  };
 }
 
 function checkCertificate(
@@ -88,6 +99,8 @@ function checkCertificate(
           ...(createDigester && { createDigester }),
           openTimestampAuthorities: timestampAuthorities(input.verifyX509Signature),
         });
+  const impossible = impossibleClaim(record, issued);
+  if (impossible !== undefined) return failed(name, "certificate-altered", impossible);
   let again: Uint8Array;
   try {
     const { issuedAt, language, verifyUrl, consortium: issuedUnder } = record;
@@ -113,6 +126,16 @@ function checkCertificate(
     { what: "size", got: String(pdf.length), want: String(again.length) },
     { what: "byte", got: spelled(pdf[offset]), want: spelled(again[offset]) },
   ]);
+}
+
+/** What certificate.json says is nobody's signed word; of what it cannot truthfully say the verifier says so. */
+function impossibleClaim({ issuedAt, verifyUrl }: CertificateRecord, report: Report): string | undefined {
+  const { subject, times } = report;
+  if (times?.finalAt !== undefined && parseTime(issuedAt) < parseTime(times.finalAt) - CLOCK_TOLERANCE_MS)
+    return `issued at ${issuedAt}, before the deposit was final at ${times.finalAt}`;
+  if (subject !== undefined && !verifyUrl.endsWith(`/d/${subject.id}`))
+    return "its address is not that of this deposit";
+  return undefined;
 }
 
 /**

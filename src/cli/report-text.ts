@@ -30,6 +30,9 @@ export interface Catalogue {
   readonly bounds: Words;
 }
 
+const LIMITS = { verified: "limits", refused: "limitsRefused", incomplete: "limitsIncomplete" } as const;
+const LONGEST_SHOWN = 200;
+
 const MARKS = { passed: "✓", failed: "✗", "not-run": "–" } as const;
 
 export function reportText(report: Report, catalogue: Catalogue, language: Language): string {
@@ -103,7 +106,9 @@ export function reportText(report: Report, catalogue: Catalogue, language: Langu
       lines.push(`  ${say(catalogue.notices, code)}${isDetailed ? ` (${visible(message)})` : ""}`);
     }
   }
-  return [...lines, "", label("limits"), ""].join("\n");
+  // Once more at the end: whatever a file says of itself above, this is what was found.
+  const verdict = `${label("verdict")}: ${say(catalogue.verdicts, report.verdict)}`;
+  return [...lines, "", label(LIMITS[report.verdict]), verdict, ""].join("\n");
 
   function checkLines({ name, result, code, message, compared }: Check, number: number): string[] {
     const why =
@@ -134,10 +139,14 @@ export function reportText(report: Report, catalogue: Catalogue, language: Langu
 
 const isTimestampCode = (reason: ReportTimestamp["reason"]) => reason.startsWith("timestamp-");
 
-/** Control characters, direction marks and the like as `〔U+202E〕`: what is printed is what is there. */
+/**
+ * Control characters, direction marks, marks that combine, letters without ink and odd spaces as `〔U+202E〕`, the
+ * brackets too; no more than a line or two: what is printed is what is there.
+ */
 function visible(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu,
+  const shown = text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}… (${text.length})`;
+  return shown.replace(
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{M}\u115f\u1160\u2800\u3164\uffa0〔〕]|(?! )\p{Zs}|(?<= ) /gu,
     (character) => `〔U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}〕`,
   );
 }

@@ -97,9 +97,9 @@ export function lookupHandlers({ notary, templates, publicUrl, nameOf }: LookupO
       batch: batch && { batchId: batch.id, leaf: batch.leafIndex, size: batch.size },
       ledger: ledger && { index: ledger.index, treeSize: ledger.treeSize },
       times: [
-        timeValues("服务收到", "received", state.receivedAt),
-        timeValues("封存入批", "sealed", state.sealedAt),
-        timeValues("共签达到规定数", "final", state.finalAt),
+        timeValues("接收", "received", state.receivedAt),
+        timeValues("封存", "sealed", state.sealedAt),
+        timeValues("本服务记录的共签足数时间", "final, as recorded by this service", state.finalAt),
       ].flat(),
       hasCosigners: cosigners.length > 0,
       cosigners: cosigners.map(cosignerValues),

@@ -28,7 +28,7 @@ import {
 import { verifyEd25519 } from "../../src/platform/ed25519.js";
 
 export const ORIGIN = "ledger.example/cunzheng";
-export const VERIFY_URL = "https://verify.example/c/01JDEXAMP1E000000000000001";
+export const VERIFY_URL = "https://verify.example/d/01JDEXAMP1E000000000000001";
 export const ISSUED_AT = "2026-11-24T08:00:09.120Z";
 
 const seedOf = (name: string) => createHash("sha256").update(`test key ${name}`).digest();

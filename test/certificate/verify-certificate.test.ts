@@ -121,7 +121,7 @@ describe("verifyCertificate", () => {
 
   it("refuses another time of issue, address or language in certificate.json", async () => {
     expect(await check11(replaced("08:00:09.120Z", "08:00:09.121Z"))).toEqual(altered);
-    expect(await check11(replaced("https://verify.example/c", "https://verify.example/d"))).toEqual(altered);
+    expect(await check11(replaced("https://verify.example/d", "https://verify.example/e"))).toEqual(altered);
     expect(await check11(replaced('"language":"zh"', '"language":"en"'))).toEqual(altered);
     expect(await check11(replaced('"language":"zh"', '"language":"xx"'))).toMatchObject({
       code: "certificate-malformed",

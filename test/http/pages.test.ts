@@ -23,7 +23,7 @@ describe("the page behind the QR code", () => {
     const page = await call(service, `GET /d/${id}`);
     expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
     for (const text of [
-      "已最终确认",
+      "共签已足数",
       "final",
       "示例法院甲",
       "Example Court A",
@@ -34,7 +34,7 @@ describe("the page behind the QR code", () => {
       expect(page.text).toContain(text);
     const hour = (Number(receivedAt.slice(11, 13)) + 8) % 24;
     expect(page.text).toContain(` ${String(hour).padStart(2, "0")}${receivedAt.slice(13, 23)}<`);
-    expect(page.text).toContain("npx cunzheng verify");
+    expect(page.text).toContain("cunzheng verify");
     for (const text of [statement.digests["sha-256"], "loan.contract", "内部"])
       expect(page.text).not.toContain(text);
   });
@@ -56,7 +56,7 @@ describe("the page behind the QR code", () => {
       const page = await call(service, `GET /d/${id}`);
       expect(page.status).toBe(404);
       expect(page.text).toContain("没有此编号的存证");
-      expect(page.text).toContain("npx cunzheng verify");
+      expect(page.text).toContain("cunzheng verify");
       expect(page.text).not.toContain("<script>");
     },
   );

@@ -122,7 +122,8 @@ export interface Notice {
     | "depositor-not-in-consortium"
     | "vkey-set-aside"
     | "trust-file-broken"
-    | "depositor-counts";
+    | "depositor-counts"
+    | "certificate-unsigned";
   readonly message: string;
 }
 
