@@ -2,8 +2,14 @@
 import { spawnSync } from "node:child_process";
 import { build, installDebianPackages, installPackages, run } from "./setup.mjs";
 
-/** Programs nobody here wrote, that judge our certificates: the command, and the Debian package that brings it. */
-const OUTSIDE_TOOLS = { pdfsig: "poppler-utils", qpdf: "qpdf", zbarimg: "zbar-tools", openssl: "openssl" };
+/** Programs nobody here wrote, that judge what we issue: the command, and the Debian package that brings it. */
+const OUTSIDE_TOOLS = {
+  pdfsig: "poppler-utils",
+  qpdf: "qpdf",
+  zbarimg: "zbar-tools",
+  openssl: "openssl",
+  python3: "python3",
+};
 
 installPackages();
 const missing = Object.entries(OUTSIDE_TOOLS).filter(
@@ -12,7 +18,7 @@ const missing = Object.entries(OUTSIDE_TOOLS).filter(
 if (missing.length > 0)
   installDebianPackages(
     missing.map(([, name]) => name),
-    "The tests of the certificates need tools",
+    "The tests need tools of others",
   );
 run("npx", ["prettier", "--check", "--log-level", "warn", "."]);
 build();

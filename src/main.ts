@@ -13,8 +13,11 @@ import { SIGNATURE_TYPE } from "./core/ledger/vkey.js";
 import { createDigester, verifyEd25519 } from "./platform/ed25519.js";
 import { createSigningKey } from "./platform/keys.js";
 import { PROJECT, softwareVersion } from "./platform/project.js";
+import { verifyX509Signature } from "./platform/x509-signature.js";
 
 const TEMPLATES = join(PROJECT, "templates");
+/** This machine's own, faster implementations of what verifying needs. */
+const HOST = { verifyEd25519, createDigester, verifyX509Signature };
 const KEY_TYPES: Readonly<Record<KeyKind, number>> = {
   log: SIGNATURE_TYPE.ed25519,
   receipt: SIGNATURE_TYPE.ed25519,
@@ -24,7 +27,7 @@ const KEY_TYPES: Readonly<Record<KeyKind, number>> = {
 
 const verifyFile: CommandWorld["verifyFile"] = async (input) => {
   const { createFileVerifier } = await import("./programs/verifier.js");
-  return createFileVerifier({ templates: TEMPLATES, verifyEd25519, createDigester })(input);
+  return createFileVerifier({ templates: TEMPLATES, ...HOST })(input);
 };
 
 const world: CommandWorld = {
@@ -38,7 +41,7 @@ const world: CommandWorld = {
   serve: async (configFile) => {
     const { startNotary } = await import("./programs/notary.js");
     const { createFileVerifier } = await import("./programs/verifier.js");
-    const verify = createFileVerifier({ templates: TEMPLATES, verifyEd25519, createDigester });
+    const verify = createFileVerifier({ templates: TEMPLATES, ...HOST });
     const notary = await startNotary(configFile, (consortium) => (input) => verify({ ...input, consortium }));
     await toldToEnd();
     await notary.close();

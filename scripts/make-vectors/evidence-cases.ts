@@ -23,6 +23,7 @@ import {
   signer,
   statement,
 } from "./sample-world.js";
+import { timestampCases } from "./timestamp-cases.js";
 import { digestContent, encodeDigests } from "../../src/core/digest/digests.js";
 
 export interface EvidenceCase {
@@ -39,6 +40,8 @@ export interface EvidenceCase {
   readonly trustProblem?: string;
   /** Names of organisations that count. */
   readonly counted?: readonly string[];
+  /** What became of each token: the reason for which it counts or does not. */
+  readonly timestamps?: readonly string[];
 }
 
 type Altered = Record<string, unknown> & {
@@ -71,6 +74,11 @@ const formatFailure = (why: string, evidence: Uint8Array, code: string): Evidenc
   verdict: "refused",
   failed: { "evidence-format": code },
 });
+/** Lines of keys that no trust file here knows. */
+const linesOfStrangers = (count: number): string[] =>
+  Array.from({ length: count }, (_, i) =>
+    formatSignatureLine(`stranger-${i + 1}.example`, i + 1, new Uint8Array(72)),
+  );
 const brokenTrust = (why: string, file: unknown, code: string): EvidenceCase => ({
   why,
   evidence: happy(),
@@ -182,6 +190,37 @@ export function evidenceCases(): Readonly<Record<string, EvidenceCase>> {
       }),
       verdict: "verified",
       counted: everybody,
+    },
+    "received-five-seconds-after-sealing": {
+      why: "clocks may differ by five seconds: inclusive",
+      evidence: evidenceOf({ statement: statement({ receivedAt: "2026-11-24T08:00:06.250Z" }) }),
+      verdict: "verified",
+      counted: everybody,
+    },
+    "a-hundred-signature-lines": {
+      why: "a note may have a hundred lines, whoever most of them are of",
+      evidence: evidenceOf({ extraLines: linesOfStrangers(94) }),
+      verdict: "verified",
+      counted: everybody,
+    },
+    "parties-excluded-unless-said-otherwise": {
+      why: "excludeParties counts as true when absent",
+      evidence: happy(),
+      consortium: trust((file) => delete (file.quorum as Record<string, unknown>).excludeParties),
+      verdict: "verified",
+      counted: everybody,
+    },
+    "left-and-came-back": {
+      why: "a node that is listed twice counts where either entry admits the tree size",
+      evidence: evidenceOf({ cosigners: [courtEast, bankB, arbitration] }),
+      consortium: trust((file) => {
+        const node = file.witnesses[0];
+        if (!node) return;
+        file.witnesses[0] = Object.assign({}, node, { until: 3 });
+        file.witnesses.push(Object.assign({}, node, { from: 5 }));
+      }),
+      verdict: "verified",
+      counted: ["arbitration", "bank-b", "court-east"],
     },
     "mirrors-only": {
       why: "mirrors count, the witness beside them is shown",
@@ -309,6 +348,15 @@ export function evidenceCases(): Readonly<Record<string, EvidenceCase>> {
       record: json({ ...record, amount: 1120000.5 }),
       verdict: "refused",
       failed: { "record-digest": "record-size" },
+    },
+    "record-of-another-sm3_fail": {
+      why: "every digest of the statement must fit, not the first alone",
+      evidence: evidenceOf({
+        statement: statement({ digests: { ...statement().digests, sm3: base64(new Uint8Array(32)) } }),
+      }),
+      record: json(record),
+      verdict: "refused",
+      failed: { "record-digest": "record-sm3" },
     },
     "record-with-duplicate-key_fail": {
       why: "a canonicalized record is parsed strictly",
@@ -444,6 +492,17 @@ export function evidenceCases(): Readonly<Record<string, EvidenceCase>> {
       verdict: "refused",
       failed: { cosignatures: "cosignature-time", quorum: "quorum-not-met" },
     },
+    "cosignature-without-a-time_fail": {
+      why: "a cosigner must name its time",
+      evidence: evidenceOf({ cosigners: [courtEast, bankB, [arbitration, 0]] }),
+      verdict: "refused",
+      failed: { cosignatures: "cosignature-time", quorum: "quorum-not-met" },
+    },
+    "a-hundred-and-one-signature-lines_fail": formatFailure(
+      "a note has a hundred lines at most",
+      evidenceOf({ extraLines: linesOfStrangers(95) }),
+      "note-too-many-signatures",
+    ),
     "no-cosignatures_fail": {
       why: "the log's word alone",
       evidence: evidenceOf({ cosigners: [] }),
@@ -598,6 +657,17 @@ export function evidenceCases(): Readonly<Record<string, EvidenceCase>> {
       }),
       "key-reused",
     ),
+    "one-key-two-names-of-one-court_incomplete": brokenTrust(
+      "an Ed25519 cosignature does not sign its cosigner's name: also within one organisation one key has one name",
+      trust((file) => {
+        const node = file.witnesses[0];
+        if (!node) return;
+        const name = "court-east.example/second";
+        const { vkey } = signer(name, SIGNATURE_TYPE.cosignature, 11);
+        file.witnesses.push({ ...node, name, vkeys: [vkey.text] });
+      }),
+      "key-reused",
+    ),
     "log-key-as-receipt-key_incomplete": brokenTrust(
       "one key, one purpose",
       trust((file) => (file.receipts.vkeys = [log.vkey.text])),
@@ -613,6 +683,7 @@ export function evidenceCases(): Readonly<Record<string, EvidenceCase>> {
       trust((file) => Object.assign(file.organisations[0] ?? {}, { role: "oracle" })),
       "value-range",
     ),
+    ...timestampCases(),
     "evidence-as-trust-file_incomplete": {
       why: "a file of another type",
       evidence: happy(),

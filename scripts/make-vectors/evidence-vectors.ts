@@ -11,12 +11,23 @@ export interface Expected {
   readonly failed: Readonly<Record<string, string>>;
   readonly trustProblem?: string;
   readonly counted?: readonly string[];
+  readonly timestamps?: readonly string[];
 }
 
 export function evidenceVectors(): ReadonlyMap<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
   for (const [name, vector] of Object.entries(evidenceCases())) {
-    const { why, evidence, record, verdict, failed = {}, trustProblem, counted, parties = [] } = vector;
+    const {
+      why,
+      evidence,
+      record,
+      verdict,
+      failed = {},
+      trustProblem,
+      counted,
+      timestamps,
+      parties = [],
+    } = vector;
     const expected: Expected = {
       why,
       parties,
@@ -24,6 +35,7 @@ export function evidenceVectors(): ReadonlyMap<string, Uint8Array> {
       failed,
       ...(trustProblem !== undefined && { trustProblem }),
       ...(counted && { counted }),
+      ...(timestamps && { timestamps }),
     };
     files.set(`${name}/evidence.json`, evidence);
     files.set(`${name}/consortium.json`, vector.consortiumBytes ?? pretty(vector.consortium ?? consortium()));

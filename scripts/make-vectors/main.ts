@@ -9,12 +9,13 @@ import { PROJECT } from "../project.js";
 import { evidenceVectors } from "./evidence-vectors.js";
 import { ledgerVectors } from "./ledger-vectors.js";
 import { merkleVectors } from "./merkle-vectors.js";
+import { policyVectors } from "./policy-vectors.js";
 import { withWorkedExample } from "./worked-example.js";
 
 const vectors = join(PROJECT, "test/vectors");
 rmSync(join(vectors, "evidence"), { recursive: true, force: true });
 for (const [path, bytes] of evidenceVectors()) write(join("evidence", path), bytes);
-for (const [path, text] of [...ledgerVectors(), ...merkleVectors()]) write(path, text);
+for (const [path, text] of [...ledgerVectors(), ...merkleVectors(), ...policyVectors()]) write(path, text);
 
 const specification = join(PROJECT, "docs/evidence-format.md");
 writeFileSync(specification, withWorkedExample(readFileSync(specification, "utf8")));

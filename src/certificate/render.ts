@@ -10,6 +10,8 @@ import { type VerifyEd25519 } from "../core/ledger/ed25519.js";
 import { parseTime } from "../core/record/time.js";
 import { type Report } from "../core/verify/report.js";
 import { verifyEvidence } from "../core/verify/verify-evidence.js";
+import { type VerifyX509Signature } from "../pki/algorithms.js";
+import { timestampAuthorities } from "../pki/check-timestamps.js";
 import { EVIDENCE_ATTACHMENT, RECORD_ATTACHMENT } from "./attachments.js";
 import { type CertificateRecord, encodeCertificateRecord } from "./certificate-record.js";
 import { CertificateContent } from "./content.js";
@@ -23,6 +25,8 @@ export interface CertificateInput {
   readonly evidence: Uint8Array;
   /** The issuer's trust file: it names the cosigners and sets the quorum that the page prints. */
   readonly consortium: Uint8Array;
+  /** The digest of the trust file that the page names (base64), where a verifier has the same trust in another file. */
+  readonly issuedUnder?: string;
   /** RFC 3339 UTC with milliseconds. */
   readonly issuedAt: string;
   readonly language: Language;
@@ -32,6 +36,7 @@ export interface CertificateInput {
   /** Faster implementations of the same functions, where the host has them. */
   readonly verifyEd25519?: VerifyEd25519;
   readonly createDigester?: CreateDigester;
+  readonly verifyX509Signature?: VerifyX509Signature;
 }
 
 /** The evidence does not verify under the trust file: no certificate is made of it. */
@@ -55,12 +60,13 @@ export async function renderCertificate(input: CertificateInput): Promise<Uint8A
 
 /** The same at once: drawing waits for nothing. */
 export function drawPdf(input: CertificateInput): Uint8Array {
-  const { evidence, consortium, verifyEd25519, createDigester } = input;
+  const { evidence, consortium, verifyEd25519, createDigester, verifyX509Signature } = input;
   const report = verifyEvidence({
     evidence,
     consortium: openTrust(consortium).consortium ?? consortium,
     ...(verifyEd25519 && { verifyEd25519 }),
     ...(createDigester && { createDigester }),
+    openTimestampAuthorities: timestampAuthorities(verifyX509Signature),
   });
   return drawReported(input, report);
 }
@@ -70,7 +76,7 @@ export function drawPdf(input: CertificateInput): Uint8Array {
  * and no parties named, since what one verifier asked must not be printed for all.
  */
 export function drawReported(
-  input: Omit<CertificateInput, "verifyEd25519" | "createDigester">,
+  input: Omit<CertificateInput, "verifyEd25519" | "createDigester" | "verifyX509Signature">,
   report: Report,
 ): Uint8Array {
   const { template, language, issuedAt, verifyUrl } = input;
@@ -82,7 +88,7 @@ export function drawReported(
     issuedAt,
     language,
     template: template.digest,
-    consortium: trust.digest,
+    consortium: input.issuedUnder ?? trust.digest,
     verifyUrl,
   };
   const recordBytes = encodeCertificateRecord(record);

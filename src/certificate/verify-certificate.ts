@@ -8,19 +8,25 @@ import { sha256 } from "../core/digest/sha256.js";
 import { ParseError } from "../core/errors.js";
 import { type Check, failed, notRun, passed, type Report, withCheck } from "../core/verify/report.js";
 import { verifyEvidence, type VerifyInput } from "../core/verify/verify-evidence.js";
+import { type VerifyX509Signature } from "../pki/algorithms.js";
+import { timestampAuthorities } from "../pki/check-timestamps.js";
 import { CertificateError } from "./certificate-error.js";
 import { type CertificateRecord, parseCertificateRecord } from "./certificate-record.js";
 import { type CertificateAttachments, readCertificate } from "./read-certificate.js";
 import { drawReported, NotCertifiableError } from "./render.js";
 import { type Template } from "./template.js";
-import { openTrust } from "./trust.js";
+import { openTrust, type Trust } from "./trust.js";
 
-export interface VerifyCertificateInput extends Omit<VerifyInput, "evidence" | "consortium"> {
+export interface VerifyCertificateInput extends Omit<
+  VerifyInput,
+  "evidence" | "consortium" | "openTimestampAuthorities"
+> {
   /** Its bytes: the certificate names their digest. */
   readonly consortium: Uint8Array;
   readonly pdf: Uint8Array;
   /** Every template this verifier has: a certificate of another one is `not-run`, never refused for it. */
   readonly templates: readonly Template[];
+  readonly verifyX509Signature?: VerifyX509Signature;
 }
 
 /**
@@ -36,7 +42,12 @@ export async function verifyCertificate(input: VerifyCertificateInput): Promise<
     throw error;
   }
   const consortium = openTrust(input.consortium).consortium ?? input.consortium;
-  const report = verifyEvidence({ ...input, consortium, evidence: attachments.evidence });
+  const report = verifyEvidence({
+    ...input,
+    consortium,
+    evidence: attachments.evidence,
+    openTimestampAuthorities: timestampAuthorities(input.verifyX509Signature),
+  });
   return withCheck(report, checkCertificate(input, attachments, report));
 }
 
@@ -66,13 +77,6 @@ function checkCertificate(
     );
   }
   const trust = openTrust(consortium);
-  if (record.consortium !== trust.digest) {
-    return notRun(
-      name,
-      "certificate-consortium-differs",
-      `the certificate was issued under trust file ${record.consortium}, not under the one given (${trust.digest}): its evidence was checked, its pages were not`,
-    );
-  }
   // The pages were drawn for everybody: without this verifier's record and parties.
   const issued =
     input.record === undefined && report.parties.length === 0
@@ -82,16 +86,22 @@ function checkCertificate(
           consortium: trust.consortium ?? consortium,
           ...(verifyEd25519 && { verifyEd25519 }),
           ...(createDigester && { createDigester }),
+          openTimestampAuthorities: timestampAuthorities(input.verifyX509Signature),
         });
   let again: Uint8Array;
   try {
-    const { issuedAt, language, verifyUrl } = record;
-    again = drawReported({ evidence, consortium, issuedAt, language, verifyUrl, template }, issued);
+    const { issuedAt, language, verifyUrl, consortium: issuedUnder } = record;
+    again = drawReported(
+      { evidence, consortium, issuedUnder, issuedAt, language, verifyUrl, template },
+      issued,
+    );
   } catch (error) {
     if (!(error instanceof NotCertifiableError)) throw error;
+    if (record.consortium !== trust.digest) return issuedUnderAnother(record, trust);
     return failed(name, "certificate-altered", "no certificate is made of evidence that does not verify");
   }
   const offset = firstDifference(pdf, again);
+  if (offset !== undefined && record.consortium !== trust.digest) return issuedUnderAnother(record, trust);
   if (offset === undefined) {
     const digest = base64(sha256(pdf));
     return passed(name, "the certificate, made again from its evidence, is the same to the last byte", [
@@ -103,6 +113,18 @@ function checkCertificate(
     { what: "size", got: String(pdf.length), want: String(again.length) },
     { what: "byte", got: spelled(pdf[offset]), want: spelled(again[offset]) },
   ]);
+}
+
+/**
+ * Under another trust file whose members the pages show (the verifier's own copy, written otherwise, say) the certificate
+ * comes out the same. Where it does not, the pages may be altered or only name others: that can't be told.
+ */
+function issuedUnderAnother(record: CertificateRecord, { digest }: Trust): Check {
+  return notRun(
+    "certificate",
+    "certificate-consortium-differs",
+    `the certificate was issued under trust file ${record.consortium}, and under the one given (${digest}) its pages would say something else: its evidence was checked, its pages were not`,
+  );
 }
 
 /** The first offset at which two files differ, the shorter one's end included; undefined where they are equal. */
@@ -117,7 +139,11 @@ const spelled = (byte: number | undefined): string =>
 
 /** A report on a file without readable evidence: check 11 failed, nothing else could be looked at. */
 function unread(error: CertificateError, input: VerifyCertificateInput): Report {
-  const report = verifyEvidence({ ...input, evidence: new Uint8Array(0) });
+  const report = verifyEvidence({
+    ...input,
+    evidence: new Uint8Array(0),
+    openTimestampAuthorities: timestampAuthorities(input.verifyX509Signature),
+  });
   if (report.trustProblem !== undefined) return report;
   const format = notRun("evidence-format", "earlier-check-failed", "no evidence could be read from the file");
   const compared =

@@ -2,7 +2,9 @@
  * The command line, one command a file. Wrong usage ends with 64 (sysexits.h EX_USAGE), so that 1 can mean
  * "refused" and 2 "incomplete" and nothing else. What a command needs of the world it is handed.
  */
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { decimal } from "../core/bytes.js";
+import { type PolicyArguments, policyCommand } from "./policy.js";
 import { verifyCommand } from "./verify.js";
 import { type CommandWorld, type KeyKind, UsageError } from "./world.js";
 
@@ -41,6 +43,31 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
     )
     .action(async (file: string, options: VerifyOptions) => {
       exitCode = await verifyCommand({ file, ...options }, world);
+    });
+
+  command(program, "policy")
+    .description(
+      "print a trust file as a C2SP tlog-policy for other verifiers: it accepts nothing that the trust file refuses; exit codes: 0, 1 no such policy, 2 broken trust file, 64 wrong usage",
+    )
+    .requiredOption("--consortium <file>", "the trust file")
+    .option(
+      "--party <organisation>",
+      "the depositor, or another party: left out with its group (repeatable)",
+      collect,
+      [],
+    )
+    .option(
+      "--tree-size <size>",
+      "of the checkpoints it is for; otherwise only keys that count at every size are in it",
+      treeSize,
+    )
+    .addOption(
+      new Option("--format <format>", "verifier keys (C2SP), or raw keys in hexadecimal (sigsum)")
+        .choices(["c2sp", "sigsum"])
+        .default("c2sp"),
+    )
+    .action(async (options: PolicyArguments) => {
+      exitCode = await policyCommand(options, world);
     });
 
   command(program, "serve")
@@ -102,3 +129,9 @@ interface VerifyOptions {
 }
 
 const collect = (value: string, previous: string[]): string[] => [...previous, value];
+
+function treeSize(text: string): number {
+  const size = decimal(text);
+  if (size === undefined) throw new InvalidArgumentError("not a tree size");
+  return size;
+}

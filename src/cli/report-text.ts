@@ -3,7 +3,12 @@
  * text is shown with its control characters and direction marks as code points, so that no name can forge a line.
  */
 import { formatTime } from "../core/record/time.js";
-import { type Check, type Report } from "../core/verify/report.js";
+import {
+  type Check,
+  type Report,
+  type ReportTimestamp,
+  UNDECIDED_TIMESTAMPS,
+} from "../core/verify/report.js";
 
 export type Language = "zh" | "en";
 export type Words = Readonly<Record<string, { readonly zh: string; readonly en: string }>>;
@@ -17,8 +22,12 @@ export interface Catalogue {
   readonly roles: Words;
   readonly kinds: Words;
   readonly reasons: Words;
+  /** Of timestamp tokens; what failed has its words in `codes`. */
+  readonly timestampReasons: Words;
   readonly codes: Words;
   readonly notices: Words;
+  /** How a bound that was compared begins, in core's English. */
+  readonly bounds: Words;
 }
 
 const MARKS = { passed: "✓", failed: "✗", "not-run": "–" } as const;
@@ -51,7 +60,7 @@ export function reportText(report: Report, catalogue: Catalogue, language: Langu
 
   if (report.times) {
     lines.push("", `${label("times")}:`);
-    for (const name of ["createdAt", "receivedAt", "sealedAt", "finalAt"] as const) {
+    for (const name of ["createdAt", "receivedAt", "sealedAt", "finalAt", "timestampedAt"] as const) {
       const time = report.times[name];
       if (time === undefined) continue;
       lines.push(`  ${(name === "finalAt" ? wholeSeconds(time) : time).padEnd(24)}  ${label(name)}`);
@@ -73,6 +82,20 @@ export function reportText(report: Report, catalogue: Catalogue, language: Langu
       );
     }
   }
+  if (report.timestamps) {
+    lines.push("", `${label("timestamps")}:`);
+    for (const { authority, signer, genTime, counted, reason } of report.timestamps) {
+      const name = authority ?? signer;
+      const isWrong = isTimestampCode(reason) && !UNDECIDED_TIMESTAMPS.has(reason);
+      const why = say(isTimestampCode(reason) ? catalogue.codes : catalogue.timestampReasons, reason);
+      const by = signer === undefined || signer === name ? "" : `  ${visible(signer)}`;
+      lines.push(
+        `  ${counted ? "✓" : isWrong ? "✗" : "–"} ${name === undefined ? label("unreadable") : visible(name)}: ` +
+          `${label(counted ? "counted" : "notCounted")}${counted ? "" : ` — ${why}`}`,
+        ...(genTime === undefined ? [] : [`      ${genTime}${by}`]),
+      );
+    }
+  }
   if (report.notices.length > 0) {
     lines.push("", `${label("notices")}:`);
     for (const { code, message } of report.notices) {
@@ -91,11 +114,25 @@ export function reportText(report: Report, catalogue: Catalogue, language: Langu
       head,
       ...(compared ?? []).map(
         ({ what, got, want }) =>
-          `        ${visible(what)}: ${label("got")} ${visible(got)}; ${label("want")} ${visible(want)}`,
+          `        ${nameOf(what)}: ${label("got")} ${bound(got)}; ${label("want")} ${bound(want)}`,
       ),
     ];
   }
+
+  /** What was compared, where the catalogue has a word for it. */
+  function nameOf(what: string): string {
+    return labels[what]?.[language] ?? catalogue.roles[what]?.[language] ?? visible(what);
+  }
+
+  function bound(text: string): string {
+    const begin = Object.keys(catalogue.bounds).find((words) => text.startsWith(`${words} `));
+    return begin === undefined
+      ? visible(text)
+      : `${say(catalogue.bounds, begin)} ${visible(text.slice(begin.length + 1))}`;
+  }
 }
+
+const isTimestampCode = (reason: ReportTimestamp["reason"]) => reason.startsWith("timestamp-");
 
 /** Control characters, direction marks and the like as `〔U+202E〕`: what is printed is what is there. */
 function visible(text: string): string {

@@ -41,7 +41,9 @@ export type ParseErrorCode =
   | "organisation-unknown"
   | "key-reused"
   | "vkey-mismatch"
-  | "quorum-invalid";
+  | "quorum-invalid"
+  | "pem-malformed"
+  | "x509-malformed";
 
 export type VerificationErrorCode =
   | "inclusion-malformed"

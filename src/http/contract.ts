@@ -29,7 +29,7 @@ export interface Operation {
 export function parseContract(text: string): readonly Operation[] {
   const description = parse(text) as ApiDescription;
   return Object.entries(description.paths).flatMap(([path, methods]) => {
-    const validate = createValidator(path, description);
+    const validate = onFirstUse(() => createValidator(path, description));
     return Object.entries(methods).map(([method, operation]) => ({
       id: operation.operationId,
       method: method.toUpperCase(),
@@ -54,6 +54,12 @@ function producesOf({ responses }: OperationDescription): readonly string[] {
     .flatMap(([, { content }]) => Object.keys(content ?? {}))
     .map((type) => type.replace(/;.*/s, ""));
   return types.includes("*/*") ? [] : types;
+}
+
+/** The library compiles the whole of OpenAPI's own schema for each: seconds, were all made before the first request. */
+function onFirstUse(create: () => Operation["validate"]): Operation["validate"] {
+  let validate: Operation["validate"] | undefined;
+  return (request, response) => (validate ??= create())(request, response);
 }
 
 /**

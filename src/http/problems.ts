@@ -153,6 +153,8 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
   "key-reused": problem(400, "One key stands under two names", "同一公钥用于两个名称"),
   "vkey-mismatch": problem(400, "A verifier key does not fit its name or id", "验证公钥与名称不符"),
   "quorum-invalid": problem(400, "A quorum that nothing could fail", "共签规则不成立"),
+  "pem-malformed": problem(400, "Not the PEM of one X.509 certificate", "不是单个 X.509 证书的 PEM"),
+  "x509-malformed": problem(400, "Not an X.509 certificate", "不是 X.509 证书"),
 };
 
 export function isProblemCode(code: string): code is ProblemCode {

@@ -6,6 +6,7 @@ import { type Organisation, type Principal, ROLES } from "./model.js";
 import { type Notary } from "./notary.js";
 import { type AccountStore } from "./ports.js";
 import { Refusal } from "./refusal.js";
+import { refusedWhereFull } from "./stage-original.js";
 
 type Administration = Pick<
   Notary,
@@ -16,7 +17,7 @@ export function administration(store: AccountStore, authentication: Authenticati
   return {
     putOrganisation: async (by, organisation) => {
       refuseOthers(by);
-      return authentication.putOrganisation(checked(organisation));
+      return storing(authentication.putOrganisation(checked(organisation)));
     },
     organisation: async (by, id) => {
       refuseOthers(by);
@@ -36,7 +37,7 @@ export function administration(store: AccountStore, authentication: Authenticati
           got: request.role,
           want: ROLES.join(", "),
         });
-      return authentication.createApiKey(request);
+      return storing(authentication.createApiKey(request));
     },
     apiKeys: async (by, organisationId) => {
       refuseOthers(by);
@@ -46,9 +47,17 @@ export function administration(store: AccountStore, authentication: Authenticati
     },
     revokeApiKey: async (by, keyId) => {
       refuseOthers(by);
-      return authentication.revokeApiKey(keyId);
+      return storing(authentication.revokeApiKey(keyId));
     },
   };
+}
+
+async function storing<T>(stored: Promise<T>): Promise<T> {
+  try {
+    return await stored;
+  } catch (error) {
+    throw refusedWhereFull(error);
+  }
 }
 
 function refuseOthers(by: Principal): void {

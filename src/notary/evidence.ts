@@ -11,6 +11,7 @@ import { parseJson } from "../core/record/json.js";
 import { type Report } from "../core/verify/report.js";
 import { verifyEvidence } from "../core/verify/verify-evidence.js";
 import { type Consortium } from "../core/witness/consortium.js";
+import { timestampAuthorities } from "../pki/check-timestamps.js";
 import { type BatchProofs } from "./batch-proofs.js";
 import { type DepositorClasses } from "./finality.js";
 import { proveLedgerInclusion } from "./ledger-tree.js";
@@ -35,7 +36,10 @@ export interface EvidenceSettings {
   readonly consortium: Consortium;
 }
 
-type EvidencePorts = Pick<Ports, "store" | "verifyEd25519" | "createDigester" | "log">;
+type EvidencePorts = Pick<
+  Ports,
+  "store" | "verifyEd25519" | "createDigester" | "verifyX509Signature" | "log"
+>;
 
 export async function makeEvidence(
   ports: EvidencePorts,
@@ -93,12 +97,18 @@ const batchOf = (entry: Uint8Array): Batch => parseBatch(parseJson(entry, { numb
 
 /** Nothing leaves that the public verifier would refuse: it would be our fault, found too late. */
 function selfCheck(
-  { verifyEd25519, createDigester, log }: EvidencePorts,
+  { verifyEd25519, createDigester, verifyX509Signature, log }: EvidencePorts,
   evidence: Uint8Array,
   consortium: Consortium,
   id: string,
 ): Report {
-  const report = verifyEvidence({ evidence, consortium, verifyEd25519, createDigester });
+  const report = verifyEvidence({
+    evidence,
+    consortium,
+    verifyEd25519,
+    createDigester,
+    openTimestampAuthorities: timestampAuthorities(verifyX509Signature),
+  });
   if (report.verdict !== "refused") return report;
   const failed = report.checks.filter(({ result }) => result === "failed");
   log.error({ id, failed }, "our own evidence is refused by the verifier");

@@ -1,5 +1,6 @@
 /** The notary: its use cases put together, and the loop that seals, appends and gathers cosignatures. */
 import { parseConsortium } from "../core/witness/consortium.js";
+import { timestampAuthorities } from "../pki/check-timestamps.js";
 import { administration } from "./administer.js";
 import { appendBatches, openLedger } from "./append-batches.js";
 import { createAuthentication } from "./authenticate.js";
@@ -32,6 +33,7 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
   const { store, log, now } = ports;
   const consortium = parseConsortium(settings.consortium);
   refuseUnfitTrust(consortium, ports);
+  timestampAuthorities(ports.verifyX509Signature)(consortium); // Throws where a certificate in it is none.
   const { origin } = consortium.log;
   const classes = depositorClasses(consortium);
 

@@ -12,6 +12,7 @@ import { type Report } from "../core/verify/report.js";
 import { type AddCheckpointRequest } from "../core/witness/add-checkpoint.js";
 import { type AddEntriesHeader, type EntryPackage } from "../core/witness/add-entries.js";
 import { type MirrorInfo } from "../core/witness/mirror-info.js";
+import { type VerifyX509Signature } from "../pki/algorithms.js";
 import { type CertificateLanguage, type Organisation, type Role } from "./model.js";
 
 export type * from "./model.js";
@@ -348,6 +349,7 @@ export interface Ports {
   readonly hashOnce: HashOnce;
   readonly createDigester: CreateDigester;
   readonly verifyEd25519: VerifyEd25519;
+  readonly verifyX509Signature: VerifyX509Signature;
   readonly clockOffsetMs: ClockOffsetMs;
   readonly freeBytes: FreeBytes;
   readonly log: Log;

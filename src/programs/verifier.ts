@@ -3,14 +3,14 @@ import { type Template } from "../certificate/template.js";
 import { verifyFile, type VerifyFileInput } from "../certificate/verify-file.js";
 import { type Report } from "../core/verify/report.js";
 
-export interface FileVerifierOptions extends Pick<VerifyFileInput, "verifyEd25519" | "createDigester"> {
+type Host = Pick<VerifyFileInput, "verifyEd25519" | "createDigester" | "verifyX509Signature">;
+
+export interface FileVerifierOptions extends Host {
   /** The folder `templates/`. */
   readonly templates: string;
 }
 
-export type FileVerifier = (
-  input: Omit<VerifyFileInput, "templates" | "verifyEd25519" | "createDigester">,
-) => Promise<Report>;
+export type FileVerifier = (input: Omit<VerifyFileInput, "templates" | keyof Host>) => Promise<Report>;
 
 /** Opening a template takes a tenth of a second: once, and only when a certificate comes. */
 export function createFileVerifier({ templates, ...host }: FileVerifierOptions): FileVerifier {

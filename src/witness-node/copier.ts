@@ -72,12 +72,13 @@ export function startCopier(
   async function run(): Promise<void> {
     for (let failures = 0; !signal.aborted;) {
       // Made before the look at the store, so that a wake-up during it is not lost.
-      const woken = new Promise<void>((resolve) => (wake = resolve));
+      const waking = new AbortController();
+      wake = () => waking.abort();
       try {
         const copied = await copyOnce();
         lastError = undefined;
         failures = 0;
-        if (!copied && !signal.aborted) await woken;
+        if (!copied) await aborted(waking.signal);
       } catch (error) {
         if (signal.aborted) return;
         lastError = { message: describe(error), atMs: now() };
@@ -85,8 +86,9 @@ export function startCopier(
           { origin: log.origin, error: lastError.message },
           "couldn't copy the ledger, trying again",
         );
-        const waitMs = Math.min(retry.mostMs, retry.firstMs * 2 ** failures++);
-        await delay(waitMs, undefined, { signal }).catch(() => undefined);
+        // A log that comes for a cosignature is there again: then the first pause is enough.
+        await pause(retry.firstMs, signal);
+        await pause(Math.min(retry.mostMs, retry.firstMs * 2 ** failures++) - retry.firstMs, waking.signal);
       }
     }
   }
@@ -103,6 +105,16 @@ export function startCopier(
     },
   };
 }
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** Ended early by the signal. */
+const pause = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }).catch(() => undefined);
 
 /** With its causes: "fetch failed" alone tells an operator nothing. */
 function describe(error: unknown): string {

@@ -137,18 +137,27 @@ describe("verifyCertificate", () => {
     });
   });
 
-  it("does not judge pages of a template it lacks, nor those issued under another trust file; the evidence it does", async () => {
+  it("does not judge pages of a template it lacks, nor those that another trust file would make otherwise; the evidence it does", async () => {
     expect(await check11(pdf, { templates: [] })).toEqual({
       verdict: "incomplete",
       result: "not-run",
       code: "certificate-template-unknown",
     });
     const spaced = Buffer.concat([consortium, Buffer.from("\n")]);
-    expect(await check11(pdf, { consortium: spaced })).toEqual({
-      verdict: "incomplete",
-      result: "not-run",
-      code: "certificate-consortium-differs",
-    });
+    expect(await check11(pdf, { consortium: spaced })).toEqual({ verdict: "verified", result: "passed" });
+    const altered = Uint8Array.from(pdf);
+    const place = Buffer.from(pdf).indexOf("/Type /Catalog") + 7;
+    altered[place] = 0x44;
+    const renamed = Buffer.from(Buffer.from(consortium).toString().replace("Example", "Sample"));
+    for (const [file, trust] of [
+      [altered, spaced],
+      [pdf, renamed],
+    ] as const)
+      expect(await check11(file, { consortium: trust })).toEqual({
+        verdict: "incomplete",
+        result: "not-run",
+        code: "certificate-consortium-differs",
+      });
     const stranger = makeFixture({ cosigners: COSIGNERS.map((c) => ({ ...c, id: `${c.id}-x` })) }).consortium;
     expect(await check11(pdf, { consortium: stranger })).toMatchObject({ verdict: "refused" });
   });

@@ -20,18 +20,21 @@ export interface Sent {
   /** Objects go as JSON, strings and bytes as they are. */
   readonly body?: object | string | Uint8Array;
   readonly type?: string;
+  /** The client gives up. */
+  readonly signal?: AbortSignal;
 }
 
 export async function call(
   { url }: Pick<Service, "url">,
   target: string,
-  { key, headers, body, type }: Sent = {},
+  { key, headers, body, type, signal }: Sent = {},
 ): Promise<Answer> {
   const [method = "GET", path = "/"] = target.split(" ");
   const isRaw = typeof body === "string" || body instanceof Uint8Array;
   const answer = await fetch(url + path, {
     method,
     redirect: "manual",
+    ...(signal && { signal }),
     headers: {
       ...(key !== undefined && { Authorization: `Bearer ${key}` }),
       ...(body !== undefined && { "Content-Type": type ?? "application/json" }),

@@ -697,6 +697,8 @@ describe("the table of problems", () => {
     "key-reused",
     "vkey-mismatch",
     "quorum-invalid",
+    "pem-malformed",
+    "x509-malformed",
   ];
   /** Met in uploads.test.ts, where connections are slow or broken. */
   const ELSEWHERE: readonly ProblemCode[] = ["body-incomplete", "request-timeout"];

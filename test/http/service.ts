@@ -22,6 +22,7 @@ import { type RenderCertificate } from "../../src/notary/ports.js";
 import { DEFAULT_SETTINGS } from "../../src/notary/settings.js";
 import { listen } from "../../src/platform/http-server.js";
 import { createDigester, verifyEd25519 } from "../../src/platform/ed25519.js";
+import { verifyX509Signature } from "../../src/platform/x509-signature.js";
 import { createFileVerifier } from "../../src/programs/verifier.js";
 import { type SampleConsortium, sampleConsortium } from "./sample-consortium.js";
 
@@ -85,7 +86,12 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   );
   const keys = await registerKeys(notary);
   const log: LogLine[] = [];
-  const verifyFile = createFileVerifier({ templates: TEMPLATES, verifyEd25519, createDigester });
+  const verifyFile = createFileVerifier({
+    templates: TEMPLATES,
+    verifyEd25519,
+    createDigester,
+    verifyX509Signature,
+  });
   const app = createApp({
     openapi: OPENAPI,
     notary: options.wrap?.(notary) ?? notary,

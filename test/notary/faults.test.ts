@@ -6,7 +6,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { parseEvidence } from "../../src/core/evidence/evidence.js";
 import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
-import { type DepositResult, type Principal } from "../../src/notary/model.js";
+import { type DepositResult, LOCAL_OPERATOR, type Principal } from "../../src/notary/model.js";
 import { StorageFullError, type Store } from "../../src/notary/ports.js";
 import { Refusal } from "../../src/notary/refusal.js";
 import { requestOf, type Running, type World, WITNESSES, worlds } from "./world.js";
@@ -185,6 +185,31 @@ describe("a full disk", () => {
       await expectAllFinal(one, running, bank, [result]);
     },
   );
+});
+
+describe("a full disk, for an operator", () => {
+  it.each(["putOrganisation", "insertApiKey", "revokeApiKey"] as const)("refuses at %s", async (method) => {
+    const { notary } = await world().start({
+      ports: (ports) => ({
+        store: faulty(ports.store, {
+          method,
+          nth: 2,
+          fault: "failed",
+          crash: false,
+          error: new StorageFullError("no room"),
+        }),
+      }),
+    });
+    const change = async () => {
+      await notary.putOrganisation(LOCAL_OPERATOR, { id: "bank-z", name: "示例银行" });
+      const request = { organisationId: "bank-z", role: "reader" } as const;
+      const { key } = await notary.createApiKey(LOCAL_OPERATOR, request);
+      await notary.revokeApiKey(LOCAL_OPERATOR, key.id);
+    };
+    await change();
+    await expect(change()).rejects.toMatchObject({ code: "storage-full" });
+    await change();
+  });
 });
 
 describe("witnesses' answers", () => {

@@ -500,9 +500,15 @@ describe("attacks on a certificate", () => {
     await expectRefused(put("%PDF-1.4\n%%EOF\n"), { certificate: "certificate-malformed" });
   });
 
-  it("does not refuse one of another trust file for that alone, and does not pass it either", async () => {
+  it("takes the same trust in another spelling", async () => {
     const text = readFileSync(trustFile, "utf8");
     const { exitCode, report } = await verify(certificateFile(stem), "--consortium", put(`${text}\n`));
+    expect({ exitCode, verdict: report.verdict }).toEqual({ exitCode: 0, verdict: "verified" });
+  });
+
+  it("does not refuse one of another trust file for that alone, and does not pass it either", async () => {
+    const renamed = readFileSync(trustFile, "utf8").replace("Example Bank B", "Example Bank Two");
+    const { exitCode, report } = await verify(certificateFile(stem), "--consortium", put(renamed));
     expect({ exitCode, verdict: report.verdict }).toEqual({ exitCode: 2, verdict: "incomplete" });
     expect(report.checks.find(({ name }) => name === "certificate")?.code).toBe(
       "certificate-consortium-differs",

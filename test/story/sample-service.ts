@@ -178,9 +178,14 @@ export class SampleService {
     return (await this.#askNode(id, `/${originHash}/checkpoint`)).text();
   }
 
+  nodeUrl(id: NodeId): string {
+    const witness = this.consortium.witnesses.find(({ organisation }) => organisation === id);
+    if (witness === undefined) throw new Error(`the sample has no node of ${id}`);
+    return witness.url;
+  }
+
   async #askNode(id: NodeId, path: string): Promise<Response> {
-    const { url } = this.consortium.witnesses.find(({ organisation }) => organisation === id) ?? {};
-    const answer = await fetch(`${url}${path}`);
+    const answer = await fetch(`${this.nodeUrl(id)}${path}`);
     if (!answer.ok) throw new Error(`GET ${path} of ${id}: ${answer.status}`);
     return answer;
   }

@@ -145,6 +145,19 @@ describe("copying", () => {
     expect(await copyOf(witness)).toMatchObject({ copiedSize: 301, lastError: null });
   });
 
+  it("tries again at once when the log comes for a cosignature, however long it was away", async () => {
+    const gone = await serveTiles(() => LARGE);
+    await gone.close();
+    // Each failure doubles the pause: without the log's coming, so many of them would take more than a minute.
+    const failures = 16;
+    const retry = { firstMs: 1, mostMs: 3_600_000 };
+    const witness = await nodes.start({ logs: [{ log: LARGE, url: gone.url }], retry });
+    for (let old = 0; old < failures; old++)
+      await cosignAndWait(witness, LARGE, { old, size: old + 1, message: FAILED });
+    servers.push(await serveTiles(() => LARGE, { port: gone.port }));
+    await cosignAndWait(witness, LARGE, { old: failures, size: failures + 1 });
+  });
+
   it("does not wait for a log that never answers", async () => {
     const server = await served(
       () => LARGE,

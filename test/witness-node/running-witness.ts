@@ -2,6 +2,7 @@
 import { afterEach } from "@jest/globals";
 import { createLogger } from "../../src/platform/logger.js";
 import type { WitnessConfig } from "../../src/witness-node/config.js";
+import type { RetryTimes } from "../../src/witness-node/copier.js";
 import { type RunningWitness, startWitness } from "../../src/witness-node/witness.js";
 import { temporaryFolders } from "../temporary-folder.js";
 import type { TestLog } from "./test-log.js";
@@ -43,6 +44,7 @@ export interface StartOptions {
   readonly now?: () => number;
   /** Whether it is a mirror too. Then the copier never gets its turn: what is there was sent. */
   readonly isMirror?: boolean;
+  readonly retry?: RetryTimes;
 }
 
 const NEVER_MS = 2 ** 30;
@@ -61,6 +63,7 @@ export function witnesses() {
       dataFolder = folder(),
       now = () => NOW_MS,
       isMirror = false,
+      retry = { firstMs: 10, mostMs: 40 },
     }: StartOptions): Promise<TestWitness> => {
       const config: WitnessConfig = {
         name: "court.example/w1",
@@ -78,7 +81,7 @@ export function witnesses() {
       const witness = await startWitness(config, {
         logger,
         now,
-        retry: { firstMs: 10, mostMs: 40 },
+        retry,
         copyPauseMs: () => (isMirror ? NEVER_MS : 0),
       });
       running.push(witness);

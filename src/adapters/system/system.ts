@@ -4,10 +4,18 @@ import { statfs } from "node:fs/promises";
 import { monotonicFactory } from "ulid";
 import { type Ports } from "../../notary/ports.js";
 import { createDigester, verifyEd25519 } from "../../platform/ed25519.js";
+import { verifyX509Signature } from "../../platform/x509-signature.js";
 
 type SystemPorts = Pick<
   Ports,
-  "now" | "randomBytes" | "nextId" | "hashOnce" | "createDigester" | "verifyEd25519" | "freeBytes"
+  | "now"
+  | "randomBytes"
+  | "nextId"
+  | "hashOnce"
+  | "createDigester"
+  | "verifyEd25519"
+  | "verifyX509Signature"
+  | "freeBytes"
 >;
 
 export function systemPorts(dataFolder: string): SystemPorts {
@@ -20,6 +28,7 @@ export function systemPorts(dataFolder: string): SystemPorts {
     hashOnce: (bytes) => hash("sha256", bytes, "buffer"),
     createDigester,
     verifyEd25519,
+    verifyX509Signature,
     freeBytes: rememberingFor(FREE_BYTES_AGE_MS, async () => {
       const { bavail, bsize } = await statfs(dataFolder);
       return bavail * bsize;

@@ -2,7 +2,7 @@
  * The checks, in the order in which a verifier makes them. Each compares one claim of the evidence with what it must
  * be, and says what it compared; none decides the verdict. docs/evidence-format.md, "Verification".
  */
-import { base64, bytesFromBase64 } from "../bytes.js";
+import { base64, bytesFromBase64, utf8 } from "../bytes.js";
 import { type Batch, encodeBatch } from "../batch/batch.js";
 import { ParseError, VerificationError } from "../errors.js";
 import { type Evidence } from "../evidence/evidence.js";
@@ -19,7 +19,7 @@ import { type Consortium } from "../witness/consortium.js";
 import { type Cosignature, openCosignatures } from "../witness/cosignature.js";
 import { type QuorumCount } from "../witness/quorum.js";
 import { type Check, type CheckName, failed, notRun, passed } from "./report.js";
-import { type VerifyInput } from "./verify-input.js";
+import { type CheckTimestamps, type TimestampOutcome, type VerifyInput } from "./verify-input.js";
 
 /** Clocks may differ by this much, inclusive (FORMAT-RULES: "Time order"). */
 export const CLOCK_TOLERANCE_MS = 5000;
@@ -167,14 +167,23 @@ export function checkTimeOrder(
   return passed(name, "received, sealed and cosigned in this order", compared);
 }
 
-export function checkTimestamps(evidence: Evidence, consortium: Consortium, input: VerifyInput): Check {
-  if (evidence.timestamps.length === 0) {
-    return notRun("timestamps", "timestamps-none", "the evidence carries no timestamp token");
+/** Without a checker nothing is known of a token, not even whether it is one. */
+export function checkTimestamps(
+  { timestamps }: Evidence,
+  { text }: Note,
+  check: CheckTimestamps | undefined,
+): TimestampOutcome {
+  const name = "timestamps";
+  if (timestamps.length === 0)
+    return {
+      check: notRun(name, "timestamps-none", "the evidence carries no timestamp token"),
+      timestamps: [],
+    };
+  if (check === undefined) {
+    const message = "this program does not check timestamp tokens";
+    return { check: notRun(name, "timestamps-not-checked", message), timestamps: [] };
   }
-  if (input.checkTimestamps) return input.checkTimestamps(evidence, consortium);
-  return consortium.timestampAuthorities.length === 0
-    ? notRun("timestamps", "timestamps-of-no-authority", "the trust file names no timestamping authority")
-    : notRun("timestamps", "timestamps-not-checked", "this program does not check timestamp tokens");
+  return check({ tokens: timestamps.map(({ token }) => bytesFromBase64(token)), message: utf8(text) });
 }
 
 export function refusal(name: CheckName, error: unknown): Check {

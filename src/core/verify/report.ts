@@ -34,10 +34,30 @@ export type CheckCode =
   | "cosigned-before-sealed"
   | "timestamps-none"
   | "timestamps-of-no-authority"
+  | "timestamps-of-unknown-authority"
   | "timestamps-not-checked"
   | "chain-not-given"
   | "certificate-not-given"
+  | TimestampCode
   | CertificateCode;
+
+/** Why a token does not verify, or cannot be judged (src/pki). */
+export type TimestampCode =
+  | "timestamp-malformed"
+  | "timestamp-certificate-missing"
+  | "timestamp-certificate-mismatch"
+  | "timestamp-signature-invalid"
+  | "timestamp-certificate-purpose"
+  | "timestamp-certificate-time"
+  | "timestamp-chain-invalid"
+  | "timestamp-imprint-mismatch"
+  | "timestamp-unsupported";
+
+/** What keeps a well-formed token from being judged at all: nothing is said against it. */
+export const UNDECIDED_TIMESTAMPS: ReadonlySet<string> = new Set<TimestampCode>([
+  "timestamp-certificate-missing",
+  "timestamp-unsupported",
+]);
 
 /** What check 11 can say (src/certificate). */
 export type CertificateCode =
@@ -79,6 +99,21 @@ export interface ReportTimes {
   readonly sealedAt: string;
   /** The earliest second by which the cosignatures that count suffice. */
   readonly finalAt?: string;
+  /** The earliest time of a token that counts, by its authority's clock; finer than milliseconds is rounded up. */
+  readonly timestampedAt?: string;
+}
+
+/** One RFC 3161 token of the evidence, in its order; what could not be read of it is absent. */
+export interface ReportTimestamp {
+  /** The trusted authority, by its common name: only where the token verifies. */
+  readonly authority?: string;
+  /** The common name in the certificate that the token says it is signed under. */
+  readonly signer?: string;
+  readonly genTime?: string;
+  /** Hexadecimal. */
+  readonly serialNumber?: string;
+  readonly counted: boolean;
+  readonly reason: "counted" | "authority-counted-already" | "authority-unknown" | TimestampCode;
 }
 
 export interface Notice {
@@ -107,6 +142,8 @@ export interface Report {
   };
   readonly parties: readonly string[];
   readonly cosigners: readonly Cosigner[];
+  /** Absent where nothing looked at the tokens. */
+  readonly timestamps?: readonly ReportTimestamp[];
   readonly quorum?: Omit<QuorumCount, "cosigners" | "metAtSeconds">;
   readonly times?: ReportTimes;
   readonly notices: readonly Notice[];
@@ -117,6 +154,9 @@ export interface Report {
 const INCOMPLETE: ReadonlySet<CheckCode> = new Set<CheckCode>([
   "record-unreadable",
   "timestamps-not-checked",
+  "timestamps-of-unknown-authority",
+  "timestamp-unsupported",
+  "timestamp-certificate-missing",
   "certificate-template-unknown",
   "certificate-consortium-differs",
 ]);

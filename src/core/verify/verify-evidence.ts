@@ -27,7 +27,7 @@ import {
   refusal,
 } from "./checks.js";
 import { type Check, CHECK_NAMES, type Notice, notRun, passed, type Report, verdictOf } from "./report.js";
-import { type VerifyInput } from "./verify-input.js";
+import { type CheckTimestamps, type VerifyInput } from "./verify-input.js";
 
 export { type VerifyInput } from "./verify-input.js";
 
@@ -46,9 +46,11 @@ interface Parsed {
 export function verifyEvidence(input: VerifyInput): Report {
   const parties = input.parties ?? [];
   let consortium: Consortium;
+  let timestamps: CheckTimestamps | undefined;
   try {
     consortium =
       input.consortium instanceof Uint8Array ? parseConsortium(input.consortium) : input.consortium;
+    timestamps = input.openTimestampAuthorities?.(consortium);
   } catch (error) {
     if (error instanceof ParseError) return brokenTrust(error, parties);
     throw error;
@@ -68,7 +70,7 @@ export function verifyEvidence(input: VerifyInput): Report {
     if (error instanceof ParseError) return unparsed(error, consortium, parties);
     throw error;
   }
-  return verifyParsed(parsed, consortium, { ...input, parties });
+  return verifyParsed(parsed, consortium, { ...input, parties, timestamps });
 }
 
 function parseAll(bytes: Uint8Array): Parsed {
@@ -83,7 +85,10 @@ function parseAll(bytes: Uint8Array): Parsed {
 function verifyParsed(
   parsed: Parsed,
   consortium: Consortium,
-  input: VerifyInput & { readonly parties: readonly string[] },
+  input: VerifyInput & {
+    readonly parties: readonly string[];
+    readonly timestamps: CheckTimestamps | undefined;
+  },
 ): Report {
   const { evidence, proof, note, checkpoint } = parsed;
   const { statement, batch } = evidence;
@@ -101,6 +106,8 @@ function verifyParsed(
   const quorum = countQuorum(question);
   const inTime = countQuorum({ ...question, notBeforeMs: parseTime(batch.sealedAt) - CLOCK_TOLERANCE_MS });
 
+  const timestamps = checkTimestamps(evidence, note, input.timestamps);
+
   const checks: Check[] = [
     passed("evidence-format", "the evidence, its ledger proof and its checkpoint parse strictly"),
     checkRecord(evidence, input),
@@ -110,11 +117,15 @@ function verifyParsed(
     cosignatures.check,
     checkQuorum(quorum),
     checkTimeOrder(evidence, quorum, inTime),
-    checkTimestamps(evidence, consortium, input),
+    timestamps.check,
     notRun("chain", "chain-not-given", "one evidence file was given, not a chain of them"),
     notRun("certificate", "certificate-not-given", "an evidence file was given, not a certificate"),
   ];
   const finalAt = inTime.metAtSeconds;
+  const stamped = timestamps.timestamps.flatMap(({ counted, genTime }) =>
+    counted && genTime ? [genTime] : [],
+  );
+  const [timestampedAt] = stamped.sort();
   return {
     type: "cunzheng/report@v1",
     verdict: verdictOf(checks),
@@ -130,12 +141,14 @@ function verifyParsed(
     },
     parties: input.parties,
     cosigners: inTime.cosigners,
+    ...(timestamps.timestamps.length > 0 && { timestamps: timestamps.timestamps }),
     quorum: { holds: inTime.holds, total: inTime.total, roles: inTime.roles },
     times: {
       ...(statement.createdAt !== undefined && { createdAt: statement.createdAt }),
       receivedAt: statement.receivedAt,
       sealedAt: batch.sealedAt,
       ...(finalAt !== undefined && { finalAt: formatTime(finalAt * 1000) }),
+      ...(timestampedAt !== undefined && { timestampedAt }),
     },
     notices: [...noticesOf(consortium), ...noticesOfEvidence(evidence, consortium, input)],
   };
@@ -168,7 +181,8 @@ function noticesOfEvidence(
     ...(record === undefined
       ? [{ code: "evidence-only" as const, message: "only the evidence was checked: no record was given" }]
       : []),
-    ...(organisations.some((organisation) => organisation.id === id)
+    // Whom an unlisted depositor controls is excluded all the same: then there is somebody.
+    ...(organisations.some((organisation) => organisation.id === id || organisation.controlledBy === id)
       ? []
       : [
           {

@@ -1,9 +1,8 @@
 /** What a verifier is given. docs/evidence-format.md, "Verification". */
 import { type CreateDigester } from "../digest/digester.js";
-import { type Evidence } from "../evidence/evidence.js";
 import { type VerifyEd25519 } from "../ledger/ed25519.js";
 import { type Consortium } from "../witness/consortium.js";
-import { type Check } from "./report.js";
+import { type Check, type ReportTimestamp } from "./report.js";
 
 export interface VerifyInput {
   readonly evidence: Uint8Array;
@@ -16,6 +15,24 @@ export interface VerifyInput {
   /** Faster implementations of the same functions, where the host has them. */
   readonly verifyEd25519?: VerifyEd25519;
   readonly createDigester?: CreateDigester;
-  /** Check 9, for an evidence that carries tokens; it lives outside core. */
-  readonly checkTimestamps?: (evidence: Evidence, consortium: Consortium) => Check;
+  /** Check 9; it lives outside core (src/pki). */
+  readonly openTimestampAuthorities?: OpenTimestampAuthorities;
+}
+
+/** Opens what the trust file names. Throws `ParseError` where a certificate in it is none: the file is broken. */
+export type OpenTimestampAuthorities = (consortium: Consortium) => CheckTimestamps;
+
+export type CheckTimestamps = (claim: TimestampClaim) => TimestampOutcome;
+
+export interface TimestampClaim {
+  /** RFC 3161 tokens, at least one. */
+  readonly tokens: readonly Uint8Array[];
+  /** What each must be of: the note text that the log signs. */
+  readonly message: Uint8Array;
+}
+
+export interface TimestampOutcome {
+  readonly check: Check;
+  /** One for each token, in their order. */
+  readonly timestamps: readonly ReportTimestamp[];
 }

@@ -19,6 +19,7 @@ import {
   readString,
   readType,
 } from "../record/reader.js";
+import { parseCertificatePem } from "./pem.js";
 
 export const ORGANISATION_ROLES = [
   "court",
@@ -68,9 +69,9 @@ export interface Consortium {
     readonly excludeParties: boolean;
     readonly mirrorsOnly: boolean;
   };
-  /** PEM texts. */
-  readonly timestampAuthorities: readonly string[];
-  readonly certificateAuthorities: readonly string[];
+  /** DER, as the PEM texts hold it; whether it is X.509 is for src/pki to say. */
+  readonly timestampAuthorities: readonly Uint8Array[];
+  readonly certificateAuthorities: readonly Uint8Array[];
   /** Keys of a type this program does not know: ignored, and named in the report. */
   readonly setAside: readonly { readonly name: string; readonly type: number }[];
 }
@@ -86,6 +87,9 @@ export function parseConsortium(bytes: Uint8Array): Consortium {
       setAside.push({ name: vkey.name, type: vkey.type });
       return [];
     });
+
+  const authorities = (member: "timestampAuthorities" | "certificateAuthorities") =>
+    file[member].map((text, i) => atField(`/${member}/${i}`, () => parseCertificatePem(text)));
 
   const { ed25519, cosignature } = SIGNATURE_TYPE;
   const consortium: Consortium = {
@@ -105,8 +109,8 @@ export function parseConsortium(bytes: Uint8Array): Consortium {
       excludeParties: file.quorum.excludeParties ?? true,
       mirrorsOnly: file.quorum.mirrorsOnly ?? true,
     },
-    timestampAuthorities: file.timestampAuthorities,
-    certificateAuthorities: file.certificateAuthorities,
+    timestampAuthorities: authorities("timestampAuthorities"),
+    certificateAuthorities: authorities("certificateAuthorities"),
     setAside,
   };
   refuseUnknownOrganisations(consortium);

@@ -8,7 +8,10 @@ import { describe, expect, it } from "@jest/globals";
 import { evidenceVectors, type Expected } from "../../../scripts/make-vectors/evidence-vectors.js";
 import { CHECK_NAMES } from "../../../src/core/verify/report.js";
 import { verifyEvidence } from "../../../src/core/verify/verify-evidence.js";
+import { timestampAuthorities } from "../../../src/pki/check-timestamps.js";
 import { createDigester, verifyEd25519 } from "../../../src/platform/ed25519.js";
+import { verifyX509Signature } from "../../../src/platform/x509-signature.js";
+import { createFileVerifier } from "../../../src/programs/verifier.js";
 
 const FOLDER = fileURLToPath(new URL("../../vectors/evidence/", import.meta.url));
 const CASES = readdirSync(FOLDER, { withFileTypes: true }).flatMap((entry) =>
@@ -28,7 +31,14 @@ function readCase(name: string) {
 }
 
 /** Core's own curve and digests, and the platform's fast ones, must agree on everything. */
-const HOSTS = { portable: {}, "node:crypto": { verifyEd25519, createDigester } };
+const HOSTS = {
+  portable: { openTimestampAuthorities: timestampAuthorities() },
+  "node:crypto": {
+    verifyEd25519,
+    createDigester,
+    openTimestampAuthorities: timestampAuthorities(verifyX509Signature),
+  },
+};
 
 describe.each(Object.entries(HOSTS))("evidence vectors, %s", (_, host) => {
   it.each(CASES)("%s", (name) => {
@@ -48,6 +58,19 @@ describe.each(Object.entries(HOSTS))("evidence vectors, %s", (_, host) => {
         .map(({ organisation }) => organisation);
       expect(counted.sort()).toEqual(expected.counted);
     }
+    if (expected.timestamps)
+      expect((report.timestamps ?? []).map(({ reason }) => reason)).toEqual(expected.timestamps);
+  });
+});
+
+describe("evidence vectors, through the verifier of files that the command line and HTTP use", () => {
+  const verify = createFileVerifier({ templates: "", verifyEd25519, createDigester, verifyX509Signature });
+
+  it.each(CASES)("%s", async (name) => {
+    const { expected, evidence, ...input } = readCase(name);
+    const { parties } = expected;
+    const report = await verify({ ...input, file: evidence, parties });
+    expect(report).toEqual(verifyEvidence({ ...input, ...HOSTS.portable, evidence, parties }));
   });
 });
 

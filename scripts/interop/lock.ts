@@ -1,0 +1,69 @@
+/** Which peers, and where each lies once it is there: test/interop/peers.lock.json, and `.cache/interop`. */
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { PROJECT } from "../project.js";
+
+export interface GoProgram {
+  readonly name: string;
+  readonly package: string;
+  readonly module: string;
+  readonly version: string;
+  /** As in go.sum: of the module's whole content. */
+  readonly sum: string;
+}
+
+export interface DebianPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly sha256: string;
+  /** What is taken from its `/usr/bin`. */
+  readonly programs: readonly string[];
+}
+
+export interface PeersLock {
+  readonly go: {
+    readonly oldest: string;
+    readonly programs: readonly GoProgram[];
+    /** Go programs of this project over pinned modules: their go.mod and go.sum are the lock. */
+    readonly ours: readonly { readonly name: string; readonly folder: string }[];
+  };
+  readonly debian: {
+    readonly suite: string;
+    readonly architecture: string;
+    readonly packages: readonly DebianPackage[];
+  };
+}
+
+const LOCK_FILE = join(PROJECT, "test/interop/peers.lock.json");
+const lockBytes = readFileSync(LOCK_FILE);
+
+export const lock = JSON.parse(lockBytes.toString("utf8")) as PeersLock;
+
+/** Of this very lock: another lock finds an empty folder, and never a program of other versions. */
+export const CACHE = join(PROJECT, ".cache/interop", digestOfSources());
+
+export function programPath(name: string): string {
+  return join(CACHE, "bin", name);
+}
+
+export function isThere(name: string): boolean {
+  return existsSync(programPath(name));
+}
+
+export function allPrograms(): string[] {
+  return [
+    ...lock.go.programs.map(({ name }) => name),
+    ...lock.go.ours.map(({ name }) => name),
+    ...lock.debian.packages.flatMap(({ programs }) => programs),
+  ];
+}
+
+function digestOfSources(): string {
+  const sources = lock.go.ours.flatMap(({ folder }) =>
+    ["go.mod", "go.sum", "main.go"].map((file) => readFileSync(join(PROJECT, folder, file))),
+  );
+  const digest = createHash("sha256");
+  for (const bytes of [lockBytes, ...sources]) digest.update(`${bytes.length}\n`).update(bytes);
+  return digest.digest("hex").slice(0, 16);
+}

@@ -1,0 +1,43 @@
+/**
+ * `cunzheng policy`: a trust file as a C2SP tlog-policy, for other people's tools. The policy on standard output;
+ * exit codes 0, 1 where no such policy exists, 2 where the trust file can't be read or is broken.
+ */
+import { ParseError } from "../core/errors.js";
+import { type Consortium, parseConsortium } from "../core/witness/consortium.js";
+import { encodePolicy, PolicyError, type PolicyQuestion } from "../core/witness/policy.js";
+import { type CommandWorld, UsageError } from "./world.js";
+
+export interface PolicyArguments {
+  readonly consortium: string;
+  readonly party: readonly string[];
+  readonly treeSize?: number;
+  readonly format: PolicyQuestion["format"];
+}
+
+const NO_POLICY = 1;
+const BROKEN_TRUST_FILE = 2;
+
+export async function policyCommand(options: PolicyArguments, world: CommandWorld): Promise<number> {
+  let consortium: Consortium;
+  try {
+    consortium = parseConsortium(await world.readFile(options.consortium));
+  } catch (error) {
+    const { code, detail } = error instanceof ParseError ? error : {};
+    const where = [code, detail?.field].filter(Boolean).join(" at ");
+    world.printError(
+      `cunzheng: the trust file can't be used: ${(error as Error).message}${where && ` (${where})`}\n`,
+    );
+    return BROKEN_TRUST_FILE;
+  }
+  const { party: parties, format, treeSize } = options;
+  try {
+    world.print(encodePolicy({ consortium, parties, format, ...(treeSize !== undefined && { treeSize }) }));
+    return 0;
+  } catch (error) {
+    if (error instanceof ParseError && error.code === "organisation-unknown")
+      throw new UsageError(`--party: ${error.message}: ${error.detail.got}`);
+    if (!(error instanceof PolicyError)) throw error;
+    world.printError(`cunzheng: no policy: ${error.message} (${error.code})\n`);
+    return NO_POLICY;
+  }
+}

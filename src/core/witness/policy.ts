@@ -1,0 +1,189 @@
+/**
+ * The trust file as a C2SP tlog-policy, for other people's verifiers, logs and monitors: whatever note such a policy
+ * accepts, the trust file's quorum holds on. C2SP tlog-policy (2026-06-22).
+ *
+ * What the format can't say is left out, so that the policy may refuse more and never accepts more: cosigners that
+ * do not count for the parties named, that do not count at every tree size (or at the one asked about), witnesses
+ * where mirrors are asked for; further log keys, since torchwood 0.9.0 wants all listed logs to have signed. Some of
+ * it is no policy's to judge: whether the checkpoint was cosigned after the batch was sealed, and the entry itself.
+ */
+import { abbreviate, hex, utf8 } from "../bytes.js";
+import { ParseError } from "../errors.js";
+import { type VerifierKey } from "../ledger/vkey.js";
+import { type Consortium, type Witness } from "./consortium.js";
+import { planPolicyQuorum, type PolicyQuorum } from "./policy-quorum.js";
+import { excludedOrganisations } from "./quorum.js";
+
+export interface PolicyQuestion {
+  readonly consortium: Consortium;
+  /** The depositor and whoever else is a party: their organisations and those of their groups are left out. */
+  readonly parties: readonly string[];
+  /** Of the checkpoints that the policy is for; without it, only keys that count at every size are in it. */
+  readonly treeSize?: number;
+  /** `sigsum`: the same lines with raw Ed25519 keys in hexadecimal, as sigsum-go reads them. */
+  readonly format: "c2sp" | "sigsum";
+}
+
+/** There is no such policy: nothing could meet it, or its format can't spell it. */
+export class PolicyError extends Error {
+  override readonly name = "PolicyError";
+  readonly code: "quorum-unreachable" | "policy-inexpressible";
+
+  constructor(code: PolicyError["code"], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Throws `PolicyError`, and `ParseError` (`organisation-unknown`) for a party that is not in the trust file. */
+export function encodePolicy(question: PolicyQuestion): string {
+  const { consortium, format } = question;
+  const counting = countingWitnesses(question);
+  const nodes = nodesOf(counting);
+  const plan = planOf(consortium, nodes);
+  const keyOf = ({ text, publicKey }: VerifierKey) => (format === "sigsum" ? hex(publicKey) : text);
+  const [logKey, ...furtherLogKeys] = consortium.log.vkeys;
+  if (logKey === undefined) throw inexpressible("a log without a key", consortium.log.origin);
+
+  const lines = [
+    ...remarks(question, { plan, counting, furtherLogKeys }).map((remark) => `# ${remark}`),
+    `log ${keyOf(logKey)} ${word(consortium.log.url, "the URL of the log")}`,
+    "",
+  ];
+  const define = (kind: string, name: string, ...words: readonly string[]): string => {
+    lines.push([kind, name, ...words].join(" "));
+    return name;
+  };
+  const group = (name: string, threshold: number, members: readonly string[]): string => {
+    const [only] = members;
+    if (only !== undefined && members.length === 1) return only;
+    const k = threshold === members.length ? "all" : threshold === 1 ? "any" : String(threshold);
+    return define("group", name, k, ...members);
+  };
+  // An organisation's id is a slug: neither a dot nor a capital letter is in it, so no two names meet, and none is `none`.
+  /** An organisation's nodes, or those of several of which any counts. */
+  const member = (organisations: readonly string[], name: string): string => {
+    const names = organisations.map((id) => {
+      const keys = (nodes.get(id) ?? []).map(({ vkey, url }, i) =>
+        define("witness", `${id}.${i + 1}`, keyOf(vkey), url),
+      );
+      return group(`${id}.any`, 1, keys);
+    });
+    return group(name, 1, names);
+  };
+  const parts = plan.parts.map(({ threshold, members }, i) => {
+    const names = members.map((organisations, j) => member(organisations, `Part-${i + 1}-${j + 1}`));
+    return group(`Part-${i + 1}`, threshold, names);
+  });
+  lines.push(`quorum ${group("Quorum", parts.length, parts)}`);
+  return `${checkCharacters(lines).join("\n")}\n`;
+}
+
+interface CountingKey {
+  readonly vkey: VerifierKey;
+  readonly url: string;
+}
+
+/** Those whose cosignatures count, whatever the evidence says. */
+function countingWitnesses({ consortium, parties, treeSize }: PolicyQuestion): readonly Witness[] {
+  for (const party of parties) {
+    if (!consortium.organisations.some(({ id }) => id === party))
+      throw new ParseError("organisation-unknown", "no organisation of this id", { got: party });
+  }
+  const excluded = excludedOrganisations(consortium, undefined, parties);
+  return consortium.witnesses.filter(
+    ({ organisation, kind, from = 0, until = Infinity }) =>
+      !excluded.has(organisation) &&
+      (kind === "mirror" || !consortium.quorum.mirrorsOnly) &&
+      (treeSize === undefined ? from === 0 && until === Infinity : treeSize >= from && treeSize < until),
+  );
+}
+
+/** By organisation, in the trust file's order: its keys, each once. */
+function nodesOf(counting: readonly Witness[]): ReadonlyMap<string, readonly CountingKey[]> {
+  const nodes = new Map<string, readonly CountingKey[]>();
+  for (const { name, organisation, vkeys, url } of counting) {
+    const known = nodes.get(organisation) ?? [];
+    // SPEC: "Duplicate witnesses, i.e., multiple witness lines with the same public key, are not allowed."
+    const added = vkeys.filter((vkey) => !known.some((other) => other.vkey.text === vkey.text));
+    const all = [...known, ...added.map((vkey) => ({ vkey, url: word(url, `the URL of ${name}`) }))];
+    if (all.length > 0) nodes.set(organisation, all);
+  }
+  return nodes;
+}
+
+function planOf(
+  { organisations, quorum }: Consortium,
+  nodes: ReadonlyMap<string, readonly CountingKey[]>,
+): PolicyQuorum {
+  const roles = new Set([...quorum.roles.map(({ role }) => role), ...organisations.map(({ role }) => role)]);
+  const blocks = [...roles].map((role) => ({
+    role,
+    organisations: organisations
+      .filter((organisation) => organisation.role === role && nodes.has(organisation.id))
+      .map(({ id }) => id),
+    atLeast: quorum.roles.find((asked) => asked.role === role)?.count ?? 0,
+  }));
+  const plan = planPolicyQuorum(blocks, quorum.total);
+  if (plan !== undefined) return plan;
+  const counting = blocks.map(({ role, organisations: ids }) => `${role} ${ids.length}`);
+  throw new PolicyError(
+    "quorum-unreachable",
+    `all organisations that count (${counting.join(", ")}) do not meet the quorum (${spell(quorum)}) together`,
+  );
+}
+
+const spell = ({ total, roles }: Consortium["quorum"]): string =>
+  [`total ${total}`, ...roles.map(({ role, count }) => `${role} ${count}`)].join(", ");
+
+interface Remarked {
+  readonly plan: PolicyQuorum;
+  readonly counting: readonly Witness[];
+  readonly furtherLogKeys: readonly VerifierKey[];
+}
+
+/** SPEC: "comment lines (lines starting with "#", possibly preceded by whitespace) are allowed and ignored." */
+function remarks(
+  { consortium, parties, treeSize, format }: PolicyQuestion,
+  { plan, counting, furtherLogKeys }: Remarked,
+): string[] {
+  const { quorum } = consortium;
+  const first = Math.max(0, ...counting.map(({ from = 0 }) => from));
+  const end = Math.min(...counting.map(({ until = Infinity }) => until));
+  return [
+    `${format === "sigsum" ? "sigsum policy" : "c2sp.org/tlog-policy"}, exported from a trust file (cunzheng/consortium@v1)`,
+    `its quorum: ${spell(quorum)}${quorum.mirrorsOnly ? ", mirrors only" : ""}`,
+    parties.length > 0
+      ? `left out as parties, each with its group: ${parties.join(", ")}`
+      : "no party is left out: whoever checks a deposit must name its depositor",
+    treeSize === undefined
+      ? "for every tree size"
+      : `for tree sizes from ${first}${end === Infinity ? "" : ` to ${end - 1}`}`,
+    plan.isExact
+      ? "these groups accept all cosigners that meet the quorum, and no others"
+      : "stricter than the quorum, which such groups can't say: some cosigners that meet it are refused, none that do not are accepted",
+    ...furtherLogKeys.map(({ text }) => `another key of the log, left out: ${text}`),
+  ];
+}
+
+/** A URL as one word of a line; without `#`, at which some readers cut a line. */
+function word(text: string, what: string): string {
+  if (!/^[^\s#]+$/u.test(text)) throw inexpressible(what, text);
+  return text;
+}
+
+/** SPEC: "the allowed octet values are 0x09 (tab), 0x0A (newline), 0x20-0x7E, and 0x80-0xFF." */
+function checkCharacters(lines: readonly string[]): readonly string[] {
+  for (const line of lines) {
+    const isSpelled = utf8(line).every((octet) => octet >= 0x20 && octet !== 0x7f);
+    if (!isSpelled || (line.includes("#") && !line.startsWith("# "))) throw inexpressible("a line", line);
+  }
+  return lines;
+}
+
+function inexpressible(what: string, got: string): PolicyError {
+  return new PolicyError(
+    "policy-inexpressible",
+    `${what} can't be written in a policy: ${JSON.stringify(abbreviate(got))}`,
+  );
+}

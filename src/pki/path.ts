@@ -1,0 +1,136 @@
+/**
+ * Paths of X.509 certificates from a signer to an authority of the trust file, at a time. RFC 5280, section 6.1, of which
+ * are applied: names, signatures, validity, basicConstraints, pathLength, keyUsage, critical extensions. What is not
+ * processed (name and policy constraints) is refused where it is critical. Revocation is not judged: there is no network,
+ * and whether a key was stolen later is for those who hold the lists.
+ */
+import { KeyUsageFlags } from "@peculiar/asn1-x509";
+import { equalBytes } from "../core/bytes.js";
+import { formatTime } from "../core/record/time.js";
+import { isSigned, signatureOf, type VerifyX509Signature } from "./algorithms.js";
+import { TimestampError } from "./timestamp-error.js";
+import { type X509Certificate } from "./x509-certificate.js";
+
+export interface PathQuestion {
+  readonly signer: X509Certificate;
+  /** Certificates that came with the signer's: of use, never of trust. */
+  readonly others: readonly X509Certificate[];
+  /** The verifier's own. A path ends at the first of them. */
+  readonly anchors: readonly X509Certificate[];
+  readonly atMs: number;
+  /** What an authority on the path may be restricted to (extendedKeyUsage). */
+  readonly purpose: string;
+  readonly verify: VerifyX509Signature;
+}
+
+const MAX_LENGTH = 8;
+/** Candidate edges, all in all: names can be made to form a maze. */
+const MAX_STEPS = 100;
+
+/** The anchors that the signer's path leads to by name. Whose they claim to be, and no more than that. */
+export function anchorsByName({ signer, others, anchors }: PathQuestion): readonly X509Certificate[] {
+  const reached = new Set([signer]);
+  for (const certificate of reached)
+    for (const other of others) if (isNamedIssuer(other, certificate)) reached.add(other);
+  return anchors.filter((anchor) =>
+    [...reached].some((one) => equalBytes(one.bytes, anchor.bytes) || isNamedIssuer(anchor, one)),
+  );
+}
+
+/** The anchor of a path that holds; throws the reason of the first that does not. */
+export function verifyPath(question: PathQuestion): X509Certificate {
+  let steps = 0;
+  let reason: TimestampError | undefined;
+  const found = search([question.signer]);
+  if (found !== undefined) return found;
+  throw (
+    reason ?? new TimestampError("timestamp-chain-invalid", "no chain of X.509 certificates to the authority")
+  );
+
+  function search(path: readonly X509Certificate[]): X509Certificate | undefined {
+    const last = path.at(-1) as X509Certificate;
+    const anchor = question.anchors.find(({ bytes }) => equalBytes(bytes, last.bytes));
+    if (anchor !== undefined && holds(() => checkCertificates(path, question))) return anchor;
+    if (path.length >= MAX_LENGTH) return undefined;
+    for (const issuer of [...question.anchors, ...question.others]) {
+      if (path.includes(issuer) || !isNamedIssuer(issuer, last) || ++steps > MAX_STEPS) continue;
+      if (!holds(() => checkSignature(last, issuer, question.verify))) continue;
+      const end = search([...path, issuer]);
+      if (end !== undefined) return end;
+    }
+    return undefined;
+  }
+
+  function holds(check: () => void): boolean {
+    try {
+      check();
+      return true;
+    } catch (error) {
+      if (!(error instanceof TimestampError)) throw error;
+      reason ??= error;
+      return false;
+    }
+  }
+}
+
+const isNamedIssuer = (issuer: X509Certificate, { issuer: name }: X509Certificate): boolean =>
+  issuer.subject === name;
+
+function checkSignature(
+  subject: X509Certificate,
+  issuer: X509Certificate,
+  verify: VerifyX509Signature,
+): void {
+  const isValid = isSigned(verify, {
+    publicKey: issuer.publicKey,
+    ...signatureOf(subject.signatureAlgorithm),
+    message: subject.signedBytes,
+    signature: subject.signature,
+  });
+  if (!isValid) throw invalid(`${subject.commonName} is not signed by ${issuer.commonName}`);
+}
+
+function checkCertificates(path: readonly X509Certificate[], { atMs, purpose }: PathQuestion): void {
+  path.forEach((certificate, i) => {
+    checkValidity(certificate, atMs);
+    const unknown = certificate.criticalExtensions.filter((oid) => !PROCESSED.has(oid));
+    if (unknown.length > 0)
+      throw invalid(`${certificate.commonName}: critical extensions ${unknown.join(", ")}`);
+    if (i === 0) return;
+    const isAnchor = i === path.length - 1;
+    // An anchor of X.509 version 1 has no extensions: it issues because the verifier says so.
+    if (!(certificate.isAuthority ?? (isAnchor && certificate.keyUsage === undefined)))
+      throw invalid(`${certificate.commonName} is no certification authority`);
+    if (certificate.keyUsage !== undefined && (certificate.keyUsage & KeyUsageFlags.keyCertSign) === 0)
+      throw invalid(`${certificate.commonName} may not sign certificates`);
+    // Section 6.1.4 (l), (m): certificates issued to the issuer itself do not count.
+    const between = path.slice(1, i).filter(({ subject, issuer }) => subject !== issuer).length;
+    if (certificate.pathLength !== undefined && between > certificate.pathLength)
+      throw invalid(`the chain is longer than ${certificate.commonName} allows`);
+    const purposes = certificate.extendedKeyUsage?.purposes;
+    if (purposes !== undefined && !purposes.includes(purpose) && !purposes.includes(ANY_PURPOSE))
+      throw invalid(`${certificate.commonName} may not issue for this purpose`);
+  });
+}
+
+/** Section 6.1.3 (a) (2), at the token's time, of the anchor too. */
+function checkValidity({ commonName, notBeforeMs, notAfterMs }: X509Certificate, atMs: number): void {
+  // notAfter is the last second included (section 4.1.2.5).
+  if (atMs >= notBeforeMs && atMs < notAfterMs + 1000) return;
+  throw new TimestampError("timestamp-certificate-time", `${commonName} was not valid at the token's time`, {
+    field: "genTime",
+    got: formatTime(atMs),
+    want: `from ${formatTime(notBeforeMs)} to ${formatTime(notAfterMs)}`,
+  });
+}
+
+const ANY_PURPOSE = "2.5.29.37.0";
+const PROCESSED: ReadonlySet<string> = new Set([
+  "2.5.29.15", // keyUsage
+  "2.5.29.19", // basicConstraints
+  "2.5.29.37", // extKeyUsage
+  "2.5.29.17", // subjectAltName: who else the subject is; no name is asked for
+  "2.5.29.32", // certificatePolicies: any policy will do (section 6.1.1 (c))
+]);
+
+const invalid = (message: string) => new TimestampError("timestamp-chain-invalid", message);

@@ -1,0 +1,164 @@
+/**
+ * One RFC 3161 token: read strictly whoever made it, then judged for an authority that the verifier trusts. A token of
+ * no such authority is shown and not judged: who trusts nobody in it learns nothing from its signature.
+ */
+import { equalBytes, hex } from "../core/bytes.js";
+import { DIGESTS, digestOf, isSigned, signatureOf, type VerifyX509Signature } from "./algorithms.js";
+import { MalformedError, TAG } from "./der.js";
+import { objectIdentifier } from "./fields.js";
+import { anchorsByName, verifyPath } from "./path.js";
+import { ATTRIBUTE, ID_CT_TST_INFO, parseSignedData, type SignedData } from "./signed-data.js";
+import {
+  isSigningCertificate,
+  parseSigningCertificates,
+  type SigningCertificateId,
+} from "./signing-certificate.js";
+import { TimestampError } from "./timestamp-error.js";
+import { checkPurpose, ID_KP_TIME_STAMPING } from "./timestamp-purpose.js";
+import { parseTstInfo, type TstInfo } from "./tst-info.js";
+import { parseX509Certificate, type X509Certificate } from "./x509-certificate.js";
+
+export interface TimestampToken {
+  readonly signedData: SignedData;
+  readonly info: TstInfo;
+  readonly messageDigest: Uint8Array;
+  readonly signingCertificates: readonly SigningCertificateId[];
+  readonly certificates: readonly X509Certificate[];
+  /** The certificate that the signer names, and with it what a report shows. */
+  readonly signer: X509Certificate;
+}
+
+/** Throws `MalformedError`, or `TimestampError` where a well-formed token lacks its signing certificate. */
+export function parseTimestampToken(bytes: Uint8Array): TimestampToken {
+  const signedData = parseSignedData(bytes);
+  const { signedAttributes } = signedData;
+  const info = parseTstInfo(signedData.content);
+  // RFC 5652, section 11.1: "the value MUST match the eContentType"; both attributes are required (section 5.3).
+  const contentType = signedAttributes.get(ATTRIBUTE.contentType);
+  if (contentType?.tag !== TAG.objectIdentifier || objectIdentifier(contentType) !== ID_CT_TST_INFO)
+    throw new MalformedError("the signed content type is not TSTInfo");
+  const messageDigest = signedAttributes.get(ATTRIBUTE.messageDigest);
+  if (messageDigest?.tag !== TAG.octetString) throw new MalformedError("no signed message digest");
+  const signingCertificates = parseSigningCertificates(signedAttributes);
+  const certificates = signedData.certificates.map(parseX509Certificate);
+  const named = certificates.filter((one) => isSigner(one, signedData));
+  // One key may have several certificates: the signed identifier tells them apart.
+  const isSigning = (one: X509Certificate) => isSigningCertificate(one, signingCertificates);
+  const signer = named.length > 1 ? (named.find(isSigning) ?? named[0]) : named[0];
+  if (signer === undefined)
+    throw new TimestampError("timestamp-certificate-missing", "the token lacks its signing certificate", {
+      field: "certificates",
+      got: String(certificates.length),
+      want: "the signer's among them",
+    });
+  return {
+    signedData,
+    info,
+    messageDigest: messageDigest.content,
+    signingCertificates,
+    certificates,
+    signer,
+  };
+}
+
+function isSigner(certificate: X509Certificate, { signer }: SignedData): boolean {
+  if ("subjectKeyIdentifier" in signer) {
+    const { subjectKeyIdentifier } = certificate;
+    return (
+      subjectKeyIdentifier !== undefined && equalBytes(subjectKeyIdentifier, signer.subjectKeyIdentifier)
+    );
+  }
+  return (
+    certificate.issuer === hex(signer.issuer) && equalBytes(certificate.serialNumber, signer.serialNumber)
+  );
+}
+
+export interface TokenQuestion {
+  readonly token: TimestampToken;
+  /** The bytes that are claimed to have existed. */
+  readonly message: Uint8Array;
+  readonly anchors: readonly X509Certificate[];
+  readonly verify: VerifyX509Signature;
+}
+
+/** The trusted authorities that the token claims to be of; none: it is not judged. */
+export function claimedAuthorities({
+  token: { signer, certificates, info },
+  anchors,
+  verify,
+}: TokenQuestion) {
+  return anchorsByName({
+    signer,
+    others: certificates,
+    anchors,
+    atMs: info.genTimeMs,
+    purpose: ID_KP_TIME_STAMPING,
+    verify,
+  });
+}
+
+/** The authority for whom the token speaks; throws `TimestampError` with the reason why it does not. */
+export function verifyTimestampToken(question: TokenQuestion): X509Certificate {
+  const { token, message, anchors, verify } = question;
+  const { info, signer, certificates } = token;
+  if (info.criticalExtensions.length > 0)
+    throw new TimestampError(
+      "timestamp-unsupported",
+      `critical extensions that this program does not know: ${info.criticalExtensions.join(", ")}`,
+    );
+  verifySigner(token, verify);
+  checkPurpose(signer);
+  const authority = verifyPath({
+    signer,
+    others: certificates,
+    anchors,
+    atMs: info.genTimeMs,
+    purpose: ID_KP_TIME_STAMPING,
+    verify,
+  });
+  checkImprint(info, message);
+  return authority;
+}
+
+/** RFC 5652, sections 5.4 and 5.6; RFC 5816, section 2.2.1. */
+function verifySigner(token: TimestampToken, verify: VerifyX509Signature): void {
+  const { signedData, signer, messageDigest, signingCertificates } = token;
+  if (!isSigningCertificate(signer, signingCertificates))
+    throw new TimestampError(
+      "timestamp-certificate-mismatch",
+      "the token was not signed under the certificate that it carries",
+    );
+  const digest = digestOf(signedData.digestAlgorithm);
+  const isContentSigned = equalBytes(DIGESTS[digest](signedData.content), messageDigest);
+  const isValid =
+    isContentSigned &&
+    isSigned(verify, {
+      publicKey: signer.publicKey,
+      ...signatureOf(signedData.signatureAlgorithm, digest),
+      message: signedData.signedBytes,
+      signature: signedData.signature,
+    });
+  if (!isValid)
+    throw new TimestampError(
+      "timestamp-signature-invalid",
+      isContentSigned
+        ? "the token's signature does not verify"
+        : "the token's content is not what was signed",
+    );
+}
+
+/** RFC 3161, section 2.4.2: the imprint is of the bytes that were stamped. */
+function checkImprint({ imprint }: TstInfo, message: Uint8Array): void {
+  const name = digestOf(imprint.algorithm);
+  const want = DIGESTS[name](message);
+  if (!equalBytes(imprint.digest, want))
+    throw new TimestampError(
+      "timestamp-imprint-mismatch",
+      "the token is of other bytes than the checkpoint's",
+      {
+        field: `imprint (${name})`,
+        got: hex(imprint.digest),
+        want: hex(want),
+      },
+    );
+}

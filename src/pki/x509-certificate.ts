@@ -1,0 +1,153 @@
+/**
+ * X.509 certificates (RFC 5280, section 4.1) as paths need them. The frame is read strictly, field by field, since no
+ * signature covers all of it; names, validity and extensions, which the issuer signed, by @peculiar/asn1-x509.
+ */
+import { AsnConvert } from "@peculiar/asn1-schema";
+import {
+  BasicConstraints,
+  ExtendedKeyUsage,
+  id_ce_basicConstraints,
+  id_ce_extKeyUsage,
+  id_ce_keyUsage,
+  id_ce_subjectKeyIdentifier,
+  KeyUsage,
+  Name,
+  SubjectKeyIdentifier,
+  type Time,
+  Validity,
+} from "@peculiar/asn1-x509";
+import { equalBytes, hex } from "../core/bytes.js";
+import { type AlgorithmIdentifier, parseAlgorithm } from "./algorithms.js";
+import { context, type Element, MalformedError, parseDer, TAG } from "./der.js";
+import { fieldsOf, objectIdentifier, smallInteger } from "./fields.js";
+
+export interface X509Certificate {
+  readonly bytes: Uint8Array;
+  /** What its issuer signed. */
+  readonly signedBytes: Uint8Array;
+  readonly signatureAlgorithm: AlgorithmIdentifier;
+  readonly signature: Uint8Array;
+  /** Names as hexadecimal DER: two are the same where their bytes are. */
+  readonly issuer: string;
+  readonly subject: string;
+  readonly serialNumber: Uint8Array;
+  /** The subject's common name; without one its last name of any kind, or nothing. */
+  readonly commonName: string;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Uint8Array;
+  /** Undefined where the extension is absent. */
+  readonly isAuthority: boolean | undefined;
+  readonly pathLength: number | undefined;
+  /** Bits of KeyUsageFlags. */
+  readonly keyUsage: number | undefined;
+  readonly extendedKeyUsage:
+    { readonly isCritical: boolean; readonly purposes: readonly string[] } | undefined;
+  readonly subjectKeyIdentifier: Uint8Array | undefined;
+  readonly criticalExtensions: readonly string[];
+}
+
+/** Throws `MalformedError`. */
+export function parseX509Certificate(bytes: Uint8Array): X509Certificate {
+  const certificate = fieldsOf(parseDer(bytes), "Certificate");
+  const tbs = certificate.take(TAG.sequence);
+  const outerAlgorithm = certificate.take(TAG.sequence);
+  const [unusedBits, ...signature] = certificate.take(TAG.bitString).content;
+  certificate.end();
+  if (unusedBits !== 0) throw new MalformedError("a signature that is not whole bytes");
+
+  const fields = fieldsOf(tbs, "TBSCertificate");
+  const version = fields.takeIf(context(0));
+  const serialNumber = fields.take(TAG.integer).content;
+  const algorithm = fields.take(TAG.sequence);
+  // RFC 5280, section 4.1.1.2: "This field MUST contain the same algorithm identifier as the signature field".
+  if (!equalBytes(algorithm.bytes, outerAlgorithm.bytes))
+    throw new MalformedError("a certificate that names two signature algorithms");
+  const issuer = fields.take(TAG.sequence);
+  const validity = library(fields.take(TAG.sequence).bytes, Validity);
+  const subject = fields.take(TAG.sequence);
+  const publicKey = fields.take(TAG.sequence);
+  fields.takeIf(context(1, "primitive"));
+  fields.takeIf(context(2, "primitive"));
+  const extensions = fields.takeIf(context(3));
+  fields.end();
+  if (extensions !== undefined && smallInteger(version?.children[0] ?? tbs) !== 2)
+    throw new MalformedError("extensions in a certificate that is not of version 3");
+
+  return {
+    bytes,
+    signedBytes: tbs.bytes,
+    signatureAlgorithm: parseAlgorithm(outerAlgorithm),
+    signature: Uint8Array.from(signature),
+    issuer: hex(issuer.bytes),
+    subject: hex(subject.bytes),
+    serialNumber,
+    commonName: commonName(subject.bytes),
+    notBeforeMs: milliseconds(validity.notBefore),
+    notAfterMs: milliseconds(validity.notAfter),
+    publicKey: publicKey.bytes,
+    ...readExtensions(extensions),
+  };
+}
+
+function milliseconds(time: Time): number {
+  const value = time.getTime().getTime();
+  if (!Number.isInteger(value)) throw new MalformedError("a time that does not exist");
+  return value;
+}
+
+interface Extension {
+  readonly isCritical: boolean;
+  readonly value: Uint8Array;
+}
+
+function readExtensions(wrapper: Element | undefined) {
+  const extensions = new Map<string, Extension>();
+  for (const element of wrapper?.children[0]?.children ?? []) {
+    const fields = fieldsOf(element, "Extension");
+    const oid = objectIdentifier(fields.take(TAG.objectIdentifier));
+    const isCritical = fields.takeIf(TAG.boolean)?.content[0] === 0xff;
+    const value = fields.take(TAG.octetString).content;
+    fields.end();
+    // RFC 5280, section 4.2: "A certificate MUST NOT include more than one instance of a particular extension."
+    if (extensions.has(oid)) throw new MalformedError(`extension ${oid} twice`);
+    extensions.set(oid, { isCritical, value });
+  }
+  const read = <T>(oid: string, type: new () => T): T | undefined => {
+    const value = extensions.get(oid)?.value;
+    return value && library(value, type);
+  };
+  const constraints = read(id_ce_basicConstraints, BasicConstraints);
+  const purposes = read(id_ce_extKeyUsage, ExtendedKeyUsage);
+  const keyIdentifier = read(id_ce_subjectKeyIdentifier, SubjectKeyIdentifier);
+  return {
+    isAuthority: constraints?.cA,
+    pathLength: constraints?.pathLenConstraint,
+    keyUsage: read(id_ce_keyUsage, KeyUsage)?.toNumber(),
+    extendedKeyUsage: purposes && {
+      isCritical: extensions.get(id_ce_extKeyUsage)?.isCritical ?? false,
+      purposes: [...purposes],
+    },
+    subjectKeyIdentifier: keyIdentifier && new Uint8Array(keyIdentifier.buffer),
+    criticalExtensions: [...extensions].flatMap(([oid, { isCritical }]) => (isCritical ? [oid] : [])),
+  };
+}
+
+const COMMON_NAME = "2.5.4.3";
+
+function commonName(subject: Uint8Array): string {
+  const names = library(subject, Name).flatMap((set) => [...set]);
+  const name = names.findLast(({ type }) => type === COMMON_NAME) ?? names.at(-1);
+  return name?.value.toString() ?? "";
+}
+
+/** The library's reading, in bytes that are DER already; it skips what it does not know, so never of a whole frame. */
+function library<T>(bytes: Uint8Array, type: new () => T): T {
+  parseDer(bytes);
+  try {
+    return AsnConvert.parse(bytes, type);
+  } catch (error) {
+    throw new MalformedError(`not ${type.name}: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * Signatures of X.509 and CMS by node:crypto (OpenSSL): RSASSA-PKCS1-v1_5 and ECDSA, whose (r, s) OpenSSL takes in DER
+ * alone. The caller has read the public key and refused those that are too weak.
+ */
+import { constants, createPublicKey, verify } from "node:crypto";
+
+export interface X509Signature {
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Uint8Array;
+  readonly algorithm: "RSASSA-PKCS1-v1_5" | "ECDSA";
+  readonly digest: "sha-256" | "sha-384" | "sha-512";
+  readonly message: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+const OPENSSL_DIGESTS = { "sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512" } as const;
+
+/** False for anything that is not a signature, and for a key that OpenSSL does not take. */
+export function verifyX509Signature({
+  publicKey,
+  algorithm,
+  digest,
+  message,
+  signature,
+}: X509Signature): boolean {
+  try {
+    const key = createPublicKey({ key: Buffer.from(publicKey), format: "der", type: "spki" });
+    const options =
+      algorithm === "ECDSA"
+        ? { key, dsaEncoding: "der" as const }
+        : { key, padding: constants.RSA_PKCS1_PADDING };
+    return verify(OPENSSL_DIGESTS[digest], message, options, signature);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,353 @@
+"""
+Sections 1, 2, 3, 5, 6 and 7: the values, and the files made of them. Every table of the document is a table here.
+
+A reader is a function from a JSON value to what it means, or a refusal. Bytes come out of base64, milliseconds out of
+times, dicts out of objects; `None` stands for an optional member that is absent.
+"""
+
+import re
+from dataclasses import dataclass
+
+from ledger import COSIGNER_KEY, LOG_KEY, parse_vkey, strict_base64
+from strict_json import MAX_SAFE_INTEGER, Refused, parse
+
+# --- 1. Conventions -------------------------------------------------------------------------------------------------
+
+
+def string(value):
+    if not isinstance(value, str):
+        raise Refused("value-type")
+    return value
+
+
+def one_of(*words):
+    def read(value):
+        if string(value) not in words:
+            raise Refused("value-range")
+        return value
+
+    return read
+
+
+def type_of(name):
+    def read(value):
+        if string(value) != name:
+            raise Refused("type-unknown")
+        return value
+
+    return read
+
+
+def bytes_of(length=None, code="value-range"):
+    def read(value):
+        data = strict_base64(string(value))
+        if data is None:
+            raise Refused("base64-invalid")
+        if length is not None and len(data) != length:
+            raise Refused(code)
+        return data
+
+    return read
+
+
+def integer(least=0):
+    def read(value):
+        if not isinstance(number(value), int):
+            raise Refused("value-type")
+        if not least <= value <= MAX_SAFE_INTEGER:
+            raise Refused("value-range")
+        return value
+
+    return read
+
+
+def number(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise Refused("value-type")
+    return value
+
+
+def number_or_null(value):
+    return None if value is None else number(value)
+
+
+def boolean(value):
+    if not isinstance(value, bool):
+        raise Refused("value-type")
+    return value
+
+
+def id_matching(pattern):
+    compiled = re.compile(pattern, re.ASCII)
+
+    def read(value):
+        if not compiled.fullmatch(string(value)):
+            raise Refused("id-invalid")
+        return value
+
+    return read
+
+
+ULID = id_matching(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+ORGANISATION_ID = id_matching(r"(?=.{1,64}$)[a-z0-9](-?[a-z0-9])*")
+HASH = bytes_of(32)
+DIGEST = bytes_of(32, "digest-length")
+
+
+def time(value):
+    """Milliseconds since 1970 of `2026-11-24T08:00:00.000Z`."""
+    match = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{3})Z", string(value), re.ASCII)
+    if match is None:
+        raise Refused("time-invalid")
+    year, month, day, hour, minute, second, millisecond = map(int, match.groups())
+    if not (1 <= month <= 12 and 1 <= day <= days_in(year, month) and hour < 24 and minute < 60 and second < 60):
+        raise Refused("time-invalid")
+    days = days_before_year(year) + sum(days_in(year, m) for m in range(1, month)) + day - 1 - days_before_year(1970)
+    return (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + millisecond
+
+
+def days_in(year, month):
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
+
+
+def days_before_year(year):
+    """Days from 1 January of the year 0 (a leap year) to 1 January of `year`."""
+    return 365 * year + (year + 3) // 4 - (year + 99) // 100 + (year + 399) // 400
+
+
+def list_of(read_item):
+    def read(value):
+        if not isinstance(value, list):
+            raise Refused("value-type")
+        return [read_item(item) for item in value]
+
+    return read
+
+
+def object_of(required, optional={}, unknown="member-unknown"):
+    """An object of exactly these members."""
+
+    def read(value):
+        if not isinstance(value, dict):
+            raise Refused("value-type")
+        if "type" in required and "type" in value:  # Another type has other members: say so first.
+            required["type"](value["type"])
+        for name in value:
+            if name not in required and name not in optional:
+                raise Refused(unknown)
+        members = {}
+        for name, read_member in {**required, **optional}.items():
+            if name not in value and name in required:
+                raise Refused("member-missing")
+            members[name] = read_member(value[name]) if name in value else None
+        return members
+
+    return read
+
+
+# --- 2. Statement ---------------------------------------------------------------------------------------------------
+
+
+def source(value):
+    members = object_of({}, {"system": string, "operator": string, "method": string, "tool": string})(value)
+    if len(value) == 0:
+        raise Refused("member-missing")
+    return members
+
+
+def chain(value):
+    members = object_of({"id": ULID, "sequence": integer(1)}, {"previous": HASH})(value)
+    if members["sequence"] > 1 and members["previous"] is None:
+        raise Refused("member-missing")
+    if members["sequence"] == 1 and members["previous"] is not None:
+        raise Refused("member-unknown")
+    return members
+
+
+statement = object_of(
+    {
+        "type": type_of("cunzheng/statement@v1"),
+        "id": ULID,
+        "depositor": object_of({"id": ORGANISATION_ID, "name": string}, {"creditCode": string}),
+        "recordType": string,
+        "digests": object_of({"sha-256": DIGEST}, {"sm3": DIGEST}, unknown="digest-algorithm"),
+        "size": integer(),
+        "mediaType": string,
+        "receivedAt": time,
+        "nonce": bytes_of(16),
+    },
+    {
+        "canonicalization": one_of("rfc8785"),
+        "name": string,
+        "createdAt": time,
+        "source": source,
+        "clientRef": string,
+        "chain": chain,
+    },
+)
+
+# --- 3. Batch -------------------------------------------------------------------------------------------------------
+
+batch = object_of(
+    {
+        "type": type_of("cunzheng/batch@v1"),
+        "id": ULID,
+        "size": integer(1),
+        "root": HASH,
+        "sealedAt": time,
+        "state": object_of({"software": string, "config": HASH, "clockOffsetMs": number_or_null}),
+    }
+)
+
+# --- 5. Evidence ----------------------------------------------------------------------------------------------------
+
+evidence = object_of(
+    {
+        "type": type_of("cunzheng/evidence@v1"),
+        "statement": statement,
+        "inclusion": object_of({"leafIndex": integer(), "path": list_of(HASH)}),
+        "batch": batch,
+        "ledgerProof": string,
+        "timestamps": list_of(object_of({"token": bytes_of()})),
+    }
+)
+
+# --- 6. Receipt -----------------------------------------------------------------------------------------------------
+
+
+def receipt(text):
+    """The five lines of a receipt's note text, each of which ends in a newline."""
+    match = re.fullmatch(r"cunzheng/receipt@v1\n([^\n]+)\n([^\n]+)\n([^\n]+)\nseal by ([^\n]+)\n", text)
+    try:
+        if match is not None:
+            origin, id, leaf_hash, seal_by = match.groups()
+            return {"origin": origin, "id": ULID(id), "leafHash": HASH(leaf_hash), "sealBy": time(seal_by)}
+    except Refused:
+        pass
+    raise Refused("receipt-malformed")
+
+
+# --- 7. Trust file --------------------------------------------------------------------------------------------------
+
+ROLES = ("court", "bank", "arbitration", "notary", "forensic", "regulator")
+
+
+def role_counts(value):
+    if not isinstance(value, dict):
+        raise Refused("value-type")
+    for role in value:
+        if role not in ROLES:
+            raise Refused("member-unknown")
+    return {role: quorum_count(count) for role, count in value.items()}
+
+
+def quorum_count(value):
+    if integer()(value) == 0:
+        raise Refused("quorum-invalid")
+    return value
+
+
+def certificate_pem(value):
+    """One certificate and nothing beside it. What is in it is for those who know X.509."""
+    match = re.fullmatch(
+        r"\s*-----BEGIN CERTIFICATE-----\r?\n([A-Za-z0-9+/=\r\n]+?)\r?\n-----END CERTIFICATE-----\s*", string(value)
+    )
+    data = None if match is None else strict_base64(re.sub(r"[\r\n]", "", match.group(1)))
+    if data is None:
+        raise Refused("pem-malformed")
+    return data
+
+
+vkeys = list_of(string)
+organisation = object_of(
+    {
+        "id": ORGANISATION_ID,
+        "role": one_of(*ROLES),
+        "name": object_of({"zh": string, "en": string}),
+        "creditCode": string,
+    },
+    {"controlledBy": ORGANISATION_ID},
+)
+witness = object_of(
+    {
+        "name": string,
+        "kind": one_of("mirror", "witness"),
+        "vkeys": vkeys,
+        "organisation": ORGANISATION_ID,
+        "url": string,
+    },
+    {"from": integer(), "until": integer()},
+)
+consortium = object_of(
+    {
+        "type": type_of("cunzheng/consortium@v1"),
+        "log": object_of({"origin": string, "organisation": ORGANISATION_ID, "vkeys": vkeys, "url": string}),
+        "receipts": object_of({"vkeys": vkeys}),
+        "organisations": list_of(organisation),
+        "witnesses": list_of(witness),
+        "quorum": object_of(
+            {"total": quorum_count, "roles": role_counts}, {"excludeParties": boolean, "mirrorsOnly": boolean}
+        ),
+        "timestampAuthorities": list_of(certificate_pem),
+        "certificateAuthorities": list_of(certificate_pem),
+    }
+)
+
+
+@dataclass(frozen=True)
+class TrustFile:
+    """A trust file that is not broken. `*_keys` are the keys left after setting others aside."""
+
+    members: dict
+    log_keys: list
+    receipt_keys: list
+    witness_keys: list  # One list for each of members["witnesses"].
+    set_aside: list
+
+    def organisation_ids(self):
+        return {organisation["id"] for organisation in self.members["organisations"]}
+
+
+def read_trust_file(data):
+    members = consortium(parse(data))
+    set_aside = []
+
+    def usable_keys(texts, type, name):
+        keys = [parse_vkey(text) for text in texts]
+        if name is not None and any(key.name != name for key in keys):
+            raise Refused("vkey-mismatch")
+        set_aside.extend(key for key in keys if key.type != type)
+        return [key for key in keys if key.type == type]
+
+    log, witnesses = members["log"], members["witnesses"]
+    trust = TrustFile(
+        members,
+        usable_keys(log["vkeys"], LOG_KEY, log["origin"]),
+        usable_keys(members["receipts"]["vkeys"], LOG_KEY, None),
+        [usable_keys(witness["vkeys"], COSIGNER_KEY, witness["name"]) for witness in witnesses],
+        set_aside,
+    )
+    check_organisations(members)
+    check_users_of_keys(trust)
+    return trust
+
+
+def check_organisations(members):
+    ids = [organisation["id"] for organisation in members["organisations"]]
+    if len(set(ids)) < len(ids):
+        raise Refused("organisation-duplicate")
+    for user in (members["log"], *members["witnesses"]):
+        if user["organisation"] not in ids:
+            raise Refused("organisation-unknown")
+
+
+def check_users_of_keys(trust):
+    """One public key has one name and one purpose; a cosigner's also one organisation and one kind."""
+    uses = [(key, "log") for key in trust.log_keys] + [(key, "receipts") for key in trust.receipt_keys]
+    for witness, keys in zip(trust.members["witnesses"], trust.witness_keys):
+        uses += [(key, (witness["organisation"], witness["kind"])) for key in keys]
+    users = {}
+    for key, user in uses:
+        if users.setdefault(key.public_key, (key.name, user)) != (key.name, user):
+            raise Refused("key-reused")

@@ -1,0 +1,237 @@
+"""
+Sections 1.2 and 1.3: trees (RFC 6962), notes and keys (C2SP signed-note), checkpoints (tlog-checkpoint),
+cosignatures (tlog-cosignature), proofs (tlog-proof), receipts (section 6).
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+from dataclasses import dataclass
+
+import ed25519
+from strict_json import MAX_SAFE_INTEGER, Refused
+
+MAX_SIGNATURE_LINES = 100
+LOG_KEY, COSIGNER_KEY = 0x01, 0x04
+KEY_LENGTHS = {LOG_KEY: 32, COSIGNER_KEY: 32, 0x06: 1312}  # 0x06: ML-DSA-44, whose key id is made in the same way.
+LAST_SECOND = 253402300799  # 9999-12-31T23:59:59Z
+
+
+def strict_base64(text):
+    """RFC 4648 section 4 in its one spelling; None for any other."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return data if base64.b64encode(data).decode() == text else None
+
+
+def plain_integer(text):
+    """An ASCII decimal without leading zeros, at most 2^53 - 1; None for anything else."""
+    if not re.fullmatch(r"0|[1-9][0-9]{0,15}", text, re.ASCII) or int(text) > MAX_SAFE_INTEGER:
+        return None
+    return int(text)
+
+
+# --- 1.2 Merkle trees -----------------------------------------------------------------------------------------------
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def leaf_hash(content):
+    return sha256(b"\x00" + content)
+
+
+def node_hash(left, right):
+    return sha256(b"\x01" + left + right)
+
+
+def tree_root(leaf_hashes):
+    """MTH of RFC 6962, 2.1, over leaf hashes."""
+    if len(leaf_hashes) == 0:
+        return sha256(b"")
+    if len(leaf_hashes) == 1:
+        return leaf_hashes[0]
+    split = 1 << (len(leaf_hashes) - 1).bit_length() - 1
+    return node_hash(tree_root(leaf_hashes[:split]), tree_root(leaf_hashes[split:]))
+
+
+def check_inclusion(leaf, index, size, path, root):
+    """RFC 9162, 2.1.3.2."""
+    if index >= size:
+        raise Refused("inclusion-malformed")
+    fn, sn, r = index, size - 1, leaf
+    for p in path:
+        if sn == 0:
+            raise Refused("inclusion-malformed")  # A hash too many.
+        if fn % 2 == 1 or fn == sn:
+            r = node_hash(p, r)
+            while fn % 2 == 0 and fn != 0:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            r = node_hash(r, p)
+        fn, sn = fn >> 1, sn >> 1
+    if sn != 0:
+        raise Refused("inclusion-malformed")  # A hash too few.
+    if r != root:
+        raise Refused("inclusion-mismatch")
+
+
+# --- 1.3 Signed notes -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SignatureLine:
+    name: str
+    key_id: bytes
+    blob: bytes
+
+
+@dataclass(frozen=True)
+class Note:
+    text: str
+    lines: tuple
+
+
+UNICODE_SPACES = (
+    "\t\n\v\f\r \x85\u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+)
+
+
+def is_key_name(name):
+    return name != "" and not any(c < " " or c == "+" or c in UNICODE_SPACES for c in name)
+
+
+def parse_note(note):
+    """signed-note, "Format". Nothing is verified yet."""
+    if any(c < " " and c != "\n" for c in note):
+        raise Refused("note-malformed")
+    # "The text is separated from the signatures by the last empty line in the note."
+    text, blank, signatures = note.rpartition("\n\n")
+    if blank == "" or not signatures.endswith("\n"):
+        raise Refused("note-malformed")
+    lines = signatures[:-1].split("\n")
+    if len(lines) > MAX_SIGNATURE_LINES:
+        raise Refused("note-too-many-signatures")
+    return Note(text + "\n", tuple(map(parse_signature_line, lines)))
+
+
+def parse_signature_line(line):
+    parts = line.split(" ")
+    if len(parts) != 3 or parts[0] != "\u2014" or not is_key_name(parts[1]):
+        raise Refused("note-signature-malformed")
+    data = strict_base64(parts[2])
+    if data is None or len(data) < 5:  # Four bytes of key id, and a signature.
+        raise Refused("note-signature-malformed")
+    return SignatureLine(parts[1], data[:4], data[4:])
+
+
+@dataclass(frozen=True)
+class Vkey:
+    name: str
+    key_id: bytes
+    type: int
+    public_key: bytes
+
+
+def parse_vkey(text):
+    """signed-note, "Verifier keys". Of types that are not known here only the form is read."""
+    parts = text.split("+", 2)
+    if len(parts) != 3 or not is_key_name(parts[0]) or not re.fullmatch(r"[0-9a-f]{8}", parts[1], re.ASCII):
+        raise Refused("vkey-malformed")
+    data = strict_base64(parts[2])
+    if not data:
+        raise Refused("vkey-malformed")
+    vkey = Vkey(parts[0], bytes.fromhex(parts[1]), data[0], data[1:])
+    if vkey.type in KEY_LENGTHS:
+        if len(vkey.public_key) != KEY_LENGTHS[vkey.type]:
+            raise Refused("vkey-malformed")
+        if key_id(vkey.name, vkey.type, vkey.public_key) != vkey.key_id:
+            raise Refused("vkey-mismatch")
+    if vkey.type in (LOG_KEY, COSIGNER_KEY) and not ed25519.is_strong_key(vkey.public_key):
+        raise Refused("key-weak")
+    return vkey
+
+
+def key_id(name, type, public_key):
+    return sha256(name.encode() + b"\n" + bytes([type]) + public_key)[:4]
+
+
+def lines_of(note, vkeys):
+    """The lines of these keys, told by name and key id together, each with its key. All others are ignored."""
+    known = {(vkey.name, vkey.key_id): vkey for vkey in vkeys}
+    return [(line, known[line.name, line.key_id]) for line in note.lines if (line.name, line.key_id) in known]
+
+
+def check_log_signature(note, vkeys):
+    """Any one of `vkeys` suffices; each that appears must verify."""
+    lines = lines_of(note, vkeys)
+    for line, vkey in lines:
+        if not ed25519.is_signature(vkey.public_key, note.text.encode(), line.blob):
+            raise Refused("signature-invalid")
+    if len(lines) == 0:
+        raise Refused("signature-missing")
+
+
+def cosigned_at(note, line, vkey):
+    """tlog-cosignature, Ed25519: the POSIX seconds of a cosignature that verifies."""
+    if len(line.blob) != 72:
+        raise Refused("cosignature-malformed")
+    seconds, signature = int.from_bytes(line.blob[:8], "big"), line.blob[8:]
+    if not 0 < seconds <= LAST_SECOND:
+        raise Refused("cosignature-time")
+    message = f"cosignature/v1\ntime {seconds}\n{note.text}"
+    if not ed25519.is_signature(vkey.public_key, message.encode(), signature):
+        raise Refused("signature-invalid")
+    return seconds
+
+
+# --- 1.3 Checkpoints and proofs -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    origin: str
+    size: int
+    root: bytes
+
+
+def parse_checkpoint(text):
+    """tlog-checkpoint, "Note text": exactly three lines."""
+    lines = text.split("\n")
+    if len(lines) < 4 or lines[0] == "":
+        raise Refused("checkpoint-malformed")
+    size, root = plain_integer(lines[1]), strict_base64(lines[2])
+    if size is None or root is None or len(root) != 32:
+        raise Refused("checkpoint-malformed")
+    if lines[3:] != [""]:
+        raise Refused("checkpoint-extension")
+    return Checkpoint(lines[0], size, root)
+
+
+@dataclass(frozen=True)
+class Proof:
+    index: int
+    path: tuple
+    note: str  # The checkpoint "verbatim", not read here.
+
+
+def parse_proof(text):
+    """tlog-proof, "Format"."""
+    head, blank, note = text.partition("\n\n")
+    lines = head.split("\n")
+    if blank == "" or note == "" or lines.pop(0) != "c2sp.org/tlog-proof@v1":
+        raise Refused("proof-malformed")
+    if lines and lines[0].startswith("extra "):
+        if not strict_base64(lines.pop(0)[len("extra ") :]):
+            raise Refused("proof-malformed")
+    if not lines or not lines[0].startswith("index "):
+        raise Refused("proof-malformed")
+    index = plain_integer(lines.pop(0)[len("index ") :])
+    path = tuple(map(strict_base64, lines))
+    if index is None or any(hash is None or len(hash) != 32 for hash in path):
+        raise Refused("proof-malformed")
+    return Proof(index, path, note)

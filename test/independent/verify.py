@@ -1,0 +1,399 @@
+#!/usr/bin/env python3
+"""
+A stranger's verifier of Cunzheng evidence, written from docs/evidence-format.md alone, in Python's standard library.
+
+    python3 verify.py FILE --consortium FILE [--record FILE] [--party ID]... [--json]
+    python3 verify.py --batch FOLDER...     each FOLDER/*/ as in test/vectors/evidence: one line of JSON a case
+
+Read it beside the document: strict_json.py is section 1.1, ledger.py sections 1.2 and 1.3 (over ed25519.py), formats.py
+sections 1 to 7, this file sections 7.1 and 8. It has no network, no clock, and no key built in.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import formats
+from ledger import (
+    check_inclusion,
+    check_log_signature,
+    cosigned_at,
+    leaf_hash,
+    lines_of,
+    parse_checkpoint,
+    parse_note,
+    parse_proof,
+)
+from sm3 import sm3
+from strict_json import Refused, canonical, parse
+
+CHECKS = (
+    "evidence-format",
+    "record-digest",
+    "batch-inclusion",
+    "ledger-inclusion",
+    "log-signature",
+    "cosignatures",
+    "quorum",
+    "time-order",
+    "timestamps",
+    "chain",
+    "certificate",
+)
+TOLERANCE_MS = 5000
+EXIT_CODES = {"verified": 0, "refused": 1, "incomplete": 2}
+EXIT_USAGE = 64
+
+
+class WrongUsage(Exception):
+    """The caller's error, not the evidence's."""
+
+
+class NotRun(Exception):
+    def __init__(self, code, incomplete=False):
+        super().__init__(code)
+        self.code, self.incomplete = code, incomplete
+
+
+@dataclass
+class Report:
+    verdict: str = "verified"
+    checks: dict = field(default_factory=dict)  # name -> (result, code or None)
+    cosignatures: list = field(default_factory=list)
+    trust_file: str | None = None  # Why it is broken.
+
+    def run(self, name, check):
+        """One check of section 8: `check` returns when it passed."""
+        try:
+            check()
+            self.checks[name] = ("passed", None)
+        except Refused as refused:
+            self.checks[name] = ("failed", refused.code)
+            self.verdict = "refused"
+        except NotRun as not_run:
+            self.checks[name] = ("not-run", not_run.code)
+            if not_run.incomplete and self.verdict == "verified":
+                self.verdict = "incomplete"
+
+    def as_json(self):
+        checks = [{"name": name, "result": result, "code": code} for name, (result, code) in self.checks.items()]
+        return {
+            "verdict": self.verdict,
+            "checks": checks,
+            "cosignatures": self.cosignatures,
+            "trustFile": self.trust_file,
+        }
+
+
+# --- 8. Verification ------------------------------------------------------------------------------------------------
+
+
+def verify(evidence_bytes, trust_file_bytes, record=None, parties=()):
+    """`record`: bytes, None where none was given, or an OSError where it can't be read."""
+    report = Report()
+    try:
+        trust = formats.read_trust_file(trust_file_bytes)
+    except Refused as broken:  # Section 7: verifies nothing and refuses nothing.
+        report.verdict, report.trust_file = "incomplete", broken.code
+        report.checks = {name: ("not-run", "earlier-check-failed") for name in CHECKS}
+        return report
+    for party in parties:
+        if party not in trust.organisation_ids():
+            raise WrongUsage(f"no organisation {party!a} in the trust file")
+
+    evidence = None
+
+    def evidence_format():
+        nonlocal evidence
+        evidence = Evidence(evidence_bytes)
+
+    report.run("evidence-format", evidence_format)
+    if evidence is None:
+        report.checks.update({name: ("not-run", "earlier-check-failed") for name in CHECKS[1:]})
+        return report
+
+    cosignatures, refusal = judge_cosignatures(evidence, trust, parties)
+    report.cosignatures = [cosignature.as_json() for cosignature in cosignatures]
+    report.run("record-digest", lambda: check_record(evidence.members["statement"], record))
+    report.run("batch-inclusion", lambda: check_batch_inclusion(evidence))
+    report.run("ledger-inclusion", lambda: check_ledger_inclusion(evidence))
+    report.run("log-signature", lambda: check_log(evidence, trust))
+    report.run("cosignatures", lambda: check_cosignatures(refusal))
+    report.run("quorum", lambda: check_quorum(cosignatures, trust))
+    report.run("time-order", lambda: check_time_order(evidence, cosignatures, trust))
+    report.run("timestamps", lambda: check_timestamps(evidence, trust))
+    report.run("chain", check_chain)
+    report.run("certificate", check_certificate)
+    return report
+
+
+class Evidence:
+    """Check 1: evidence, ledger proof, note and checkpoint parse."""
+
+    def __init__(self, data):
+        raw = parse(data)
+        self.members = formats.evidence(raw)
+        self.proof = parse_proof(self.members["ledgerProof"])
+        self.note = parse_note(self.proof.note)
+        self.checkpoint = parse_checkpoint(self.note.text)
+        self.statement_leaf = leaf_hash(canonical(raw["statement"]))
+        self.batch_leaf = leaf_hash(canonical(raw["batch"]))
+
+
+def check_record(statement, record):
+    """Check 2, and section 2, "Comparing a record"."""
+    if record is None:
+        raise NotRun("record-not-given")
+    if isinstance(record, OSError):
+        raise NotRun("record-unreadable", incomplete=True)
+    content = canonical(parse(record, numbers_by_value=True)) if statement["canonicalization"] else record
+    if len(content) != statement["size"]:
+        raise Refused("record-size")
+    if hashlib.sha256(content).digest() != statement["digests"]["sha-256"]:
+        raise Refused("record-sha-256")
+    if statement["digests"]["sm3"] is not None and sm3(content) != statement["digests"]["sm3"]:
+        raise Refused("record-sm3")
+
+
+def check_batch_inclusion(evidence):
+    """Check 3."""
+    inclusion, batch = evidence.members["inclusion"], evidence.members["batch"]
+    if inclusion["leafIndex"] >= batch["size"]:
+        raise Refused("leaf-outside-batch")
+    check_inclusion(evidence.statement_leaf, inclusion["leafIndex"], batch["size"], inclusion["path"], batch["root"])
+
+
+def check_ledger_inclusion(evidence):
+    """Check 4."""
+    proof, checkpoint = evidence.proof, evidence.checkpoint
+    check_inclusion(evidence.batch_leaf, proof.index, checkpoint.size, proof.path, checkpoint.root)
+
+
+def check_log(evidence, trust):
+    """Check 5."""
+    if evidence.checkpoint.origin != trust.members["log"]["origin"]:
+        raise Refused("origin-mismatch")
+    check_log_signature(evidence.note, trust.log_keys)
+
+
+def check_cosignatures(refusal):
+    """Check 6: each line of a known witness key verifies."""
+    if refusal is not None:
+        raise refusal
+
+
+def check_quorum(cosignatures, trust):
+    """Check 7: leaving `too-early` aside."""
+    if not is_quorum([c.organisation for c in cosignatures if c.exclusion is None], trust):
+        raise Refused("quorum-not-met")
+
+
+def check_time_order(evidence, cosignatures, trust):
+    """Check 8. Tolerances are inclusive."""
+    members = evidence.members
+    if members["statement"]["receivedAt"] > members["batch"]["sealedAt"] + TOLERANCE_MS:
+        raise Refused("sealed-before-received")
+    with_early = [c.organisation for c in cosignatures if c.exclusion is None]
+    without_early = [c.organisation for c in cosignatures if c.exclusion is None and not c.is_early]
+    if is_quorum(with_early, trust) and not is_quorum(without_early, trust):
+        raise Refused("cosigned-before-sealed")
+
+
+def check_timestamps(evidence, trust):
+    """Check 9: this verifier knows no RFC 3161."""
+    if len(evidence.members["timestamps"]) == 0:
+        raise NotRun("timestamps-none")
+    raise NotRun("timestamps-not-checked", incomplete=True)
+
+
+def check_chain():
+    """Check 10."""
+    raise NotRun("chain-not-given")
+
+
+def check_certificate():
+    """Check 11: this verifier reads evidence, not PDF files."""
+    raise NotRun("certificate-not-given")
+
+
+# --- 7.1 Which cosignatures count -----------------------------------------------------------------------------------
+
+
+@dataclass
+class Cosignature:
+    name: str
+    seconds: int
+    organisation: dict
+    entries: list  # The trust file's witnesses with this key: more than one where the node is listed again.
+    exclusion: str | None = None  # The first reason of those before `too-early`.
+    is_early: bool = False
+    reason: str | None = None
+
+    def as_json(self):
+        return {"name": self.name, "organisation": self.organisation["id"], "reason": self.reason}
+
+
+def judge_cosignatures(evidence, trust, parties):
+    """The cosignatures of known keys by their time, each with the first reason that applies; or why there are none."""
+    organisations = {organisation["id"]: organisation for organisation in trust.members["organisations"]}
+    entries_of = {}
+    for entry, keys in zip(trust.members["witnesses"], trust.witness_keys):
+        for key in keys:
+            entries_of.setdefault(key, []).append(entry)
+
+    cosignatures = []
+    try:
+        for line, key in lines_of(evidence.note, entries_of):
+            organisation = organisations[entries_of[key][0]["organisation"]]
+            seconds = cosigned_at(evidence.note, line, key)
+            cosignatures.append(Cosignature(line.name, seconds, organisation, entries_of[key]))
+    except Refused as refusal:
+        return [], refusal  # Section 1.3: one such line refuses the note, so nobody counts.
+
+    exclusion_of = exclusions(evidence, trust, parties)
+    sealed_at = evidence.members["batch"]["sealedAt"]
+    counted = set()
+    cosignatures.sort(key=lambda cosignature: cosignature.seconds)  # Stable: of one second, as the note has them.
+    for cosignature in cosignatures:
+        id = cosignature.organisation["id"]
+        cosignature.exclusion = exclusion_of(cosignature)
+        cosignature.is_early = cosignature.seconds * 1000 + 999 + TOLERANCE_MS < sealed_at
+        if cosignature.exclusion is not None:
+            cosignature.reason = cosignature.exclusion
+        elif cosignature.is_early:
+            cosignature.reason = "too-early"
+        elif id in counted:
+            cosignature.reason = "organisation-counted-already"
+        else:
+            cosignature.reason = "counted"
+            counted.add(id)
+    return cosignatures, None
+
+
+def exclusions(evidence, trust, parties):
+    """The table's reasons up to `outside-tree-sizes`, as a function of a cosignature; None where none applies."""
+    quorum, log = trust.members["quorum"], trust.members["log"]["organisation"]
+    depositor = evidence.members["statement"]["depositor"]["id"] if quorum["excludeParties"] is not False else None
+    group = group_of({log, *parties} | ({depositor} - {None}), trust.members["organisations"])
+
+    def exclusion_of(cosignature):
+        id, entries = cosignature.organisation["id"], cosignature.entries
+        if id == log:
+            return "log-organisation"
+        if id in parties:
+            return "party"
+        if id == depositor:
+            return "depositor"
+        if id in group:
+            return "same-group"
+        if quorum["mirrorsOnly"] is not False and entries[0]["kind"] == "witness":
+            return "witness-only"
+        if not any(is_within(evidence.checkpoint.size, entry) for entry in entries):
+            return "outside-tree-sizes"
+        return None
+
+    return exclusion_of
+
+
+def is_within(size, entry):
+    """[`from`, `until`)"""
+    return size >= (entry["from"] or 0) and (entry["until"] is None or size < entry["until"])
+
+
+def group_of(members, organisations):
+    """Everyone tied to `members` by `controlledBy`, followed both ways as far as it leads."""
+    group = set(members)
+    while True:
+        ties = [{o["id"], o["controlledBy"]} for o in organisations if o["controlledBy"] is not None]
+        larger = group.union(*(tie for tie in ties if tie & group))
+        if larger == group:
+            return group
+        group = larger
+
+
+def is_quorum(organisations, trust):
+    """Whether these organisations, each counted once, meet `total` and every role."""
+    quorum = trust.members["quorum"]
+    roles = [role for _, role in {(organisation["id"], organisation["role"]) for organisation in organisations}]
+    return len(roles) >= quorum["total"] and all(roles.count(role) >= n for role, n in quorum["roles"].items())
+
+
+# --- The command line -----------------------------------------------------------------------------------------------
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.print_usage(sys.stderr)
+        self.exit(EXIT_USAGE, f"verify.py: {message}\n")
+
+
+def verify_files(evidence_path, consortium_path, record_path, parties):
+    evidence, consortium = Path(evidence_path).read_bytes(), Path(consortium_path).read_bytes()
+    record = None
+    if record_path is not None:
+        try:
+            record = Path(record_path).read_bytes()
+        except OSError as unreadable:
+            record = unreadable
+    return verify(evidence, consortium, record, parties)
+
+
+def verify_folder(folder):
+    """A case as in test/vectors/evidence. Of expected.json only the question is read, never the answer."""
+    record = folder / "record"
+    parties = json.loads((folder / "expected.json").read_text("utf-8"))["parties"]
+    case = {"case": folder.name}
+    try:
+        report = verify_files(
+            folder / "evidence.json", folder / "consortium.json", record if record.exists() else None, parties
+        )
+        return {**case, **report.as_json()}
+    except WrongUsage:
+        return {**case, "wrongUsage": True}
+
+
+def print_report(report):
+    for name, (result, code) in report.checks.items():
+        print(f"{name:17} {result}" + (f" ({code})" if code else ""))
+    for cosignature in report.cosignatures:
+        print(f"    {ascii(cosignature['name'])} of {cosignature['organisation']}: {cosignature['reason']}")
+    if report.trust_file:
+        print(f"the trust file is broken ({report.trust_file})")
+    print(report.verdict)
+
+
+def main(arguments):
+    parser = Parser(prog="verify.py", description="Verify Cunzheng evidence offline.")
+    parser.add_argument("file", nargs="?")
+    parser.add_argument("--consortium")
+    parser.add_argument("--record")
+    parser.add_argument("--party", action="append", default=[])
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--batch", nargs="+", metavar="FOLDER")
+    options = parser.parse_args(arguments)
+    if options.batch:
+        for root in options.batch:
+            for folder in sorted(path for path in Path(root).iterdir() if path.is_dir()):
+                print(json.dumps(verify_folder(folder)))
+        return 0
+    if options.file is None or options.consortium is None:
+        parser.error("FILE and --consortium are required")
+    try:
+        report = verify_files(options.file, options.consortium, options.record, options.party)
+    except WrongUsage as wrong:
+        parser.error(str(wrong))
+    except OSError as unreadable:
+        print(f"verify.py: {unreadable}", file=sys.stderr)
+        return EXIT_CODES["incomplete"]
+    if options.json:
+        print(json.dumps(report.as_json()))
+    else:
+        print_report(report)
+    return EXIT_CODES[report.verdict]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

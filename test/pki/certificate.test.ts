@@ -1,0 +1,48 @@
+/** A certificate of evidence with a token: drawn and checked by one answer about it, or the two would differ. */
+import { describe, expect, it } from "@jest/globals";
+import { sampleAuthority } from "../../scripts/make-vectors/timestamp-authority.js";
+import { drawPdf, NotCertifiableError } from "../../src/certificate/render.js";
+import { verifyFile } from "../../src/certificate/verify-file.js";
+import { base64, textFromUtf8 } from "../../src/core/bytes.js";
+import { encodeEvidence, parseEvidence } from "../../src/core/evidence/evidence.js";
+import { parseNote } from "../../src/core/ledger/note.js";
+import { parseTlogProof } from "../../src/core/ledger/tlog-proof.js";
+import { canonicalJson } from "../../src/core/record/canonical.js";
+import { verifyX509Signature } from "../../src/platform/x509-signature.js";
+import { makeFixture, template, VERIFY_URL } from "../certificate/fixture.js";
+
+const authority = sampleAuthority("Example TSA", 0x31);
+const fixture = makeFixture();
+const evidence = parseEvidence(fixture.evidence);
+const { text } = parseNote(parseTlogProof(evidence.ledgerProof).checkpoint);
+const consortium = canonicalJson({
+  ...JSON.parse(textFromUtf8(fixture.consortium)),
+  timestampAuthorities: [authority.pem],
+});
+const stamped = (message: string) => ({
+  evidence: encodeEvidence({ ...evidence, timestamps: [{ token: base64(authority.stamp(message)) }] }),
+  consortium,
+  issuedAt: "2026-11-24T08:00:30.000Z",
+  language: "zh" as const,
+  verifyUrl: VERIFY_URL,
+  template: template(),
+});
+
+describe("a certificate of evidence with a timestamp token", () => {
+  it("is drawn by either host's signatures, and verifies", async () => {
+    const pdf = drawPdf(stamped(text));
+    expect(Buffer.compare(drawPdf({ ...stamped(text), verifyX509Signature }), pdf)).toBe(0);
+    const report = await verifyFile({ file: pdf, consortium, templates: async () => [template()] });
+    const result = (name: string) => report.checks.find((check) => check.name === name)?.result;
+    expect([report.verdict, result("timestamps"), result("certificate")]).toEqual([
+      "verified",
+      "passed",
+      "passed",
+    ]);
+    expect(report.times?.timestampedAt).toBe("2026-11-24T08:00:03.500Z");
+  });
+
+  it("is not made where the token is of another checkpoint", () => {
+    expect(() => drawPdf(stamped(`${text}\n`))).toThrow(NotCertifiableError);
+  });
+});

@@ -1,0 +1,40 @@
+/** Check 9 alone, under a trust file that names these authorities and no other, by both hosts' signatures at once. */
+import { expect } from "@jest/globals";
+import { consortium, json } from "../../scripts/make-vectors/sample-world.js";
+import { utf8 } from "../../src/core/bytes.js";
+import { type TimestampOutcome } from "../../src/core/verify/verify-input.js";
+import { type Consortium, parseConsortium } from "../../src/core/witness/consortium.js";
+import { timestampAuthorities } from "../../src/pki/check-timestamps.js";
+import { verifyX509Signature as portable } from "../../src/pki/portable-signature.js";
+import { verifyX509Signature as native } from "../../src/platform/x509-signature.js";
+
+export const MESSAGE = utf8("the note text that the log signs\n");
+
+/** Parsed once for each choice of authorities. */
+const parsed = new Map<string, Consortium>();
+
+export function trusting(...pems: readonly string[]): Consortium {
+  const key = pems.join("");
+  const trust = parsed.get(key) ?? parseConsortium(json({ ...consortium(), timestampAuthorities: pems }));
+  parsed.set(key, trust);
+  return trust;
+}
+
+export function check(
+  tokens: readonly Uint8Array[],
+  pems: readonly string[],
+  message: Uint8Array = MESSAGE,
+): TimestampOutcome {
+  const trust = trusting(...pems);
+  const [outcome, other] = [native, portable].map((verify) =>
+    timestampAuthorities(verify)(trust)({ tokens, message }),
+  );
+  expect(other).toEqual(outcome);
+  return outcome as TimestampOutcome;
+}
+
+/** What became of one token: the check's result, and the token's reason. */
+export function judged(token: Uint8Array, pems: readonly string[], message?: Uint8Array): readonly string[] {
+  const { check: { result }, timestamps } = check([token], pems, message); // prettier-ignore
+  return [result, ...timestamps.map(({ reason }) => reason)];
+}
