@@ -2,7 +2,6 @@
  * Whether to take entries: the decisions of add-entries, without effects. C2SP tlog-mirror (2026-07-09), "Processing",
  * in the order in which that text names its checks.
  */
-import { VerificationError } from "../core/errors.js";
 import { type Hash, hashLeaf } from "../core/merkle/hash.js";
 import { verifySubtreeConsistency } from "../core/merkle/subtree-consistency.js";
 import { rootOfLeaves } from "../core/merkle/tree.js";
@@ -93,7 +92,3 @@ export function provePackage(
   );
   return leafHashes;
 }
-
-/** Undefined for any other error, which is a fault of ours. */
-export const messageOfProof = (error: unknown): string | undefined =>
-  error instanceof VerificationError ? error.message : undefined;
