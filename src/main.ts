@@ -15,6 +15,17 @@ import { createSigningKey } from "./platform/keys.js";
 import { PROJECT, softwareVersion } from "./platform/project.js";
 import { verifyX509Signature } from "./platform/x509-signature.js";
 
+// sysexits.h: Node's own exit code for an uncaught error is 1, which here says that something was refused.
+const [EX_SOFTWARE, EX_IOERR] = [70, 74];
+for (const event of ["uncaughtException", "unhandledRejection"] as const)
+  process.on(event, (error: unknown) => {
+    process.stderr.write(`cunzheng: ${(error as Error | undefined)?.message ?? String(error)}\n`);
+    process.exit(EX_SOFTWARE);
+  });
+// What could not be said was not said: a full disk, or a reader that went away.
+process.stdout.on("error", () => process.exit(EX_IOERR));
+process.stderr.on("error", () => process.exit(EX_IOERR));
+
 const TEMPLATES = join(PROJECT, "templates");
 /** This machine's own, faster implementations of what verifying needs. */
 const HOST = { verifyEd25519, createDigester, verifyX509Signature };
@@ -33,16 +44,14 @@ const verifyFile: CommandWorld["verifyFile"] = async (input) => {
 const world: CommandWorld = {
   version: softwareVersion(),
   language: /^zh/i.test(process.env.LC_ALL ?? process.env.LANG ?? "") ? "zh" : "en",
-  catalogue: JSON.parse(readFileSync(join(TEMPLATES, "wording/report.json"), "utf8")) as Catalogue,
+  catalogue: () => JSON.parse(readFileSync(join(TEMPLATES, "wording/report.json"), "utf8")) as Catalogue,
   print: (text) => process.stdout.write(text),
   printError: (text) => process.stderr.write(text),
   readFile,
   verifyFile,
   serve: async (configFile) => {
     const { startNotary } = await import("./programs/notary.js");
-    const { createFileVerifier } = await import("./programs/verifier.js");
-    const verify = createFileVerifier({ templates: TEMPLATES, ...HOST });
-    const notary = await startNotary(configFile, (consortium) => (input) => verify({ ...input, consortium }));
+    const notary = await startNotary(configFile);
     await toldToEnd();
     await notary.close();
     return 0;
@@ -73,7 +82,7 @@ try {
   process.exitCode = await runCommand(process.argv.slice(2), world);
 } catch (error) {
   process.stderr.write(`cunzheng: ${(error as Error).message}\n`);
-  process.exitCode = 70; // sysexits.h EX_SOFTWARE: nothing was verified and nothing refused.
+  process.exitCode = EX_SOFTWARE; // Nothing was verified and nothing refused.
 }
 // The channel to whoever started us would keep the process alive.
 if (process.connected) process.disconnect();

@@ -52,7 +52,9 @@ export async function verifyCommand(options: VerifyArguments, world: CommandWorl
     throw error;
   }
   world.print(
-    options.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report, world.catalogue, options.lang),
+    options.json
+      ? `${JSON.stringify(report, null, 2)}\n`
+      : reportText(report, world.catalogue(), options.lang),
   );
   return EXIT_CODES[report.verdict];
 }

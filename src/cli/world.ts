@@ -14,7 +14,8 @@ export interface CommandWorld {
   readonly version: string;
   /** `zh` or `en`: the reader's, from the environment. */
   readonly language: "zh" | "en";
-  readonly catalogue: Catalogue;
+  /** Read when a report is to be printed for people. */
+  readonly catalogue: () => Catalogue;
   print(text: string): void;
   printError(text: string): void;
   readFile(path: string): Promise<Uint8Array>;

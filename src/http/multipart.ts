@@ -132,19 +132,34 @@ function parseHeaders(block: Buffer): { name: string; contentType?: string } {
   if (!["binary", "8bit", "7bit"].includes(encoding))
     throw malformed("a part comes in a transfer encoding", { got: encoding, want: "binary" });
   const disposition = headers.get("content-disposition") ?? "";
-  const name = /^form-data(?:; *[a-z*]+=(?:"[^"\\]*(?:\\.[^"\\]*)*"|[^";]*))*$/i.test(disposition)
-    ? /; *name=(?:"([^"\\]*)"|([^";\s]+))(?:;|$)/i.exec(disposition)
-    : null;
-  if (name === null)
+  const name = parametersOf(disposition)?.get("name");
+  if (name === undefined || name === "")
     throw malformed("a part has no name", {
       got: disposition.slice(0, 200),
       want: 'Content-Disposition: form-data; name="…"',
     });
   const contentType = headers.get("content-type");
   return {
-    name: (name[1] ?? name[2]) as string,
+    name,
     ...(contentType !== undefined && contentType !== "" && { contentType }),
   };
+}
+
+/**
+ * Of a `form-data` disposition, read once from left to right: what a quoted file name holds is no parameter.
+ * Undefined where it is anything else, or says one twice.
+ */
+function parametersOf(disposition: string): ReadonlyMap<string, string> | undefined {
+  const parameters = new Map<string, string>();
+  let rest = /^form-data(?=;|$)/i.test(disposition) ? disposition.slice("form-data".length) : undefined;
+  while (rest !== undefined && rest !== "") {
+    const match = /^; *([a-z*]+)=(?:"((?:[^"\\]|\\.)*)"|([^";\s]*)) *(?=;|$)/i.exec(rest);
+    const name = match?.[1]?.toLowerCase();
+    if (match === null || name === undefined || parameters.has(name)) return undefined;
+    parameters.set(name, match[2] ?? match[3] ?? "");
+    rest = rest.slice(match[0].length);
+  }
+  return rest === undefined ? undefined : parameters;
 }
 
 const malformed = (message: string, detail: { field?: string; got?: string; want?: string } = {}) =>

@@ -13,7 +13,7 @@ import { createAllowance, type Limits } from "./limits.js";
 import { boundaryOf, readParts } from "./multipart.js";
 import { readPart, refusePart } from "./parts.js";
 import { HttpRefusal } from "./problems.js";
-import { readBody, receive } from "./receive.js";
+import { receive } from "./receive.js";
 import { sendJson } from "./respond.js";
 
 export interface VerificationInput {
@@ -41,6 +41,7 @@ const MULTIPART_OVERHEAD_BYTES = PARTIES_PART_BYTES + 32 * 1024;
 export function verificationHandlers(options: VerificationOptions): Handlers {
   const { verify, consortiumJson, publicUrl, limits, createDigester } = options;
   const places = createAllowance(limits.verifications, "verifications");
+  const held = createAllowance(limits.heldBytes, "bytes to verify");
   const trustFile = {
     source: "this-service",
     url: `${publicUrl}/consortium.json`,
@@ -50,21 +51,43 @@ export function verificationHandlers(options: VerificationOptions): Handlers {
 
   return {
     async verify(call) {
-      places.take(1);
+      let bytes = 0;
+      // Memory is counted as it is taken: a client that sends slowly, or nothing, keeps nobody else out.
+      const hold = (piece: Buffer) => {
+        held.take(piece.length);
+        bytes += piece.length;
+        return piece;
+      };
       try {
-        sendJson(call.response, 200, { trustFile, report: await verify(await readInput(call)) });
+        sendJson(call.response, 200, { trustFile, report: await verifyInPlace(await readInput(call, hold)) });
       } finally {
-        places.give(1);
+        held.give(bytes);
       }
     },
   };
 
-  async function readInput({ request, bodyType }: Call): Promise<VerificationInput> {
+  async function verifyInPlace(input: VerificationInput): Promise<Report> {
+    places.take(1);
+    try {
+      return await verify(input);
+    } finally {
+      places.give(1);
+    }
+  }
+
+  async function readInput(
+    { request, bodyType }: Call,
+    hold: (piece: Buffer) => Buffer,
+  ): Promise<VerificationInput> {
     const maxBytes = limits.verificationBytes;
-    if (bodyType !== "multipart/form-data")
-      return { file: await readBody(request, { maxBytes, ...time }), parties: [] };
+    const receiveAtMost = (most: number) => mapped(receive(request, { maxBytes: most, ...time }), hold);
+    if (bodyType !== "multipart/form-data") {
+      const pieces: Buffer[] = [];
+      for await (const piece of receiveAtMost(maxBytes)) pieces.push(piece);
+      return { file: Buffer.concat(pieces), parties: [] };
+    }
     const boundary = boundaryOf(request.headers["content-type"] ?? "");
-    const content = receive(request, { maxBytes: maxBytes + MULTIPART_OVERHEAD_BYTES, ...time });
+    const content = receiveAtMost(maxBytes + MULTIPART_OVERHEAD_BYTES);
     const given = new Map<string, Buffer>();
     for await (const part of readParts(content, boundary)) {
       refusePart(
@@ -85,6 +108,10 @@ export function verificationHandlers(options: VerificationOptions): Handlers {
       throw new HttpRefusal("multipart-malformed", "a part is missing", { field: "/parts/evidence" });
     return { file, ...(record && { record }), parties: parties === undefined ? [] : parseParties(parties) };
   }
+}
+
+async function* mapped<T>(items: AsyncIterable<T>, change: (item: T) => T): AsyncGenerator<T> {
+  for await (const item of items) yield change(item);
 }
 
 function parseParties(bytes: Uint8Array): readonly string[] {

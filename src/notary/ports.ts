@@ -26,7 +26,7 @@ export class StorageFullError extends Error {
 export type Now = () => number;
 /** Unpredictable: nonces and secrets come from here. */
 export type RandomBytes = (length: number) => Uint8Array;
-/** A fresh ULID in upper case for that time, after all before it of this process. */
+/** A fresh ULID in upper case for that time: its 80 random bits unpredictable, so that nobody guesses a neighbour's. */
 export type NextId = (atMs: number) => string;
 /** SHA-256 of `bytes`, one shot: the tree's hot path. */
 export type HashOnce = (bytes: Uint8Array) => Uint8Array;

@@ -36,16 +36,20 @@ export interface Element {
 }
 
 const MAX_DEPTH = 32;
+/** Far more than tokens and certificates have: each costs memory, and whoever sends them is a stranger. */
+const MAX_ELEMENTS = 4096;
+const MAX_IDENTIFIER_BYTES = 64;
 const CONSTRUCTED = 0x20;
 
 /** One element, and nothing after it. */
 export function parseDer(bytes: Uint8Array): Element {
-  const element = readElement(bytes, 0);
+  const element = readElement(bytes, 0, { elements: MAX_ELEMENTS });
   if (element.bytes.length !== bytes.length) throw new MalformedError("bytes follow the DER value");
   return element;
 }
 
-function readElement(bytes: Uint8Array, depth: number): Element {
+function readElement(bytes: Uint8Array, depth: number, left: { elements: number }): Element {
+  if (left.elements-- === 0) throw new MalformedError(`more than ${MAX_ELEMENTS} DER values in one`);
   if (depth > MAX_DEPTH) throw new MalformedError(`DER nested deeper than ${MAX_DEPTH}`);
   const tag = at(bytes, 0);
   if ((tag & 0x1f) === 0x1f) throw new MalformedError("a tag number that no format here uses");
@@ -62,7 +66,7 @@ function readElement(bytes: Uint8Array, depth: number): Element {
     throw new MalformedError(`a value of type ${tag & 0x1f} in pieces`);
   const children: Element[] = [];
   for (let offset = 0; offset < content.length; offset += children.at(-1)?.bytes.length ?? 0)
-    children.push(readElement(content.subarray(offset), depth + 1));
+    children.push(readElement(content.subarray(offset), depth + 1, left));
   if (tag === TAG.set) checkOrder(children);
   return { ...element, children };
 }
@@ -104,6 +108,7 @@ function checkPrimitive(tag: number, content: Uint8Array): void {
       return;
     case TAG.objectIdentifier: // section 8.19.2: the fewest octets
       if (last === undefined || last >= 0x80) throw refuse("an object identifier");
+      if (content.length > MAX_IDENTIFIER_BYTES) throw new MalformedError("an object identifier too long");
       content.forEach((octet, i) => {
         if (octet === 0x80 && (i === 0 || (content[i - 1] ?? 0) < 0x80)) throw refuse("an object identifier");
       });

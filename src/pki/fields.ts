@@ -59,6 +59,7 @@ export function smallInteger({ content }: Element): number | undefined {
   return content.reduce((value, octet) => value * 256 + octet, 0);
 }
 
+const LONGEST_TIME_BYTES = "20261124080000.123456789012Z".length;
 const LAST_MS = parseTime("9999-12-31T23:59:59.999Z");
 
 /**
@@ -66,6 +67,7 @@ const LAST_MS = parseTime("9999-12-31T23:59:59.999Z");
  * 2.4.2). Milliseconds since 1970; what is finer is rounded up, since a token says "not later than".
  */
 export function generalizedTime({ content }: Element): number {
+  if (content.length > LONGEST_TIME_BYTES) throw new MalformedError("a time, not as DER writes it");
   const text = String.fromCharCode(...content);
   const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{0,11}[1-9]))?Z$/.exec(text);
   if (match === null) throw new MalformedError("a time, not as DER writes it");

@@ -8,6 +8,7 @@ import { KeyUsageFlags } from "@peculiar/asn1-x509";
 import { equalBytes } from "../core/bytes.js";
 import { formatTime } from "../core/record/time.js";
 import { isSigned, signatureOf, type VerifyX509Signature } from "./algorithms.js";
+import { MalformedError } from "./der.js";
 import { TimestampError } from "./timestamp-error.js";
 import { type X509Certificate } from "./x509-certificate.js";
 
@@ -37,10 +38,15 @@ export function anchorsByName({ signer, others, anchors }: PathQuestion): readon
   );
 }
 
-/** The anchor of a path that holds; throws the reason of the first that does not. */
+/**
+ * The anchor of a path that holds; throws the reason of the first that does not. The search goes only through what
+ * hangs below an anchor by signatures: certificates that anybody may put into a token can neither hide a path nor wear
+ * the search out.
+ */
 export function verifyPath(question: PathQuestion): X509Certificate {
   let steps = 0;
   let reason: TimestampError | undefined;
+  const issuers = issuersBelow(question.anchors);
   const found = search([question.signer]);
   if (found !== undefined) return found;
   throw (
@@ -52,7 +58,7 @@ export function verifyPath(question: PathQuestion): X509Certificate {
     const anchor = question.anchors.find(({ bytes }) => equalBytes(bytes, last.bytes));
     if (anchor !== undefined && holds(() => checkCertificates(path, question))) return anchor;
     if (path.length >= MAX_LENGTH) return undefined;
-    for (const issuer of [...question.anchors, ...question.others]) {
+    for (const issuer of issuers) {
       if (path.includes(issuer) || !isNamedIssuer(issuer, last) || ++steps > MAX_STEPS) continue;
       if (!holds(() => checkSignature(last, issuer, question.verify))) continue;
       const end = search([...path, issuer]);
@@ -61,11 +67,27 @@ export function verifyPath(question: PathQuestion): X509Certificate {
     return undefined;
   }
 
+  /** The anchors, and of the others those that an anchor, or one below it, has signed. */
+  function issuersBelow(anchors: readonly X509Certificate[]): readonly X509Certificate[] {
+    const below = new Set(anchors);
+    for (const issuer of below)
+      for (const other of question.others)
+        if (
+          !below.has(other) &&
+          isNamedIssuer(issuer, other) &&
+          holds(() => checkSignature(other, issuer, question.verify))
+        )
+          below.add(other);
+    return [...below];
+  }
+
   function holds(check: () => void): boolean {
     try {
       check();
       return true;
     } catch (error) {
+      // A key that is none signs nothing: whose certificate it stands in decides nothing.
+      if (error instanceof MalformedError) return false;
       if (!(error instanceof TimestampError)) throw error;
       reason ??= error;
       return false;

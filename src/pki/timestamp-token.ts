@@ -28,8 +28,13 @@ export interface TimestampToken {
   readonly signer: X509Certificate;
 }
 
+/** A token with a chain of certificates has some 8 KB. */
+const MAX_TOKEN_BYTES = 65_536;
+
 /** Throws `MalformedError`, or `TimestampError` where a well-formed token lacks its signing certificate. */
 export function parseTimestampToken(bytes: Uint8Array): TimestampToken {
+  if (bytes.length > MAX_TOKEN_BYTES)
+    throw new MalformedError(`a token of more than ${MAX_TOKEN_BYTES} bytes`);
   const signedData = parseSignedData(bytes);
   const { signedAttributes } = signedData;
   const info = parseTstInfo(signedData.content);

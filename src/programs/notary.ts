@@ -14,7 +14,6 @@ import { parseConsortium } from "../core/witness/consortium.js";
 import { createApp } from "../http/app.js";
 import { messagesOf } from "../http/messages.js";
 import { readPageTemplates } from "../http/pages.js";
-import { type Verify } from "../http/verification.js";
 import { createOperatorKey } from "../notary/first-operator.js";
 import { openNotary } from "../notary/open-notary.js";
 import { lockDataFolder } from "../platform/data-folder.js";
@@ -23,6 +22,7 @@ import { listen } from "../platform/http-server.js";
 import { readSigningKey } from "../platform/keys.js";
 import { createLogger, type LogLevel } from "../platform/logger.js";
 import { PROJECT, softwareVersion } from "../platform/project.js";
+import { createVerificationPool } from "./verification-pool.js";
 
 export interface RunningNotary {
   readonly url: string;
@@ -30,11 +30,8 @@ export interface RunningNotary {
   close(): Promise<void>;
 }
 
-/** The public verifier under a given trust file. */
-export type VerifyUnder = (consortium: Uint8Array) => Verify;
-
 /** Resolves when it answers. What was opened before a failure is closed again. */
-export async function startNotary(configFile: string, verifyUnder: VerifyUnder): Promise<RunningNotary> {
+export async function startNotary(configFile: string): Promise<RunningNotary> {
   const configuration = readNotaryConfiguration(configFile);
   const { dataFolder, publicUrl, limits } = configuration;
   const logger = createLogger({ name: "notary", level: configuration.logLevel as LogLevel });
@@ -51,6 +48,8 @@ export async function startNotary(configFile: string, verifyUnder: VerifyUnder):
     const consortium = new Uint8Array(readFileSync(configuration.consortium));
     const renderer = startCertificateWorker({ templates, publicUrl });
     opened.push(() => renderer.close());
+    const verifier = createVerificationPool({ templates });
+    opened.push(() => verifier.close());
     const nodes = new Map<string, HttpWitnessClient>();
     opened.push(async () => {
       await Promise.all([...nodes.values()].map((client) => client.close()));
@@ -88,7 +87,7 @@ export async function startNotary(configFile: string, verifyUnder: VerifyUnder):
     const app = createApp({
       openapi: readFileSync(join(PROJECT, "openapi.yaml"), "utf8"),
       notary,
-      verify: verifyUnder(consortium),
+      verify: (input) => verifier.verify({ ...input, consortium }),
       consortiumJson: consortium,
       publicUrl,
       limits,

@@ -1,7 +1,7 @@
 /** What the notary needs of the machine it runs on: clock, randomness, fast hashes, free disk. */
 import { hash, randomFillSync } from "node:crypto";
 import { statfs } from "node:fs/promises";
-import { monotonicFactory } from "ulid";
+import { ulid } from "ulid";
 import { type Ports } from "../../notary/ports.js";
 import { createDigester, verifyEd25519 } from "../../platform/ed25519.js";
 import { verifyX509Signature } from "../../platform/x509-signature.js";
@@ -20,11 +20,12 @@ type SystemPorts = Pick<
 
 export function systemPorts(dataFolder: string): SystemPorts {
   const randomBytes = (length: number) => randomFillSync(new Uint8Array(length));
-  const nextId = monotonicFactory(randomFractions());
+  const random = randomFractions();
   return {
     now: () => Date.now(),
     randomBytes,
-    nextId: (atMs) => nextId(atMs),
+    // Not the monotonic kind, which counts up within a millisecond: whoever has an id would have its neighbours'.
+    nextId: (atMs) => ulid(atMs, random),
     hashOnce: (bytes) => hash("sha256", bytes, "buffer"),
     createDigester,
     verifyEd25519,

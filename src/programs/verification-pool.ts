@@ -1,0 +1,123 @@
+/**
+ * The public verifier off the event loop that takes deposits. Anybody may send anything: each file is verified in a
+ * thread with bounded memory and time, and a thread that runs out of either is ended and forgotten.
+ */
+import { Worker } from "node:worker_threads";
+import { type ErrorDetail, ParseError, type ParseErrorCode } from "../core/errors.js";
+import { type Report } from "../core/verify/report.js";
+import { type VerificationInput } from "../http/verification.js";
+import { Refusal } from "../notary/refusal.js";
+
+export interface ThreadRequest extends VerificationInput {
+  readonly consortium: Uint8Array;
+}
+export type ThreadAnswer =
+  | { readonly report: Report }
+  | {
+      readonly refused: {
+        readonly code: ParseErrorCode;
+        readonly message: string;
+        readonly detail: ErrorDetail;
+      };
+    }
+  | { readonly error: string };
+
+export interface VerificationPool {
+  /** Refuses `overloaded` what takes too long or too much memory; rejects with `ParseError` as the verifier does. */
+  verify(request: ThreadRequest): Promise<Report>;
+  close(): Promise<void>;
+}
+
+export interface PoolOptions {
+  /** The folder `templates/`. */
+  readonly templates: string;
+  readonly threads?: number;
+  readonly timeoutMs?: number;
+  readonly memoryMb?: number;
+}
+
+export function createVerificationPool({
+  templates,
+  threads = 2,
+  timeoutMs = 20_000,
+  memoryMb = 768,
+}: PoolOptions): VerificationPool {
+  const idle: Worker[] = [];
+  const all = new Set<Worker>();
+  const waiting: ((thread: Worker) => void)[] = [];
+
+  function start(): Worker {
+    const thread = new Worker(new URL("./verification-thread.js", import.meta.url), {
+      workerData: { templates },
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+    });
+    thread.on("error", () => undefined); // Told by its exit, to whoever waits for it.
+    thread.unref();
+    all.add(thread);
+    thread.once("exit", () => {
+      all.delete(thread);
+      const at = idle.indexOf(thread);
+      if (at >= 0) idle.splice(at, 1);
+      const next = waiting.shift();
+      if (next) next(start());
+    });
+    return thread;
+  }
+
+  function free(): Promise<Worker> {
+    const thread = idle.pop() ?? (all.size < threads ? start() : undefined);
+    return thread ? Promise.resolve(thread) : new Promise((resolve) => waiting.push(resolve));
+  }
+
+  function release(thread: Worker): void {
+    if (!all.has(thread)) return;
+    const next = waiting.shift();
+    if (next) next(thread);
+    else idle.push(thread);
+  }
+
+  function ask(thread: Worker, request: ThreadRequest): Promise<ThreadAnswer> {
+    return new Promise((resolve, reject) => {
+      const tooMuch = () =>
+        end(() =>
+          reject(
+            new Refusal("overloaded", "the file took more time or memory to verify than this service gives", {
+              retryAfterSeconds: 60,
+            }),
+          ),
+        );
+      const end = (settle: () => void) => {
+        clearTimeout(timer);
+        thread.off("message", onAnswer).off("exit", tooMuch);
+        settle();
+      };
+      const onAnswer = (answer: ThreadAnswer) => end(() => resolve(answer));
+      const timer = setTimeout(() => {
+        all.delete(thread);
+        tooMuch();
+        void thread.terminate();
+      }, timeoutMs);
+      thread.once("message", onAnswer).once("exit", tooMuch);
+      thread.postMessage(request);
+    });
+  }
+
+  return {
+    verify: async (request) => {
+      const thread = await free();
+      let answer: ThreadAnswer;
+      try {
+        answer = await ask(thread, request);
+      } finally {
+        release(thread);
+      }
+      if ("report" in answer) return answer.report;
+      if ("error" in answer) throw new Error(`the verifier failed: ${answer.error}`);
+      const { code, message, detail } = answer.refused;
+      throw new ParseError(code, message, detail);
+    },
+    close: async () => {
+      await Promise.all([...all].map((thread) => thread.terminate()));
+    },
+  };
+}

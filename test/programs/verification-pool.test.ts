@@ -1,0 +1,66 @@
+/** The public verifier in threads of bounded time and memory: what a stranger sends ends a thread, not the service. */
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type PoolOptions, type VerificationPool } from "../../src/programs/verification-pool.js";
+
+const root = join(import.meta.dirname, "../..");
+const vector = (name: string) => {
+  const read = (file: string) =>
+    new Uint8Array(readFileSync(join(root, "test/vectors/evidence", name, file)));
+  return { file: read("evidence.json"), consortium: read("consortium.json"), parties: [] };
+};
+/** The built one: its thread is a file beside it. */
+const { createVerificationPool } = (await import(
+  pathToFileURL(join(root, "dist/src/programs/verification-pool.js")).href
+)) as { createVerificationPool: (options: PoolOptions) => VerificationPool };
+
+const pools: VerificationPool[] = [];
+const pool = (options: { timeoutMs?: number; memoryMb?: number; threads?: number } = {}) => {
+  const made = createVerificationPool({ templates: join(root, "templates"), ...options });
+  pools.push(made);
+  return made;
+};
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((made) => made.close()));
+});
+
+/** Some seconds of work: a large record whose canonical form is compared. */
+const slow = (count: number) => {
+  const members = Array.from({ length: count }, (_, i) => `"${i}":${i}`);
+  return { ...vector("happy-path-with-record"), record: new TextEncoder().encode(`{${members.join(",")}}`) };
+};
+
+describe("the pool of verifiers", () => {
+  it("answers as the verifier does, more questions than it has threads", async () => {
+    const { verify } = pool();
+    const reports = await Promise.all(
+      ["happy-path", "altered-batch_fail", "happy-path", "trust-file-not-json_incomplete"].map((name) =>
+        verify(vector(name)),
+      ),
+    );
+    expect(reports.map(({ verdict }) => verdict)).toEqual(["verified", "refused", "verified", "incomplete"]);
+  });
+
+  it("refuses a party that the trust file lacks", async () => {
+    await expect(pool().verify({ ...vector("happy-path"), parties: ["nobody"] })).rejects.toMatchObject({
+      name: "ParseError",
+      code: "organisation-unknown",
+    });
+  });
+
+  it("gives up what takes too long, and goes on with the next", async () => {
+    const { verify } = pool({ threads: 1, timeoutMs: 3000 });
+    const given = verify(slow(3_000_000));
+    const next = verify(vector("happy-path"));
+    await expect(given).rejects.toMatchObject({ code: "overloaded" });
+    await expect(next).resolves.toMatchObject({ verdict: "verified" });
+  });
+
+  it("survives what takes too much memory", async () => {
+    const { verify } = pool({ threads: 1, memoryMb: 16 });
+    await expect(verify(slow(400_000))).rejects.toMatchObject({ code: "overloaded" });
+    await expect(verify(vector("happy-path"))).resolves.toMatchObject({ verdict: "verified" });
+  });
+});
