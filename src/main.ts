@@ -33,6 +33,7 @@ const KEY_TYPES: Readonly<Record<KeyKind, number>> = {
   log: SIGNATURE_TYPE.ed25519,
   receipt: SIGNATURE_TYPE.ed25519,
   witness: SIGNATURE_TYPE.cosignature,
+  mirror: SIGNATURE_TYPE.cosignature,
 };
 
 const verifyFile: CommandWorld["verifyFile"] = async (input) => {

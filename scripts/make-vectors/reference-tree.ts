@@ -1,6 +1,7 @@
 /**
- * Merkle trees a second time, slowly: RFC 6962's recursions as printed, RFC 9162's checks in BigInt. Shares no line
- * with `src`, so that vectors and tests hold core to the standard instead of to itself.
+ * Merkle trees a second time, slowly: RFC 6962's recursions as printed, RFC 9162's checks in BigInt, and those of
+ * draft-ietf-plants-merkle-tree-certs for subtrees. Shares no line with `src`, so that vectors and tests hold core to
+ * the standard instead of to itself.
  */
 import { createHash } from "node:crypto";
 
@@ -57,6 +58,26 @@ function subproof(m: number, d: readonly Hash[], b: boolean): Hash[] {
     : [...subproof(m - left.length, right, false), mth(left)];
 }
 
+/** draft-ietf-plants-merkle-tree-certs, "Definition of a Subtree": `start` is a multiple of BIT_CEIL(end - start). */
+export function isValidSubtree(start: number, end: number): boolean {
+  let bitCeil = 1;
+  while (bitCeil < end - start) bitCeil = 2 * bitCeil;
+  return 0 <= start && start <= end && start % bitCeil === 0;
+}
+
+/** "Generating a Subtree Consistency Proof": SUBTREE_PROOF(start, end, D_n), case by case as it stands there. */
+export const subtreeProof = (start: number, end: number, d: readonly Hash[]): Hash[] =>
+  start === end ? [] : subtreeSubproof(start, end, d, true);
+
+function subtreeSubproof(start: number, end: number, d: readonly Hash[], b: boolean): Hash[] {
+  if (start === 0 && end === d.length) return b ? [] : [mth(d)];
+  const [left, right] = halves(d);
+  const k = left.length;
+  if (end <= k) return [...subtreeSubproof(start, end, left, b), mth(right)];
+  if (k <= start) return [...subtreeSubproof(start - k, end - k, right, b), mth(left)];
+  return [...subtreeSubproof(0, end - k, right, false), mth(left)];
+}
+
 /**
  * For trees too large to build: a path of hashes of nothing, as long as RFC 9162 asks for, and the root that its
  * Section 2.1.3.2 computes from it.
@@ -92,6 +113,36 @@ export function consistencyOfNothing(
     } else if (fn < sn) sr = nodeHashOf(sr, next());
   }
   return { path: taken, oldRoot: fr, newRoot: sr };
+}
+
+/** The same for "Verifying a Subtree Consistency Proof", with start < end: its steps 3 to 9, bit by bit. */
+export function subtreeConsistencyOfNothing(
+  start: number,
+  end: number,
+  treeSize: number,
+): { path: Hash[]; subtreeHash: Hash; rootHash: Hash } {
+  const { taken, next } = hashesOfNothing(`subtree ${start} ${end} ${treeSize}`);
+  let [fn, sn, tn] = [BigInt(start), BigInt(end) - 1n, BigInt(treeSize) - 1n];
+  const shift = () => ([fn, sn, tn] = [fn >> 1n, sn >> 1n, tn >> 1n]);
+  const lsb = (n: bigint) => (n & 1n) === 1n;
+  if (sn === tn) while (fn !== sn) shift();
+  else while (fn !== sn && lsb(sn)) shift();
+  const first = fn === sn ? sha256(`subtree hash ${start} ${end}`) : next();
+  let [fr, sr] = [first, first];
+  while (tn !== 0n) {
+    // A proof holds no hash for levels on which there is nothing beside the last node.
+    if (sn === tn && sn === 0n) throw new Error("no hash could end here");
+    const c = next();
+    if (lsb(sn) || sn === tn) {
+      if (fn < sn) fr = nodeHashOf(c, fr);
+      sr = nodeHashOf(c, sr);
+      while (!lsb(sn)) shift();
+    } else {
+      sr = nodeHashOf(sr, c);
+    }
+    shift();
+  }
+  return { path: taken, subtreeHash: fr, rootHash: sr };
 }
 
 function hashesOfNothing(seed: string): { taken: Hash[]; next: () => Hash } {

@@ -138,6 +138,7 @@ export interface DepositView {
   readonly finalAt?: string;
   readonly cosigners: readonly {
     readonly name: string;
+    readonly kind: string;
     readonly counted: boolean;
     readonly reason?: string;
   }[];

@@ -1,7 +1,7 @@
 /**
- * The sample consortium: one notary, two courts, two banks, one arbitration commission, all fictional. Each node
- * gets its own data folder with its own key; `consortium.json` names them all. Done once for a data folder: a
- * second start finds keys and trust file and leaves them alone.
+ * The sample consortium: one notary, two courts, two banks, one arbitration commission, all fictional. Each node is
+ * witness and mirror, in its own data folder with its own two keys; `consortium.json` names them all, and counts
+ * mirrors only. Done once for a data folder: a second start finds keys and trust file and leaves them alone.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -74,7 +74,9 @@ export async function openSampleConsortium(data: string, port: number): Promise<
     const folder = join(data, "nodes", id);
     await mkdir(folder, { recursive: true });
     const name = `${id}.example/witness`;
+    const mirror = { name: `${id}.example/mirror` };
     const { key } = openSigningKey(join(folder, "witness.key"), { name, type: cosignature });
+    const mirrorKey = openSigningKey(join(folder, "mirror.key"), { ...mirror, type: cosignature }).key;
     const config = join(folder, "witness.json");
     const nodePort =
       (await readJson<{ listen: { port: number } }>(config))?.listen.port ?? (await freePort());
@@ -82,9 +84,10 @@ export async function openSampleConsortium(data: string, port: number): Promise<
       name,
       listen: { host: "127.0.0.1", port: nodePort },
       dataFolder: folder,
+      mirror,
       logs: [{ origin: LOG_ORIGIN, vkeys: [log.key.vkey], url: `${notaryUrl}/ledger` }],
     });
-    nodes.push({ organisation: id, config, name, vkey: key.vkey, url: `http://127.0.0.1:${nodePort}` });
+    nodes.push({ organisation: id, config, keys: { witness: key, mirror: mirrorKey }, port: nodePort });
   }
 
   const consortiumFile = join(data, "consortium.json");
@@ -98,14 +101,16 @@ export async function openSampleConsortium(data: string, port: number): Promise<
     },
     receipts: { vkeys: [receipt.key.vkey] },
     organisations: ORGANISATIONS,
-    witnesses: nodes.map(({ name, vkey, organisation, url }) => ({
-      name,
-      kind: "witness",
-      vkeys: [vkey],
-      organisation,
-      url,
-    })),
-    quorum: { total: 3, roles: { court: 1, bank: 1 }, excludeParties: true, mirrorsOnly: false },
+    witnesses: nodes.flatMap(({ organisation, keys, port: nodePort }) =>
+      (["witness", "mirror"] as const).map((kind) => ({
+        name: keys[kind].name,
+        kind,
+        vkeys: [keys[kind].vkey],
+        organisation,
+        url: `http://127.0.0.1:${nodePort}`,
+      })),
+    ),
+    quorum: { total: 3, roles: { court: 1, bank: 1 }, excludeParties: true, mirrorsOnly: true },
     timestampAuthorities: [],
     certificateAuthorities: [],
   });

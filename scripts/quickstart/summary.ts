@@ -43,8 +43,8 @@ export function printSummary({ url, out, apiKeys, verified, isServing }: Summary
     "",
     "  Cosigned by (of the last deposit's checkpoint):",
     ...(verified.at(-1)?.state.cosigners ?? []).map(
-      ({ name, counted, reason }) =>
-        `    ${counted ? "counts        " : "does not count"}  ${nameOf(name)}${counted ? "" : `  (${reason})`}`,
+      ({ name, kind, counted, reason }) =>
+        `    ${counted ? "counts        " : "does not count"}  ${kind.padEnd(7)}  ${nameOf(name)}${counted ? "" : `  (${reason})`}`,
     ),
     "",
     `  ${verified.length} deposits, each verified twice offline (evidence and certificate, with the record): ${verdictOf(verified)}`,

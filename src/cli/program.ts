@@ -86,10 +86,10 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
 
   command(program, "keygen")
     .description("make a signing key in a file of its own (never overwritten) and print its verifier key")
-    .requiredOption("--name <name>", "a log's origin, or the name of a receipt key or witness")
+    .requiredOption("--name <name>", "a log's origin, or the name of a receipt key, witness or mirror")
     .addOption(
       new Option("--kind <kind>", "what it will sign")
-        .choices(["log", "receipt", "witness"])
+        .choices(["log", "receipt", "witness", "mirror"])
         .makeOptionMandatory(),
     )
     .requiredOption("--out <file>", "the key file")

@@ -27,7 +27,7 @@ export interface CommandWorld {
   createOperatorKey(options: { configFile: string }): Promise<{ token: string; keyId: string }>;
 }
 
-export type KeyKind = "log" | "receipt" | "witness";
+export type KeyKind = "log" | "receipt" | "witness" | "mirror";
 
 /** A mistake of whoever typed the command: shown with its message and answered with 64. */
 export class UsageError extends Error {

@@ -104,6 +104,13 @@ export function abbreviate(text: string): string {
   return text.length <= 80 ? text : `${text.slice(0, 80)}… (${text.length} characters)`;
 }
 
+/** Unsigned, big-endian, 2 bytes; `value` is at most 65,535. */
+export function uint16(value: number): Uint8Array {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff)
+    throw new Error(`internal: ${value} in 16 bits`);
+  return Uint8Array.of(value >> 8, value & 0xff);
+}
+
 /** Unsigned, big-endian, 8 bytes; `value` is a safe integer. */
 export function uint64(value: number): Uint8Array {
   const bytes = new Uint8Array(8);

@@ -1,19 +1,30 @@
 /**
- * Gathering cosignatures: one loop for each witness, so that a slow or dead one delays nobody else; `targets.ts` says
- * which checkpoint each is asked for.
+ * Gathering cosignatures: one loop for each witness and each mirror, so that a slow or dead one delays nobody else;
+ * `targets.ts` says which checkpoint each is asked for. A mirror is sent the checkpoint, then the entries that it lacks,
+ * and cosigns when it has them all; the witness of the same node does not wait for that.
  *
  * Crash story: a cosignature is verified, then stored in one step with the finality that it completes, and only then
- * announced. A crash between the witness's answer and that step loses an answer, not a promise: after the restart the
- * newest checkpoint is the target, and the witness cosigns it, or the same one again (tlog-witness: an `old` of the
- * same size and root refreshes the timestamp).
+ * announced. A crash between the answer and that step loses an answer, not a promise: after the restart the newest
+ * checkpoint is the target, and the witness cosigns it, or the same one again (tlog-witness: an `old` of the same size
+ * and root refreshes the timestamp; tlog-mirror: an upload of nothing does). Entries that a mirror has taken it keeps:
+ * asked with what the notary last knew, it says where to go on.
  */
 import { parseNote } from "../core/ledger/note.js";
 import { type Consortium, type Witness } from "../core/witness/consortium.js";
 import { openCosignatures, type Cosignature } from "../core/witness/cosignature.js";
 import { type DepositorClasses, type FinalityBoard, newFinalities } from "./finality.js";
-import { proveLedgerConsistency } from "./ledger-tree.js";
-import { type Ports, type StoredCheckpoint, type StoredCosignature } from "./ports.js";
-import { moveTargets, nextTarget, type Target, type Targets, type WitnessView } from "./targets.js";
+import { type MirrorInfo } from "../core/witness/mirror-info.js";
+import { type CosignerNode, MAX_CONFLICTS, type NodeSettings, openNode } from "./cosigner-node.js";
+import { type Ports, type StoredCheckpoint, type StoredCosignature, type WitnessClient } from "./ports.js";
+import {
+  hasCosigned,
+  moveTargets,
+  nextTarget,
+  type Target,
+  type Targets,
+  type WitnessView,
+} from "./targets.js";
+import { ENTRIES_A_REQUEST, type MirrorProgress, newProgress, uploadEntries } from "./upload-entries.js";
 import { createWakeUp, pause } from "./wake-up.js";
 
 type GatherPorts = Pick<Ports, "store" | "witnesses" | "verifyEd25519" | "now" | "log">;
@@ -37,17 +48,17 @@ export interface GatherSettings {
 /** A witness that fails is asked again after 250 ms, 500 ms... and then every 5 s, so that its return is noticed. */
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5000;
-/** One 409 tells the size, a second may cross a restart; whoever goes on is not to be asked without a pause. */
-const MAX_CONFLICTS = 3;
+/** For an upload of everything at once: what else is sent in many requests. */
+const WHOLE_UPLOAD_TIMES = 60;
 
-/** The state of one witness's loop. */
+/** The state of one witness's or mirror's loop. */
 interface Loop extends WitnessView {
   readonly witness: Witness;
-  treeSize: number;
+  readonly node: CosignerNode;
+  /** Of a mirror. */
+  readonly progress?: MirrorProgress;
   isAlive: boolean;
   failures: number;
-  /** Since its last cosignature. */
-  conflicts: number;
 }
 
 export async function startGathering(ports: GatherPorts, settings: GatherSettings): Promise<Gatherer> {
@@ -55,7 +66,12 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
   const { consortium, classes, board, timeoutMs } = settings;
   const stop = new AbortController();
   const wakeUp = createWakeUp();
-  const loops = await openLoops(ports, consortium);
+  const signal = (times = 1) => AbortSignal.any([stop.signal, AbortSignal.timeout(times * timeoutMs)]);
+  const loops = await openLoops(ports, consortium, {
+    newestSize: () => newest.treeSize,
+    keep,
+    signal: () => signal(),
+  });
   /** Ledger indexes with deposits of a class that are not final, ascending. At the start: whoever's, in the newest. */
   const waiting = new Map<string, number[]>(
     classes.all.map((name) => [name, settings.newest.treeSize > 0 ? [settings.newest.treeSize - 1] : []]),
@@ -136,54 +152,87 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
   }
 
   async function ask(loop: Loop, { checkpoint }: Target): Promise<void> {
-    const client = ports.witnesses.get(loop.witness.name);
-    if (client === undefined) throw new Error(`internal: no client for witness ${loop.witness.name}`);
-    const oldSize = loop.treeSize;
-    const proof = await proveLedgerConsistency(store, { oldSize, newSize: checkpoint.treeSize });
-    const answer = await client.addCheckpoint(
-      { oldSize, proof, checkpoint: checkpoint.note },
-      AbortSignal.any([stop.signal, AbortSignal.timeout(timeoutMs)]),
+    const { node, progress, witness } = loop;
+    const { treeSize } = checkpoint;
+    if (progress === undefined) {
+      // The mirror's loop may have had the node cosign it meanwhile.
+      await node.submit(checkpoint, () => !isKept(loop, treeSize));
+      if (node.hasTaken(treeSize) && !isKept(loop, treeSize))
+        throw new Error("the witness answered without a cosignature of its own");
+    } else {
+      await node.submit(checkpoint, () => !node.hasTaken(treeSize));
+      if (node.hasTaken(treeSize)) await sendEntries(loop, progress, checkpoint);
+    }
+    if (!isKept(loop, treeSize)) return;
+    if (loop.failures > 0) log.info({ witness: witness.name }, "the witness cosigns again");
+    Object.assign(loop, { isAlive: true, failures: 0 });
+  }
+
+  /** One request; where it does not finish the mirror's copy, the loop comes back. */
+  async function sendEntries(loop: Loop, progress: MirrorProgress, target: StoredCheckpoint): Promise<void> {
+    const { node, witness } = loop;
+    const answer = await uploadEntries(
+      store,
+      node.client,
+      { origin: consortium.log.origin, target, progress },
+      signal(progress.wantsAll ? WHOLE_UPLOAD_TIMES : 1),
     );
     switch (answer.kind) {
-      case "cosigned": {
-        const note = parseNote(checkpoint.note + answer.body);
-        const opened = openCosignatures(note, loop.witness.vkeys, ports.verifyEd25519);
-        if (opened.length === 0) throw new Error("the witness answered without a cosignature of its own");
-        await keep(checkpoint, opened);
-        loop.treeSize = checkpoint.treeSize;
-        if (loop.failures > 0) log.info({ witness: loop.witness.name }, "the witness cosigns again");
-        Object.assign(loop, { isAlive: true, failures: 0, conflicts: 0 });
+      case "mirrored": {
+        const opened = openCosignatures(
+          parseNote(target.note + answer.body),
+          witness.vkeys,
+          ports.verifyEd25519,
+        );
+        if (opened.length === 0) throw new Error("the mirror answered without a cosignature of its own");
+        await keep(target, opened);
+        const nextEntry = Math.max(progress.nextEntry, target.treeSize);
+        Object.assign(progress, { mirroredSize: target.treeSize, nextEntry, conflicts: 0 });
         return;
       }
-      case "conflict":
-        loop.conflicts += 1;
-        if (loop.conflicts > MAX_CONFLICTS)
-          throw new Error(`409 again and again, now with size ${answer.treeSize}`);
-        learn(loop, answer.treeSize);
+      case "unfinished": {
+        const hasAdvanced = answer.status === 202 && answer.info.nextEntry > progress.nextEntry;
+        learnProgress(loop, progress, target, answer);
+        if (hasAdvanced) progress.conflicts = 0;
+        else if (++progress.conflicts > MAX_CONFLICTS)
+          throw new Error(`${answer.status} again and again, now with next entry ${answer.info.nextEntry}`);
+        // Nobody is to be held up for a copy that takes many more requests.
+        loop.isAlive = target.treeSize - progress.nextEntry <= ENTRIES_A_REQUEST;
         return;
+      }
       case "refused":
-        // What we believe of the witness may be wrong: asked from nothing, it says what it has (409).
-        loop.treeSize = 0;
-        throw new Error(`the witness refused with status ${answer.status}: ${answer.message}`);
+        // It may have lost its checkpoint, or take no prefix of the packages, as some do.
+        node.forget(target.treeSize);
+        progress.wantsAll ||=
+          answer.status >= 500 && target.treeSize - progress.nextEntry > ENTRIES_A_REQUEST;
+        throw new Error(`the mirror refused with status ${answer.status}: ${answer.message}`);
     }
   }
 
-  function learn(loop: Loop, treeSize: number): void {
-    const name = loop.witness.name;
-    if (treeSize > newest.treeSize) {
-      // It has cosigned what this store has never signed: the store is an old copy, or the key has another user.
-      log.error({ witness: name, got: treeSize, want: newest.treeSize }, "the witness knows a larger ledger");
-      throw new Error(`the witness has cosigned size ${treeSize}, beyond the ledger's ${newest.treeSize}`);
-    }
-    // Some peers answer 409 to a checkpoint of the same size with another root; asking again would not end.
-    if (treeSize === loop.treeSize) throw new Error(`the witness holds another tree of size ${treeSize}`);
-    if (treeSize < loop.treeSize && loop.failures === 0)
-      log.warn(
-        { witness: name, got: treeSize, want: loop.treeSize },
-        "the witness remembers less than it cosigned",
+  function learnProgress(
+    { node, witness }: Loop,
+    progress: MirrorProgress,
+    target: StoredCheckpoint,
+    { status, info }: { readonly status: number; readonly info: MirrorInfo },
+  ): void {
+    const known = Math.max(info.treeSize, info.nextEntry);
+    if (known > newest.treeSize) {
+      log.error(
+        { witness: witness.name, got: known, want: newest.treeSize },
+        "the mirror knows a larger ledger",
       );
-    loop.treeSize = treeSize;
+      throw new Error(`the mirror is at ${known}, beyond the ledger's ${newest.treeSize}`);
+    }
+    progress.nextEntry = info.nextEntry;
+    progress.ticket = info.ticket;
+    // Another size is named where this one is not known to it: the checkpoint is sent again, or given up.
+    if (status === 409 && info.treeSize !== target.treeSize) node.forget(target.treeSize);
   }
+
+  const isKept = (loop: Loop, treeSize: number): boolean =>
+    [targets.held, targets.front].every(
+      (target) => target.checkpoint.treeSize !== treeSize || hasCosigned(target, loop),
+    );
 
   if (newest.treeSize > 0) await keep(newest, []);
   review();
@@ -208,8 +257,13 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
   };
 }
 
-async function openLoops({ store }: GatherPorts, { witnesses }: Consortium): Promise<Loop[]> {
-  // A witness that left and came back stands in the trust file twice, and is one node.
+async function openLoops(
+  ports: GatherPorts,
+  { witnesses }: Consortium,
+  settings: Pick<NodeSettings, "newestSize" | "keep" | "signal">,
+): Promise<Loop[]> {
+  const { store } = ports;
+  // A witness that left and came back stands in the trust file twice, and is one cosigner.
   const byName = new Map<string, Witness>();
   for (const witness of witnesses) {
     const other = byName.get(witness.name);
@@ -218,12 +272,37 @@ async function openLoops({ store }: GatherPorts, { witnesses }: Consortium): Pro
     );
     byName.set(witness.name, { ...witness, vkeys });
   }
-  return Promise.all(
-    [...byName.values()].map(async (witness) => {
-      const sizes = await Promise.all(witness.vkeys.map((vkey) => store.newestCosigned(vkey)));
-      return { witness, treeSize: Math.max(0, ...sizes), isAlive: true, failures: 0, conflicts: 0 };
-    }),
-  );
+  // One client is one node.
+  const byClient = new Map<WitnessClient, { readonly witness: Witness; readonly size: number }[]>();
+  for (const witness of byName.values()) {
+    const client = ports.witnesses.get(witness.name);
+    if (client === undefined) throw new Error(`internal: no client for witness ${witness.name}`);
+    const sizes = await Promise.all(witness.vkeys.map((vkey) => store.newestCosigned(vkey)));
+    const size = Math.max(0, ...sizes);
+    byClient.set(client, [...(byClient.get(client) ?? []), { witness, size }]);
+  }
+  return [...byClient].flatMap(([client, cosigners]) => {
+    const node = openNode(ports, {
+      name: cosigners[0]?.witness.name ?? "",
+      client,
+      witnessVkeys: cosigners.flatMap(({ witness }) => (witness.kind === "witness" ? witness.vkeys : [])),
+      treeSize: Math.max(...cosigners.map(({ size }) => size)),
+      ...settings,
+    });
+    return cosigners.map(({ witness, size }) => openLoop(witness, node, size));
+  });
+}
+
+function openLoop(witness: Witness, node: CosignerNode, size: number): Loop {
+  const loop = { witness, node, isAlive: true, failures: 0 };
+  if (witness.kind === "witness") return { ...loop, canCosign: (treeSize) => treeSize >= node.treeSize };
+  const progress = newProgress(size);
+  return {
+    ...loop,
+    progress,
+    canCosign: (treeSize) =>
+      treeSize >= progress.mirroredSize && (node.hasTaken(treeSize) || treeSize >= node.treeSize),
+  };
 }
 
 const sameTarget = (target: Target): Targets => ({ front: target, held: target });

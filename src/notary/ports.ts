@@ -10,6 +10,8 @@ import { type Hash } from "../core/merkle/hash.js";
 import { type VerifyEd25519 } from "../core/ledger/ed25519.js";
 import { type Report } from "../core/verify/report.js";
 import { type AddCheckpointRequest } from "../core/witness/add-checkpoint.js";
+import { type AddEntriesHeader, type EntryPackage } from "../core/witness/add-entries.js";
+import { type MirrorInfo } from "../core/witness/mirror-info.js";
 import { type VerifyX509Signature } from "../pki/algorithms.js";
 import { type CertificateLanguage, type Organisation, type Role } from "./model.js";
 
@@ -301,9 +303,30 @@ export type AddCheckpointAnswer =
   /** Any other status: `message` is for the log. */
   | { readonly kind: "refused"; readonly status: number; readonly message: string };
 
-/** A tlog-witness. Rejects where it could not be reached or did not answer in time. */
+/** Entries of one package and their proof: its place follows from the header and the packages before it. */
+export type ProvenEntries = Pick<EntryPackage, "entries" | "proof">;
+
+export interface AddEntriesRequest {
+  readonly header: AddEntriesHeader;
+  /** The canonical sequence or a prefix of it; each is asked for when it is about to be sent. */
+  readonly packages: AsyncIterable<ProvenEntries>;
+}
+
+export type AddEntriesAnswer =
+  /** 200: signature lines, not yet verified by anybody. */
+  | { readonly kind: "mirrored"; readonly body: string }
+  /** 202: it has taken part of it; 409: none. Either says how to go on (tlog-mirror). */
+  | { readonly kind: "unfinished"; readonly status: 202 | 409; readonly info: MirrorInfo }
+  /** Any other answer: `message` is for the log. */
+  | { readonly kind: "refused"; readonly status: number; readonly message: string };
+
+/**
+ * A node: a tlog-witness, a tlog-mirror, or both at one submission prefix. Rejects where it could not be reached, did
+ * not answer in time, or a package could not be made.
+ */
 export interface WitnessClient {
   addCheckpoint(request: AddCheckpointRequest, signal: AbortSignal): Promise<AddCheckpointAnswer>;
+  addEntries(request: AddEntriesRequest, signal: AbortSignal): Promise<AddEntriesAnswer>;
 }
 
 // ---- Certificates
@@ -334,7 +357,7 @@ export interface Ports {
   readonly receiptSigner: Signer;
   readonly store: Store;
   readonly originals: Originals;
-  /** By the witness's name in the consortium. */
+  /** By the name in the consortium. A witness and a mirror that are one node have one client, under both names. */
   readonly witnesses: ReadonlyMap<string, WitnessClient>;
   readonly renderCertificate: RenderCertificate;
 }

@@ -27,12 +27,12 @@ export interface Targets {
   readonly held: Target;
 }
 
-/** What is known of one witness. */
+/** What is known of one witness or mirror. */
 export interface WitnessView {
   readonly witness: Pick<Witness, "name" | "vkeys">;
-  /** The tree size that it last cosigned: it can cosign nothing smaller. */
-  readonly treeSize: number;
-  /** It answered when last asked, or has not been asked. */
+  /** Whether it may still cosign a checkpoint of this size: nothing smaller than what it has signed. */
+  canCosign(treeSize: number): boolean;
+  /** It answered when last asked, or has not been asked; a mirror: and does not lack much. */
   readonly isAlive: boolean;
 }
 
@@ -74,7 +74,7 @@ export function nextTarget({ held, front }: Targets, view: WitnessView): Target 
   return [held, front].find(
     (target) =>
       target.checkpoint.treeSize > 0 &&
-      target.checkpoint.treeSize >= view.treeSize &&
+      view.canCosign(target.checkpoint.treeSize) &&
       !hasCosigned(target, view),
   );
 }
@@ -88,7 +88,7 @@ function ifTheyCosigned(target: Target, witnesses: readonly WitnessView[]): Cosi
   const { checkpoint, cosignatures } = target;
   const timeSeconds = Math.ceil(checkpoint.sealedAtMs / 1000);
   const possible = witnesses
-    .filter((view) => view.treeSize <= checkpoint.treeSize && !hasCosigned(target, view))
+    .filter((view) => view.canCosign(checkpoint.treeSize) && !hasCosigned(target, view))
     .flatMap(({ witness }) => witness.vkeys.slice(0, 1))
     .map((vkey) => ({ vkey, timeSeconds, line: "" }));
   return [...cosignatures, ...possible];

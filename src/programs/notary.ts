@@ -6,7 +6,7 @@ import { startCertificateWorker } from "../adapters/certificate-worker/certifica
 import { openOriginals } from "../adapters/originals/originals.js";
 import { openSqliteStore } from "../adapters/sqlite/store.js";
 import { systemPorts } from "../adapters/system/system.js";
-import { createWitnessClient } from "../adapters/witness-client/witness-client.js";
+import { createWitnessClient, type HttpWitnessClient } from "../adapters/witness-client/witness-client.js";
 import { type NotaryConfiguration, readNotaryConfiguration } from "../configuration.js";
 import { canonicalJson } from "../core/record/canonical.js";
 import { type JsonValue } from "../core/record/json.js";
@@ -50,12 +50,17 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     opened.push(() => renderer.close());
     const verifier = createVerificationPool({ templates });
     opened.push(() => verifier.close());
-    const witnesses = new Map(
-      parseConsortium(consortium).witnesses.map(({ name, url }) => [name, createWitnessClient(url)]),
-    );
+    const nodes = new Map<string, HttpWitnessClient>();
     opened.push(async () => {
-      await Promise.all([...witnesses.values()].map((client) => client.close()));
+      await Promise.all([...nodes.values()].map((client) => client.close()));
     });
+    const witnesses = new Map(
+      parseConsortium(consortium).witnesses.map(({ name, url }) => {
+        const client = nodes.get(url) ?? createWitnessClient(url);
+        nodes.set(url, client);
+        return [name, client];
+      }),
+    );
     const notary = await openNotary(
       {
         ...systemPorts(dataFolder),

@@ -3,7 +3,9 @@ import { createLogger } from "../platform/logger.js";
 import { readWitnessConfig } from "../witness-node/config.js";
 import { type RunningWitness, startWitness } from "../witness-node/witness.js";
 
-const LONGEST_COPY_PAUSE_MS = 1000;
+/** A mirror is sent its entries; it fetches them only where the log has not done so for a while. */
+const COPY_PAUSE_MS = { witness: 0, mirror: 10_000 };
+const RANDOM_COPY_PAUSE_MS = 1000;
 
 export async function startWitnessNode(configFile: string): Promise<RunningWitness> {
   const config = readWitnessConfig(configFile);
@@ -11,6 +13,7 @@ export async function startWitnessNode(configFile: string): Promise<RunningWitne
   return startWitness(config, {
     logger,
     now: () => Date.now(),
-    copyPauseMs: () => Math.random() * LONGEST_COPY_PAUSE_MS,
+    copyPauseMs: () =>
+      COPY_PAUSE_MS[config.mirror ? "mirror" : "witness"] + Math.random() * RANDOM_COPY_PAUSE_MS,
   });
 }

@@ -15,11 +15,10 @@ import type { VerifierKey } from "../core/ledger/vkey.js";
 import { type ConsistencyProof, verifyConsistency } from "../core/merkle/consistency.js";
 import { emptyRootHash } from "../core/merkle/hash.js";
 import { parseAddCheckpoint } from "../core/witness/add-checkpoint.js";
+import type { CosignedCheckpoint } from "./checkpoint-table.js";
 import type { TrustedLog } from "./config.js";
-import type { CosignedCheckpoint, Decision, Misconduct } from "./store.js";
-
-/** `text` is the checkpoint's, which the log and we sign; answers with a signature line. */
-export type Cosign = (text: string, timeSeconds: number) => string;
+import { cosignatureTime, type Cosign } from "./cosign.js";
+import type { Decision, Misconduct } from "./store.js";
 
 export type Refusal =
   | { readonly kind: RefusalKind; readonly message: string }
@@ -169,16 +168,8 @@ function isFork({ treeSize, rootHash }: Checkpoint, previous: CosignedCheckpoint
   return previous !== undefined && treeSize === previous.treeSize && !equalBytes(rootHash, previous.rootHash);
 }
 
-/**
- * SPEC: "The cosignature MUST NOT omit the timestamp, i.e. the timestamp MUST NOT be zero." Nor does it ever go back:
- * after a clock has been set back, cosignatures repeat the last time until the clock has caught up.
- */
-function cosignatureTime(nowMs: number, previous: CosignedCheckpoint | undefined): number {
-  return Math.max(Math.floor(nowMs / 1000), previous?.timeSeconds ?? 1);
-}
-
 /** One line a key: a note of many copies of one line must not grow past what readers take. */
-function linesOf(note: Note, signers: readonly VerifierKey[]): string[] {
+export function linesOf(note: Note, signers: readonly VerifierKey[]): string[] {
   return signers.flatMap((key) => {
     const line = note.signatures.find(({ name, keyId }) => name === key.name && keyId === key.keyId)?.line;
     return line === undefined ? [] : [line];

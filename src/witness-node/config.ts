@@ -3,6 +3,7 @@
  *
  *     { "name": "court.example/w1", "listen": { "host": "127.0.0.1", "port": 8101 }, "dataFolder": ".",
  *       optional "keyFile": where the key is kept (witness.key in the data folder when absent),
+ *       optional "mirror": { "name": "court.example/m1", optional "keyFile" (mirror.key when absent) },
  *       "logs": [ { "origin": "notary.example/log", "vkeys": [...], "url": "https://notary.example/ledger" } ] }
  */
 import { readFileSync } from "node:fs";
@@ -20,7 +21,15 @@ export interface WitnessConfig {
   readonly listen: { readonly host: string; readonly port: number };
   readonly dataFolder: string;
   readonly keyFile?: string;
+  /** Absent where the node keeps no entries for others: it is then a witness alone. */
+  readonly mirror?: MirrorConfig;
   readonly logs: readonly WitnessedLog[];
+}
+
+export interface MirrorConfig {
+  /** SPEC (tlog-mirror): "a distinct cosigner from the mirror cosigner, with a distinct name". */
+  readonly name: string;
+  readonly keyFile?: string;
 }
 
 export interface WitnessedLog {
@@ -52,6 +61,9 @@ export function readWitnessConfig(file: string): WitnessConfig {
     ...config,
     dataFolder: pathOf(config.dataFolder),
     ...(config.keyFile !== undefined && { keyFile: pathOf(config.keyFile) }),
+    ...(config.mirror?.keyFile !== undefined && {
+      mirror: { ...config.mirror, keyFile: pathOf(config.mirror.keyFile) },
+    }),
   };
 }
 
@@ -69,8 +81,18 @@ export function parseWitnessConfig(bytes: Uint8Array): WitnessConfig {
         }),
       ),
     },
-    optional: { keyFile: readString },
+    optional: {
+      keyFile: readString,
+      mirror: (value, field) =>
+        readObject(value, field, { required: { name: readString }, optional: { keyFile: readString } }),
+    },
   });
+  if (config.mirror?.name === config.name)
+    throw new ParseError("value-range", "the mirror is another cosigner than the witness", {
+      field: "/mirror/name",
+      got: config.name,
+      want: "a name of its own",
+    });
   trustLogs(config.logs);
   return config;
 }

@@ -1,25 +1,36 @@
 /**
- * The witness's doors: C2SP tlog-witness for logs, the monitoring paths and tlog-tiles for readers, /status for its
- * operator. Bodies and content types are set byte for byte: other programs compare them.
+ * The node's doors: C2SP tlog-witness and tlog-mirror for logs, the monitoring paths and tlog-tiles for readers, /status
+ * for its operator. Bodies and content types are set byte for byte: other programs compare them.
  *
- *     POST /add-checkpoint                  a checkpoint to cosign
- *     GET  /<origin hash>/checkpoint        the latest one cosigned
- *     GET  /<origin hash>/tile/...          this node's copy of tiles and entry bundles; it may lag behind the checkpoint
+ *     POST /add-checkpoint                  a checkpoint to cosign, and up to which to send entries
+ *     POST /add-entries                     entries to keep
+ *     GET  /<origin hash>/checkpoint        the witness: the latest checkpoint cosigned
+ *     GET  /<origin hash>/tile/...          this node's copy of tiles and entry bundles; it may lag behind that checkpoint
+ *     GET  /mirror/<origin hash>/checkpoint the mirror: the latest checkpoint of which every entry is here
+ *     GET  /mirror/<origin hash>/tile/...   and its tiles and entry bundles
  *     GET  /status                          sizes and errors, JSON
+ *
+ * SPEC (tlog-mirror): "If providing both mirror and witness services, the submission prefixes for the two services MAY be
+ * the same, but the monitoring prefixes MUST be distinct." The submission prefix is the root for both.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { encodeEntryBundle } from "../core/ledger/entry-bundle.js";
 import { parseTilePath } from "../core/ledger/tile.js";
+import { encodeMirrorInfo, MIRROR_INFO_TYPE } from "../core/witness/mirror-info.js";
 import type { Logger } from "../platform/logger.js";
 import type { Answer, RefusalKind } from "./add-checkpoint.js";
 import type { TrustedLog } from "./config.js";
 import type { LedgerStore } from "./ledger-store.js";
+import type { Mirror, UploadFailure } from "./mirror.js";
+import { readBody, streamBody } from "./request-body.js";
 
 export interface Doors {
   readonly logs: readonly TrustedLog[];
   /** Throws when the witness's memory can't be written: then nothing has been signed for anybody to see. */
   addCheckpoint(body: Uint8Array): Answer;
   cosignedNote(origin: string): string | undefined;
+  /** Absent where the node is a witness alone. */
+  readonly mirror?: Mirror;
   readonly ledgers: LedgerStore;
   status(): unknown;
   readonly logger: Logger;
@@ -30,10 +41,9 @@ export interface Doors {
  * signatures", signed-note); nothing that a log has reason to send is longer.
  */
 export const MAX_BODY_BYTES = 65_536;
-/** How much of a body above the limit is read before the connection is cut: a sender that stops soon gets its 413. */
-const MAX_DRAINED_BYTES = 16 * MAX_BODY_BYTES;
 
 const TEXT = "text/plain; charset=utf-8";
+const OCTETS = "application/octet-stream";
 /** SPEC: "The response MUST have a `Content-Type` of `text/x.tlog.size`." No charset: clients compare the string. */
 const SIZE = "text/x.tlog.size";
 /** SPEC (tlog-tiles): "This endpoint is immutable, so its caching headers SHOULD be long-lived." */
@@ -82,6 +92,8 @@ async function reply(request: IncomingMessage, doors: Doors): Promise<Reply> {
   const path = (request.url ?? "").split("?", 1)[0] as string;
   if (path === "/add-checkpoint")
     return request.method === "POST" ? replyToCheckpoint(request, doors) : notAllowed("POST");
+  if (path === "/add-entries" && doors.mirror !== undefined)
+    return request.method === "POST" ? replyToEntries(request, doors.mirror) : notAllowed("POST");
   const found = path === "/status" ? () => replyWithStatus(doors) : findReading(path, doors);
   if (found === undefined) return NOT_FOUND;
   return request.method === "GET" || request.method === "HEAD" ? found() : notAllowed("GET, HEAD");
@@ -90,7 +102,7 @@ async function reply(request: IncomingMessage, doors: Doors): Promise<Reply> {
 const notAllowed = (methods: string): Reply => plain(405, `only ${methods}`, { Allow: methods });
 
 async function replyToCheckpoint(request: IncomingMessage, doors: Doors): Promise<Reply> {
-  const body = await readBody(request);
+  const body = await readBody(request, MAX_BODY_BYTES);
   if (body === undefined) return plain(413, `more than ${MAX_BODY_BYTES} bytes`, { Connection: "close" });
   const answer = doors.addCheckpoint(body);
   if (answer.kind === "cosigned") return { status: 200, type: TEXT, body: `${answer.cosignature}\n` };
@@ -100,31 +112,61 @@ async function replyToCheckpoint(request: IncomingMessage, doors: Doors): Promis
   return plain(STATUSES[answer.kind], answer.message);
 }
 
-/** Undefined when the body is longer than allowed. */
-async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_DRAINED_BYTES) break;
-    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+/** SPEC (tlog-mirror): the statuses of add-entries, each named beside its check in `judge-upload.ts` and `mirror.ts`. */
+const UPLOAD_STATUSES: Readonly<Record<UploadFailure, number>> = {
+  malformed: 400,
+  "log-unknown": 404,
+  "no-checkpoint": 422,
+  unproven: 422,
+  "too-much-held": 503,
+};
+
+async function replyToEntries(request: IncomingMessage, mirror: Mirror): Promise<Reply> {
+  // SPEC: "mirrors SHOULD send an `Accept-Encoding` header that includes `gzip`".
+  const headers = { "Accept-Encoding": "gzip" };
+  // SPEC: "The request body MUST have `Content-Type` of `application/octet-stream`".
+  if (request.headers["content-type"] !== OCTETS) return plain(415, `only ${OCTETS}`, headers);
+  const body = streamBody(request);
+  if (body === undefined) return plain(415, "only gzip, or no encoding", headers);
+  try {
+    // SPEC: "The mirror SHOULD send these error responses without waiting for the entire request body to be available."
+    const answer = await mirror.addEntries(body.chunks);
+    switch (answer.kind) {
+      // SPEC: "formatted as in a witness's successful `add-checkpoint` response: a sequence of one or more note signature
+      // lines".
+      case "mirrored":
+        return { status: 200, type: TEXT, body: `${answer.cosignature}\n`, headers };
+      case "conflict":
+      case "partial": {
+        const status = answer.kind === "conflict" ? 409 : 202;
+        return { status, type: MIRROR_INFO_TYPE, body: encodeMirrorInfo(answer.info), headers };
+      }
+      case "too-much-held":
+        return plain(UPLOAD_STATUSES[answer.kind], answer.message, { ...headers, Connection: "close" });
+      default:
+        return plain(UPLOAD_STATUSES[answer.kind], answer.message, headers);
+    }
+  } finally {
+    body.stop();
   }
-  return size <= MAX_BODY_BYTES ? Buffer.concat(chunks) : undefined;
 }
 
 /** SPEC: "The origin hash is the SHA-256 hash of the log's origin, hex encoded, in lowercase." */
 function findReading(path: string, doors: Doors): (() => Reply) | undefined {
-  const [, originHash, rest] = /^\/([0-9a-f]{64})\/(.+)$/.exec(path) ?? [];
+  const [, prefix, originHash, rest] = /^(\/mirror)?\/([0-9a-f]{64})\/(.+)$/.exec(path) ?? [];
   const log = doors.logs.find((candidate) => candidate.originHash === originHash);
   if (log === undefined || rest === undefined) return undefined;
-  if (rest === "checkpoint") return () => replyWithCheckpoint(log, doors);
+  if (prefix !== undefined && doors.mirror === undefined) return undefined;
+  if (rest === "checkpoint") {
+    const note = prefix === undefined ? doors.cosignedNote : doors.mirror?.note;
+    return () => replyWithCheckpoint(note?.(log.origin));
+  }
   return rest.startsWith("tile/") ? () => replyWithTile(log, rest, doors) : undefined;
 }
 
-function replyWithCheckpoint({ origin }: TrustedLog, doors: Doors): Reply {
+function replyWithCheckpoint(note: string | undefined): Reply {
   // SPEC: "If the witness has never cosigned a checkpoint for that log, it MUST respond with a "404 Not Found" HTTP
   // status code instead."
-  const note = doors.cosignedNote(origin);
   if (note === undefined) return plain(404, "no checkpoint of this log has been cosigned");
   return { status: 200, type: TEXT, body: note, headers: { "Cache-Control": BRIEFLY } };
 }
@@ -139,7 +181,7 @@ function replyWithTile({ origin }: TrustedLog, path: string, { ledgers }: Doors)
   if (bytes === undefined) return NOT_FOUND;
   return {
     status: 200,
-    type: "application/octet-stream",
+    type: OCTETS,
     body: bytes,
     headers: { "Cache-Control": FOR_EVER },
   };

@@ -1,17 +1,19 @@
 /**
- * What a witness must never forget: the latest checkpoint it cosigned of each log. A witness that lost it would
- * sign a second branch, so `witness.db` is never restored from an old backup.
+ * What a node must never forget: the latest checkpoint of each log that its witness cosigned, and the latest that its
+ * mirror did. A witness that lost it would sign a second branch, so `witness.db` is never restored from an old backup.
+ *
+ * To the mirror what the witness has cosigned are *pending* checkpoints, one record for both: signed by the log, each
+ * consistent with all before.
  */
 import type { Hash } from "../core/merkle/hash.js";
 import { openDatabase, type SqliteDatabase } from "../platform/sqlite.js";
+import { asHash, checkpointTable, checkpointTableSql, type CosignedCheckpoint } from "./checkpoint-table.js";
 
-/** The latest checkpoint of a log that this witness has cosigned. */
-export interface CosignedCheckpoint {
+/** A checkpoint up to which the mirror takes entries. */
+export interface PendingCheckpoint {
   readonly treeSize: number;
   readonly rootHash: Hash;
-  /** Of the newest cosignature. */
-  readonly timeSeconds: number;
-  /** The signed note for monitors: the log's signatures that were verified and this witness's cosignature. */
+  /** SPEC (tlog-mirror): "The mirror MUST retain the log's signature in the pending checkpoint." */
   readonly note: string;
 }
 
@@ -47,6 +49,15 @@ export interface CheckpointStore {
    */
   update<D extends Decision>(origin: string, decide: (previous: CosignedCheckpoint | undefined) => D): D;
   latest(origin: string): CosignedCheckpoint | undefined;
+  /** The checkpoint of this size, where it is one of the latest KEPT_PENDING that were cosigned. */
+  pending(origin: string, treeSize: number): PendingCheckpoint | undefined;
+  /** The latest checkpoint that the mirror has cosigned. */
+  mirrored(origin: string): CosignedCheckpoint | undefined;
+  /** As `update`, for the mirror's latest checkpoint; undefined changes nothing. */
+  updateMirrored<N extends CosignedCheckpoint | undefined>(
+    origin: string,
+    decide: (previous: CosignedCheckpoint | undefined) => N,
+  ): N;
   /** Oldest first. Bounded: of each kind the oldest and the newest KEPT_AT_EACH_END are kept. */
   misconducts(origin: string): KeptMisconduct[];
   close(): void;
@@ -55,14 +66,14 @@ export interface CheckpointStore {
 /** The first ones show how it began, the last ones what goes on; a flood can push out only those between. */
 export const KEPT_AT_EACH_END = 64;
 
+/**
+ * SPEC (tlog-mirror): "mirrors SHOULD accept any of the last several pending checkpoint values as `upload_end`." At a
+ * checkpoint a second that is a minute for one upload; a longer one goes on under a newer checkpoint.
+ */
+export const KEPT_PENDING = 64;
+
 const MIGRATIONS = [
-  `CREATE TABLE cosigned_checkpoint (
-     origin       TEXT PRIMARY KEY,
-     tree_size    INTEGER NOT NULL CHECK (tree_size >= 0),
-     root_hash    BLOB NOT NULL CHECK (length(root_hash) = 32),
-     time_seconds INTEGER NOT NULL CHECK (time_seconds > 0),
-     note         TEXT NOT NULL
-   ) STRICT;
+  `${checkpointTableSql("cosigned_checkpoint")}
    CREATE TABLE misconduct (
      id             INTEGER PRIMARY KEY,
      origin         TEXT NOT NULL,
@@ -74,14 +85,16 @@ const MIGRATIONS = [
      cosigned_note  TEXT,
      UNIQUE (origin, kind, tree_size, root_hash)
    ) STRICT;`,
+  `${checkpointTableSql("mirrored_checkpoint")}
+   CREATE TABLE pending_checkpoint (
+     origin    TEXT NOT NULL,
+     tree_size INTEGER NOT NULL,
+     root_hash BLOB NOT NULL CHECK (length(root_hash) = 32),
+     note      TEXT NOT NULL,
+     PRIMARY KEY (origin, tree_size)
+   ) STRICT;
+   INSERT INTO pending_checkpoint SELECT origin, tree_size, root_hash, note FROM cosigned_checkpoint;`,
 ];
-
-interface CheckpointRow {
-  tree_size: number;
-  root_hash: Uint8Array;
-  time_seconds: number;
-  note: string;
-}
 
 interface MisconductRow {
   kind: Misconduct["kind"];
@@ -98,16 +111,19 @@ export function openCheckpointStore(file: string): CheckpointStore {
 }
 
 function checkpointStore(database: SqliteDatabase): CheckpointStore {
-  const select = database.prepare<[string], CheckpointRow>(
-    "SELECT tree_size, root_hash, time_seconds, note FROM cosigned_checkpoint WHERE origin = ?",
+  const cosigned = checkpointTable(database, "cosigned_checkpoint");
+  const mirrored = checkpointTable(database, "mirrored_checkpoint");
+  const selectPending = database.prepare<[string, number], { root_hash: Uint8Array; note: string }>(
+    "SELECT root_hash, note FROM pending_checkpoint WHERE origin = ? AND tree_size = ?",
   );
-  // The WHERE is a second lock on the same door: whatever `decide` says, no size and no time ever goes back.
-  const upsert = database.prepare(
-    `INSERT INTO cosigned_checkpoint (origin, tree_size, root_hash, time_seconds, note) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (origin) DO UPDATE SET tree_size = excluded.tree_size, root_hash = excluded.root_hash,
-       time_seconds = excluded.time_seconds, note = excluded.note
-     WHERE (excluded.tree_size > tree_size OR excluded.tree_size = tree_size AND excluded.root_hash = root_hash)
-       AND excluded.time_seconds >= time_seconds`,
+  // Of one size there is one root: what the witness cosigned before it compared.
+  const insertPending = database.prepare(
+    `INSERT INTO pending_checkpoint (origin, tree_size, root_hash, note) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET note = excluded.note`,
+  );
+  const prunePending = database.prepare<{ origin: string; kept: number }>(
+    `DELETE FROM pending_checkpoint WHERE origin = @origin AND tree_size NOT IN
+       (SELECT tree_size FROM pending_checkpoint WHERE origin = @origin ORDER BY tree_size DESC LIMIT @kept)`,
   );
   const keep = database.prepare(
     `INSERT INTO misconduct (origin, kind, tree_size, root_hash, note, received_at_ms, cosigned_note)
@@ -123,27 +139,15 @@ function checkpointStore(database: SqliteDatabase): CheckpointStore {
      FROM misconduct WHERE origin = ? ORDER BY id`,
   );
 
-  const latest = (origin: string): CosignedCheckpoint | undefined => {
-    const row = select.get(origin);
-    return (
-      row && {
-        treeSize: row.tree_size,
-        rootHash: asHash(row.root_hash),
-        timeSeconds: row.time_seconds,
-        note: row.note,
-      }
-    );
-  };
-
   const storeNext = (origin: string, next: CosignedCheckpoint) => {
-    const { changes } = upsert.run(origin, next.treeSize, next.rootHash, next.timeSeconds, next.note);
-    if (changes !== 1)
-      throw new Error(`internal: the checkpoint of ${origin} would go back to ${next.treeSize}`);
+    cosigned.advance(origin, next);
+    insertPending.run(origin, next.treeSize, next.rootHash, next.note);
+    prunePending.run({ origin, kept: KEPT_PENDING });
   };
 
-  const storeMisconduct = (origin: string, found: Misconduct, cosigned: CosignedCheckpoint | undefined) => {
+  const storeMisconduct = (origin: string, found: Misconduct, beside: CosignedCheckpoint | undefined) => {
     const { kind, treeSize, rootHash, note, receivedAtMs } = found;
-    keep.run(origin, kind, treeSize, rootHash, note, receivedAtMs, cosigned?.note ?? null);
+    keep.run(origin, kind, treeSize, rootHash, note, receivedAtMs, beside?.note ?? null);
     prune.run({ origin, kind, kept: KEPT_AT_EACH_END });
   };
 
@@ -152,14 +156,27 @@ function checkpointStore(database: SqliteDatabase): CheckpointStore {
     update: (origin, decide) =>
       database
         .transaction(() => {
-          const previous = latest(origin);
+          const previous = cosigned.latest(origin);
           const decision = decide(previous);
           if (decision.next) storeNext(origin, decision.next);
           if (decision.misconduct) storeMisconduct(origin, decision.misconduct, previous);
           return decision;
         })
         .immediate(),
-    latest,
+    latest: cosigned.latest,
+    pending: (origin, treeSize) => {
+      const row = selectPending.get(origin, treeSize);
+      return row && { treeSize, rootHash: asHash(row.root_hash), note: row.note };
+    },
+    mirrored: mirrored.latest,
+    updateMirrored: (origin, decide) =>
+      database
+        .transaction(() => {
+          const next = decide(mirrored.latest(origin));
+          if (next) mirrored.advance(origin, next);
+          return next;
+        })
+        .immediate(),
     misconducts: (origin) =>
       selectMisconducts.all(origin).map((row) => ({
         kind: row.kind,
@@ -174,6 +191,3 @@ function checkpointStore(database: SqliteDatabase): CheckpointStore {
     },
   };
 }
-
-/** SQLite hands out a Buffer; the column's CHECK has seen to its length. */
-const asHash = (bytes: Uint8Array): Hash => Uint8Array.from(bytes) as Hash;

@@ -1,6 +1,7 @@
 /**
- * A witness node: a court's, a bank's or an arbitration commission's own program, with its own key, its own memory and
- * its own copy of the ledger. It cosigns a log's checkpoints, each only if it extends the last one it cosigned.
+ * A witness node: a court's, a bank's or an arbitration commission's own program, with its own keys, its own memory and
+ * its own copy of the ledger. As a witness it cosigns a log's checkpoints, each only if it extends the last one it
+ * cosigned; as a mirror it cosigns those of which it has stored every entry.
  *
  * Trust: whoever controls this node can refuse to cosign, and can cosign a second branch of a log in its organisation's
  * name, of which its own two signatures then convict it. They can't make anything look signed that the log has not
@@ -9,11 +10,13 @@
  *
  *     config.ts          what it is told
  *     add-checkpoint.ts  whether to cosign: pure
- *     store.ts           its memory: the latest cosigned checkpoints, proofs of misconduct (witness.db)
+ *     store.ts           its memory: the latest checkpoints of both roles, proofs of misconduct (witness.db)
  *     ledger-store.ts    its copy of entries and tiles (ledger.db)
+ *     judge-upload.ts    whether to take entries: pure
+ *     mirror.ts          taking them as the log sends them, cosigning what is whole
  *     tile-source.ts     fetching from a log over HTTP
  *     ledger-copy.ts     proving what was fetched, storing it
- *     copier.ts          when to fetch, when to try again
+ *     copier.ts          when to fetch, when to try again: for what the log has not sent
  *     server.ts          HTTP
  *
  * Crash story of a cosignature. In one transaction: read the latest checkpoint, judge, sign, write; commit, synced to
@@ -26,21 +29,23 @@
  * than the memory says was ever cosigned, that has happened, and the node does not start.
  */
 import { join } from "node:path";
-import { SIGNATURE_TYPE, parseVkey } from "../core/ledger/vkey.js";
-import { formatSignatureLine, encodeNote, parseNote } from "../core/ledger/note.js";
+import { equalBytes } from "../core/bytes.js";
+import { SIGNATURE_TYPE } from "../core/ledger/vkey.js";
 import { formatTime } from "../core/record/time.js";
-import { cosignatureMessage, encodeCosignature, openCosignatures } from "../core/witness/cosignature.js";
 import { lockDataFolder } from "../platform/data-folder.js";
 import { verifyEd25519 } from "../platform/ed25519.js";
 import { listen } from "../platform/http-server.js";
 import { openSigningKey, type SigningKey } from "../platform/keys.js";
 import type { Logger } from "../platform/logger.js";
-import { type Answer, type Cosign, judgeSubmission, openSubmission } from "./add-checkpoint.js";
+import { type Answer, judgeSubmission, openSubmission } from "./add-checkpoint.js";
 import { type TrustedLog, trustLogs, type WitnessConfig } from "./config.js";
 import { type Copier, type RetryTimes, startCopier } from "./copier.js";
+import { cosigner } from "./cosign.js";
 import { type LedgerStore, openLedgerStore } from "./ledger-store.js";
+import { createMirror } from "./mirror.js";
 import { witnessHandler } from "./server.js";
 import { type CheckpointStore, openCheckpointStore } from "./store.js";
+import { createUploadBudget } from "./upload-budget.js";
 
 export interface WitnessSurroundings {
   readonly logger: Logger;
@@ -56,9 +61,14 @@ export interface RunningWitness {
   readonly url: string;
   /** By which others verify its cosignatures. */
   readonly vkey: string;
+  /** By which others verify those of its mirror, where it is one. */
+  readonly mirrorVkey?: string;
   /** Answers open requests, stops copying, gives the data folder up. */
   close(): Promise<void>;
 }
+
+/** Of packages under way, all uploads together: four of the largest possible. */
+const MAX_HELD_BYTES = 64 * 1024 * 1024;
 
 /** Resolves when the node answers. Throws DataFolderInUseError, ParseError for the configuration, or what went wrong. */
 export async function startWitness(
@@ -78,12 +88,15 @@ export async function startWitness(
   try {
     const lock = lockDataFolder(config.dataFolder);
     undo.push(() => lock.release());
-    const key = openKey(config, logger);
+    const { key, mirrorKey } = openKeys(config, logger);
     const checkpoints = openCheckpointStore(join(config.dataFolder, "witness.db"));
     undo.push(() => checkpoints.close());
     const ledgers = openLedgerStore(join(config.dataFolder, "ledger.db"));
     undo.push(() => ledgers.close());
-    for (const log of logs) refuseForgotten(log, checkpoints, ledgers);
+    for (const log of logs) {
+      refuseForgotten(log, checkpoints, ledgers);
+      if (mirrorKey) warnOfLostEntries(log, { checkpoints, ledgers, logger });
+    }
 
     const copiers = new Map(
       logs.map((log) => [
@@ -95,30 +108,68 @@ export async function startWitness(
       await Promise.all([...copiers.values()].map((copier) => copier.stop()));
     });
     const addCheckpoint = checkpointAdder({ logs, key, checkpoints, copiers, now, logger });
+    const budget = createUploadBudget(MAX_HELD_BYTES);
+    const mirror =
+      mirrorKey && createMirror({ logs, checkpoints, ledgers, cosign: cosigner(mirrorKey), budget, now });
     const status = () => ({
       name: key.name,
       vkey: key.vkey,
+      mirror: mirrorKey ? { name: mirrorKey.name, vkey: mirrorKey.vkey } : null,
       logs: logs.map((log) => statusOf(log, checkpoints, ledgers, copiers)),
     });
     const cosignedNote = (origin: string) => checkpoints.latest(origin)?.note;
     const server = await listen(
-      witnessHandler({ logs, addCheckpoint, cosignedNote, ledgers, status, logger }),
+      witnessHandler({
+        logs,
+        addCheckpoint,
+        cosignedNote,
+        ...(mirror && { mirror }),
+        ledgers,
+        status,
+        logger,
+      }),
       { ...config.listen, requestTimeoutMs: 30_000 },
     );
     undo.push(() => server.close());
-    logger.info({ url: server.url, vkey: key.vkey, logs: logs.map(({ origin }) => origin) }, "witness is up");
-    return { url: server.url, vkey: key.vkey, close };
+    const vkeys = { vkey: key.vkey, ...(mirrorKey && { mirrorVkey: mirrorKey.vkey }) };
+    logger.info({ url: server.url, ...vkeys, logs: logs.map(({ origin }) => origin) }, "witness is up");
+    return { url: server.url, ...vkeys, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function openKey(config: WitnessConfig, logger: Logger): SigningKey {
-  const file = config.keyFile ?? join(config.dataFolder, "witness.key");
-  const { key, created } = openSigningKey(file, { name: config.name, type: SIGNATURE_TYPE.cosignature });
-  if (created) logger.warn({ file, vkey: key.vkey }, "made a new key: verifiers must be told its vkey");
-  return key;
+/** SPEC (tlog-mirror): "this witness service MUST be a distinct cosigner from the mirror cosigner, with a distinct name." */
+function openKeys(
+  { name, keyFile, mirror, dataFolder }: WitnessConfig,
+  logger: Logger,
+): { key: SigningKey; mirrorKey?: SigningKey } {
+  const open = (wanted: string, file: string): SigningKey => {
+    const { key, created } = openSigningKey(file, { name: wanted, type: SIGNATURE_TYPE.cosignature });
+    if (created) logger.warn({ file, vkey: key.vkey }, "made a new key: verifiers must be told its vkey");
+    return key;
+  };
+  const key = open(name, keyFile ?? join(dataFolder, "witness.key"));
+  if (mirror === undefined) return { key };
+  const mirrorKey = open(mirror.name, mirror.keyFile ?? join(dataFolder, "mirror.key"));
+  // An Ed25519 cosignature does not sign its cosigner's name: one key would let a witness pass for a mirror.
+  if (equalBytes(key.publicKey, mirrorKey.publicKey))
+    throw new Error(`${key.name} and ${mirrorKey.name} have one key: a witness could pass for a mirror`);
+  return { key, mirrorKey };
+}
+
+/** The mirror has said of these entries that it keeps them. They are fetched again; until then it shows no checkpoint. */
+function warnOfLostEntries(
+  { origin }: TrustedLog,
+  { checkpoints, ledgers, logger }: { checkpoints: CheckpointStore; ledgers: LedgerStore; logger: Logger },
+): void {
+  const [storedSize, mirroredSize] = [
+    ledgers.copiedSize(origin),
+    checkpoints.mirrored(origin)?.treeSize ?? 0,
+  ];
+  if (storedSize < mirroredSize)
+    logger.error({ origin, storedSize, mirroredSize }, "ledger.db has lost entries that were mirrored");
 }
 
 function refuseForgotten({ origin }: TrustedLog, checkpoints: CheckpointStore, ledgers: LedgerStore): void {
@@ -157,18 +208,6 @@ function checkpointAdder({ logs, key, checkpoints, copiers, now, logger }: Check
   };
 }
 
-/** Signs, and checks the signature as others will: a damaged key must not leave a checkpoint recorded and unsigned. */
-function cosigner(key: SigningKey): Cosign {
-  const vkeys = [parseVkey(key.vkey)];
-  return (text, timeSeconds) => {
-    const signature = key.sign(cosignatureMessage(timeSeconds, text));
-    const line = formatSignatureLine(key.name, key.keyId, encodeCosignature({ timeSeconds, signature }));
-    const cosigned = openCosignatures(parseNote(encodeNote(text, [line])), vkeys, verifyEd25519);
-    if (cosigned.length !== 1) throw new Error("internal: the cosignature is not of this node's key");
-    return line;
-  };
-}
-
 function statusOf(
   { origin, originHash, url }: TrustedLog,
   checkpoints: CheckpointStore,
@@ -176,6 +215,7 @@ function statusOf(
   copiers: ReadonlyMap<string, Copier>,
 ) {
   const cosigned = checkpoints.latest(origin);
+  const mirrored = checkpoints.mirrored(origin);
   const error = copiers.get(origin)?.lastError();
   return {
     origin,
@@ -184,6 +224,8 @@ function statusOf(
     cosignedSize: cosigned?.treeSize ?? null,
     cosignedAt: cosigned ? formatTime(cosigned.timeSeconds * 1000) : null,
     copiedSize: ledgers.copiedSize(origin),
+    mirroredSize: mirrored?.treeSize ?? null,
+    mirroredAt: mirrored ? formatTime(mirrored.timeSeconds * 1000) : null,
     misconducts: checkpoints.misconducts(origin).length,
     lastError: error ? { message: error.message, at: formatTime(error.atMs) } : null,
   };

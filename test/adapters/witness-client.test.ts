@@ -1,9 +1,12 @@
+import { randomBytes } from "node:crypto";
 import { type IncomingMessage, type ServerResponse } from "node:http";
+import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import {
   createWitnessClient,
   type HttpWitnessClient,
 } from "../../src/adapters/witness-client/witness-client.js";
+import { createAddEntriesReader } from "../../src/core/witness/add-entries.js";
 import { parseAddCheckpoint } from "../../src/core/witness/add-checkpoint.js";
 import { type HttpServer, listen } from "../../src/platform/http-server.js";
 
@@ -99,5 +102,117 @@ describe("a witness over HTTP", () => {
 
   it("has a submission prefix without a query", () => {
     expect(() => createWitnessClient("http://127.0.0.1:1/?a=b")).toThrow("no query");
+  });
+});
+
+describe("a mirror over HTTP", () => {
+  const header = { origin: "ledger.example/log", uploadStart: 250, uploadEnd: 260, ticket: Uint8Array.of(7) };
+  const packages = [
+    { entries: Array.from({ length: 6 }, (_, i) => Uint8Array.of(i)), proof: [new Uint8Array(32).fill(1)] },
+    { entries: Array.from({ length: 4 }, (_, i) => Uint8Array.of(i, i)), proof: [] },
+  ];
+  async function* each(): AsyncGenerator<(typeof packages)[number]> {
+    yield* packages;
+  }
+  const info = (text: string, status: 202 | 409) => {
+    const [treeSize, nextEntry, ticket] = text.split("\n");
+    return {
+      kind: "unfinished",
+      status,
+      info: {
+        treeSize: Number(treeSize),
+        nextEntry: Number(nextEntry),
+        ticket: new Uint8Array(Buffer.from(ticket as string, "base64")),
+      },
+    };
+  };
+
+  it.each(["", "/prefix/"])("is sent entries at <prefix>/add-entries, compressed: %j", async (prefix) => {
+    let seen: { url: string | undefined; type: string | undefined; body: unknown[] } | undefined;
+    const client = await clientOf((request, response, body) => {
+      expect(request.headers["content-encoding"]).toBe("gzip");
+      const reader = createAddEntriesReader();
+      reader.push(gunzipSync(body));
+      seen = {
+        url: request.url,
+        type: request.headers["content-type"],
+        body: [reader.header(), reader.nextPackage(), reader.nextPackage()],
+      };
+      response.end("— m AAAA\n");
+    }, prefix);
+    const answer = await client.addEntries({ header, packages: each() }, never);
+    expect(answer).toEqual({ kind: "mirrored", body: "— m AAAA\n" });
+    expect(seen).toMatchObject({
+      url: prefix === "" ? "/add-entries" : "/prefix/add-entries",
+      type: "application/octet-stream",
+      body: [
+        header,
+        { subtreeStart: 0, start: 250, ...packages[0] },
+        { start: 256, end: 260, ...packages[1] },
+      ],
+    });
+  });
+
+  it.each([
+    [202, "260\n256\n\n", info("260\n256\n\n", 202)],
+    [409, "300\n0\ndGlja2V0\n", info("300\n0\ndGlja2V0\n", 409)],
+    [409, "300\n", { kind: "refused", status: 409, message: "300\n" }],
+    [409, "", { kind: "refused", status: 409, message: "" }],
+    [202, "accepted", { kind: "refused", status: 202, message: "accepted" }],
+    [409, "0300\n0\n\n", { kind: "refused", status: 409, message: "0300\n0\n\n" }],
+    [400, "bad", { kind: "refused", status: 400, message: "bad" }],
+    [422, "not proven", { kind: "refused", status: 422, message: "not proven" }],
+    [500, "x".repeat(999), { kind: "refused", status: 500, message: "x".repeat(200) }],
+  ])("%d with %j, whatever its content type", async (status, body, answer) => {
+    for (const type of ["text/x.tlog.mirror-info", "text/plain"]) {
+      const client = await answering(status, body, type);
+      expect(await client.addEntries({ header, packages: each() }, never)).toEqual(answer);
+    }
+  });
+
+  it("rejects where a package can't be made, and can be asked again", async () => {
+    const client = await answering(200, "— m AAAA\n");
+    async function* broken(): AsyncGenerator<(typeof packages)[number]> {
+      yield packages[0] as (typeof packages)[number];
+      throw new Error("the store is gone");
+    }
+    await expect(client.addEntries({ header, packages: broken() }, never)).rejects.toThrow();
+    expect(await client.addEntries({ header, packages: each() }, never)).toMatchObject({ kind: "mirrored" });
+  });
+
+  it("may answer before it was sent everything, of an upload that would not end", async () => {
+    const server = await listen(
+      (request, response) => {
+        request.once("data", () => response.writeHead(409).end("300\n0\n\n"));
+      },
+      { host: "127.0.0.1", port: 0, graceMs: 0 },
+    );
+    const client = createWitnessClient(server.url);
+    undo.push(
+      () => server.close(),
+      () => client.close(),
+    );
+    let isEnded = false;
+    async function* endless(): AsyncGenerator<(typeof packages)[number]> {
+      try {
+        for (;;) yield { entries: [randomBytes(60_000)], proof: [] };
+      } finally {
+        isEnded = true;
+      }
+    }
+    const answer = await client.addEntries({ header, packages: endless() }, never);
+    expect(answer).toEqual(info("300\n0\n\n", 409));
+    while (!isEnded) await new Promise(setImmediate);
+  });
+
+  it("does not keep a checkpoint waiting while it is sent entries", async () => {
+    const client = await clientOf((request, response) => {
+      if (request.url === "/add-checkpoint") response.end("— w AAAA\n");
+    });
+    const stop = new AbortController();
+    const upload = client.addEntries({ header, packages: each() }, stop.signal);
+    expect(await client.addCheckpoint(REQUEST, never)).toMatchObject({ kind: "cosigned" });
+    stop.abort();
+    await expect(upload).rejects.toThrow();
   });
 });

@@ -37,8 +37,10 @@ beforeAll(async () => {
 let serial = 0;
 const deposit = async () => (await service.deposit({ serial: ++serial })).json as Promised;
 const state = async (id: string) => (await service.call(`GET /v1/deposits/${id}`)).json;
+/** Whose mirrors have cosigned: they are what counts. */
 const cosigners = async (id: string): Promise<string[]> =>
   (await state(id)).cosigners
+    .filter(({ kind }: { kind: string }) => kind === "mirror")
     .map(({ organisation }: { organisation: { id: string } }) => organisation.id)
     .sort();
 
@@ -66,6 +68,7 @@ async function latestCosigners(id: string): Promise<string[]> {
   const { checkpoint } = parseTlogProof(parseEvidence(new Uint8Array(bytes)).ledgerProof);
   return parseNote(checkpoint)
     .signatures.slice(1)
+    .filter(({ name }) => name.endsWith("/mirror"))
     .map(({ name }) => name.replace(/\.example\/.*$/, ""));
 }
 

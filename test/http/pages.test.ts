@@ -27,7 +27,7 @@ describe("the page behind the QR code", () => {
       "final",
       "示例法院甲",
       "Example Court A",
-      "存证主体自身，不计入",
+      "存证人自身，不计入",
       receivedAt,
       `https://notary.example/d/${id}`,
     ])

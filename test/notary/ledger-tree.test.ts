@@ -2,12 +2,18 @@ import { describe, expect, it } from "@jest/globals";
 import { hex } from "../../src/core/bytes.js";
 import { TILE_WIDTH, tilesOfTree } from "../../src/core/ledger/tile.js";
 import { type Hash, hashLeaf } from "../../src/core/merkle/hash.js";
-import { proveConsistency, proveInclusion, rootOfLeaves } from "../../src/core/merkle/tree.js";
+import {
+  proveConsistency,
+  proveInclusion,
+  proveSubtreeConsistency,
+  rootOfLeaves,
+} from "../../src/core/merkle/tree.js";
 import { verifyInclusion } from "../../src/core/merkle/inclusion.js";
 import {
   growLedgerTree,
   proveLedgerConsistency,
   proveLedgerInclusion,
+  proveLedgerSubtree,
 } from "../../src/notary/ledger-tree.js";
 import { type LedgerStore } from "../../src/notary/ports.js";
 
@@ -86,6 +92,24 @@ describe("the ledger's tree in tiles", () => {
         expect(path.map(hex)).toEqual(proveConsistency(prefix, oldSize).path.map(hex));
       }
     }
+  });
+
+  it("proves entry packages as core does in memory", async () => {
+    const tiles = new TileMap();
+    const leaves = range(0, 1300);
+    await tiles.grow(leaves);
+    for (const treeSize of [1, 200, 256, 257, 512, 700, 1024, 1299, 1300])
+      for (let start = 0; start < treeSize; start += 256)
+        for (const end of new Set([
+          start + 1,
+          Math.min(treeSize, start + 100),
+          Math.min(treeSize, start + 256),
+        ])) {
+          const subtree = { start, end };
+          const path = await proveLedgerSubtree(tiles, { subtree, treeSize });
+          const expected = proveSubtreeConsistency(leaves.slice(0, treeSize), subtree).path;
+          expect(path.map(hex)).toEqual(expected.map(hex));
+        }
   });
 
   it("refuses to build on a tile that is missing or does not fit the tree", async () => {

@@ -69,11 +69,15 @@ interface Simulated {
 /** A step is 100 ms; every tenth brings a checkpoint with deposits of every class. `delays` are in steps; 0 never answers. */
 function simulate(consortium: Consortium, delays: readonly number[], steps: number): Simulated {
   const classes = depositorClasses(consortium);
-  const views = consortium.witnesses.map((witness): WitnessView & { treeSize: number; isAlive: boolean } => ({
-    witness,
-    treeSize: 0,
-    isAlive: true,
-  }));
+  const views = consortium.witnesses.map((witness) => {
+    const view: WitnessView & { treeSize: number; isAlive: boolean } = {
+      witness,
+      treeSize: 0,
+      isAlive: true,
+      canCosign: (treeSize) => treeSize >= view.treeSize,
+    };
+    return view;
+  });
   const busy = views.map((): { until: number; treeSize: number } | undefined => undefined);
   const gathered = new Map<number, Cosignature[]>();
   const finalUpTo = new Map(classes.all.map((name) => [name, 0]));

@@ -69,15 +69,19 @@ export class WitnessDouble implements WitnessClient {
     return { kind: "cosigned", body: `${this.line(text)}\n` };
   }
 
-  line(text: string): string {
+  /** It is no mirror: `MirrorDouble` is. */
+  addEntries: WitnessClient["addEntries"] = () =>
+    Promise.resolve({ kind: "refused", status: 404, message: "not found" });
+
+  line(text: string, key = this.key): string {
     const timeSeconds = Math.floor((this.#now() + this.clockOffsetMs) / 1000);
-    const signature = this.key.sign(cosignatureMessage(timeSeconds, text));
-    const { name, keyId } = this.key;
+    const signature = key.sign(cosignatureMessage(timeSeconds, text));
+    const { name, keyId } = key;
     return formatSignatureLine(name, keyId, encodeCosignature({ timeSeconds, signature }));
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     signal.addEventListener("abort", () => {
       resolve();

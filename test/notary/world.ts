@@ -22,7 +22,7 @@ import { type Ports, type Store } from "../../src/notary/ports.js";
 import { type NotarySettings } from "../../src/notary/settings.js";
 import { openSigningKey } from "../../src/platform/keys.js";
 import { temporaryFolders } from "../temporary-folder.js";
-import { WitnessDouble } from "./witness-double.js";
+import { MirrorDouble } from "./mirror-double.js";
 
 export const ORIGIN = "ledger.example/test";
 export const WITNESSES = ["court-east", "court-west", "bank-a", "bank-b", "arbitration"] as const;
@@ -36,9 +36,9 @@ export interface World {
   readonly folder: string;
   readonly clock: { nowMs: number };
   readonly consortium: Uint8Array;
-  readonly witnesses: ReadonlyMap<WitnessName, WitnessDouble>;
+  readonly witnesses: ReadonlyMap<WitnessName, MirrorDouble>;
   readonly logged: { level: string; fields: object; message: string }[];
-  witness(name: WitnessName): WitnessDouble;
+  witness(name: WitnessName): MirrorDouble;
   /** Opens the store and a notary over it. */
   start(change?: {
     ports?: (ports: Ports) => Partial<Ports>;
@@ -56,8 +56,15 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+export interface WorldOptions {
+  readonly quorum?: JsonValue;
+  readonly witnesses?: readonly WitnessName[];
+  /** Whether each node is a mirror too, and mirrors alone count. */
+  readonly isMirrored?: boolean;
+}
+
 /** For a test file: every world is closed and gone after its test. */
-export function worlds(): (options?: { quorum?: JsonValue; witnesses?: readonly WitnessName[] }) => World {
+export function worlds(): (options?: WorldOptions) => World {
   const temporaryFolder = temporaryFolders();
   const running = new Set<Running>();
   afterEach(async () => {
@@ -65,7 +72,8 @@ export function worlds(): (options?: { quorum?: JsonValue; witnesses?: readonly 
     running.clear();
   });
   return ({
-    quorum = { total: 3, roles: { court: 1, bank: 1 }, mirrorsOnly: false },
+    isMirrored = false,
+    quorum = { total: 3, roles: { court: 1, bank: 1 }, mirrorsOnly: isMirrored },
     witnesses: names = WITNESSES,
   } = {}) => {
     const folder = temporaryFolder();
@@ -79,7 +87,11 @@ export function worlds(): (options?: { quorum?: JsonValue; witnesses?: readonly 
     const witnesses = new Map(
       names.map((name) => [
         name,
-        new WitnessDouble(keyOf(`${name}.key`, `${name}.example/witness`, cosignature), now),
+        new MirrorDouble(
+          keyOf(`${name}.key`, `${name}.example/witness`, cosignature),
+          keyOf(`${name}-mirror.key`, `${name}.example/mirror`, cosignature),
+          now,
+        ),
       ]),
     );
     const consortium = canonicalJson({
@@ -97,13 +109,15 @@ export function worlds(): (options?: { quorum?: JsonValue; witnesses?: readonly 
         name: { zh: `示例 ${id}`, en: `Example ${id}` },
         creditCode: `EXAMPLE-${id}`,
       })),
-      witnesses: [...witnesses].map(([organisation, { key }]) => ({
-        name: key.name,
-        kind: "witness",
-        vkeys: [key.vkey],
-        organisation,
-        url: "http://127.0.0.1/",
-      })),
+      witnesses: [...witnesses].flatMap(([organisation, node]) =>
+        cosignersOf(node, isMirrored).map(({ kind, key }) => ({
+          name: key.name,
+          kind,
+          vkeys: [key.vkey],
+          organisation,
+          url: "http://127.0.0.1/",
+        })),
+      ),
       quorum,
       timestampAuthorities: [],
       certificateAuthorities: [],
@@ -117,7 +131,7 @@ export function worlds(): (options?: { quorum?: JsonValue; witnesses?: readonly 
       consortium,
       witnesses,
       logged,
-      witness: (name) => witnesses.get(name) as WitnessDouble,
+      witness: (name) => witnesses.get(name) as MirrorDouble,
       start: async ({ ports: change, settings } = {}) => {
         const store = openSqliteStore(join(folder, "notary.db"));
         const real: Ports = {
@@ -129,7 +143,11 @@ export function worlds(): (options?: { quorum?: JsonValue; witnesses?: readonly 
           receiptSigner,
           store,
           originals: await openOriginals(join(folder, "originals")),
-          witnesses: new Map([...witnesses.values()].map((witness) => [witness.key.name, witness])),
+          witnesses: new Map(
+            [...witnesses.values()].flatMap((node) =>
+              cosignersOf(node, isMirrored).map(({ key }) => [key.name, node] as const),
+            ),
+          ),
           renderCertificate: async ({ evidence }) => evidence,
         };
         const ports = { ...real, ...change?.(real) };
@@ -168,6 +186,11 @@ export function worlds(): (options?: { quorum?: JsonValue; witnesses?: readonly 
     };
   };
 }
+
+const cosignersOf = ({ key, mirrorKey }: MirrorDouble, isMirrored: boolean) => [
+  { kind: "witness", key },
+  ...(isMirrored ? [{ kind: "mirror", key: mirrorKey }] : []),
+];
 
 /** A deposit of digests alone. */
 export function requestOf(content: string, metadata: Partial<DepositMetadata> = {}): DepositRequest {

@@ -35,7 +35,9 @@ export function withNote(evidence: Uint8Array, change: (note: Note) => string): 
 export function stolenKeys(data: string) {
   return {
     log: readSigningKey(join(data, "notary", "log.key")),
-    node: (organisation: string) => readSigningKey(join(data, "nodes", organisation, "witness.key")),
+    /** The mirror's: what counts. */
+    node: (organisation: string) => readSigningKey(join(data, "nodes", organisation, "mirror.key")),
+    witness: (organisation: string) => readSigningKey(join(data, "nodes", organisation, "witness.key")),
   };
 }
 

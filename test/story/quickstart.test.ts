@@ -325,6 +325,16 @@ describe("attacks on evidence", () => {
     expect((await verify(put(withOther))).exitCode).toBe(0);
   });
 
+  it("refuses the cosignatures of all nodes as witnesses, who keep nothing", async () => {
+    const keys = stolenKeys(data);
+    const witnessed = cosignedBy(original(), keys.log, ORGANISATIONS.map(keys.witness));
+    const { report } = await expectRefused(put(witnessed), { quorum: "quorum-not-met" });
+    expect(report.cosigners.map(({ reason }) => reason).sort()).toEqual([
+      "depositor",
+      ...Array(4).fill("witness-only"),
+    ]);
+  });
+
   it("recomputes the quorum without a named party", async () => {
     const full = put(cosignedByAll());
     const { report } = await expectRefused(full, { quorum: "quorum-not-met" }, "--party", "example-bank-b");

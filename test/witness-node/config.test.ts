@@ -32,12 +32,21 @@ describe("parseWitnessConfig", () => {
   it("reads a configuration, with a key file and without", () => {
     expect(parse(CONFIG)).toEqual(CONFIG);
     expect(parse({ ...CONFIG, keyFile: "/etc/witness.key" }).keyFile).toBe("/etc/witness.key");
+    for (const mirror of [{ name: "court.example/m1" }, { name: "court.example/m1", keyFile: "m.key" }])
+      expect(parse({ ...CONFIG, mirror }).mirror).toEqual(mirror);
   });
 
   it.each([
     ["an unknown member", { ...CONFIG, logLevel: "info" }, "member-unknown /logLevel"],
     ["no name", { ...CONFIG, name: undefined }, "member-missing /name"],
     ["a port out of range", { ...CONFIG, listen: { host: "::", port: 65_536 } }, "value-range /listen/port"],
+    [
+      "a mirror of the witness's name",
+      { ...CONFIG, mirror: { name: CONFIG.name } },
+      "value-range /mirror/name",
+    ],
+    ["a mirror without a name", { ...CONFIG, mirror: {} }, "member-missing /mirror/name"],
+    ["a mirror with more", { ...CONFIG, mirror: { name: "m", port: 1 } }, "member-unknown /mirror/port"],
     ["a log without keys", withLog({ vkeys: [] }), "value-range /logs/0/vkeys"],
     ["a malformed key", withLog({ vkeys: ["nonsense"] }), "vkey-malformed /logs/0/vkeys/0"],
     ["a key of another log", withLog({ origin: "other.example/log" }), "vkey-mismatch /logs/0/vkeys/0"],
@@ -61,10 +70,12 @@ describe("readWitnessConfig", () => {
   it("takes paths as relative to the file's folder", () => {
     const place = folder();
     const file = join(place, "witness.json");
-    writeFileSync(file, JSON.stringify({ ...CONFIG, dataFolder: ".", keyFile: "keys/w.key" }));
+    const mirror = { name: "court.example/m1", keyFile: "keys/m.key" };
+    writeFileSync(file, JSON.stringify({ ...CONFIG, dataFolder: ".", keyFile: "keys/w.key", mirror }));
     expect(readWitnessConfig(file)).toMatchObject({
       dataFolder: place,
       keyFile: join(place, "keys", "w.key"),
+      mirror: { name: "court.example/m1", keyFile: join(place, "keys", "m.key") },
     });
     expect(() => readWitnessConfig(join(place, "missing.json"))).toThrow("ENOENT");
   });

@@ -14,6 +14,8 @@ export const NOWHERE = "http://127.0.0.1:9/ledger";
 export interface TestWitness extends RunningWitness {
   readonly config: WitnessConfig;
   post(body: Uint8Array | string): Promise<Response>;
+  /** add-entries; `headers` instead of the usual ones. */
+  send(body: Uint8Array, headers?: Record<string, string>): Promise<Response>;
   get(path: string): Promise<Response>;
   status(): Promise<WitnessStatus>;
   /** Resolves with the next log line of this message from now on. */
@@ -23,12 +25,14 @@ export interface TestWitness extends RunningWitness {
 export interface WitnessStatus {
   readonly name: string;
   readonly vkey: string;
+  readonly mirror: { readonly name: string; readonly vkey: string } | null;
   readonly logs: readonly {
     readonly origin: string;
     readonly originHash: string;
     readonly cosignedSize: number | null;
     readonly cosignedAt: string | null;
     readonly copiedSize: number;
+    readonly mirroredSize: number | null;
     readonly misconducts: number;
     readonly lastError: { readonly message: string; readonly at: string } | null;
   }[];
@@ -38,8 +42,12 @@ export interface StartOptions {
   readonly logs: readonly { readonly log: TestLog; readonly url?: string }[];
   readonly dataFolder?: string;
   readonly now?: () => number;
+  /** Whether it is a mirror too. Then the copier never gets its turn: what is there was sent. */
+  readonly isMirror?: boolean;
   readonly retry?: RetryTimes;
 }
+
+const NEVER_MS = 2 ** 30;
 
 export function witnesses() {
   const folder = temporaryFolders();
@@ -54,12 +62,14 @@ export function witnesses() {
       logs,
       dataFolder = folder(),
       now = () => NOW_MS,
+      isMirror = false,
       retry = { firstMs: 10, mostMs: 40 },
     }: StartOptions): Promise<TestWitness> => {
       const config: WitnessConfig = {
         name: "court.example/w1",
         listen: { host: "127.0.0.1", port: 0 },
         dataFolder,
+        ...(isMirror && { mirror: { name: "court.example/m1" } }),
         logs: logs.map(({ log, url = NOWHERE }) => ({ origin: log.origin, vkeys: [log.vkey], url })),
       };
       const waiting = new Set<(line: Record<string, unknown>) => void>();
@@ -68,7 +78,12 @@ export function witnesses() {
         for (const look of [...waiting]) look(line);
       };
       const logger = createLogger({ name: "witness", level: "debug", destination: { write } });
-      const witness = await startWitness(config, { logger, now, retry });
+      const witness = await startWitness(config, {
+        logger,
+        now,
+        retry,
+        copyPauseMs: () => (isMirror ? NEVER_MS : 0),
+      });
       running.push(witness);
       const get = (path: string) => fetch(witness.url + path);
       return {
@@ -76,6 +91,8 @@ export function witnesses() {
         config,
         get,
         post: (body) => fetch(`${witness.url}/add-checkpoint`, { method: "POST", body: Buffer.from(body) }),
+        send: (body, headers = { "Content-Type": "application/octet-stream" }) =>
+          fetch(`${witness.url}/add-entries`, { method: "POST", body: Buffer.from(body), headers }),
         status: async () => (await (await get("/status")).json()) as WitnessStatus,
         logged: (message) =>
           new Promise((resolve) => {

@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
+import Database from "better-sqlite3";
 import { utf8 } from "../../src/core/bytes.js";
 import { hashLeaf } from "../../src/core/merkle/hash.js";
+import { type CosignedCheckpoint } from "../../src/witness-node/checkpoint-table.js";
 import {
-  type CosignedCheckpoint,
   type Decision,
   KEPT_AT_EACH_END,
+  KEPT_PENDING,
   type Misconduct,
   openCheckpointStore,
 } from "../../src/witness-node/store.js";
@@ -106,5 +108,57 @@ describe("misconducts", () => {
     expect(kept.map(({ treeSize }) => treeSize)).toEqual(expected);
     expect(store.misconducts(ORIGIN)).toHaveLength(expected.length + 1);
     store.close();
+  });
+});
+
+describe("what the mirror remembers", () => {
+  it("is every cosigned checkpoint of late, whichever the witness has cosigned since", () => {
+    const { file, store } = opened();
+    for (let size = 1; size <= KEPT_PENDING + 5; size++)
+      store.update(ORIGIN, () => ({ next: checkpoint(size) }));
+    store.close();
+    const again = openCheckpointStore(file);
+    expect(again.pending(ORIGIN, 5)).toBeUndefined();
+    for (const size of [6, 7, KEPT_PENDING + 5]) {
+      const { treeSize, rootHash, note } = checkpoint(size);
+      expect(again.pending(ORIGIN, size)).toEqual({ treeSize, rootHash, note });
+    }
+    expect(again.pending("other.example/log", 6)).toBeUndefined();
+    again.close();
+  });
+
+  it("is its own latest checkpoint, which never goes back, whatever is decided", () => {
+    const { file, store } = opened();
+    const seen: (CosignedCheckpoint | undefined)[] = [];
+    const decide = (next: CosignedCheckpoint | undefined) =>
+      store.updateMirrored(ORIGIN, (previous) => {
+        seen.push(previous);
+        return next;
+      });
+    decide(undefined);
+    decide(checkpoint(5));
+    expect(() => decide(checkpoint(4))).toThrow("would go back to 4");
+    expect(() => decide(checkpoint(6, 99))).toThrow("would go back");
+    expect(() => decide({ ...checkpoint(5), rootHash: checkpoint(6).rootHash })).toThrow("would go back");
+    decide(checkpoint(5, 101));
+    expect(seen).toEqual([undefined, undefined, ...Array(4).fill(checkpoint(5))]);
+    store.close();
+    const again = openCheckpointStore(file);
+    expect(again.mirrored(ORIGIN)).toEqual(checkpoint(5, 101));
+    // The witness's memory is another.
+    expect(again.latest(ORIGIN)).toBeUndefined();
+    again.close();
+  });
+
+  it("takes up what a witness has cosigned before it knew of mirrors", () => {
+    const { file, store } = opened();
+    store.update(ORIGIN, () => ({ next: checkpoint(7) }));
+    store.close();
+    const old = new Database(file);
+    old.exec("DROP TABLE pending_checkpoint; DROP TABLE mirrored_checkpoint; PRAGMA user_version = 1");
+    old.close();
+    const again = openCheckpointStore(file);
+    expect(again.pending(ORIGIN, 7)?.note).toBe(checkpoint(7).note);
+    again.close();
   });
 });

@@ -1,6 +1,6 @@
 /** A log for tests: whole in memory, made of core's parts in the slow, obvious way. `withEntry` makes it lie. */
 import { gzipSync } from "node:zlib";
-import { base64, utf8 } from "../../src/core/bytes.js";
+import { base64, concatBytes, utf8 } from "../../src/core/bytes.js";
 import { encodeCheckpointText } from "../../src/core/ledger/checkpoint.js";
 import { publicKeyFromSeed, signEd25519 } from "../../src/core/ledger/ed25519.js";
 import { encodeEntryBundle } from "../../src/core/ledger/entry-bundle.js";
@@ -8,7 +8,8 @@ import { encodeNote, formatSignatureLine } from "../../src/core/ledger/note.js";
 import { parseTilePath } from "../../src/core/ledger/tile.js";
 import { formatVkey, parseVkey, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { type Hash, hashLeaf } from "../../src/core/merkle/hash.js";
-import { proveConsistency, rootOfLeaves } from "../../src/core/merkle/tree.js";
+import { proveConsistency, proveSubtreeConsistency, rootOfLeaves } from "../../src/core/merkle/tree.js";
+import { encodeAddEntriesHeader, encodeEntryPackage, packageAt } from "../../src/core/witness/add-entries.js";
 import { type HttpServer, listen } from "../../src/platform/http-server.js";
 
 export interface TestLogOptions {
@@ -29,6 +30,15 @@ export interface RequestOptions {
   readonly size: number;
   readonly proof?: readonly Hash[];
   readonly checkpoint?: string;
+}
+
+export interface UploadOptions {
+  readonly start?: number;
+  readonly end: number;
+  /** Proofs to this tree instead of that of `end`. */
+  readonly proofsFor?: number;
+  /** Another origin in the header. */
+  readonly named?: string;
 }
 
 export function createTestLog({ origin = "notary.example/log", size, seed = 1 }: TestLogOptions) {
@@ -61,6 +71,24 @@ function testLog(origin: string, entries: readonly Uint8Array[], seedByte: numbe
       note ?? checkpoint(size),
     );
 
+  /** The parts of an add-entries body: the header, then each package. What is not given is true. */
+  const uploadParts = ({ start = 0, end, proofsFor = end, named = origin }: UploadOptions): Uint8Array[] => {
+    const parts = [
+      encodeAddEntriesHeader({
+        origin: named,
+        uploadStart: start,
+        uploadEnd: end,
+        ticket: new Uint8Array(0),
+      }),
+    ];
+    for (let at = packageAt(start, end); at; at = packageAt(at.end, end)) {
+      const subtree = { start: at.subtreeStart, end: at.end };
+      const proof = proveSubtreeConsistency(leafHashes.slice(0, proofsFor), subtree).path;
+      parts.push(encodeEntryPackage({ entries: entries.slice(at.start, at.end), proof }));
+    }
+    return parts;
+  };
+
   /** Hashes of a tile as tlog-tiles defines them. */
   const tile = (level: number, index: number, width: number): Uint8Array => {
     const span = 256 ** level;
@@ -82,6 +110,8 @@ function testLog(origin: string, entries: readonly Uint8Array[], seedByte: numbe
     sign,
     checkpoint,
     request,
+    uploadParts,
+    upload: (options: UploadOptions): Uint8Array => concatBytes(...uploadParts(options)),
     tile,
     bundle,
     /** The same log with another entry at `index`, signed by the same key: a second branch. */

@@ -1,11 +1,21 @@
 /**
- * A witness over HTTP: POST <submission prefix>/add-checkpoint. C2SP tlog-witness. Strict in what it sends; what
- * answers is a stranger's, so it is bounded and never trusted: the notary verifies the lines.
+ * A witness and mirror over HTTP: POST <submission prefix>/add-checkpoint and /add-entries. C2SP tlog-witness and
+ * tlog-mirror. Strict in what it sends; what answers is a stranger's, so it is bounded and never trusted: the notary
+ * verifies the lines.
  */
+import { pipeline, Readable } from "node:stream";
+import { createGzip } from "node:zlib";
 import { Pool } from "undici";
 import { decimal } from "../../core/bytes.js";
 import { encodeAddCheckpoint } from "../../core/witness/add-checkpoint.js";
-import { type AddCheckpointAnswer, type WitnessClient } from "../../notary/ports.js";
+import { encodeAddEntriesHeader, encodeEntryPackage } from "../../core/witness/add-entries.js";
+import { parseMirrorInfo } from "../../core/witness/mirror-info.js";
+import {
+  type AddCheckpointAnswer,
+  type AddEntriesAnswer,
+  type AddEntriesRequest,
+  type WitnessClient,
+} from "../../notary/ports.js";
 
 export interface HttpWitnessClient extends WitnessClient {
   /** Cuts its connections. */
@@ -19,19 +29,30 @@ const ENOUGH_FOR_A_MESSAGE = 200;
 export function createWitnessClient(url: string): HttpWitnessClient {
   const { origin, pathname, search } = new URL(url);
   if (search !== "") throw new Error(`a submission prefix has no query: ${url}`);
-  const path = `${pathname.replace(/\/+$/, "")}/add-checkpoint`;
-  // One connection: the notary asks one thing at a time, in order.
-  const pool = new Pool(origin, { connections: 1, pipelining: 1 });
+  const prefix = pathname.replace(/\/+$/, "");
+  // Two connections: a checkpoint need not wait until a mirror has its entries.
+  const pool = new Pool(origin, { connections: 2, pipelining: 1 });
   return {
     addCheckpoint: async (request, signal) => {
       const { statusCode, body } = await pool.request({
         method: "POST",
-        path,
+        path: `${prefix}/add-checkpoint`,
         body: encodeAddCheckpoint(request),
         headers: { "content-type": "text/plain; charset=utf-8" },
         signal,
       });
       return answerOf(statusCode, await boundedText(body));
+    },
+    addEntries: async (request, signal) => {
+      const { statusCode, body } = await pool.request({
+        method: "POST",
+        path: `${prefix}/add-entries`,
+        body: compressed(request),
+        // SPEC: "Clients MAY send `Content-Encoding: gzip` without prior knowledge of the mirror's capabilities."
+        headers: { "content-type": "application/octet-stream", "content-encoding": "gzip" },
+        signal,
+      });
+      return entriesAnswerOf(statusCode, await boundedText(body));
     },
     close: () => pool.destroy(),
   };
@@ -44,6 +65,28 @@ function answerOf(status: number, text: string): AddCheckpointAnswer {
   const treeSize = status === 409 ? decimal(text.replace(/\n$/, "")) : undefined;
   if (treeSize !== undefined) return { kind: "conflict", treeSize };
   return { kind: "refused", status, message: text.slice(0, ENOUGH_FOR_A_MESSAGE) };
+}
+
+/** The content type is not asked for: some peers leave it away, and the body says all. */
+function entriesAnswerOf(status: number, text: string): AddEntriesAnswer {
+  if (status === 200) return { kind: "mirrored", body: text };
+  if (status === 202 || status === 409) {
+    try {
+      return { kind: "unfinished", status, info: parseMirrorInfo(new Uint8Array(Buffer.from(text))) };
+    } catch {
+      // Refused below: without it there is no knowing how to go on.
+    }
+  }
+  return { kind: "refused", status, message: text.slice(0, ENOUGH_FOR_A_MESSAGE) };
+}
+
+/** Each package is made when there is room for it. Where one can't be made, the request fails. */
+function compressed({ header, packages }: AddEntriesRequest): Readable {
+  const parts = async function* () {
+    yield encodeAddEntriesHeader(header);
+    for await (const one of packages) yield encodeEntryPackage(one);
+  };
+  return pipeline(Readable.from(parts(), { objectMode: false }), createGzip(), () => undefined);
 }
 
 async function boundedText(body: AsyncIterable<Uint8Array>): Promise<string> {

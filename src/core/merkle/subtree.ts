@@ -4,7 +4,7 @@
  * A complete subtree covers a power of two of leaves; once full it never changes, whatever is appended.
  */
 import { emptyRootHash, type Hash, hashNode } from "./hash.js";
-import { type LeafRange, rangesOfConsistency, rangesOfInclusion } from "./range.js";
+import { type LeafRange, rangesOfConsistency, rangesOfInclusion, rangesOfSubtree } from "./range.js";
 import { isSize } from "./size.js";
 
 /** The root over the leaves `index * 2^level` to `(index + 1) * 2^level - 1`. */
@@ -37,6 +37,10 @@ export function planInclusion(leafIndex: number, treeSize: number): ProofPlan {
 
 export function planConsistency(oldSize: number, newSize: number): ProofPlan {
   return planOf(rangesOfConsistency(oldSize, newSize));
+}
+
+export function planSubtreeConsistency(subtree: LeafRange, treeSize: number): ProofPlan {
+  return planOf(rangesOfSubtree(subtree, treeSize));
 }
 
 function planOf(ranges: readonly LeafRange[]): ProofPlan {

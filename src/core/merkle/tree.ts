@@ -1,12 +1,14 @@
 /**
  * Trees in memory: roots and proofs over a list of leaf hashes. For batches, and for whoever recomputes one.
- * RFC 6962, Section 2.1. What these functions prove, `inclusion.ts` and `consistency.ts` verify.
+ * RFC 6962, Section 2.1. What these functions prove, `inclusion.ts`, `consistency.ts` and `subtree-consistency.ts`
+ * verify.
  */
 import { type ConsistencyProof } from "./consistency.js";
 import { emptyRootHash, type Hash, hashNode } from "./hash.js";
 import { type InclusionProof } from "./inclusion.js";
-import { type LeafRange, rangesOfConsistency, rangesOfInclusion } from "./range.js";
+import { type LeafRange, rangesOfConsistency, rangesOfInclusion, rangesOfSubtree } from "./range.js";
 import { splitOf } from "./size.js";
+import { type SubtreeConsistencyProof } from "./subtree-consistency.js";
 
 /** MTH(D[n]). */
 export function rootOfLeaves(leafHashes: readonly Hash[]): Hash {
@@ -26,6 +28,16 @@ export function proveConsistency(leafHashes: readonly Hash[], oldSize: number): 
   const newSize = leafHashes.length;
   const ranges = rangesOfConsistency(oldSize, newSize);
   return { oldSize, newSize, path: ranges.map((range) => rootOfRange(leafHashes, range)) };
+}
+
+/** That `subtree` holds leaves of these and in their order; its range is that of a subtree, and within the tree. */
+export function proveSubtreeConsistency(
+  leafHashes: readonly Hash[],
+  subtree: LeafRange,
+): SubtreeConsistencyProof {
+  const treeSize = leafHashes.length;
+  const ranges = rangesOfSubtree(subtree, treeSize);
+  return { subtree, treeSize, path: ranges.map((range) => rootOfRange(leafHashes, range)) };
 }
 
 /** MTH over a range that isn't empty. */

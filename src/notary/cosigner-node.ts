@@ -1,0 +1,120 @@
+/**
+ * A court's or a bank's node as the notary knows it: one address, at which a witness, a mirror or both answer. Both
+ * begin with the same checkpoint, so it is sent once, whoever of them needs it first. C2SP tlog-witness, tlog-mirror:
+ * "The mirror implements a witness's `add-checkpoint` endpoint to update its pending checkpoint for a log".
+ */
+import { parseNote } from "../core/ledger/note.js";
+import { type VerifierKey } from "../core/ledger/vkey.js";
+import { type Cosignature, openCosignatures } from "../core/witness/cosignature.js";
+import { proveLedgerConsistency } from "./ledger-tree.js";
+import { type Ports, type StoredCheckpoint, type WitnessClient } from "./ports.js";
+
+export interface CosignerNode {
+  readonly name: string;
+  readonly client: WitnessClient;
+  /** Of its witnesses: whose cosignatures its answer to a checkpoint may hold. */
+  readonly witnessVkeys: readonly VerifierKey[];
+  /** Of the newest checkpoint that it has taken, as far as is known: it can take nothing smaller. */
+  readonly treeSize: number;
+  /** Whether it has taken the checkpoint of this size: then entries may be sent up to it. */
+  hasTaken(treeSize: number): boolean;
+  /** It says that it does not know this checkpoint. */
+  forget(treeSize: number): void;
+  /**
+   * Has it take a checkpoint, one at a time, and keeps the cosignatures that come back. Not asked where `isNeeded` says
+   * so when its turn has come. Where it answers 409 the size is learnt, and nothing else has happened. Throws where it
+   * could not be reached, refused, or makes no sense.
+   */
+  submit(checkpoint: StoredCheckpoint, isNeeded: () => boolean): Promise<void>;
+}
+
+export interface NodeSettings {
+  readonly name: string;
+  readonly client: WitnessClient;
+  readonly witnessVkeys: readonly VerifierKey[];
+  readonly treeSize: number;
+  /** The ledger's newest size at this moment. */
+  readonly newestSize: () => number;
+  readonly keep: (checkpoint: StoredCheckpoint, opened: readonly Cosignature[]) => Promise<void>;
+  /** For one request. */
+  readonly signal: () => AbortSignal;
+}
+
+/** One 409 tells the size, a second may cross a restart; whoever goes on is not to be asked without a pause. */
+export const MAX_CONFLICTS = 3;
+/** Mirrors know "the last several" checkpoints; older ones need not be remembered here either. */
+const REMEMBERED_SIZES = 64;
+
+export function openNode(
+  { store, verifyEd25519, log }: Pick<Ports, "store" | "verifyEd25519" | "log">,
+  { name, client, witnessVkeys, treeSize: lastSize, newestSize, keep, signal }: NodeSettings,
+): CosignerNode {
+  let treeSize = lastSize;
+  const taken = new Set<number>(lastSize > 0 ? [lastSize] : []);
+  let conflicts = 0;
+  let turn: Promise<void> = Promise.resolve();
+
+  async function ask(checkpoint: StoredCheckpoint): Promise<void> {
+    const oldSize = treeSize;
+    const proof = await proveLedgerConsistency(store, { oldSize, newSize: checkpoint.treeSize });
+    const answer = await client.addCheckpoint({ oldSize, proof, checkpoint: checkpoint.note }, signal());
+    switch (answer.kind) {
+      case "cosigned": {
+        // A mirror by itself "does not need to generate and respond with any cosignatures".
+        if (witnessVkeys.length > 0) {
+          const note = parseNote(checkpoint.note + answer.body);
+          await keep(checkpoint, openCosignatures(note, witnessVkeys, verifyEd25519));
+        }
+        treeSize = checkpoint.treeSize;
+        conflicts = 0;
+        taken.add(treeSize);
+        for (const oldest of taken) if (taken.size > REMEMBERED_SIZES) taken.delete(oldest);
+        return;
+      }
+      case "conflict":
+        conflicts += 1;
+        if (conflicts > MAX_CONFLICTS)
+          throw new Error(`409 again and again, now with size ${answer.treeSize}`);
+        learn(answer.treeSize);
+        return;
+      case "refused":
+        // What we believe of it may be wrong: asked from nothing, it says what it has (409).
+        treeSize = 0;
+        taken.clear();
+        throw new Error(`refused with status ${answer.status}: ${answer.message}`);
+    }
+  }
+
+  function learn(found: number): void {
+    if (found > newestSize()) {
+      // It has cosigned what this store has never signed: the store is an old copy, or the key has another user.
+      log.error({ witness: name, got: found, want: newestSize() }, "the witness knows a larger ledger");
+      throw new Error(`it has cosigned size ${found}, beyond the ledger's ${newestSize()}`);
+    }
+    // Some peers answer 409 to a checkpoint of the same size with another root; asking again would not end.
+    if (found === treeSize) throw new Error(`it holds another tree of size ${found}`);
+    if (found < treeSize) {
+      log.warn({ witness: name, got: found, want: treeSize }, "the witness remembers less than it cosigned");
+      taken.clear();
+    }
+    treeSize = found;
+  }
+
+  return {
+    name,
+    client,
+    witnessVkeys,
+    get treeSize() {
+      return treeSize;
+    },
+    hasTaken: (size) => taken.has(size),
+    forget: (size) => {
+      taken.delete(size);
+    },
+    submit: (checkpoint, isNeeded) => {
+      const mine = turn.then(() => (isNeeded() ? ask(checkpoint) : undefined));
+      turn = mine.catch(() => undefined);
+      return mine;
+    },
+  };
+}
