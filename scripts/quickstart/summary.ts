@@ -49,7 +49,7 @@ export function printSummary({ url, out, apiKeys, verified, isServing }: Summary
     "",
     `  ${verified.length} deposits, each verified twice offline (evidence and certificate, with the record): ${verdictOf(verified)}`,
     `  Files:     ${here(out)}/{consortium.json,records,evidence,certificates}`,
-    `  Try:       npx cunzheng verify ${here(out)}/certificates/04-contract.pdf --consortium ${here(out)}/consortium.json`,
+    `  Try:       npx --no-install cunzheng verify ${here(out)}/certificates/04-contract.pdf --consortium ${here(out)}/consortium.json`,
     ...(isServing
       ? [
           `  Service:   ${url}   (API: ${url}/openapi.yaml)`,
