@@ -2,7 +2,7 @@
  * What a witness is told: who it is, where it keeps its memory, and which logs it watches.
  *
  *     { "name": "court.example/w1", "listen": { "host": "127.0.0.1", "port": 8101 }, "dataFolder": ".",
- *       optional "keyFile": where the key is kept (witness.key in the data folder when absent),
+ *       optional "keyFile": where the key is (when absent: witness.key in the data folder, made where missing),
  *       "logs": [ { "origin": "notary.example/log", "vkeys": [...], "url": "https://notary.example/ledger" } ] }
  */
 import { readFileSync } from "node:fs";

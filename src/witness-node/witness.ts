@@ -25,6 +25,7 @@
  * `witness.db` must never be restored from a backup: what it forgets, it could sign against. Where the copy is longer
  * than the memory says was ever cosigned, that has happened, and the node does not start.
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { SIGNATURE_TYPE, parseVkey } from "../core/ledger/vkey.js";
 import { formatSignatureLine, encodeNote, parseNote } from "../core/ledger/note.js";
@@ -114,7 +115,13 @@ export async function startWitness(
   }
 }
 
+/** A key that the configuration names was there once: a new one in its place would be another witness, unasked. */
 function openKey(config: WitnessConfig, logger: Logger): SigningKey {
+  if (config.keyFile !== undefined && !existsSync(config.keyFile))
+    throw new Error(
+      `the key file ${config.keyFile} is missing (named by keyFile): bring it back, or make a new key, whose vkey the ` +
+        `trust file must then name: cunzheng keygen --name ${config.name} --kind witness --out ${config.keyFile}`,
+    );
   const file = config.keyFile ?? join(config.dataFolder, "witness.key");
   const { key, created } = openSigningKey(file, { name: config.name, type: SIGNATURE_TYPE.cosignature });
   if (created) logger.warn({ file, vkey: key.vkey }, "made a new key: verifiers must be told its vkey");
