@@ -37,9 +37,16 @@ describe("signature vectors", () => {
   });
 
   // Weak keys never reach a verifier (parseVkey refuses them), and there libraries differ.
-  const comparable = [...accepted, ...refused].filter(({ publicKey }) =>
+  const strong = [...accepted, ...refused].filter(({ publicKey }) =>
     isStrongPublicKey(bytesFromHex(publicKey)),
   );
+  // OpenSSL 3.5 (seen in 3.5.8) refuses the one R that is the identity, which RFC 8032 and OpenSSL 3.0 take. Only the
+  // key's own holder can make such a signature.
+  const isNewer = Number(process.versions.openssl.split(".").slice(0, 2).join(".")) >= 3.5;
+  const skipped = strong.filter(({ name }) => isNewer && name.startsWith("R is the identity"));
+  for (const { name } of skipped)
+    console.warn(`SKIPPED: node:crypto of OpenSSL ${process.versions.openssl} differs: ${name}`);
+  const comparable = strong.filter((vector) => !skipped.includes(vector));
   it.each(comparable)("node:crypto agrees: $name", (vector) => {
     expect(nodeSays(bytesOf(vector))).toBe(verifyEd25519(bytesOf(vector)));
   });
