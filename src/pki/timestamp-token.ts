@@ -6,7 +6,7 @@ import { equalBytes, hex } from "../core/bytes.js";
 import { DIGESTS, digestOf, isSigned, signatureOf, type VerifyX509Signature } from "./algorithms.js";
 import { MalformedError, TAG } from "./der.js";
 import { objectIdentifier } from "./fields.js";
-import { anchorsByName, verifyPath } from "./path.js";
+import { anchorsByName, type PathQuestion, verifyPath } from "./path.js";
 import { ATTRIBUTE, ID_CT_TST_INFO, parseSignedData, type SignedData } from "./signed-data.js";
 import {
   isSigningCertificate,
@@ -87,25 +87,17 @@ export interface TokenQuestion {
 }
 
 /** The trusted authorities that the token claims to be of; none: it is not judged. */
-export function claimedAuthorities({
-  token: { signer, certificates, info },
-  anchors,
-  verify,
-}: TokenQuestion) {
-  return anchorsByName({
-    signer,
-    others: certificates,
-    anchors,
-    atMs: info.genTimeMs,
-    purpose: ID_KP_TIME_STAMPING,
-    verify,
-  });
+export const claimedAuthorities = (question: TokenQuestion) => anchorsByName(pathOf(question));
+
+function pathOf({ token: { signer, certificates, info }, anchors, verify }: TokenQuestion): PathQuestion {
+  const [others, atMs, purpose] = [certificates, info.genTimeMs, ID_KP_TIME_STAMPING];
+  return { signer, others, anchors, atMs, purpose, verify };
 }
 
 /** The authority for whom the token speaks; throws `TimestampError` with the reason why it does not. */
 export function verifyTimestampToken(question: TokenQuestion): X509Certificate {
-  const { token, message, anchors, verify } = question;
-  const { info, signer, certificates } = token;
+  const { token, message, verify } = question;
+  const { info, signer } = token;
   if (info.criticalExtensions.length > 0)
     throw new TimestampError(
       "timestamp-unsupported",
@@ -113,14 +105,7 @@ export function verifyTimestampToken(question: TokenQuestion): X509Certificate {
     );
   verifySigner(token, verify);
   checkPurpose(signer);
-  const authority = verifyPath({
-    signer,
-    others: certificates,
-    anchors,
-    atMs: info.genTimeMs,
-    purpose: ID_KP_TIME_STAMPING,
-    verify,
-  });
+  const authority = verifyPath(pathOf(question));
   checkImprint(info, message);
   return authority;
 }
