@@ -7,6 +7,7 @@ const OUTSIDE_TOOLS = {
   pdfsig: "poppler-utils",
   qpdf: "qpdf",
   zbarimg: "zbar-tools",
+  curl: "curl",
   openssl: "openssl",
   python3: "python3",
 };

@@ -1,0 +1,91 @@
+/** docs/operation.md as its reader uses it: what it shows as files is read by the programs, what as commands is run. */
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { readNotaryConfiguration } from "../../src/configuration.js";
+import { utf8 } from "../../src/core/bytes.js";
+import { parseConsortium } from "../../src/core/witness/consortium.js";
+import { DEFAULT_LIMITS } from "../../src/http/limits.js";
+import { DEFAULT_SETTINGS } from "../../src/notary/settings.js";
+import { parseWitnessConfig } from "../../src/witness-node/config.js";
+import { call } from "../http/client.js";
+import { type Service, startService } from "../http/service.js";
+import { temporaryFolders } from "../temporary-folder.js";
+
+const page = readFileSync(join(import.meta.dirname, "../../docs/operation.md"), "utf8");
+const temporaryFolder = temporaryFolders();
+
+const blocks = (language: string): readonly string[] =>
+  [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, "gms"))].map(([, block]) => block ?? "");
+const jsonWith = (text: string): string => blocks("json").find((block) => block.includes(text)) ?? "";
+
+describe("the files of docs/operation.md", () => {
+  it("notary.json is read, and shows the defaults", () => {
+    const file = join(temporaryFolder(), "notary.json");
+    const read = (text: string) => {
+      writeFileSync(file, text);
+      return readNotaryConfiguration(file);
+    };
+    const shown = read(jsonWith('"publicUrl"'));
+    const { dataFolder, consortium, publicUrl } = JSON.parse(jsonWith('"publicUrl"')) as Record<
+      string,
+      string
+    >;
+    const { limits, ...defaults } = read(JSON.stringify({ dataFolder, consortium, publicUrl }));
+    expect(shown).toMatchObject({ ...defaults, ...DEFAULT_SETTINGS });
+    expect(limits).toEqual({});
+    expect(DEFAULT_LIMITS).toMatchObject(shown.limits);
+  });
+
+  it("witness.json is read", () => {
+    expect(parseWitnessConfig(utf8(jsonWith('"keyFile"'))).name).toBe("court.example/witness");
+  });
+
+  it("consortium.json is a trust file whose quorum can be met, by more than half", () => {
+    const { quorum, witnesses, log } = parseConsortium(utf8(jsonWith("cunzheng/consortium@v1")));
+    expect(quorum.mirrorsOnly).toBe(false);
+    const counting = new Set(witnesses.map(({ organisation }) => organisation));
+    counting.delete(log.organisation);
+    expect(quorum.total).toBeLessThanOrEqual(counting.size);
+    expect(quorum.total).toBeGreaterThan(counting.size / 2);
+  });
+});
+
+describe("the commands of docs/operation.md", () => {
+  let service: Service;
+  beforeAll(async () => {
+    service = await startService();
+  });
+  afterAll(() => service.close());
+
+  it("register, deposit in every form, and bring what proves it", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "contract.pdf"), "%PDF-1.7 of the bank");
+    await promisify(execFile)("bash", ["-euo", "pipefail", "-c", blocks("sh").join("\n")], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, URL: service.url, OPERATOR: service.keys.operator },
+    });
+    const json = (name: string) =>
+      JSON.parse(readFileSync(join(folder, name), "utf8")) as {
+        state: string;
+        statement: { digests: object; mediaType: string };
+      };
+    const [file, multipart, digests] = ["file.json", "multipart.json", "digests.json"].map(
+      (name) => json(name).statement,
+    );
+    expect(multipart).toMatchObject({ digests: file?.digests, mediaType: "application/pdf" });
+    expect(file?.digests).toMatchObject(digests?.digests ?? {});
+    expect(json("state.json").state).toBe("final");
+    expect(readFileSync(join(folder, "original.json"), "utf8")).toBe(
+      '{"amountPaidOut":200000,"currency":"CNY","loanNumber":"L-2026-000187"}',
+    );
+    expect(readFileSync(join(folder, "certificate.pdf"), "latin1")).toMatch(/^%PDF-1\.7/);
+    const verified = await call(service, "POST /v1/verify", {
+      body: readFileSync(join(folder, "evidence.json")),
+      type: "application/vnd.cunzheng.evidence+json",
+    });
+    expect(verified.json.report.verdict).toBe("verified");
+  });
+});
