@@ -6,7 +6,7 @@ import { type Request } from "express";
 import { abbreviate } from "../core/bytes.js";
 import { ParseError, type ParseErrorCode } from "../core/errors.js";
 import { pointer } from "../core/record/json.js";
-import { type ApiDescription, type Schema } from "./contract-description.js";
+import { type ApiDescription, type Parameter, type Schema } from "./contract-description.js";
 import { describe } from "./describe.js";
 import { FORMATS } from "./formats.js";
 import { HttpRefusal } from "./problems.js";
@@ -33,11 +33,7 @@ export function contractRefusal(
     case "body":
       return bodyRefusal(found, request, where, bodySchema(request, api, path), api);
     case "query":
-      return new HttpRefusal("query-invalid", "a query parameter is not as described", {
-        field: pointer("/query", where),
-        ...(request.query[where] !== undefined && { got: describe(request.query[where]) }),
-        want: wantOf(found),
-      });
+      return queryRefusal(found, request, where, parametersOf(request, api, path));
     case "headers":
       return new HttpRefusal(
         keywordOf(found) === "required" ? "header-missing" : "header-malformed",
@@ -51,12 +47,36 @@ export function contractRefusal(
         {
           field: pointer("/path", where),
           got: describe(request.params[where]),
-          want: wantOf(found),
+          want: wantOf(found, schemaOf(parametersOf(request, api, path), "path", where)),
         },
       );
     default:
       return error;
   }
+}
+
+function queryRefusal(
+  found: ValidatorError,
+  request: Request,
+  where: string,
+  parameters: readonly Parameter[],
+): HttpRefusal {
+  const field = pointer("/query", where);
+  const known = parameters.filter((parameter) => parameter.in === "query").map(({ name = "" }) => name);
+  if (!known.includes(where))
+    return new HttpRefusal("query-invalid", "a query parameter that has no place here", {
+      field,
+      got: abbreviate(where),
+      want: known.length > 0 ? known.join(", ") : "no query",
+    });
+  const got = request.query[where];
+  if (got === undefined)
+    return new HttpRefusal("query-invalid", "a required query parameter is missing", { field, want: where });
+  return new HttpRefusal("query-invalid", "a query parameter is not as described", {
+    field,
+    got: describe(got),
+    want: wantOf(found, schemaOf(parameters, "query", where)),
+  });
 }
 
 function bodyRefusal(
@@ -81,7 +101,7 @@ function bodyRefusal(
     );
   switch (keyword) {
     case "required":
-      return new ParseError("member-missing", "a required member is missing", { field });
+      return missing(request.body, steps, at(steps.slice(0, -1)));
     case "additionalProperties":
     case "false schema":
       return new ParseError("member-unknown", "a member that has no place here", {
@@ -105,6 +125,34 @@ function bodyRefusal(
       });
   }
 }
+
+/**
+ * Names what is missing: of the members that the schema always requires the first, whatever the validator found first.
+ * Where it leaves a choice (`if` one member stands there, `else` others) and nothing of either came, it names both.
+ */
+function missing(body: unknown, steps: readonly string[], schema: Schema | undefined): ParseError {
+  const place = steps.slice(0, -1);
+  const object = place.reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], body) as object;
+  const isMissing = (name: string) => !Object.hasOwn(object, name);
+  const refuse = (name: string | undefined, want: string) =>
+    new ParseError("member-missing", "a required member is missing", {
+      field: [...place, ...(name === undefined ? [] : [name])].reduce<string>(pointer, ""),
+      want,
+    });
+  const always = (schema?.required ?? []).filter(isMissing);
+  if (always[0] !== undefined) return refuse(always[0], always.join(", "));
+  const [one, others] = [schema?.if?.required ?? [], schema?.else?.required ?? []];
+  if (others.length > 0 && others.every(isMissing))
+    return refuse(undefined, `${inWords(one)}, or ${inWords(others)}`);
+  return refuse(steps.at(-1), others.filter(isMissing).join(", ") || (steps.at(-1) ?? ""));
+}
+
+/** "`digests`, `size` and `mediaType`" */
+const inWords = (names: readonly string[]): string =>
+  names
+    .map((name) => `\`${name}\``)
+    .join(", ")
+    .replace(/, (?=[^,]*$)/, " and ");
 
 /**
  * The steps of a validator's path. It escapes all but the last, which for an unknown member is a stranger's text and
@@ -154,6 +202,7 @@ function wantOf(found: ValidatorError, schema?: Schema): string {
     return `${schema.minimum} to ${schema.maximum}`;
   return (
     formatOf(found)?.want ??
+    schema?.["x-want"] ??
     schema?.enum?.join(", ") ??
     found.message.replace(/^must be equal to one of the allowed values: /, "").replace(/^must /, "")
   );
@@ -163,6 +212,18 @@ function bodySchema(request: Request, api: ApiDescription, path: string): Schema
   const type = (request.headers["content-type"] ?? "").replace(/;.*/s, "").trim().toLowerCase();
   return api.paths[path]?.[request.method.toLowerCase()]?.requestBody?.content[type]?.schema;
 }
+
+function parametersOf(request: Request, api: ApiDescription, path: string): readonly Parameter[] {
+  const { parameters = [] } = api.paths[path]?.[request.method.toLowerCase()] ?? {};
+  return parameters.map((parameter) =>
+    parameter.$ref === undefined
+      ? parameter
+      : (api.components.parameters[parameter.$ref.replace("#/components/parameters/", "")] ?? parameter),
+  );
+}
+
+const schemaOf = (parameters: readonly Parameter[], place: Parameter["in"], name: string) =>
+  parameters.find((parameter) => parameter.in === place && parameter.name === name)?.schema;
 
 /** Follows `$ref` into the components; what stands beside it is left aside. */
 function resolve(schema: Schema | false | undefined, api: ApiDescription): Schema | undefined {

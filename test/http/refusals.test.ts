@@ -60,6 +60,7 @@ function expectProblem(answer: Answer, { code, ...detail }: Problem): void {
 
 const EMPTY_SHA256 = createHash("sha256").digest("base64");
 const M = '"metadata":{"recordType":"loan.contract"}';
+const DIGEST = "32 bytes in base64 (44 characters)";
 const ENVELOPE = "metadata, record, digests, size, mediaType";
 const digests = (text: string) => `{${M},"digests":${text},"size":0,"mediaType":"application/pdf"}`;
 const metadataOf = (text: string) => `{"metadata":${text},"record":1}`;
@@ -93,8 +94,18 @@ const ENVELOPES: readonly (readonly [string, string | Uint8Array, Problem])[] = 
     { code: "json-too-deep" },
   ],
   ["no object", "[]", { code: "value-type", field: "", got: "an array", want: "an object" }],
-  ["no metadata", '{"record":1}', { code: "member-missing", field: "/metadata" }],
-  ["neither record nor digests", `{${M}}`, { code: "member-missing", field: "/digests" }],
+  ["no metadata", '{"record":1}', { code: "member-missing", field: "/metadata", want: "metadata" }],
+  ["nothing in it", "{}", { code: "member-missing", field: "/metadata", want: "metadata" }],
+  [
+    "neither record nor digests",
+    `{${M}}`,
+    { code: "member-missing", field: "", want: "`record`, or `digests`, `size` and `mediaType`" },
+  ],
+  [
+    "digests alone",
+    `{${M},"digests":{"sha-256":"${EMPTY_SHA256}"}}`,
+    { code: "member-missing", field: "/size", want: "size, mediaType" },
+  ],
   [
     "record and digests",
     `{${M},"record":1,"digests":{"sha-256":"${EMPTY_SHA256}"}}`,
@@ -108,7 +119,7 @@ const ENVELOPES: readonly (readonly [string, string | Uint8Array, Problem])[] = 
   [
     "a digest of base64url",
     digests(`{"sha-256":"${EMPTY_SHA256.replace("+", "-")}"}`),
-    { code: "base64-invalid", field: "/digests/sha-256" },
+    { code: "base64-invalid", field: "/digests/sha-256", want: DIGEST },
   ],
   [
     "a digest without padding",
@@ -118,14 +129,23 @@ const ENVELOPES: readonly (readonly [string, string | Uint8Array, Problem])[] = 
   [
     "a digest of 31 bytes",
     digests(`{"sha-256":"${Buffer.alloc(31).toString("base64")}"}`),
-    { code: "digest-length", field: "/digests/sha-256", got: "31 bytes", want: "32 bytes" },
+    { code: "digest-length", field: "/digests/sha-256", got: "31 bytes", want: DIGEST },
+  ],
+  [
+    "a digest as sha256sum prints it",
+    digests(`{"sha-256":"${Buffer.from(EMPTY_SHA256, "base64").toString("hex")}"}`),
+    { code: "digest-length", field: "/digests/sha-256", got: "64 hexadecimal digits", want: DIGEST },
   ],
   [
     "a digest of another algorithm",
     digests(`{"sha-256":"${EMPTY_SHA256}","md5":""}`),
     { code: "digest-algorithm", field: "/digests/md5", got: "md5" },
   ],
-  ["SM3 alone", digests(`{"sm3":"${EMPTY_SHA256}"}`), { code: "member-missing", field: "/digests/sha-256" }],
+  [
+    "SM3 alone",
+    digests(`{"sm3":"${EMPTY_SHA256}"}`),
+    { code: "member-missing", field: "/digests/sha-256", want: "sha-256" },
+  ],
   [
     "a size below zero",
     `{${M},"digests":{"sha-256":"${EMPTY_SHA256}"},"size":-1,"mediaType":"a/b"}`,
@@ -156,7 +176,7 @@ const ENVELOPES: readonly (readonly [string, string | Uint8Array, Problem])[] = 
 /** Metadata objects, each wrong in one way: refused alike in every form of a deposit. */
 const METADATA: readonly (readonly [string, string, Problem])[] = [
   ["no object", '"x"', { code: "value-type", field: "/metadata", got: '"x"', want: "an object" }],
-  ["no record type", "{}", { code: "member-missing", field: "/metadata/recordType" }],
+  ["no record type", "{}", { code: "member-missing", field: "/metadata/recordType", want: "recordType" }],
   [
     "a null",
     '{"recordType":null}',
@@ -499,7 +519,21 @@ describe("a request for a deposit is refused", () => {
     expectProblem(await ask(`/v1/deposits/${deposit.id}?sha-256=${base64}`), {
       code,
       field: "/query/sha-256",
+      want: "64 lower-case hexadecimal digits",
     });
+    expectProblem(await ask(`/v1/deposits/${deposit.id}/evidence?agianst=latest`), {
+      code,
+      field: "/query/agianst",
+      got: "agianst",
+      want: "against",
+    });
+    expectProblem(await ask(`/v1/chains/${deposit.chain}?page=2`), {
+      code,
+      field: "/query/page",
+      got: "page",
+      want: "after, limit",
+    });
+    expectProblem(await ask("/v1/whoami?x=1"), { code, field: "/query/x", got: "x", want: "no query" });
     const zeros = `sha-256=${"0".repeat(64)}`;
     expectProblem(await ask(`/v1/deposits/${deposit.id}?${zeros}&${zeros}`), {
       code,
@@ -516,10 +550,15 @@ describe("a request for a deposit is refused", () => {
       field: "/query/lang",
     });
     for (const limit of ["0", "1001", "01", "1e2", "", "10&limit=20"])
-      expectProblem(await ask(`/v1/chains/${deposit.chain}?limit=${limit}`), { code, field: "/query/limit" });
+      expectProblem(await ask(`/v1/chains/${deposit.chain}?limit=${limit}`), {
+        code,
+        field: "/query/limit",
+        ...(!limit.includes("&") && { want: "1 to 1000" }),
+      });
     expectProblem(await call(service, "GET /v1/api-keys", { key: service.keys.operator }), {
       code,
       field: "/query/organisationId",
+      want: "organisationId",
     });
   });
 });

@@ -2,12 +2,13 @@
  * Digests of a record's content: SHA-256 always, SM3 beside it. The algorithm's name travels with the bytes.
  */
 import { base64, bytesFromBase64 } from "../bytes.js";
-import { atField, ParseError } from "../errors.js";
+import { ParseError } from "../errors.js";
 import { type CreateDigester, type DigestName } from "./digester.js";
 import { createSha256 } from "./sha256.js";
 import { createSm3 } from "./sm3.js";
 
 export const DIGEST_BYTES = 32;
+const SPELLING = "32 bytes in base64 (44 characters)";
 
 /** `sm3` is absent where a depositor sent digests alone and had no SM3. */
 export interface ContentDigests {
@@ -76,19 +77,33 @@ export function parseDigests(value: unknown, field: string): ContentDigests {
   }
   const read = (name: DigestName) => parseDigest(members.get(name), `${field}/${name}`);
   if (!members.has("sha-256"))
-    throw new ParseError("member-missing", "the SHA-256 digest is missing", { field: `${field}/sha-256` });
+    throw new ParseError("member-missing", "the SHA-256 digest is missing", {
+      field: `${field}/sha-256`,
+      want: "sha-256",
+    });
   return { "sha-256": read("sha-256"), ...(members.has("sm3") && { sm3: read("sm3") }) };
 }
 
 function parseDigest(value: unknown, field: string): Uint8Array {
   if (typeof value !== "string")
-    throw new ParseError("value-type", "a digest is not a string", { field, want: "a string (base64)" });
-  const digest = atField(field, () => bytesFromBase64(value));
+    throw new ParseError("value-type", "a digest is not a string", { field, want: SPELLING });
+  // What sha256sum prints is canonical base64 too, of 48 bytes: told so, whoever sent it would look for those.
+  const got = /^[0-9a-f]{64}$/i.test(value) ? "64 hexadecimal digits" : undefined;
+  const digest = readBase64(value, field);
   if (digest.length !== DIGEST_BYTES)
     throw new ParseError("digest-length", "a digest of the wrong length", {
       field,
-      got: `${digest.length} bytes`,
-      want: `${DIGEST_BYTES} bytes`,
+      got: got ?? `${digest.length} bytes`,
+      want: SPELLING,
     });
   return digest;
+}
+
+function readBase64(text: string, field: string): Uint8Array {
+  try {
+    return bytesFromBase64(text);
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    throw new ParseError(error.code, error.message, { ...error.detail, field, want: SPELLING });
+  }
 }

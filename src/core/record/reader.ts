@@ -43,7 +43,10 @@ export function readObject<Required extends Readers, Optional extends Readers = 
   for (const [name, reader] of Object.entries(required)) {
     const member = memberOf(name);
     if (member === undefined)
-      throw new ParseError("member-missing", "a required member is missing", { field: pointer(field, name) });
+      throw new ParseError("member-missing", "a required member is missing", {
+        field: pointer(field, name),
+        want: name,
+      });
     read[name] = reader(member, pointer(field, name));
   }
   for (const [name, reader] of Object.entries(optional ?? {})) {
