@@ -5,6 +5,7 @@ import { createApp } from "../../src/http/app.js";
 import { parseContract } from "../../src/http/contract.js";
 import { type ApiDescription } from "../../src/http/contract-description.js";
 import { FORMATS } from "../../src/http/formats.js";
+import { type ProblemCode, PROBLEMS } from "../../src/http/problems.js";
 import { type Answer, call, form, metadataHeader, type Sent } from "./client.js";
 import { OPENAPI, type Service, startService } from "./service.js";
 
@@ -191,6 +192,47 @@ describe("openapi.yaml", () => {
       return methods.length === 1 ? [`${String(methods[0]).toUpperCase()} ${route?.path ?? ""}`] : [];
     });
     expect(routed.sort()).toEqual(operations.map(({ method, route }) => `${method} ${route}`).sort());
+  });
+
+  it("lists every problem code, and no other", () => {
+    const { properties = {} } = description.components.schemas["Problem"] ?? {};
+    const { code } = properties;
+    expect(code === false ? [] : [...(code?.enum ?? [])].sort()).toEqual(Object.keys(PROBLEMS).sort());
+  });
+
+  it("names beside a status only codes that have it", () => {
+    const named = Object.entries(description.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, { responses }]) =>
+        Object.entries(responses).flatMap(([status, response]) =>
+          [...((response as { description?: string }).description ?? "").matchAll(/`([a-z0-9-]+)`/g)]
+            .filter(() => /^[45]/.test(status))
+            .map(([, code = ""]) => ({ path, method, code, status: Number(status) })),
+        ),
+      ),
+    );
+    expect(named.length).toBeGreaterThan(50);
+    expect(named).toEqual(
+      named.map((one) => ({ ...one, status: PROBLEMS[one.code as ProblemCode]?.status })),
+    );
+  });
+
+  it("shows deposits and their answer as they are described", async () => {
+    const { requestBody, responses } = description.paths["/v1/deposits"]?.["post"] as unknown as {
+      requestBody: { content: Record<string, Shown> };
+      responses: Record<string, { content: Record<string, Shown> }>;
+    };
+    const bodies = Object.values(requestBody.content["application/json"]?.examples ?? {});
+    expect(bodies).toHaveLength(3);
+    for (const { value: body } of bodies) {
+      const answer = await call(service, "POST /v1/deposits", { key: service.keys.bankA, body });
+      expect([answer.status, answer.text]).toEqual([201, answer.text]);
+    }
+    const validate = ajv.compile({ $ref: "api#/components/schemas/Deposited" });
+    for (const { value } of Object.values(responses["201"]?.content["application/json"]?.examples ?? {}))
+      expect({ valid: validate(value), errors: validate.errors }).toMatchObject({ valid: true });
+    interface Shown {
+      readonly examples?: Readonly<Record<string, { readonly value: object }>>;
+    }
   });
 
   it("has an example here for every operation", () => {
