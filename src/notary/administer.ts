@@ -4,7 +4,7 @@ import { isSlug } from "../core/record/id.js";
 import { apiKeyOf, type Authentication, unknownOrganisation } from "./authenticate.js";
 import { type Organisation, type Principal, ROLES } from "./model.js";
 import { type Notary } from "./notary.js";
-import { type AccountStore } from "./ports.js";
+import { type AccountStore, type Log } from "./ports.js";
 import { Refusal } from "./refusal.js";
 import { refusedWhereFull } from "./stage-original.js";
 
@@ -13,11 +13,18 @@ type Administration = Pick<
   "putOrganisation" | "organisation" | "organisations" | "createApiKey" | "apiKeys" | "revokeApiKey"
 >;
 
-export function administration(store: AccountStore, authentication: Authentication): Administration {
+/** Whatever changes who may do what is logged: ids only. `log` is absent where the command line itself is the record. */
+export function administration(
+  store: AccountStore,
+  authentication: Authentication,
+  log?: Log,
+): Administration {
   return {
     putOrganisation: async (by, organisation) => {
       refuseOthers(by);
-      return storing(authentication.putOrganisation(checked(organisation)));
+      const stored = await storing(authentication.putOrganisation(checked(organisation)));
+      log?.info({ organisationId: stored.id, by: by.keyId }, "an organisation was registered or changed");
+      return stored;
     },
     organisation: async (by, id) => {
       refuseOthers(by);
@@ -37,7 +44,10 @@ export function administration(store: AccountStore, authentication: Authenticati
           got: request.role,
           want: ROLES.join(", "),
         });
-      return storing(authentication.createApiKey(request));
+      const made = await storing(authentication.createApiKey(request));
+      const { id: keyId, organisationId, role } = made.key;
+      log?.info({ keyId, organisationId, role, by: by.keyId }, "an API key was made");
+      return made;
     },
     apiKeys: async (by, organisationId) => {
       refuseOthers(by);
@@ -47,7 +57,9 @@ export function administration(store: AccountStore, authentication: Authenticati
     },
     revokeApiKey: async (by, keyId) => {
       refuseOthers(by);
-      return storing(authentication.revokeApiKey(keyId));
+      const revoked = await storing(authentication.revokeApiKey(keyId));
+      log?.info({ keyId, organisationId: revoked.organisationId, by: by.keyId }, "an API key was revoked");
+      return revoked;
     },
   };
 }

@@ -12,9 +12,10 @@
 import { parseNote } from "../core/ledger/note.js";
 import { type Consortium, type Witness } from "../core/witness/consortium.js";
 import { openCosignatures, type Cosignature } from "../core/witness/cosignature.js";
-import { type DepositorClasses, type FinalityBoard, newFinalities } from "./finality.js";
+import { formatTime } from "../core/record/time.js";
 import { type MirrorInfo } from "../core/witness/mirror-info.js";
 import { type CosignerNode, MAX_CONFLICTS, type NodeSettings, openNode } from "./cosigner-node.js";
+import { type DepositorClasses, EVERYBODY, type FinalityBoard, newFinalities } from "./finality.js";
 import { type Ports, type StoredCheckpoint, type StoredCosignature, type WitnessClient } from "./ports.js";
 import {
   hasCosigned,
@@ -26,6 +27,7 @@ import {
 } from "./targets.js";
 import { ENTRIES_A_REQUEST, type MirrorProgress, newProgress, uploadEntries } from "./upload-entries.js";
 import { createWakeUp, pause } from "./wake-up.js";
+import { watchFinality } from "./watch-finality.js";
 
 type GatherPorts = Pick<Ports, "store" | "witnesses" | "verifyEd25519" | "now" | "log">;
 
@@ -50,6 +52,10 @@ const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5000;
 /** For an upload of everything at once: what else is sent in many requests. */
 const WHOLE_UPLOAD_TIMES = 60;
+/** A failure that lasts is told again so often: whoever reads the last lines of a log must find it. */
+const REPEAT_MS = 60_000;
+/** Finality is also looked at when no witness is being asked: all may have answered, with clocks that are wrong. */
+const WATCH_MS = 10_000;
 
 /** The state of one witness's or mirror's loop. */
 interface Loop extends WitnessView {
@@ -59,6 +65,17 @@ interface Loop extends WitnessView {
   readonly progress?: MirrorProgress;
   isAlive: boolean;
   failures: number;
+  /** Of the failures in a row: the first, and the last that was logged. */
+  failing?: { readonly sinceMs: number; readonly toldMs: number };
+}
+
+/** A ledger entry that is not final for a class of depositors. */
+interface WaitingEntry {
+  readonly index: number;
+  /** Since when it has been on the ledger. */
+  readonly sinceMs: number;
+  /** A deposit of the class is in it for certain. Of the newest at the start only that it is somebody's is known. */
+  readonly isCertain: boolean;
 }
 
 export async function startGathering(ports: GatherPorts, settings: GatherSettings): Promise<Gatherer> {
@@ -73,9 +90,21 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
     signal: () => signal(),
   });
   /** Ledger indexes with deposits of a class that are not final, ascending. At the start: whoever's, in the newest. */
-  const waiting = new Map<string, number[]>(
-    classes.all.map((name) => [name, settings.newest.treeSize > 0 ? [settings.newest.treeSize - 1] : []]),
+  const waiting = new Map<string, WaitingEntry[]>(
+    classes.all.map((name) => [
+      name,
+      settings.newest.treeSize > 0
+        ? [
+            {
+              index: settings.newest.treeSize - 1,
+              sinceMs: settings.newest.sealedAtMs,
+              isCertain: name === EVERYBODY,
+            },
+          ]
+        : [],
+    ]),
   );
+  const watch = watchFinality(ports);
   let newest = settings.newest;
   let targets: Targets = sameTarget({ checkpoint: newest, cosignatures: [] });
 
@@ -86,10 +115,32 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
       witnesses: loops,
       consortium,
       waitingClasses: (treeSize) =>
-        classes.all.filter((name) => (waiting.get(name)?.[0] ?? treeSize) < treeSize),
+        classes.all.filter((name) => (waiting.get(name)?.[0]?.index ?? treeSize) < treeSize),
     });
     targets = moved;
+    lookAtFinality();
     wakeUp.wake();
+  }
+
+  function lookAtFinality(): void {
+    const oldest = classes.all.flatMap((depositorClass) => {
+      const entry = waiting.get(depositorClass)?.find(({ isCertain }) => isCertain);
+      return entry === undefined ? [] : [{ depositorClass, sinceMs: entry.sinceMs }];
+    });
+    watch.look(oldest, () => ({
+      want: { total: consortium.quorum.total, roles: consortium.quorum.roles },
+      away: loops.filter(({ isAlive }) => !isAlive).map(({ witness }) => witness.name),
+    }));
+  }
+
+  function tellFailure(loop: Loop, error: unknown): void {
+    const nowMs = ports.now();
+    const { failing } = loop;
+    if (failing !== undefined && nowMs - failing.toldMs < REPEAT_MS) return;
+    const sinceMs = failing?.sinceMs ?? nowMs;
+    loop.failing = { sinceMs, toldMs: nowMs };
+    const { failures, witness } = loop;
+    log.warn({ err: error, witness: witness.name, failures, since: formatTime(sinceMs) }, "no cosignature");
   }
 
   /** Stores what is new and judges what is there; with nothing new it repairs what an earlier run left unjudged. */
@@ -121,7 +172,7 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
     for (const name of finalFor) {
       waiting.set(
         name,
-        (waiting.get(name) ?? []).filter((index) => index >= treeSize),
+        (waiting.get(name) ?? []).filter(({ index }) => index >= treeSize),
       );
       board.announce(name, lastSeq);
     }
@@ -141,7 +192,7 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
         if (stop.signal.aborted) return;
         loop.failures += 1;
         loop.isAlive = false;
-        if (loop.failures === 1) log.warn({ err: error, witness: loop.witness.name }, "no cosignature");
+        tellFailure(loop, error);
         review();
         await pause(
           Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(loop.failures - 1, 10)),
@@ -166,6 +217,7 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
     if (!isKept(loop, treeSize)) return;
     if (loop.failures > 0) log.info({ witness: witness.name }, "the witness cosigns again");
     Object.assign(loop, { isAlive: true, failures: 0 });
+    delete loop.failing;
   }
 
   /** One request; where it does not finish the mirror's copy, the loop comes back. */
@@ -237,6 +289,7 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
   if (newest.treeSize > 0) await keep(newest, []);
   review();
   const running = loops.map(run);
+  const watching = setInterval(lookAtFinality, WATCH_MS).unref();
   return {
     look: async () => {
       const checkpoint = await store.newestCheckpoint();
@@ -244,13 +297,15 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
       if (checkpoint === undefined || to <= from) return;
       const added = await store.depositorsOfEntries({ from, to });
       for (const { ledgerIndex, depositorIds } of added)
-        for (const name of new Set(depositorIds.map(classes.of))) waiting.get(name)?.push(ledgerIndex);
+        for (const name of new Set(depositorIds.map(classes.of)))
+          waiting.get(name)?.push({ index: ledgerIndex, sinceMs: ports.now(), isCertain: true });
       newest = checkpoint;
       review();
     },
     front: () => targets.front.checkpoint,
     close: async () => {
       stop.abort();
+      clearInterval(watching);
       wakeUp.wake();
       await Promise.all(running);
     },

@@ -82,7 +82,7 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
       consortium: settings.consortium,
     },
     authenticate: (token) => authentication.authenticate(token),
-    ...administration(store, authentication),
+    ...administration(store, authentication, log),
 
     stageOriginal: (content, options) => stageOriginal(ports, settings, content, options),
     deposit: (by, request) => depositing.deposit(by, request),

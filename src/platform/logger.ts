@@ -18,6 +18,8 @@ export function createLogger({ name, level, destination }: LoggerOptions): Logge
     name,
     level,
     timestamp: stdTimeFunctions.isoTime,
+    // Words: whoever greps at night knows no numbers.
+    formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: ["authorization", "*.authorization", "*.*.authorization"], censor: "(redacted)" },
   };
   return destination === undefined ? pino(options) : pino(options, destination);

@@ -1,7 +1,7 @@
 /** `cunzheng serve`: the notary with its adapters, its HTTP server and its certificate thread. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { startCertificateWorker } from "../adapters/certificate-worker/certificate-worker.js";
 import { openOriginals } from "../adapters/originals/originals.js";
 import { openSqliteStore } from "../adapters/sqlite/store.js";
@@ -41,11 +41,21 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     for (const closeOne of opened.splice(0).reverse()) await closeOne();
   };
   try {
+    const consortium = new Uint8Array(readFileSync(configuration.consortium));
+    logger.info(
+      {
+        configuration: resolve(configFile),
+        dataFolder,
+        version: softwareVersion(),
+        trustFile: configuration.consortium,
+        trustFileSha256: createHash("sha256").update(consortium).digest("hex"),
+      },
+      "starting",
+    );
     const lock = lockDataFolder(dataFolder);
     opened.push(() => lock.release());
     const store = openSqliteStore(join(dataFolder, "notary.db"));
     opened.push(() => store.close());
-    const consortium = new Uint8Array(readFileSync(configuration.consortium));
     const renderer = startCertificateWorker({ templates, publicUrl });
     opened.push(() => renderer.close());
     const verifier = createVerificationPool({ templates });
@@ -98,7 +108,14 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     const server = await listen(app, { ...configuration.listen, messages: messagesOf(app) });
     opened.push(() => server.close());
     logger.info({ url: server.url, publicUrl }, "the notary is up");
-    return { url: server.url, close };
+    return {
+      url: server.url,
+      close: async () => {
+        logger.info("stopping");
+        await close();
+        logger.info("stopped");
+      },
+    };
   } catch (error) {
     await close();
     throw error;

@@ -1,5 +1,7 @@
 /** `cunzheng witness`: a court's or a bank's own node. */
+import { resolve } from "node:path";
 import { createLogger } from "../platform/logger.js";
+import { softwareVersion } from "../platform/project.js";
 import { readWitnessConfig } from "../witness-node/config.js";
 import { type RunningWitness, startWitness } from "../witness-node/witness.js";
 
@@ -10,10 +12,20 @@ const RANDOM_COPY_PAUSE_MS = 1000;
 export async function startWitnessNode(configFile: string): Promise<RunningWitness> {
   const config = readWitnessConfig(configFile);
   const logger = createLogger({ name: config.name, level: "info" });
-  return startWitness(config, {
+  const { dataFolder } = config;
+  logger.info({ configuration: resolve(configFile), dataFolder, version: softwareVersion() }, "starting");
+  const witness = await startWitness(config, {
     logger,
     now: () => Date.now(),
     copyPauseMs: () =>
       COPY_PAUSE_MS[config.mirror ? "mirror" : "witness"] + Math.random() * RANDOM_COPY_PAUSE_MS,
   });
+  return {
+    ...witness,
+    close: async () => {
+      logger.info("stopping");
+      await witness.close();
+      logger.info("stopped");
+    },
+  };
 }

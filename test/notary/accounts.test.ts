@@ -67,6 +67,27 @@ describe("API keys", () => {
 });
 
 describe("administration", () => {
+  it("is logged by ids: what was made, changed or revoked, and whose key did it", async () => {
+    const one = world();
+    const { notary, principal } = await one.start();
+    const operator = await principal("example-notary", "operator");
+    one.logged.length = 0;
+    await notary.putOrganisation(operator, { id: "bank-a", name: "示例银行" });
+    const { key, token } = await notary.createApiKey(operator, { organisationId: "bank-a", role: "reader" });
+    await notary.revokeApiKey(operator, key.id);
+    const [keyId, organisationId, by] = [key.id, "bank-a", operator.keyId];
+    expect(one.logged).toEqual([
+      { level: "info", fields: { organisationId, by }, message: "an organisation was registered or changed" },
+      {
+        level: "info",
+        fields: { keyId, organisationId, role: "reader", by },
+        message: "an API key was made",
+      },
+      { level: "info", fields: { keyId, organisationId, by }, message: "an API key was revoked" },
+    ]);
+    expect(JSON.stringify(one.logged)).not.toContain(token.slice(-43));
+  });
+
   it("is for operators only", async () => {
     const { notary, token, key } = await withKey();
     const by = await notary.authenticate(token);

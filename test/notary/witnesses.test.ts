@@ -119,6 +119,43 @@ describe("witnesses that are slow or dead", () => {
     expect(logged(one, "cosigns again")).toHaveLength(1);
   });
 
+  it("are told of again each minute, and so is finality that stopped, and that it goes on", async () => {
+    const one = world();
+    const running = await one.start();
+    const dead = ["court-east", "court-west"] as const;
+    for (const name of dead) one.witness(name).failure = new Error("ECONNREFUSED");
+    const id = await deposit(running, await running.principal("stranger"));
+    await until(() => logged(one, "no cosignature").length === 2);
+    expect(logged(one, "no cosignature")[0]?.fields).toMatchObject({
+      failures: 1,
+      since: formatTime(START_MS),
+    });
+    expect(logged(one, "finality stopped")).toHaveLength(0);
+    one.clock.nowMs += 61_000;
+    await until(() => logged(one, "no cosignature").length === 4);
+    for (const { fields } of logged(one, "no cosignature").slice(2)) {
+      expect(fields).toMatchObject({ since: formatTime(START_MS) });
+      expect((fields as { failures: number }).failures).toBeGreaterThan(1);
+    }
+    await until(() => logged(one, "finality stopped").length > 0);
+    expect(logged(one, "finality stopped")).toMatchObject([
+      {
+        level: "error",
+        fields: {
+          oldestWaitingSeconds: 61,
+          depositors: ["all without a node of their own"],
+          want: { total: 3 },
+          away: dead.map((name) => `${name}.example/witness`),
+        },
+      },
+    ]);
+    expect(logged(one, "finality goes on")).toHaveLength(0);
+    for (const name of dead) one.witness(name).failure = undefined;
+    expect((await final(running, id)).state).toBe("final");
+    await until(() => logged(one, "finality goes on").length === 1);
+    expect(logged(one, "finality stopped")).toHaveLength(1);
+  });
+
   it("that do not answer in time count as dead", async () => {
     const one = world({ quorum: { total: 5, roles: {}, mirrorsOnly: false } });
     const running = await one.start({ settings: { witnessTimeoutMs: 30 } });

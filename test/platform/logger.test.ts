@@ -8,11 +8,11 @@ function lines(level: LogLevel) {
 }
 
 describe("createLogger", () => {
-  it("writes the program's name and the time in UTC", () => {
+  it("writes the program's name, the level as a word and the time in UTC", () => {
     const { logger, read } = lines("info");
     logger.info("hello");
     logger.debug("not this");
-    expect(read()).toEqual([expect.objectContaining({ name: "test", msg: "hello" })]);
+    expect(read()).toEqual([expect.objectContaining({ name: "test", level: "info", msg: "hello" })]);
     expect(read()[0]?.["time"]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
 
