@@ -48,7 +48,7 @@ export async function verifyCommand(options: VerifyArguments, world: CommandWorl
     report = await world.verifyFile({ file, consortium, parties: options.party, ...(record && { record }) });
   } catch (error) {
     if (error instanceof ParseError && error.code === "organisation-unknown")
-      throw new UsageError(`--party: ${error.message}`);
+      throw new UsageError(`--party: ${error.message}; known: ${error.detail.want ?? ""}`);
     throw error;
   }
   world.print(

@@ -146,6 +146,9 @@ function writeNewFile(file: string, text: string): void {
       closeSync(descriptor);
     }
     linkSync(temporary, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    throw new Error(`the key file ${file} exists: keys are never overwritten`, { cause: error });
   } finally {
     rmSync(temporary, { force: true });
   }

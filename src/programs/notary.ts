@@ -22,6 +22,7 @@ import { listen } from "../platform/http-server.js";
 import { readSigningKey } from "../platform/keys.js";
 import { createLogger, type LogLevel } from "../platform/logger.js";
 import { PROJECT, softwareVersion } from "../platform/project.js";
+import { readNeeded } from "./needed-file.js";
 import { createVerificationPool } from "./verification-pool.js";
 
 export interface RunningNotary {
@@ -32,7 +33,7 @@ export interface RunningNotary {
 
 /** Resolves when it answers. What was opened before a failure is closed again. */
 export async function startNotary(configFile: string): Promise<RunningNotary> {
-  const configuration = readNotaryConfiguration(configFile);
+  const configuration = readConfiguration(configFile);
   const { dataFolder, publicUrl, limits } = configuration;
   const logger = createLogger({ name: "notary", level: configuration.logLevel as LogLevel });
   const templates = join(PROJECT, "templates");
@@ -41,7 +42,7 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     for (const closeOne of opened.splice(0).reverse()) await closeOne();
   };
   try {
-    const consortium = new Uint8Array(readFileSync(configuration.consortium));
+    const consortium = readTrustFile(configFile, configuration);
     logger.info(
       {
         configuration: resolve(configFile),
@@ -54,6 +55,12 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     );
     const lock = lockDataFolder(dataFolder);
     opened.push(() => lock.release());
+    const trusted = parseConsortium(consortium);
+    const keyOf = (kind: "log" | "receipt", name: string) => {
+      const file = configuration.keys[kind];
+      const make = `cunzheng keygen --name ${name} --kind ${kind} --out ${file}`;
+      return readNeeded(file, { namedBy: `keys.${kind} of ${configFile}`, make }, readSigningKey);
+    };
     const store = openSqliteStore(join(dataFolder, "notary.db"));
     opened.push(() => store.close());
     const renderer = startCertificateWorker({ templates, publicUrl });
@@ -65,7 +72,7 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
       await Promise.all([...nodes.values()].map((client) => client.close()));
     });
     const witnesses = new Map(
-      parseConsortium(consortium).witnesses.map(({ name, url }) => {
+      trusted.witnesses.map(({ name, url }) => {
         const client = nodes.get(url) ?? createWitnessClient(url);
         nodes.set(url, client);
         return [name, client];
@@ -77,8 +84,8 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
         // Nobody measures the clock here: the formats say null then, not zero.
         clockOffsetMs: () => null,
         log: logger,
-        logSigner: readSigningKey(configuration.keys.log),
-        receiptSigner: readSigningKey(configuration.keys.receipt),
+        logSigner: keyOf("log", trusted.log.origin),
+        receiptSigner: keyOf("receipt", trusted.receipts.vkeys[0]?.name ?? "NAME"),
         store,
         originals: await openOriginals(join(dataFolder, "originals")),
         witnesses,
@@ -124,8 +131,9 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
 
 /** For the organisation that runs the log. The notary must be stopped: the data folder is locked meanwhile. */
 export async function makeOperatorKey(configFile: string): Promise<{ keyId: string; token: string }> {
-  const { dataFolder, consortium } = readNotaryConfiguration(configFile);
-  const { log, organisations } = parseConsortium(new Uint8Array(readFileSync(consortium)));
+  const configuration = readConfiguration(configFile);
+  const { dataFolder } = configuration;
+  const { log, organisations } = parseConsortium(readTrustFile(configFile, configuration));
   const operator = organisations.find(({ id }) => id === log.organisation);
   if (operator === undefined) throw new Error("internal: a trust file without the log's organisation");
   const { id, name, creditCode } = operator;
@@ -139,6 +147,17 @@ export async function makeOperatorKey(configFile: string): Promise<{ keyId: stri
     await store.close();
     lock.release();
   }
+}
+
+const SHOWN = "docs/operation.md shows one";
+
+function readConfiguration(configFile: string): NotaryConfiguration {
+  return readNeeded(configFile, { namedBy: "--config", make: SHOWN }, readNotaryConfiguration);
+}
+
+function readTrustFile(configFile: string, { consortium }: NotaryConfiguration): Uint8Array {
+  const need = { namedBy: `consortium of ${configFile}`, make: SHOWN };
+  return readNeeded(consortium, need, (file) => new Uint8Array(readFileSync(file)));
 }
 
 /** SHA-256 over what decides the notary's behaviour, the trust file with it; key files are named, not read. */

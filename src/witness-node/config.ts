@@ -2,8 +2,8 @@
  * What a witness is told: who it is, where it keeps its memory, and which logs it watches.
  *
  *     { "name": "court.example/w1", "listen": { "host": "127.0.0.1", "port": 8101 }, "dataFolder": ".",
- *       optional "keyFile": where the key is kept (witness.key in the data folder when absent),
- *       optional "mirror": { "name": "court.example/m1", optional "keyFile" (mirror.key when absent) },
+ *       optional "keyFile": where the key is (when absent: witness.key in the data folder, made where missing),
+ *       optional "mirror": { "name": "court.example/m1", optional "keyFile" (when absent: mirror.key, in the same way) },
  *       "logs": [ { "origin": "notary.example/log", "vkeys": [...], "url": "https://notary.example/ledger" } ] }
  */
 import { readFileSync } from "node:fs";

@@ -39,7 +39,9 @@ describe("createSigningKey", () => {
     const place = folder();
     const file = join(place, "a.key");
     writeFileSync(file, "");
-    expect(() => createSigningKey(file, NAME)).toThrow("EEXIST");
+    expect(() => createSigningKey(file, NAME)).toThrow(
+      `the key file ${file} exists: keys are never overwritten`,
+    );
     expect(readFileSync(file, "utf8")).toBe("");
     expect(readdirSync(place)).toEqual(["a.key"]);
   });

@@ -59,6 +59,7 @@ export function verifyEvidence(input: VerifyInput): Report {
     if (!consortium.organisations.some(({ id }) => id === party)) {
       throw new ParseError("organisation-unknown", `the trust file has no organisation ${party}`, {
         got: party,
+        want: consortium.organisations.map(({ id }) => id).join(", "),
       });
     }
   }

@@ -1,0 +1,20 @@
+/** Files that a program can't start without: where one is missing, who names it and how it comes to be. */
+import { resolve } from "node:path";
+
+export interface Need {
+  /** The member or option that names the file. */
+  readonly namedBy: string;
+  /** What to do where it is missing: a command line, or a page. */
+  readonly make: string;
+}
+
+/** What `read` makes of the file; an `Error` that helps where the file itself does not exist. */
+export function readNeeded<T>(file: string, { namedBy, make }: Need, read: (file: string) => T): T {
+  try {
+    return read(file);
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT" || path === undefined || resolve(path) !== resolve(file)) throw error;
+    throw new Error(`${file} is missing (named by ${namedBy}): ${make}`, { cause: error });
+  }
+}
