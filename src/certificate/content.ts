@@ -70,6 +70,11 @@ export class CertificateContent {
     return this.#filled(words, { finalAt: beijing(finalAt, "second").slice(0, 19), counted });
   }
 
+  waysToVerify(): Words[] {
+    const isCanonical = this.subject.evidence.statement.canonicalization !== undefined;
+    return this.template.wording.verify.map((words) => (isCanonical && words.canonical) || words);
+  }
+
   service(): Words {
     const { organisations, log } = this.subject.consortium;
     const name = organisations.find(({ id }) => id === log.organisation)?.name;
@@ -125,7 +130,12 @@ export class CertificateContent {
     const checkpoint = report.subject?.checkpoint;
     switch (id) {
       case "depositor":
-        return [{ text: this.user(statement.depositor.name), beside: this.user(statement.depositor.id) }];
+        return [
+          {
+            text: this.user(statement.depositor.name),
+            beside: `${this.user(statement.depositor.id)}  ·  ${this.pairText(values.registered)}`,
+          },
+        ];
       case "creditCode":
         return user(statement.depositor.creditCode);
       case "recordType": {

@@ -216,9 +216,7 @@ function drawVerifyAtFoot(sheet: Sheet, { content, verifyUrl }: Drawing, id: Sec
   const { surface } = sheet;
   const gap = 14;
   const width = sheet.width - CODE_SIDE - gap;
-  const ways = content.template.wording.verify.flatMap((words, i) =>
-    stepLines(sheet, content, words, i, width),
-  );
+  const ways = content.waysToVerify().flatMap((words, i) => stepLines(sheet, content, words, i, width));
   const address = sheet.lines(
     verifyUrl,
     sheet.width,

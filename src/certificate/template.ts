@@ -112,6 +112,7 @@ export interface Wording extends WordsOf<
   readonly labels: WordsOf<RowId>;
   readonly values: WordsOf<
     | "bytes"
+    | "registered"
     | "canonical"
     | "notStated"
     | "notComputed"
@@ -144,7 +145,8 @@ export interface Wording extends WordsOf<
   /** Names of the record types known here; others are printed as they are. */
   readonly recordTypes: Readonly<Record<string, Words>>;
   readonly algorithms: readonly { readonly name: string; readonly oid: string; readonly use: Words }[];
-  readonly verify: readonly Words[];
+  /** `canonical` in its place where the digests are of a canonical form. */
+  readonly verify: readonly (Words & { readonly canonical?: Words })[];
   readonly offline: readonly Step[];
   readonly limits: readonly Words[];
 }

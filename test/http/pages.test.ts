@@ -27,14 +27,14 @@ describe("the page behind the QR code", () => {
       "final",
       "示例法院甲",
       "Example Court A",
-      "存证人自身，不计入",
+      "不计入：存证人自身",
       receivedAt,
       `https://notary.example/d/${id}`,
     ])
       expect(page.text).toContain(text);
     const hour = (Number(receivedAt.slice(11, 13)) + 8) % 24;
     expect(page.text).toContain(` ${String(hour).padStart(2, "0")}${receivedAt.slice(13, 23)}<`);
-    expect(page.text).toContain("cunzheng verify");
+    expect(page.text).toContain("<pre>cunzheng verify");
     for (const text of [statement.digests["sha-256"], "loan.contract", "内部"])
       expect(page.text).not.toContain(text);
   });
@@ -56,7 +56,7 @@ describe("the page behind the QR code", () => {
       const page = await call(service, `GET /d/${id}`);
       expect(page.status).toBe(404);
       expect(page.text).toContain("没有此编号的存证");
-      expect(page.text).toContain("cunzheng verify");
+      expect(page.text).toContain("<pre>cunzheng verify");
       expect(page.text).not.toContain("<script>");
     },
   );
