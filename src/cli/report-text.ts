@@ -2,6 +2,7 @@
  * The report as a person reads it. Wording comes from a catalogue (templates/wording/report.json) by code; foreign
  * text is shown with its control characters and direction marks as code points, so that no name can forge a line.
  */
+import { bytesFromBase64, hex } from "../core/bytes.js";
 import { formatTime } from "../core/record/time.js";
 import {
   type Check,
@@ -16,6 +17,8 @@ export type Words = Readonly<Record<string, { readonly zh: string; readonly en: 
 /** templates/wording/report.json */
 export interface Catalogue {
   readonly labels: Words;
+  /** By verdict: what the report as a whole proves. */
+  readonly limits: Words;
   readonly verdicts: Words;
   readonly results: Words;
   readonly checks: Words;
@@ -30,12 +33,28 @@ export interface Catalogue {
   readonly bounds: Words;
 }
 
-const LIMITS = { verified: "limits", refused: "limitsRefused", incomplete: "limitsIncomplete" } as const;
+/** What was put before the program, as it lay: for whoever must tell one file from another. Digests in hexadecimal. */
+export interface ReportInputs {
+  readonly version: string;
+  readonly file: InputFile;
+  readonly consortium: InputFile;
+  readonly record?: InputFile & { readonly sm3: string };
+}
+export interface InputFile {
+  readonly name: string;
+  readonly sha256: string;
+}
+
 const LONGEST_SHOWN = 200;
 
 const MARKS = { passed: "✓", failed: "✗", "not-run": "–" } as const;
 
-export function reportText(report: Report, catalogue: Catalogue, language: Language): string {
+export function reportText(
+  report: Report,
+  inputs: ReportInputs,
+  catalogue: Catalogue,
+  language: Language,
+): string {
   const say = (words: Words, code: string, values: Readonly<Record<string, string | number>> = {}) =>
     Object.entries(values).reduce(
       (text, [name, value]) => text.replace(`{${name}}`, String(value)),
@@ -43,26 +62,40 @@ export function reportText(report: Report, catalogue: Catalogue, language: Langu
     );
   const { labels } = catalogue;
   const label = (code: string) => say(labels, code);
-  const lines = [label("title"), "", `${label("verdict")}: ${say(catalogue.verdicts, report.verdict)}`, ""];
+  const [colon, comma, semicolon] = language === "zh" ? ["：", "、", "；"] : [": ", ", ", "; "];
+  const line = (code: string, text: string) => `${label(code)}${colon}${text}`;
+  const heading = (code: string) => line(code, "").trimEnd();
+  const { file, consortium, record, version } = inputs;
+  const lines = [
+    label("title"),
+    "",
+    ...inputLines("file", file),
+    ...inputLines("consortium", consortium),
+    ...(record ? [...inputLines("original", record), `  ${line("sm3", record.sm3)}`] : []),
+    line("version", `cunzheng ${visible(version)}`),
+    "",
+    line("verdict", say(catalogue.verdicts, report.verdict)),
+    "",
+  ];
 
   if (report.subject) {
     const { id, depositor, recordType, name, checkpoint, ledgerIndex } = report.subject;
     lines.push(
-      `${label("subject")}: ${id}`,
-      `${label("depositor")}: ${visible(depositor.name)} (${visible(depositor.id)})`,
-      `${label("record")}: ${visible(recordType)}${name === undefined ? "" : ` · ${visible(name)}`}`,
-      `${label("ledger")}: ${visible(checkpoint.origin)}, ${say(labels, "entry", { index: ledgerIndex, treeSize: checkpoint.treeSize })}`,
+      line("subject", id),
+      line("depositor", `${visible(depositor.name)} (${visible(depositor.id)})`),
+      line("record", `${visible(recordType)}${name === undefined ? "" : ` · ${visible(name)}`}`),
+      line("ledger", visible(checkpoint.origin)),
+      line("position", say(labels, "entry", { index: ledgerIndex, treeSize: checkpoint.treeSize })),
       "",
     );
   }
-  if (report.parties.length > 0)
-    lines.push(`${label("parties")}: ${report.parties.map(visible).join(", ")}`, "");
+  if (report.parties.length > 0) lines.push(line("parties", report.parties.map(visible).join(comma)), "");
 
-  lines.push(`${label("checks")}:`);
+  lines.push(heading("checks"));
   report.checks.forEach((check, i) => lines.push(...checkLines(check, i + 1)));
 
   if (report.times) {
-    lines.push("", `${label("times")}:`);
+    lines.push("", heading("times"));
     for (const name of ["createdAt", "receivedAt", "sealedAt", "finalAt", "timestampedAt"] as const) {
       const time = report.times[name];
       if (time === undefined) continue;
@@ -71,71 +104,91 @@ export function reportText(report: Report, catalogue: Catalogue, language: Langu
   }
   if (report.quorum) {
     const { total, roles } = report.quorum;
-    lines.push("", `${label("quorum")}:`, `  ${label("organisations")}: ${say(labels, "of", total)}`);
+    lines.push("", heading("quorum"), `  ${line("organisations", say(labels, "of", total))}`);
     for (const { role, ...count } of roles)
-      lines.push(`  ${say(catalogue.roles, role)}: ${say(labels, "of", count)}`);
+      lines.push(`  ${say(catalogue.roles, role)}${colon}${say(labels, "of", count)}`);
   }
   if (report.cosigners.length > 0) {
-    lines.push("", `${label("cosigners")}:`);
+    lines.push("", heading("cosigners"));
     for (const { name, kind, organisationName, role, timeSeconds, counted, reason } of report.cosigners) {
       lines.push(
-        `  ${counted ? "✓" : "–"} ${visible(organisationName[language])} (${say(catalogue.roles, role)}): ` +
-          `${label(counted ? "counted" : "notCounted")}${counted ? "" : ` — ${say(catalogue.reasons, reason)}`}`,
+        `  ${counted ? "✓" : "–"} ${visible(organisationName[language])} (${say(catalogue.roles, role)})${colon}` +
+          (counted ? label("counted") : line("notCounted", say(catalogue.reasons, reason))),
         `      ${wholeSeconds(formatTime(timeSeconds * 1000))}  ${visible(name)}, ${say(catalogue.kinds, kind)}`,
       );
     }
   }
   if (report.timestamps) {
-    lines.push("", `${label("timestamps")}:`);
+    lines.push("", heading("timestamps"));
     for (const { authority, signer, genTime, counted, reason } of report.timestamps) {
       const name = authority ?? signer;
       const isWrong = isTimestampCode(reason) && !UNDECIDED_TIMESTAMPS.has(reason);
       const why = say(isTimestampCode(reason) ? catalogue.codes : catalogue.timestampReasons, reason);
       const by = signer === undefined || signer === name ? "" : `  ${visible(signer)}`;
       lines.push(
-        `  ${counted ? "✓" : isWrong ? "✗" : "–"} ${name === undefined ? label("unreadable") : visible(name)}: ` +
-          `${label(counted ? "counted" : "notCounted")}${counted ? "" : ` — ${why}`}`,
+        `  ${counted ? "✓" : isWrong ? "✗" : "–"} ${name === undefined ? label("unreadable") : visible(name)}${colon}` +
+          (counted ? label("counted") : line("notCounted", why)),
         ...(genTime === undefined ? [] : [`      ${genTime}${by}`]),
       );
     }
   }
   if (report.notices.length > 0) {
-    lines.push("", `${label("notices")}:`);
+    lines.push("", heading("notices"));
     for (const { code, message } of report.notices) {
       const isDetailed = code === "trust-file-broken" || code === "vkey-set-aside";
       lines.push(`  ${say(catalogue.notices, code)}${isDetailed ? ` (${visible(message)})` : ""}`);
     }
   }
   // Once more at the end: whatever a file says of itself above, this is what was found.
-  const verdict = `${label("verdict")}: ${say(catalogue.verdicts, report.verdict)}`;
-  return [...lines, "", label(LIMITS[report.verdict]), verdict, ""].join("\n");
+  const verdict = line("verdict", say(catalogue.verdicts, report.verdict));
+  return [...lines, "", say(catalogue.limits, report.verdict), verdict, ""].join("\n");
+
+  function inputLines(code: string, { name, sha256 }: InputFile): string[] {
+    return [line(code, visible(name)), `  ${line("sha-256", sha256)}`];
+  }
 
   function checkLines({ name, result, code, message, compared }: Check, number: number): string[] {
     const why =
       code === undefined ? "" : ` — ${catalogue.codes[code]?.[language] ?? visible(message)} [${code}]`;
-    const head = `  ${MARKS[result]} ${String(number).padStart(2)}. ${say(catalogue.checks, name)}: ${say(catalogue.results, result)}${why}`;
+    const head = `  ${MARKS[result]} ${String(number).padStart(2)}. ${say(catalogue.checks, name)}${colon}${say(catalogue.results, result)}${why}`;
     if (result !== "failed") return [head];
+    // The report has the counts themselves: only those that fall short say why.
+    if (code === "quorum-not-met" && report.quorum) {
+      const { total, roles } = report.quorum;
+      const counts = [{ what: label("organisation"), ...total }, ...roles.map(roleCount)];
+      const short = counts.filter(({ got, want }) => got < want);
+      return [head, ...short.map((count) => `        ${say(labels, "short", count)}`)];
+    }
     return [
       head,
       ...(compared ?? []).map(
         ({ what, got, want }) =>
-          `        ${nameOf(what)}: ${label("got")} ${bound(got)}; ${label("want")} ${bound(want)}`,
+          `        ${nameOf(what)}${colon}${label("got")} ${bound(got)}${semicolon}${label("want")} ${bound(want)}`,
       ),
     ];
   }
 
-  /** What was compared, where the catalogue has a word for it. */
+  function roleCount({ role, ...count }: { role: string; got: number; want: number }) {
+    return { what: say(catalogue.roles, role), ...count };
+  }
+
+  /** What was compared, where the catalogue has a word for it; of a pointer to a digest, the digest's name. */
   function nameOf(what: string): string {
-    return labels[what]?.[language] ?? catalogue.roles[what]?.[language] ?? visible(what);
+    const name = what.replace(/^\/digests\//, "");
+    return labels[name]?.[language] ?? catalogue.roles[name]?.[language] ?? visible(what);
   }
 
   function bound(text: string): string {
     const begin = Object.keys(catalogue.bounds).find((words) => text.startsWith(`${words} `));
     return begin === undefined
-      ? visible(text)
+      ? visible(digestInHex(text))
       : `${say(catalogue.bounds, begin)} ${visible(text.slice(begin.length + 1))}`;
   }
 }
+
+/** As certificates and `sha256sum` print digests; the formats write their 32 bytes in base64. */
+const digestInHex = (text: string): string =>
+  /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/.test(text) ? hex(bytesFromBase64(text)) : text;
 
 const isTimestampCode = (reason: ReportTimestamp["reason"]) => reason.startsWith("timestamp-");
 

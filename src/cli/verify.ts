@@ -2,9 +2,13 @@
  * `cunzheng verify`: one file, the verifier's own trust file, perhaps the record and the parties; a report and an
  * exit code. Reads those files and nothing else: no network, no clock, no key built in.
  */
+import { basename } from "node:path";
+import { hex } from "../core/bytes.js";
+import { sha256 } from "../core/digest/sha256.js";
+import { sm3 } from "../core/digest/sm3.js";
 import { ParseError } from "../core/errors.js";
 import { type Report, type Verdict } from "../core/verify/report.js";
-import { reportText } from "./report-text.js";
+import { type InputFile, reportText } from "./report-text.js";
 import { type CommandWorld, UsageError } from "./world.js";
 
 export const EXIT_CODES: Readonly<Record<Verdict, number>> = { verified: 0, refused: 1, incomplete: 2 };
@@ -51,11 +55,18 @@ export async function verifyCommand(options: VerifyArguments, world: CommandWorl
       throw new UsageError(`--party: ${error.message}; known: ${error.detail.want ?? ""}`);
     throw error;
   }
-  world.print(
-    options.json
-      ? `${JSON.stringify(report, null, 2)}\n`
-      : reportText(report, world.catalogue(), options.lang),
-  );
+  if (options.json) world.print(`${JSON.stringify(report, null, 2)}\n`);
+  else {
+    const inputs = {
+      version: world.version,
+      file: inputFile(options.file, file),
+      consortium: inputFile(options.consortium, consortium),
+      ...(record instanceof Uint8Array && {
+        record: { ...inputFile(options.record ?? "", record), sm3: hex(sm3(record)) },
+      }),
+    };
+    world.print(reportText(report, inputs, world.catalogue(), options.lang));
+  }
   return EXIT_CODES[report.verdict];
 }
 
@@ -66,3 +77,8 @@ async function readRecord(path: string, world: CommandWorld): Promise<Uint8Array
     return { unreadable: (error as Error).message };
   }
 }
+
+const inputFile = (path: string, bytes: Uint8Array): InputFile => ({
+  name: basename(path),
+  sha256: hex(sha256(bytes)),
+});

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { type Expected } from "../../scripts/make-vectors/evidence-vectors.js";
-import { type Catalogue, reportText } from "../../src/cli/report-text.js";
+import { type Catalogue, type ReportInputs, reportText } from "../../src/cli/report-text.js";
 import { type Report, type ReportTimestamp, type TimestampCode } from "../../src/core/verify/report.js";
 import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
 import { timestampAuthorities } from "../../src/pki/check-timestamps.js";
@@ -60,32 +60,101 @@ describe("the catalogue", () => {
 
 const WORDS = { zh: expect.stringMatching(/./), en: expect.stringMatching(/./) };
 
+const INPUTS: ReportInputs = {
+  version: "0.1.0 abc",
+  file: { name: "evidence\u202e.json", sha256: "aa".repeat(32) },
+  consortium: { name: "consortium.json", sha256: "bb".repeat(32) },
+};
+const text = (name: string, language: "zh" | "en", inputs: ReportInputs = INPUTS) =>
+  reportText(report(name), inputs, catalogue, language);
+
 describe("reportText", () => {
   const part = (name: string, language: "zh" | "en") =>
-    /\n(?:可信时间戳|Timestamps):\n(.*?)\n\n/s.exec(reportText(report(name), catalogue, language))?.[1];
+    /\n(?:可信时间戳：|Timestamps:)\n(.*?)\n\n/s.exec(text(name, language))?.[1];
 
   it("shows each token, its authority's time, and why it counts or does not", () => {
     expect(part("timestamps-of-one-authority-count-once", "en")).toBe(
       [
-        "  ✓ Example TSA East: counts",
+        "  ✓ Example TSA East: counted",
         "      2026-11-24T08:00:03.500Z  Example TSA East unit 1",
-        "  – Example TSA East: does not count — its authority counts once",
+        "  – Example TSA East: not counted: its authority counts once",
         "      2026-11-24T09:00:00.000Z  Example TSA East unit 1",
-        "  ✓ Example TSA West: counts",
+        "  ✓ Example TSA West: counted",
         "      2026-11-24T08:00:03.500Z  Example TSA West unit 1",
       ].join("\n"),
     );
     expect(part("timestamp-of-another-checkpoint_fail", "zh")).toBe(
-      "  ✗ Example TSA East unit 1: 不计入 — 时间戳对应的不是该检查点\n      2026-11-24T08:00:03.500Z",
+      "  ✗ Example TSA East unit 1：不计入：时间戳对应的不是该检查点\n      2026-11-24T08:00:03.500Z",
     );
-    expect(part("timestamp-malformed_fail", "en")).toBe(
-      "  ✗ unreadable: does not count — a token is malformed",
-    );
+    expect(part("timestamp-malformed_fail", "en")).toBe("  ✗ unreadable: not counted: a token is malformed");
   });
 
   it("prints the earliest counted time among the times, under its own name", () => {
-    const text = reportText(report("timestamps-of-one-authority-count-once"), catalogue, "en");
-    expect(text).toContain("  2026-11-24T08:00:03.500Z  time-stamped (the authority's clock)\n");
-    expect(reportText(report("timestamp-of-no-authority"), catalogue, "en")).not.toContain("time-stamped");
+    expect(text("timestamps-of-one-authority-count-once", "en")).toContain(
+      "  2026-11-24T08:00:03.500Z  time-stamped (the authority's clock)\n",
+    );
+    expect(text("timestamp-of-no-authority", "en")).not.toContain("time-stamped");
+  });
+
+  it("begins with what was put before the program, and with which program", () => {
+    const record = { name: "r.json", sha256: "cc".repeat(32), sm3: "dd".repeat(32) };
+    expect(text("happy-path", "zh", { ...INPUTS, record }).split("\n\n")[1]).toBe(
+      [
+        "被核验文件：evidence〔U+202E〕.json",
+        `  SHA-256：${"aa".repeat(32)}`,
+        "信任文件：consortium.json",
+        `  SHA-256：${"bb".repeat(32)}`,
+        "原始记录文件：r.json",
+        `  SHA-256：${"cc".repeat(32)}`,
+        `  SM3：${"dd".repeat(32)}`,
+        "核验程序：cunzheng 0.1.0 abc",
+      ].join("\n"),
+    );
+    expect(text("happy-path", "en")).not.toContain("Record file");
+  });
+
+  it("ends with what its verdict proves", () => {
+    const last = (verdict: Report["verdict"]) =>
+      reportText({ ...report("happy-path"), verdict }, INPUTS, catalogue, "en")
+        .trimEnd()
+        .split("\n")
+        .at(-1);
+    expect(last("verified")).toMatch(/^This proves existence, integrity and time; not /);
+    expect(last("refused")).toMatch(
+      /^Refused: .* are only what the file says of itself; they are not proved\.$/,
+    );
+    expect(last("incomplete")).toBe("Incomplete: this report proves nothing.");
+  });
+
+  it("shows digests in hexadecimal, under their names", () => {
+    const digest = Buffer.alloc(32, 0xab).toString("base64");
+    const compared = [
+      { what: "/digests/sha-256", got: digest, want: Buffer.alloc(32, 1).toString("base64") },
+      { what: "size", got: "7", want: "at least 8" },
+    ];
+    const failed = { name: "record-digest", result: "failed", code: "record-sha-256", message: "" } as const;
+    const refused: Report = { ...report("happy-path"), checks: [{ ...failed, compared }] };
+    expect(reportText(refused, INPUTS, catalogue, "zh")).toContain(
+      `        SHA-256：实际 ${"ab".repeat(32)}；应为 ${"01".repeat(32)}\n        大小：实际 7；应为 至少 8\n`,
+    );
+  });
+
+  it("says of a quorum that is not met only where it falls short", () => {
+    const happy = report("happy-path");
+    const checks = [{ name: "quorum", result: "failed", code: "quorum-not-met", message: "" } as const];
+    const quorum = {
+      holds: false,
+      total: { got: 3, want: 3 },
+      roles: [
+        { role: "court", got: 3, want: 1 },
+        { role: "bank", got: 0, want: 1 },
+      ] as const,
+    };
+    const lines = (language: "zh" | "en") =>
+      reportText({ ...happy, checks, quorum }, INPUTS, catalogue, language)
+        .split("\n")
+        .filter((line) => line.startsWith("        "));
+    expect(lines("zh")).toEqual(["        银行不足：0 家，至少须 1 家"]);
+    expect(lines("en")).toEqual(["        too few banks count: 0, at least 1 wanted"]);
   });
 });
