@@ -163,7 +163,7 @@ export function reportText(
       head,
       ...(compared ?? []).map(
         ({ what, got, want }) =>
-          `        ${nameOf(what)}${colon}${label("got")} ${bound(got)}${semicolon}${label("want")} ${bound(want)}`,
+          `        ${nameOf(what)}${colon}${got === "" ? "" : `${label("got")} ${bound(got)}${semicolon}`}${label("want")} ${bound(want)}`,
       ),
     ];
   }
@@ -175,7 +175,7 @@ export function reportText(
   /** What was compared, where the catalogue has a word for it; of a pointer to a digest, the digest's name. */
   function nameOf(what: string): string {
     const name = what.replace(/^\/digests\//, "");
-    return labels[name]?.[language] ?? catalogue.roles[name]?.[language] ?? visible(what);
+    return labels[name]?.[language] ?? catalogue.checks[name]?.[language] ?? visible(what);
   }
 
   function bound(text: string): string {

@@ -83,6 +83,7 @@ export function lookupHandlers({ notary, templates, publicUrl, nameOf }: LookupO
         nameEn: `${name.en} (${cosigner.name})`,
         roleZh: role.zh,
         roleEn: role.en,
+        kindZh: say(kinds, cosigner.kind).zh,
         kindEn: say(kinds, cosigner.kind).en,
         beijing: beijing(cosigner.cosignedAt).slice(0, WHOLE_SECONDS),
         reasonZh: reason.zh,
@@ -92,6 +93,7 @@ export function lookupHandlers({ notary, templates, publicUrl, nameOf }: LookupO
     return {
       stateZh: say(states, state.state).zh,
       stateEn: say(states, state.state).en,
+      isAwaited: state.state !== "final",
       depositor: depositor.name,
       creditCode: depositor.creditCode,
       batch: batch && { batchId: batch.id, leaf: batch.leafIndex, size: batch.size },
@@ -99,7 +101,7 @@ export function lookupHandlers({ notary, templates, publicUrl, nameOf }: LookupO
       times: [
         timeValues("接收", "received", state.receivedAt),
         timeValues("封存", "sealed", state.sealedAt),
-        timeValues("本服务记录的共签足数时间", "final, as recorded by this service", state.finalAt),
+        timeValues("本服务记录的共签足数时间", "quorum complete, as recorded by this service", state.finalAt),
       ].flat(),
       hasCosigners: cosigners.length > 0,
       cosigners: cosigners.map(cosignerValues),

@@ -29,6 +29,8 @@ export interface ProblemType {
   readonly status: number;
   readonly en: string;
   readonly zh: string;
+  /** What the caller can do about it, where the title does not say. */
+  readonly remedy?: { readonly en: string; readonly zh: string };
 }
 
 const problem = (status: number, en: string, zh: string): ProblemType => ({ status, en, zh });
@@ -94,8 +96,14 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
     "The idempotency key was used with other content",
     "幂等键已用于其他内容",
   ),
-  "original-not-kept": problem(404, "The content was not retained", "原件未留存"),
-  "not-final": problem(409, "The deposit is not final yet", "存证尚未达到共签足数"),
+  "original-not-kept": problem(404, "The content was not retained", "原始记录未留存"),
+  "not-final": {
+    ...problem(409, "The deposit is not final yet", "存证尚未达到共签足数"),
+    remedy: {
+      en: "A deposit is usually final within about a second: ask again after retryAfterSeconds, or send Prefer: wait=10",
+      zh: "存证通常在约一秒内足数；请按 retryAfterSeconds 稍后重试，或加请求头 Prefer: wait=10",
+    },
+  },
   "language-unknown": problem(400, "Certificates are not made in this language", "不支持该语言的证书"),
   "ledger-resource-unknown": problem(404, "The ledger has no such resource", "账本中没有该资源"),
   "storage-full": problem(507, "There is no room to store this durably", "存储空间不足"),
@@ -152,9 +160,9 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
   "organisation-duplicate": problem(400, "An organisation is named twice", "机构重复"),
   "key-reused": problem(400, "One key stands under two names", "同一公钥用于两个名称"),
   "vkey-mismatch": problem(400, "A verifier key does not fit its name or id", "核验公钥与名称不符"),
-  "quorum-invalid": problem(400, "A quorum that nothing could fail", "共签门槛不成立"),
-  "pem-malformed": problem(400, "Not the PEM of one X.509 certificate", "不是单个 X.509 证书的 PEM"),
-  "x509-malformed": problem(400, "Not an X.509 certificate", "不是 X.509 证书"),
+  "quorum-invalid": problem(400, "A quorum that nothing could fail", "共签门槛无效"),
+  "pem-malformed": problem(400, "Not the PEM of one X.509 certificate", "不是单个 X.509 数字证书的 PEM"),
+  "x509-malformed": problem(400, "Not an X.509 certificate", "不是 X.509 数字证书"),
 };
 
 export function isProblemCode(code: string): code is ProblemCode {

@@ -20,8 +20,16 @@ export function serviceHandlers({ notary, openapi, templates }: ServiceOptions):
       const code = pathParameter(call, "code");
       if (!isProblemCode(code))
         throw new HttpRefusal("not-found", "no problem type has this code", { got: code });
-      const { status, zh, en } = PROBLEMS[code];
-      problemPage(call.response, 200, { code, status, zh, en, refused: status < 500, fault: status >= 500 });
+      const { status, zh, en, remedy } = PROBLEMS[code];
+      problemPage(call.response, 200, {
+        code,
+        status,
+        zh,
+        en,
+        remedy: remedy && { remedyZh: remedy.zh, remedyEn: remedy.en },
+        refused: status < 500,
+        fault: status >= 500,
+      });
       return Promise.resolve();
     },
 

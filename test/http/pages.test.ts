@@ -16,6 +16,8 @@ const deposit = async () => {
   return (await call(service, "POST /v1/deposits", { key: service.keys.bankA, body })).json;
 };
 
+const AWAITED = "尚待足够的机构共签";
+
 describe("the page behind the QR code", () => {
   it("shows state, times and cosigners in both languages, and nothing of the content", async () => {
     const { id, statement } = await deposit();
@@ -25,6 +27,9 @@ describe("the page behind the QR code", () => {
     for (const text of [
       "共签已足数",
       "final",
+      "由运营方登记",
+      "本服务记录的共签足数时间",
+      "见证（只查账本前后一致，不存条目）",
       "示例法院甲",
       "Example Court A",
       "不计入：存证人自身",
@@ -37,6 +42,18 @@ describe("the page behind the QR code", () => {
     expect(page.text).toContain("<pre>cunzheng verify");
     for (const text of [statement.digests["sha-256"], "loan.contract", "内部"])
       expect(page.text).not.toContain(text);
+    expect(page.text).not.toContain(AWAITED);
+  });
+
+  it("says of a deposit that is not final what it waits for", async () => {
+    const alone = await startService({ isCosigned: false });
+    try {
+      const body = { metadata: { recordType: "loan.contract" }, record: "secret" };
+      const { json } = await call(alone, "POST /v1/deposits", { key: alone.keys.bankA, body });
+      expect((await call(alone, `GET /d/${json.id}`)).text).toContain(AWAITED);
+    } finally {
+      await alone.close();
+    }
   });
 
   it("escapes a depositor's name", async () => {
@@ -72,6 +89,15 @@ describe("the page behind the QR code", () => {
       expect(text).not.toMatch(/<script|<img|<link|style="|https?:\/\/(?!notary\.example)/);
       expect(headers.get("x-frame-options")).toBe("DENY");
     }
+  });
+});
+
+describe("the page of a problem type", () => {
+  it("says what to do about a deposit that is not final, and of others nothing of the kind", async () => {
+    const { text } = await call(service, "GET /problems/not-final");
+    expect(text).toContain("存证通常在约一秒内足数");
+    expect(text).toContain("or send Prefer: wait=10.");
+    expect((await call(service, "GET /problems/not-found")).text).not.toContain("Prefer");
   });
 });
 
