@@ -113,12 +113,14 @@ describe("reportText", () => {
     expect(text("happy-path", "en")).not.toContain("Record file");
   });
 
-  it("ends with what its verdict proves", () => {
-    const last = (verdict: Report["verdict"]) =>
-      reportText({ ...report("happy-path"), verdict }, INPUTS, catalogue, "en")
+  it("ends with what its verdict proves, and the verdict once more", () => {
+    const last = (verdict: Report["verdict"]) => {
+      const lines = reportText({ ...report("happy-path"), verdict }, INPUTS, catalogue, "en")
         .trimEnd()
-        .split("\n")
-        .at(-1);
+        .split("\n");
+      expect(lines.at(-1)).toBe(lines.find((line) => line.startsWith("Verdict: ")));
+      return lines.at(-2);
+    };
     expect(last("verified")).toMatch(/^This proves existence, integrity and time; not /);
     expect(last("refused")).toMatch(
       /^Refused: .* are only what the file says of itself; they are not proved\.$/,

@@ -29,7 +29,7 @@ describe("the page behind the QR code", () => {
       "final",
       "由运营方登记",
       "本服务记录的共签足数时间",
-      "见证（只查账本前后一致，不存条目）",
+      "见证（不存条目）",
       "示例法院甲",
       "Example Court A",
       "不计入：存证人自身",
