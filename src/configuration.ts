@@ -4,7 +4,6 @@
  */
 import { dirname, join, resolve } from "node:path";
 import { readFileSync } from "node:fs";
-import { ParseError } from "./core/errors.js";
 import { type JsonValue, parseJson } from "./core/record/json.js";
 import { readInteger, readObject, readString } from "./core/record/reader.js";
 
@@ -32,66 +31,55 @@ export interface NotaryConfiguration {
   readonly logLevel: string;
 }
 
-/** Throws an `Error` that names the file and the member which is wrong. */
+/** Paths in it are relative to its folder. Throws `ParseError`, naming the member, or that the file can't be read. */
 export function readNotaryConfiguration(file: string): NotaryConfiguration {
   const path = (folder: string, name: string) => resolve(folder, name);
   const here = dirname(resolve(file));
   const positive = readInteger({ min: 1 });
   const count = readInteger({ min: 0 });
-  try {
-    const config = readObject(parseJson(readFileSync(file), { numbers: "canonical" }), "", {
-      required: { dataFolder: readString, consortium: readString, publicUrl: readString },
-      optional: {
-        listen: (value: JsonValue, at: string) =>
-          readObject(value, at, {
-            required: {},
-            optional: { host: readString, port: readInteger({ min: 0, max: 65_535 }) },
-          }),
-        keys: (value: JsonValue, at: string) =>
-          readObject(value, at, { required: {}, optional: { log: readString, receipt: readString } }),
-        sealing: (value: JsonValue, at: string) =>
-          readObject(value, at, {
-            required: {},
-            optional: { afterMs: count, promiseMs: count, maxBatchSize: positive },
-          }),
-        witnessTimeoutMs: positive,
-        minFreeBytes: count,
-        limits: (value: JsonValue, at: string) =>
-          readObject(value, at, {
-            required: {},
-            optional: { jsonBytes: positive, contentBytes: positive, uploads: positive },
-          }),
-        logLevel: readString,
-      },
-    });
-    const dataFolder = path(here, config.dataFolder);
-    return {
-      dataFolder,
-      consortium: path(here, config.consortium),
-      keys: {
-        log: path(here, config.keys?.log ?? join(dataFolder, "log.key")),
-        receipt: path(here, config.keys?.receipt ?? join(dataFolder, "receipt.key")),
-      },
-      listen: { host: config.listen?.host ?? "127.0.0.1", port: config.listen?.port ?? 8080 },
-      publicUrl: config.publicUrl.replace(/\/+$/, ""),
-      sealing: {
-        afterMs: config.sealing?.afterMs ?? 1000,
-        promiseMs: config.sealing?.promiseMs ?? 10_000,
-        maxBatchSize: config.sealing?.maxBatchSize ?? 8192,
-      },
-      witnessTimeoutMs: config.witnessTimeoutMs ?? 5000,
-      minFreeBytes: config.minFreeBytes ?? 64 * 1024 * 1024,
-      limits: config.limits ?? {},
-      logLevel: config.logLevel ?? "info",
-    };
-  } catch (error) {
-    if (!(error instanceof ParseError)) throw error;
-    const { field, got, want } = error.detail;
-    throw new Error(
-      `${file}${field ?? ""}: ${error.message}${got ? `, got ${got}` : ""}${want ? `, want ${want}` : ""}`,
-      {
-        cause: error,
-      },
-    );
-  }
+  const config = readObject(parseJson(readFileSync(file), { numbers: "canonical" }), "", {
+    required: { dataFolder: readString, consortium: readString, publicUrl: readString },
+    optional: {
+      listen: (value: JsonValue, at: string) =>
+        readObject(value, at, {
+          required: {},
+          optional: { host: readString, port: readInteger({ min: 0, max: 65_535 }) },
+        }),
+      keys: (value: JsonValue, at: string) =>
+        readObject(value, at, { required: {}, optional: { log: readString, receipt: readString } }),
+      sealing: (value: JsonValue, at: string) =>
+        readObject(value, at, {
+          required: {},
+          optional: { afterMs: count, promiseMs: count, maxBatchSize: positive },
+        }),
+      witnessTimeoutMs: positive,
+      minFreeBytes: count,
+      limits: (value: JsonValue, at: string) =>
+        readObject(value, at, {
+          required: {},
+          optional: { jsonBytes: positive, contentBytes: positive, uploads: positive },
+        }),
+      logLevel: readString,
+    },
+  });
+  const dataFolder = path(here, config.dataFolder);
+  return {
+    dataFolder,
+    consortium: path(here, config.consortium),
+    keys: {
+      log: path(here, config.keys?.log ?? join(dataFolder, "log.key")),
+      receipt: path(here, config.keys?.receipt ?? join(dataFolder, "receipt.key")),
+    },
+    listen: { host: config.listen?.host ?? "127.0.0.1", port: config.listen?.port ?? 8080 },
+    publicUrl: config.publicUrl.replace(/\/+$/, ""),
+    sealing: {
+      afterMs: config.sealing?.afterMs ?? 1000,
+      promiseMs: config.sealing?.promiseMs ?? 10_000,
+      maxBatchSize: config.sealing?.maxBatchSize ?? 8192,
+    },
+    witnessTimeoutMs: config.witnessTimeoutMs ?? 5000,
+    minFreeBytes: config.minFreeBytes ?? 64 * 1024 * 1024,
+    limits: config.limits ?? {},
+    logLevel: config.logLevel ?? "info",
+  };
 }

@@ -208,8 +208,9 @@ export function depositHandlers({ notary, limits, createDigester, nameOf }: Depo
     key: string | undefined,
   ): Promise<void> {
     const { digests, size, mediaType, canonicalization, original } = content;
+    let result: DepositResult;
     try {
-      const result = await notary.deposit(by, {
+      result = await notary.deposit(by, {
         metadata,
         digests,
         size,
@@ -218,10 +219,10 @@ export function depositHandlers({ notary, limits, createDigester, nameOf }: Depo
         ...(original && { original }),
         ...(key !== undefined && { idempotencyKey: { key, fingerprint: fingerprint(metadata, content) } }),
       });
-      sendDeposited(call, result, metadata.retain === true);
     } finally {
       await original?.discard();
     }
+    sendDeposited(call, result, metadata.retain === true);
   }
 
   /** Of all that decides what is deposited, so that a repeated key with anything else is noticed. */

@@ -1,5 +1,9 @@
-/** Files that a program can't start without: where one is missing, who names it and how it comes to be. */
+/**
+ * Files that a program can't start without: where one is missing, who names it and how it comes to be; where one is
+ * malformed, at which member and what was wanted there.
+ */
 import { resolve } from "node:path";
+import { ParseError } from "../core/errors.js";
 
 export interface Need {
   /** The member or option that names the file. */
@@ -8,13 +12,18 @@ export interface Need {
   readonly make: string;
 }
 
-/** What `read` makes of the file; an `Error` that helps where the file itself does not exist. */
+/** What `read` makes of the file; an `Error` that helps where the file does not exist or `read` throws `ParseError`. */
 export function readNeeded<T>(file: string, { namedBy, make }: Need, read: (file: string) => T): T {
   try {
     return read(file);
   } catch (error) {
+    if (error instanceof ParseError) throw new Error(`${file}${explain(error)}`, { cause: error });
     const { code, path } = error as NodeJS.ErrnoException;
     if (code !== "ENOENT" || path === undefined || resolve(path) !== resolve(file)) throw error;
     throw new Error(`${file} is missing (named by ${namedBy}): ${make}`, { cause: error });
   }
+}
+
+function explain({ message, detail: { field = "", got, want } }: ParseError): string {
+  return `${field}: ${message}${got === undefined ? "" : `, got ${got}`}${want === undefined ? "" : `, want ${want}`}`;
 }

@@ -10,7 +10,7 @@ import { createWitnessClient, type HttpWitnessClient } from "../adapters/witness
 import { type NotaryConfiguration, readNotaryConfiguration } from "../configuration.js";
 import { canonicalJson } from "../core/record/canonical.js";
 import { type JsonValue } from "../core/record/json.js";
-import { parseConsortium } from "../core/witness/consortium.js";
+import { type Consortium, parseConsortium } from "../core/witness/consortium.js";
 import { createApp } from "../http/app.js";
 import { messagesOf } from "../http/messages.js";
 import { readPageTemplates } from "../http/pages.js";
@@ -42,7 +42,7 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     for (const closeOne of opened.splice(0).reverse()) await closeOne();
   };
   try {
-    const consortium = readTrustFile(configFile, configuration);
+    const { bytes: consortium, trusted } = readTrustFile(configFile, configuration);
     logger.info(
       {
         configuration: resolve(configFile),
@@ -55,7 +55,6 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     );
     const lock = lockDataFolder(dataFolder);
     opened.push(() => lock.release());
-    const trusted = parseConsortium(consortium);
     const keyOf = (kind: "log" | "receipt", name: string) => {
       const file = configuration.keys[kind];
       const make = `cunzheng keygen --name ${name} --kind ${kind} --out ${file}`;
@@ -133,7 +132,7 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
 export async function makeOperatorKey(configFile: string): Promise<{ keyId: string; token: string }> {
   const configuration = readConfiguration(configFile);
   const { dataFolder } = configuration;
-  const { log, organisations } = parseConsortium(readTrustFile(configFile, configuration));
+  const { log, organisations } = readTrustFile(configFile, configuration).trusted;
   const operator = organisations.find(({ id }) => id === log.organisation);
   if (operator === undefined) throw new Error("internal: a trust file without the log's organisation");
   const { id, name, creditCode } = operator;
@@ -149,15 +148,23 @@ export async function makeOperatorKey(configFile: string): Promise<{ keyId: stri
   }
 }
 
+interface TrustFile {
+  readonly bytes: Uint8Array;
+  readonly trusted: Consortium;
+}
+
 const SHOWN = "docs/operation.md shows one";
 
 function readConfiguration(configFile: string): NotaryConfiguration {
   return readNeeded(configFile, { namedBy: "--config", make: SHOWN }, readNotaryConfiguration);
 }
 
-function readTrustFile(configFile: string, { consortium }: NotaryConfiguration): Uint8Array {
+function readTrustFile(configFile: string, { consortium }: NotaryConfiguration): TrustFile {
   const need = { namedBy: `consortium of ${configFile}`, make: SHOWN };
-  return readNeeded(consortium, need, (file) => new Uint8Array(readFileSync(file)));
+  return readNeeded(consortium, need, (file) => {
+    const bytes = new Uint8Array(readFileSync(file));
+    return { bytes, trusted: parseConsortium(bytes) };
+  });
 }
 
 /** SHA-256 over what decides the notary's behaviour, the trust file with it; key files are named, not read. */

@@ -1,4 +1,4 @@
-/** What a program says when a file that it needs is not there: who names it, and how it comes to be. */
+/** What a program says when a file that it needs is not there, or malformed: who names it, how it comes to be, what is wrong. */
 import { expect, it } from "@jest/globals";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -53,4 +53,19 @@ it("makes no witness's key in the place of one that the configuration names", as
     `cunzheng keygen --name court.example/witness --kind witness --out ${file}`,
   );
   expect(existsSync(file)).toBe(false);
+});
+
+it("names the member that is wrong, with what stands there and what is wanted", async () => {
+  const config = join(temporaryFolder(), "configuration.json");
+  const trustFile = join(config, "..", "consortium.json");
+  writeFileSync(config, '{"nope":1}');
+  const unknown = `${config}/nope: a member that the format doesn't have, got nope, want `;
+  await expect(startNotary(config)).rejects.toThrow(unknown);
+  await expect(startWitnessNode(config)).rejects.toThrow(unknown);
+  const members = { dataFolder: ".", consortium: "consortium.json", publicUrl: "https://notary.example" };
+  writeFileSync(config, JSON.stringify(members));
+  writeFileSync(trustFile, "{oops");
+  const broken = `${trustFile}: not JSON at character 2, got "o", want a member's name`;
+  await expect(startNotary(config)).rejects.toThrow(broken);
+  await expect(makeOperatorKey(config)).rejects.toThrow(broken);
 });
