@@ -1,5 +1,6 @@
 /** The notary: its use cases put together, and the loop that seals, appends and gathers cosignatures. */
 import { parseConsortium } from "../core/witness/consortium.js";
+import { quorumsIntersect } from "../core/witness/quorum.js";
 import { timestampAuthorities } from "../pki/check-timestamps.js";
 import { administration } from "./administer.js";
 import { appendBatches, openLedger } from "./append-batches.js";
@@ -34,6 +35,11 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
   const consortium = parseConsortium(settings.consortium);
   refuseUnfitTrust(consortium, ports);
   timestampAuthorities(ports.verifyX509Signature)(consortium); // Throws where a certificate in it is none.
+  if (!quorumsIntersect(consortium))
+    log.warn(
+      { quorum: consortium.quorum },
+      "the trust file's quorum is half of those who can count, or less: two ledgers could be cosigned by different members",
+    );
   const { origin } = consortium.log;
   const classes = depositorClasses(consortium);
 

@@ -108,6 +108,32 @@ export function countQuorum(question: QuorumQuestion): QuorumCount {
   };
 }
 
+/**
+ * Whether any two sets of organisations that meet the quorum have a member in common. Where not, two ledgers could each
+ * be cosigned, and nobody would have signed both. Parties only take members away; the answer is for no party.
+ */
+export function quorumsIntersect(consortium: Consortium): boolean {
+  const { total, roles, mirrorsOnly } = consortium.quorum;
+  const excluded = excludedOrganisations(consortium, undefined, []);
+  const canCount = consortium.organisations.filter(
+    ({ id }) =>
+      !excluded.has(id) &&
+      consortium.witnesses.some(
+        ({ organisation, kind }) => organisation === id && (kind === "mirror" || !mirrorsOnly),
+      ),
+  );
+  const isMoreThanHalf = (count: number, all: readonly unknown[]) => 2 * count > all.length;
+  return (
+    isMoreThanHalf(total, canCount) ||
+    roles.some(({ role, count }) =>
+      isMoreThanHalf(
+        count,
+        canCount.filter((organisation) => organisation.role === role),
+      ),
+    )
+  );
+}
+
 /** Organisations whose cosignatures never count for this deposit, each with the reason. */
 export function excludedOrganisations(
   consortium: Consortium,
