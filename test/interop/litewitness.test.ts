@@ -40,11 +40,16 @@ describeWith(["litewitness", "witnessctl", "verify-proof"], "litewitness cosigns
       log: { origin, vkey: vkeys[0]?.text ?? "" },
     });
     const file = service.sample.consortiumFile;
-    const consortium = JSON.parse(readFileSync(file, "utf8")) as { witnesses: { organisation: string }[] };
+    const consortium = JSON.parse(readFileSync(file, "utf8")) as {
+      witnesses: { organisation: string }[];
+      quorum: object;
+    };
     const { name, vkey, url } = court;
     const node = { name, kind: "witness", vkeys: [vkey], organisation: COURT, url };
-    const witnesses = consortium.witnesses.map((each) => (each.organisation === COURT ? node : each));
-    const text = JSON.stringify({ ...consortium, witnesses });
+    const witnesses = [...consortium.witnesses.filter(({ organisation }) => organisation !== COURT), node];
+    // litewitness is no mirror, so here a witness must do.
+    const quorum = { ...consortium.quorum, mirrorsOnly: false };
+    const text = JSON.stringify({ ...consortium, witnesses, quorum });
     for (const each of [file, trustFile]) writeFileSync(each, text);
 
     await Promise.all([
