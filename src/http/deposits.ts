@@ -79,13 +79,22 @@ export function depositHandlers({ notary, limits, createDigester, nameOf }: Depo
     async depositState(call) {
       const id = pathParameter(call, "id");
       const sha256 = queryParameter(call, "sha-256");
-      const { cosigners, ...state } = await notary.depositState(id);
+      const { cosigners, quorum, ...state } = await notary.depositState(id);
       const { principal } = call;
       const own = isOwn(principal, state.depositor.id)
         ? await notary.depositResult(principal, id)
         : undefined;
       sendJson(call.response, 200, {
         ...state,
+        ...(quorum && {
+          quorum: {
+            ...quorum,
+            awaited: quorum.awaited.map(({ organisation, ...rest }) => ({
+              organisation: { id: organisation, name: nameOf(organisation) },
+              ...rest,
+            })),
+          },
+        }),
         cosigners: cosigners.map(
           ({ name, kind, organisation, role, cosignedAt, storedAt, counted, reason }) => ({
             name,

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { type ServerResponse } from "node:http";
 import { formatTime, parseTime } from "../core/record/time.js";
 import { isUlid } from "../core/record/id.js";
-import { type DepositState, type StateCosigner, type Time } from "../notary/model.js";
+import { type DepositState, type QuorumState, type StateCosigner, type Time } from "../notary/model.js";
 import { type Notary } from "../notary/notary.js";
 import { Refusal } from "../notary/refusal.js";
 import { type Handlers } from "./call.js";
@@ -72,7 +72,7 @@ export function lookupHandlers({ notary, templates, publicUrl, nameOf }: LookupO
 
   function depositValues(state: DepositState): Values {
     const { states, roles, reasons, kinds } = templates.wording;
-    const { depositor, batch, ledger, cosigners } = state;
+    const { depositor, batch, ledger, quorum, cosigners } = state;
     const say = (catalogue: Catalogue, code: string): Words => catalogue[code] ?? { zh: code, en: code };
     const cosignerValues = (cosigner: StateCosigner): Values => {
       const role = say(roles, cosigner.role);
@@ -90,10 +90,23 @@ export function lookupHandlers({ notary, templates, publicUrl, nameOf }: LookupO
         reasonEn: reason.en,
       };
     };
+    const quorumValues = ({ total, roles: byRole, awaited }: QuorumState): Values => {
+      const names = awaited.map(
+        ({ organisation }) => nameOf(organisation) ?? { zh: organisation, en: organisation },
+      );
+      return {
+        ...total,
+        rolesZh: byRole.map(({ role, got, want }) => `，${say(roles, role).zh} ${got}/${want}`).join(""),
+        rolesEn: byRole.map(({ role, got, want }) => `, ${say(roles, role).en} ${got}/${want}`).join(""),
+        awaitedZh: names.map(({ zh }) => zh).join("、") || "无",
+        awaitedEn: names.map(({ en }) => en).join(", ") || "nobody",
+      };
+    };
     return {
       stateZh: say(states, state.state).zh,
       stateEn: say(states, state.state).en,
       isAwaited: state.state !== "final",
+      quorum: quorum && quorumValues(quorum),
       depositor: depositor.name,
       creditCode: depositor.creditCode,
       batch: batch && { batchId: batch.id, leaf: batch.leafIndex, size: batch.size },

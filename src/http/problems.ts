@@ -96,6 +96,11 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
     "The idempotency key was used with other content",
     "幂等键已用于其他内容",
   ),
+  "quorum-unreachable": problem(
+    409,
+    "This depositor's deposits could never become final",
+    "按现行信任文件，该存证人的存证无法达到共签足数",
+  ),
   "original-not-kept": problem(404, "The content was not retained", "原始记录未留存"),
   "not-final": {
     ...problem(409, "The deposit is not final yet", "存证尚未达到共签足数"),

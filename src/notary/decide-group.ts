@@ -16,6 +16,8 @@ export interface Draft {
   readonly receivedAtMs: number;
   readonly sealByMs: number;
   readonly request: DepositRequest;
+  /** Whether its depositor's deposits can become final under the trust file. */
+  readonly canBeFinal: boolean;
 }
 
 export type Decision =
@@ -36,6 +38,15 @@ export function decideGroup(drafts: readonly Draft[], context: DepositContext, n
     try {
       const before = replayOf(draft, seen);
       if (before) return { deposited: before, replayed: true };
+      if (!draft.canBeFinal)
+        throw new Refusal(
+          "quorum-unreachable",
+          "too few who can count are left without this depositor's own nodes",
+          {
+            got: draft.statement.depositor.id,
+            want: "a depositor without whose nodes the trust file's quorum can be met",
+          },
+        );
       const { deposit, statement } = linked(draft, seen, nextId);
       add.push(deposit);
       seen.note(deposit);

@@ -1,12 +1,17 @@
 /** What anybody may know of a deposit: how far it has come, when, and who cosigned; and nothing of its content. */
 import { CLOCK_TOLERANCE_MS } from "../core/verify/checks.js";
 import { type Consortium } from "../core/witness/consortium.js";
-import { countQuorum } from "../core/witness/quorum.js";
+import {
+  type CountQuestion,
+  countQuorum,
+  type Cosigner,
+  cosignersThatCanCount,
+} from "../core/witness/quorum.js";
 import { formatTime } from "../core/record/time.js";
 import { type DepositorClasses } from "./finality.js";
 import { verifiedCosignatures } from "./gather-cosignatures.js";
 import { type Located, locate } from "./located.js";
-import { type DepositState, type StateCosigner } from "./model.js";
+import { type DepositState, type QuorumState } from "./model.js";
 import { type Store, type StoredDeposit } from "./ports.js";
 import { statementOf } from "./receipts.js";
 
@@ -36,29 +41,46 @@ export async function depositState(
     }),
     ...(finality && { finalAt: formatTime(finality.finalAtMs) }),
     ...(index !== undefined && treeSize !== undefined && { ledger: { index, treeSize } }),
-    cosigners: treeSize === undefined ? [] : await cosignersOf(store, consortium, located, treeSize),
+    ...(treeSize === undefined ? { cosigners: [] } : await counted(store, consortium, located, treeSize)),
   };
 }
 
-async function cosignersOf(
+async function counted(
   store: Store,
   consortium: Consortium,
-  { deposit, batch }: Located,
+  { deposit, batch, finality }: Located,
   treeSize: number,
-): Promise<StateCosigner[]> {
+): Promise<Pick<DepositState, "quorum" | "cosigners">> {
   const stored = await store.cosignatures(treeSize);
-  const { cosigners } = countQuorum({
-    consortium,
+  const question = { consortium, treeSize, depositorId: deposit.organisationId, parties: [] };
+  const { total, roles, cosigners } = countQuorum({
+    ...question,
     cosignatures: verifiedCosignatures(stored, consortium),
-    treeSize,
-    depositorId: deposit.organisationId,
-    parties: [],
     ...(batch && { notBeforeMs: batch.sealedAtMs - CLOCK_TOLERANCE_MS }),
   });
-  return cosigners.map((cosigner) => {
-    const { name, timeSeconds } = cosigner;
-    const row = stored.find((other) => other.name === name && other.timeSeconds === timeSeconds);
-    if (row === undefined) throw new Error(`internal: a cosignature of ${name} that is not stored`);
-    return { ...cosigner, cosignedAt: formatTime(timeSeconds * 1000), storedAt: formatTime(row.storedAtMs) };
-  });
+  return {
+    quorum: { total, roles, awaited: finality ? [] : awaited(question, cosigners) },
+    cosigners: cosigners.map((cosigner) => {
+      const { name, timeSeconds } = cosigner;
+      const row = stored.find((other) => other.name === name && other.timeSeconds === timeSeconds);
+      if (row === undefined) throw new Error(`internal: a cosignature of ${name} that is not stored`);
+      return {
+        ...cosigner,
+        cosignedAt: formatTime(timeSeconds * 1000),
+        storedAt: formatTime(row.storedAtMs),
+      };
+    }),
+  };
+}
+
+function awaited(question: CountQuestion, cosigners: readonly Cosigner[]): QuorumState["awaited"] {
+  const canCount = cosignersThatCanCount(question);
+  return question.consortium.organisations
+    .filter(({ id }) => !cosigners.some(({ organisation, counted: counts }) => counts && organisation === id))
+    .map(({ id, role }) => ({
+      organisation: id,
+      role,
+      nodes: canCount.filter(({ organisation }) => organisation === id).map(({ name }) => name),
+    }))
+    .filter(({ nodes }) => nodes.length > 0);
 }

@@ -25,6 +25,7 @@ type DepositPorts = Pick<Ports, "store" | "now" | "nextId" | "randomBytes" | "re
 
 export interface DepositSettings extends Pick<NotarySettings, "sealing" | "minFreeBytes"> {
   readonly origin: string;
+  readonly canBeFinal: (organisationId: string) => boolean;
   /** Told after each commit. */
   readonly noteDeposits: (count: number, ageMs: number) => void;
 }
@@ -64,7 +65,7 @@ export function createDepositing(ports: DepositPorts, settings: DepositSettings)
 /** Everything that can be wrong with one request alone is found here, before it joins a group. */
 function draftOf(
   ports: DepositPorts,
-  { sealing }: DepositSettings,
+  { sealing, canBeFinal }: DepositSettings,
   by: Principal,
   request: DepositRequest,
 ): Draft {
@@ -108,7 +109,13 @@ function draftOf(
       got: `${length} bytes`,
       want: `at most ${MAX_STATEMENT_BYTES} bytes`,
     });
-  return { statement, receivedAtMs, sealByMs: receivedAtMs + sealing.afterMs + sealing.promiseMs, request };
+  return {
+    statement,
+    receivedAtMs,
+    sealByMs: receivedAtMs + sealing.afterMs + sealing.promiseMs,
+    request,
+    canBeFinal: canBeFinal(by.organisation.id),
+  };
 }
 
 const IN_METADATA = /^\/(?:recordType|name|createdAt|source|clientRef)(?:\/|$)/;

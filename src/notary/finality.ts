@@ -30,6 +30,14 @@ export function depositorClasses(consortium: Consortium): DepositorClasses {
   };
 }
 
+/** Whom `countQuorum` is to exclude for the class. */
+export const depositorId = (depositorClass: string): string | undefined =>
+  depositorClass === EVERYBODY ? undefined : depositorClass;
+
+/** As a log names it. */
+export const nameOfClass = (depositorClass: string): string =>
+  depositorId(depositorClass) ?? "all without a node of their own";
+
 /** Whether the quorum holds on this checkpoint for the class, as the public verifier will count it. */
 export function isFinalFor(
   depositorClass: string,
@@ -41,7 +49,7 @@ export function isFinalFor(
     consortium,
     cosignatures,
     treeSize: checkpoint.treeSize,
-    depositorId: depositorClass === EVERYBODY ? undefined : depositorClass,
+    depositorId: depositorId(depositorClass),
     parties: [],
     // Strictest for the newest batch covered; what is in time for it is in time for all before it.
     notBeforeMs: checkpoint.sealedAtMs - CLOCK_TOLERANCE_MS,

@@ -6,7 +6,8 @@ import { type DigestName } from "../core/digest/digester.js";
 import { type ContentDigests } from "../core/digest/digests.js";
 import { type Hash } from "../core/merkle/hash.js";
 import { type Statement } from "../core/record/statement.js";
-import { type Cosigner } from "../core/witness/quorum.js";
+import { type OrganisationRole } from "../core/witness/consortium.js";
+import { type Cosigner, type QuorumCount } from "../core/witness/quorum.js";
 
 /** RFC 3339 UTC with milliseconds. */
 export type Time = string;
@@ -113,7 +114,20 @@ export interface DepositState {
   readonly batch?: { readonly id: string; readonly size: number; readonly leafIndex: number };
   /** `treeSize` is that of the checkpoint which made the deposit final, else of the newest covering one. */
   readonly ledger?: { readonly index: number; readonly treeSize: number };
+  /** Once it is on the ledger: at the tree size of `ledger`, without the depositor's own nodes. */
+  readonly quorum?: QuorumState;
   readonly cosigners: readonly StateCosigner[];
+}
+
+export interface QuorumState {
+  readonly total: QuorumCount["total"];
+  readonly roles: QuorumCount["roles"];
+  /** Organisations that would count and have not cosigned, with their nodes that would; none where it is final. */
+  readonly awaited: readonly {
+    readonly organisation: string;
+    readonly role: OrganisationRole;
+    readonly nodes: readonly string[];
+  }[];
 }
 
 export interface ChainLink {

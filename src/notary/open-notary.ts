@@ -1,6 +1,5 @@
 /** The notary: its use cases put together, and the loop that seals, appends and gathers cosignatures. */
 import { parseConsortium } from "../core/witness/consortium.js";
-import { quorumsIntersect } from "../core/witness/quorum.js";
 import { timestampAuthorities } from "../pki/check-timestamps.js";
 import { administration } from "./administer.js";
 import { appendBatches, openLedger } from "./append-batches.js";
@@ -24,7 +23,7 @@ import { startSequencer } from "./sequencer.js";
 import { ledgerReads } from "./serve-ledger.js";
 import { type NotarySettings } from "./settings.js";
 import { stageOriginal } from "./stage-original.js";
-import { refuseUnfitTrust } from "./trust.js";
+import { refuseUnfitTrust, unreachableClasses, warnOfQuorum } from "./trust.js";
 
 /**
  * Opens the notary on a data folder that this process has locked, and begins by finishing whatever an earlier process
@@ -35,13 +34,10 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
   const consortium = parseConsortium(settings.consortium);
   refuseUnfitTrust(consortium, ports);
   timestampAuthorities(ports.verifyX509Signature)(consortium); // Throws where a certificate in it is none.
-  if (!quorumsIntersect(consortium))
-    log.warn(
-      { quorum: consortium.quorum },
-      "the trust file's quorum is half of those who can count, or less: two ledgers could be cosigned by different members",
-    );
   const { origin } = consortium.log;
   const classes = depositorClasses(consortium);
+  const unreachable = unreachableClasses(consortium, classes);
+  warnOfQuorum(consortium, unreachable, ports);
 
   const swept = await ports.originals.sweep((sha256) => store.isOriginalKept(sha256));
   if (swept > 0) log.info({ swept }, "ended uploads that a crash had left");
@@ -65,6 +61,7 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
   const depositing = createDepositing(ports, {
     ...settings,
     origin,
+    canBeFinal: (organisationId) => !unreachable.has(classes.of(organisationId)),
     noteDeposits: (count, ageMs) => {
       sequencer.noteDeposits(count, ageMs);
     },

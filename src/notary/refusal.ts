@@ -17,6 +17,7 @@ export type RefusalCode =
   | "chain-of-another-organisation"
   | "chain-sequence-mismatch"
   | "idempotency-key-reused"
+  | "quorum-unreachable"
   | "original-not-kept"
   | "not-final"
   | "language-unknown"

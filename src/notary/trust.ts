@@ -1,5 +1,7 @@
 /** Before anything is signed: the trust file that verifiers will use names the very keys that this notary holds. */
 import { type Consortium } from "../core/witness/consortium.js";
+import { isQuorumReachable, quorumsIntersect } from "../core/witness/quorum.js";
+import { type DepositorClasses, depositorId, nameOfClass } from "./finality.js";
 import { type Ports } from "./ports.js";
 
 /** Throws an `Error` that tells the operator which file to look at. */
@@ -15,4 +17,32 @@ export function refuseUnfitTrust(
     throw new Error(`the trust file does not list the receipt key ${receiptSigner.vkey}`);
   for (const { name } of witnesses)
     if (!clients.has(name)) throw new Error(`internal: no client for witness ${name}`);
+}
+
+/** Of depositors whose deposits could never become final; their class is refused (`quorum-unreachable`). */
+export function unreachableClasses(consortium: Consortium, classes: DepositorClasses): ReadonlySet<string> {
+  return new Set(
+    classes.all.filter(
+      (name) => !isQuorumReachable({ consortium, depositorId: depositorId(name), parties: [] }),
+    ),
+  );
+}
+
+/** What the operator should know of the trust file's quorum before the first deposit. */
+export function warnOfQuorum(
+  consortium: Consortium,
+  unreachable: ReadonlySet<string>,
+  { log }: Pick<Ports, "log">,
+): void {
+  const { quorum } = consortium;
+  if (!quorumsIntersect(consortium))
+    log.warn(
+      { quorum },
+      "the trust file's quorum is half of those who can count, or less: two ledgers could be cosigned by different members",
+    );
+  if (unreachable.size > 0)
+    log.warn(
+      { quorum, depositors: [...unreachable].map(nameOfClass) },
+      "under the trust file's quorum nothing that these deposit could become final: they are refused",
+    );
 }

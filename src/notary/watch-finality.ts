@@ -2,6 +2,7 @@
  * Tells the operator when deposits wait for finality longer than they should, and when that ends. It decides nothing:
  * what is wrong is always that too few witnesses have cosigned, and their loops go on asking.
  */
+import { nameOfClass } from "./finality.js";
 import { type Ports } from "./ports.js";
 
 /** Deposits that wait, by whose cosignatures do not count for them. */
@@ -32,9 +33,7 @@ export function watchFinality({ now, log }: Pick<Ports, "now" | "log">): Finalit
       if (told !== undefined && nowMs - told.atMs < REPEAT_MS) return;
       const oldestMs = Math.min(...late.map(({ sinceMs }) => sinceMs));
       told = { sinceMs: told?.sinceMs ?? oldestMs, atMs: nowMs };
-      const depositors = late.map(
-        ({ depositorClass }) => depositorClass || "all without a node of their own",
-      );
+      const depositors = late.map(({ depositorClass }) => nameOfClass(depositorClass));
       log.error(
         { oldestWaitingSeconds: seconds(nowMs - oldestMs), depositors, ...why() },
         "finality stopped",

@@ -201,6 +201,7 @@ describe("a deposit's state", () => {
     expect(Object.keys(open.json)).not.toEqual(expect.arrayContaining(["statement"]));
     expect(open.text).not.toContain(deposited.statement.digests["sha-256"]);
     expect(open.json.cosigners).toHaveLength(4);
+    expect(open.json.quorum).toMatchObject({ roles: [{ role: "court" }, { role: "bank" }], awaited: [] });
     expect(open.json.cosigners).toContainEqual(
       expect.objectContaining({
         organisation: { id: "example-bank-a", name: { zh: "示例银行甲", en: "Example Bank A" } },

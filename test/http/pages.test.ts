@@ -50,7 +50,11 @@ describe("the page behind the QR code", () => {
     try {
       const body = { metadata: { recordType: "loan.contract" }, record: "secret" };
       const { json } = await call(alone, "POST /v1/deposits", { key: alone.keys.bankA, body });
-      expect((await call(alone, `GET /d/${json.id}`)).text).toContain(AWAITED);
+      await expect(alone.notary.waitForFinality(json.id, 100)).resolves.toMatchObject({ state: "sealed" });
+      const { text } = await call(alone, `GET /d/${json.id}`);
+      expect(text).toContain(AWAITED);
+      expect(text).toMatch(/已计入 0 家，至少须 \d 家.*；可计入而尚未共签：.*示例法院甲/);
+      expect(text).toMatch(/would count and have not\s+cosigned: .*Example Court A/);
     } finally {
       await alone.close();
     }

@@ -64,10 +64,20 @@ describe("witnesses that are slow or dead", () => {
     const waiting = await deposit(running, bank);
     for (let i = 0; i < 5; i++)
       expect((await final(running, await deposit(running, stranger, `${i}`))).state).toBe("final");
-    expect((await running.notary.depositState(waiting)).state).toBe("sealed");
+    expect(await running.notary.depositState(waiting)).toMatchObject({
+      state: "sealed",
+      quorum: {
+        total: { got: 3, want: 3 },
+        roles: [
+          { role: "court", got: 2, want: 1 },
+          { role: "bank", got: 0, want: 1 },
+        ],
+        awaited: [{ organisation: "bank-b", role: "bank", nodes: ["bank-b.example/witness"] }],
+      },
+    });
     release();
     const state = await final(running, waiting);
-    expect(state.state).toBe("final");
+    expect(state).toMatchObject({ state: "final", quorum: { total: { got: 4, want: 3 }, awaited: [] } });
     expect(state.cosigners.find(({ organisation }) => organisation === "bank-a")).toMatchObject({
       counted: false,
       reason: "depositor",
@@ -297,5 +307,36 @@ describe("the published ledger", () => {
       () => notary.entries({ index: 0, width: 256 }),
     ])
       await expect(odd()).rejects.toMatchObject({ code: "ledger-resource-unknown" });
+  });
+});
+
+describe("a trust file whose quorum", () => {
+  const warnings = (one: World) => one.logged.filter(({ level }) => level === "warn");
+
+  it("some depositors could never reach has their deposits refused, and told at the start", async () => {
+    const one = world({ quorum: { total: 3, roles: { bank: 2 }, mirrorsOnly: false } });
+    const running = await one.start();
+    expect(warnings(one)).toMatchObject([{ fields: { depositors: ["bank-a", "bank-b"] } }]);
+    const [bank, stranger] = [await running.principal("bank-a"), await running.principal("stranger")];
+    await expect(deposit(running, bank)).rejects.toMatchObject({
+      code: "quorum-unreachable",
+      detail: { got: "bank-a" },
+    });
+    const id = await deposit(running, stranger);
+    expect((await final(running, id)).state).toBe("final");
+    const evidence = parseEvidence(await running.notary.evidence(stranger, id));
+    expect(evidence.batch.size).toBe(1);
+  });
+
+  it("half of those who can count would meet is told at the start", async () => {
+    const one = world({ quorum: { total: 2, roles: {}, mirrorsOnly: false } });
+    await one.start();
+    expect(warnings(one)).toMatchObject([{ message: expect.stringContaining("two ledgers") }]);
+  });
+
+  it("is sound needs no word", async () => {
+    const one = world();
+    await one.start();
+    expect(warnings(one)).toEqual([]);
   });
 });

@@ -52,6 +52,10 @@ export interface QuorumQuestion {
   readonly notBeforeMs?: number;
 }
 
+export type CountQuestion = Pick<QuorumQuestion, "consortium" | "depositorId" | "parties"> & {
+  readonly treeSize?: number;
+};
+
 export function countQuorum(question: QuorumQuestion): QuorumCount {
   const { consortium, cosignatures, treeSize, notBeforeMs } = question;
   const excluded = excludedOrganisations(consortium, question.depositorId, question.parties);
@@ -113,25 +117,48 @@ export function countQuorum(question: QuorumQuestion): QuorumCount {
  * be cosigned, and nobody would have signed both. Parties only take members away; the answer is for no party.
  */
 export function quorumsIntersect(consortium: Consortium): boolean {
-  const { total, roles, mirrorsOnly } = consortium.quorum;
-  const excluded = excludedOrganisations(consortium, undefined, []);
-  const canCount = consortium.organisations.filter(
-    ({ id }) =>
-      !excluded.has(id) &&
-      consortium.witnesses.some(
-        ({ organisation, kind }) => organisation === id && (kind === "mirror" || !mirrorsOnly),
-      ),
-  );
+  const { total, roles } = consortium.quorum;
+  const canCount = [...rolesThatCanCount({ consortium, depositorId: undefined, parties: [] }).values()];
   const isMoreThanHalf = (count: number, all: readonly unknown[]) => 2 * count > all.length;
   return (
     isMoreThanHalf(total, canCount) ||
     roles.some(({ role, count }) =>
       isMoreThanHalf(
         count,
-        canCount.filter((organisation) => organisation.role === role),
+        canCount.filter((other) => other === role),
       ),
     )
   );
+}
+
+/** Whether the quorum holds where everybody who can count has cosigned: if not, it never will. */
+export function isQuorumReachable(question: CountQuestion): boolean {
+  return isEnough(question.consortium, rolesThatCanCount(question));
+}
+
+/**
+ * The nodes whose cosignatures can count for a deposit, in the order of the trust file; at any tree size where none is
+ * asked for.
+ */
+export function cosignersThatCanCount({
+  consortium,
+  treeSize,
+  depositorId,
+  parties,
+}: CountQuestion): Witness[] {
+  const excluded = excludedOrganisations(consortium, depositorId, parties);
+  return consortium.witnesses.filter(
+    (witness) =>
+      !excluded.has(witness.organisation) &&
+      (witness.kind === "mirror" || !consortium.quorum.mirrorsOnly) &&
+      (treeSize === undefined || isWithin(witness, treeSize)),
+  );
+}
+
+function rolesThatCanCount(question: CountQuestion): Map<string, OrganisationRole> {
+  const hosts = new Set(cosignersThatCanCount(question).map(({ organisation }) => organisation));
+  const { organisations } = question.consortium;
+  return new Map(organisations.filter(({ id }) => hosts.has(id)).map(({ id, role }) => [id, role]));
 }
 
 /** Organisations whose cosignatures never count for this deposit, each with the reason. */
