@@ -676,6 +676,21 @@ describe("a verification is refused", () => {
   });
 });
 
+describe("under a trust file by which a depositor's deposits could never become final", () => {
+  it("they are refused before anything is kept", async () => {
+    const strict = await startService({ banks: 2 });
+    try {
+      const traces = await strict.traces();
+      const body = { metadata: { recordType: "x", retain: true, chain: {} }, record: "kept?" };
+      const answer = await call(strict, "POST /v1/deposits", { key: strict.keys.bankA, body });
+      expectProblem(answer, { code: "quorum-unreachable", got: "example-bank-a" });
+      expect(await strict.traces()).toEqual(traces);
+    } finally {
+      await strict.close();
+    }
+  });
+});
+
 describe("what no request can cause", () => {
   const FAULTS: readonly (readonly [ProblemCode, () => Error])[] = [
     ["internal-error", () => new Error("couldn't read /secret/path")],

@@ -22,7 +22,8 @@ export interface SampleConsortium {
   readonly witnesses: ReadonlyMap<string, WitnessDouble>;
 }
 
-export function sampleConsortium(folder: string): SampleConsortium {
+/** `banks`: how many of them the quorum asks for. */
+export function sampleConsortium(folder: string, { banks = 1 } = {}): SampleConsortium {
   const key = (name: string, type: number) =>
     openSigningKey(join(folder, `${name.replace(/[/.]/g, "-")}.key`), { name, type }).key;
   const logSigner = key(ORIGIN, SIGNATURE_TYPE.ed25519);
@@ -53,7 +54,7 @@ export function sampleConsortium(folder: string): SampleConsortium {
       organisation,
       url: "http://127.0.0.1/",
     })),
-    quorum: { total: 3, roles: { court: 1, bank: 1 }, excludeParties: true, mirrorsOnly: false },
+    quorum: { total: 3, roles: { court: 1, bank: banks }, excludeParties: true, mirrorsOnly: false },
     timestampAuthorities: [],
     certificateAuthorities: [],
   };

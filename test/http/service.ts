@@ -31,6 +31,8 @@ export interface ServiceOptions {
   /** False: no witness answers, and nothing becomes final. */
   readonly isCosigned?: boolean;
   readonly sealAfterMs?: number;
+  /** With 2, of two, no bank's deposit could become final. */
+  readonly banks?: number;
   /** Changes the notary on its way to the app: for faults that no request can cause. */
   readonly wrap?: (notary: Notary) => Notary;
 }
@@ -58,7 +60,7 @@ const PUBLIC_URL = "https://notary.example";
 
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
   const folder = await mkdtemp(join(tmpdir(), "cunzheng-http-"));
-  const consortium = sampleConsortium(folder);
+  const consortium = sampleConsortium(folder, options);
   if (options.isCosigned === false)
     for (const witness of consortium.witnesses.values()) witness.failure = new Error("away");
   const file = join(folder, "notary.db");
