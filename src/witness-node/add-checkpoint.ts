@@ -13,7 +13,7 @@ import { encodeNote, type Note, parseNote } from "../core/ledger/note.js";
 import { openNote } from "../core/ledger/open-note.js";
 import type { VerifierKey } from "../core/ledger/vkey.js";
 import { type ConsistencyProof, verifyConsistency } from "../core/merkle/consistency.js";
-import { emptyRootHash } from "../core/merkle/hash.js";
+import { emptyRootHash, type Hash } from "../core/merkle/hash.js";
 import { parseAddCheckpoint } from "../core/witness/add-checkpoint.js";
 import type { CosignedCheckpoint } from "./checkpoint-table.js";
 import type { TrustedLog } from "./config.js";
@@ -85,18 +85,20 @@ export interface JudgeArguments {
   readonly previous: CosignedCheckpoint | undefined;
   readonly nowMs: number;
   readonly cosign: Cosign;
+  /** The root of the first `treeSize` entries of what was cosigned, where this node has copied them. */
+  readonly rootOf: (treeSize: number) => Hash | undefined;
 }
 
 /** Compares with the latest cosigned checkpoint. A refusal never comes with a `next`. */
 export function judgeSubmission(
   submission: Submission,
-  { previous, nowMs, cosign }: JudgeArguments,
+  { previous, nowMs, cosign, rootOf }: JudgeArguments,
 ): Judgement {
   const { text, checkpoint, logLines } = submission;
   const { treeSize, rootHash } = checkpoint;
   const found = refuse(submission, previous);
   if (found) {
-    const kind = isFork(checkpoint, previous) ? "fork" : found.suspect ? "suspect" : undefined;
+    const kind = isFork(checkpoint, previous, rootOf) ? "fork" : found.suspect ? "suspect" : undefined;
     if (kind === undefined) return { answer: found.refusal };
     // SPEC: "If the origin is known, and the signature is valid, the witness MAY log the request even if the checkpoint
     // fails one of the consistency checks above (but MUST NOT cosign the checkpoint), as it might be proof of log
@@ -118,7 +120,7 @@ export function judgeSubmission(
 
 interface Found {
   readonly refusal: Refusal;
-  /** The log's own proof leads elsewhere: it may have two branches. */
+  /** No proof leads to it from what was cosigned: the log may have two branches. */
   readonly suspect?: boolean;
 }
 
@@ -158,14 +160,20 @@ function refuse(
     return undefined;
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
-    return { refusal: inconsistent(error.message), suspect: error.code === "consistency-mismatch" };
+    return { refusal: inconsistent(error.message), suspect: oldSize < treeSize };
   }
 }
 
 /** True when the log's signature alone proves the lie, whatever old size and proof came with it. */
-function isFork({ treeSize, rootHash }: Checkpoint, previous: CosignedCheckpoint | undefined): boolean {
+function isFork(
+  { treeSize, rootHash }: Checkpoint,
+  previous: CosignedCheckpoint | undefined,
+  rootOf: JudgeArguments["rootOf"],
+): boolean {
   if (treeSize === 0) return !equalBytes(rootHash, emptyRootHash());
-  return previous !== undefined && treeSize === previous.treeSize && !equalBytes(rootHash, previous.rootHash);
+  if (previous === undefined || treeSize > previous.treeSize) return false;
+  const cosigned = treeSize === previous.treeSize ? previous.rootHash : rootOf(treeSize);
+  return cosigned !== undefined && !equalBytes(rootHash, cosigned);
 }
 
 /** One line a key: a note of many copies of one line must not grow past what readers take. */

@@ -16,13 +16,13 @@ import { equalBytes } from "../core/bytes.js";
 import { ParseError, VerificationError } from "../core/errors.js";
 import { edgeOfTree, growTiles } from "../core/ledger/grow-tiles.js";
 import { encodeNote, parseNote } from "../core/ledger/note.js";
-import { hashFromTile, splitTile, TILE_WIDTH, type Tile, tileOfNode, tilePath } from "../core/ledger/tile.js";
+import { splitTile, TILE_WIDTH, type Tile, tilePath } from "../core/ledger/tile.js";
 import { type Hash } from "../core/merkle/hash.js";
-import { nodesOfRoot, rootFromNodes } from "../core/merkle/subtree.js";
 import { createAddEntriesReader, type EntryPackage } from "../core/witness/add-entries.js";
 import type { MirrorInfo } from "../core/witness/mirror-info.js";
 import { linesOf } from "./add-checkpoint.js";
 import type { TrustedLog } from "./config.js";
+import { copiedRoot } from "./copied-root.js";
 import { type Cosign, cosignatureTime } from "./cosign.js";
 import { infoFor, judgeUpload, type MirrorState, provePackage } from "./judge-upload.js";
 import type { LedgerStore } from "./ledger-store.js";
@@ -222,12 +222,10 @@ function refuseOtherRoot(
   origin: string,
   { treeSize, rootHash }: PendingCheckpoint,
 ): void {
-  if (ledgers.copiedSize(origin) < treeSize)
+  const copied = copiedRoot(ledgers, origin, treeSize);
+  if (copied === undefined)
     throw new Error(`internal: ${ledgers.copiedSize(origin)} of ${treeSize} entries of ${origin} are stored`);
-  const hashes = nodesOfRoot(treeSize).map((node) =>
-    hashFromTile(node, tileBytes(ledgers, origin, tileOfNode(node, treeSize))),
-  );
-  if (!equalBytes(rootFromNodes(hashes), rootHash))
+  if (!equalBytes(copied, rootHash))
     throw new Error(`internal: the copy of ${origin} has another root at size ${treeSize}`);
 }
 

@@ -18,9 +18,9 @@ export interface PendingCheckpoint {
 }
 
 /**
- * A checkpoint that the log has signed and that was refused. `fork`: of the cosigned size with another root, or an
- * empty tree with a root of its own, which the log's signature proves by itself. `suspect`: its proof did not lead
- * from the cosigned checkpoint; the log may be asked for one that does.
+ * A checkpoint that the log has signed and that was refused. `fork`: another root than that of the first so many
+ * entries of the cosigned ledger, or an empty tree with a root of its own. `suspect`: the proof with it did not lead
+ * there from the cosigned checkpoint; the log may be asked for one that does, for others can send it with a bad proof.
  */
 export interface Misconduct {
   readonly kind: "fork" | "suspect";

@@ -12,6 +12,7 @@
  *     add-checkpoint.ts  whether to cosign: pure
  *     store.ts           its memory: the latest checkpoints of both roles, proofs of misconduct (witness.db)
  *     ledger-store.ts    its copy of entries and tiles (ledger.db)
+ *     copied-root.ts     its root at any size that was copied
  *     judge-upload.ts    whether to take entries: pure
  *     mirror.ts          taking them as the log sends them, cosigning what is whole
  *     tile-source.ts     fetching from a log over HTTP
@@ -40,6 +41,7 @@ import { openSigningKey, type SigningKey } from "../platform/keys.js";
 import type { Logger } from "../platform/logger.js";
 import { type Answer, judgeSubmission, openSubmission } from "./add-checkpoint.js";
 import { type TrustedLog, trustLogs, type WitnessConfig } from "./config.js";
+import { copiedRoot } from "./copied-root.js";
 import { type Copier, type RetryTimes, startCopier } from "./copier.js";
 import { cosigner } from "./cosign.js";
 import { type LedgerStore, openLedgerStore } from "./ledger-store.js";
@@ -108,7 +110,7 @@ export async function startWitness(
     undo.push(async () => {
       await Promise.all([...copiers.values()].map((copier) => copier.stop()));
     });
-    const addCheckpoint = checkpointAdder({ logs, key, checkpoints, copiers, now, logger });
+    const addCheckpoint = checkpointAdder({ logs, key, checkpoints, ledgers, copiers, now, logger });
     const budget = createUploadBudget(MAX_HELD_BYTES);
     const mirror =
       mirrorKey && createMirror({ logs, checkpoints, ledgers, cosign: cosigner(mirrorKey), budget, now });
@@ -194,12 +196,13 @@ interface CheckpointAdder {
   readonly logs: readonly TrustedLog[];
   readonly key: SigningKey;
   readonly checkpoints: CheckpointStore;
+  readonly ledgers: LedgerStore;
   readonly copiers: ReadonlyMap<string, Copier>;
   readonly now: () => number;
   readonly logger: Logger;
 }
 
-function checkpointAdder({ logs, key, checkpoints, copiers, now, logger }: CheckpointAdder) {
+function checkpointAdder({ logs, key, checkpoints, ledgers, copiers, now, logger }: CheckpointAdder) {
   const cosign = cosigner(key);
   return (body: Uint8Array): Answer => {
     const submission = openSubmission(body, { logs, verifyEd25519 });
@@ -208,7 +211,12 @@ function checkpointAdder({ logs, key, checkpoints, copiers, now, logger }: Check
     // SPEC: "The witness MUST persist the new checkpoint before responding. Note that checking the old size against the
     // latest checkpoint and persisting the new checkpoint must be performed atomically".
     const { answer, misconduct } = checkpoints.update(origin, (previous) =>
-      judgeSubmission(submission, { previous, nowMs: now(), cosign }),
+      judgeSubmission(submission, {
+        previous,
+        nowMs: now(),
+        cosign,
+        rootOf: (size) => copiedRoot(ledgers, origin, size),
+      }),
     );
     if (misconduct)
       logger.warn({ origin, treeSize, kind: misconduct.kind }, "kept a checkpoint that does not fit");

@@ -70,6 +70,23 @@ describe("copying", () => {
       expect([path, (await witness.get(`${prefix}/${path}`)).status]).toEqual([path, 404]);
   });
 
+  it("convicts a log that signs another root for an earlier size, and keeps no true one", async () => {
+    const fork = LARGE.withEntry(3, "another entry");
+    const server = await served(() => LARGE);
+    const witness = await nodes.start({ logs: [{ log: LARGE, url: server.url }] });
+    await cosignAndWait(witness, LARGE, { size: 600 });
+    // The old size fits neither: 409 is the answer, and what the log has signed is remembered.
+    for (const size of [1, 3, 256, 599]) {
+      expect((await witness.post(LARGE.request({ size }))).status).toBe(409);
+      expect(await copyOf(witness)).toMatchObject({ misconducts: 0 });
+    }
+    expect((await witness.post(fork.request({ size: 3 }))).status).toBe(409); // The same tree so far.
+    for (const [i, size] of [4, 255, 257, 512].entries()) {
+      expect((await witness.post(fork.request({ size }))).status).toBe(409);
+      expect(await copyOf(witness)).toMatchObject({ misconducts: i + 1, cosignedSize: 600 });
+    }
+  });
+
   it("follows a growing log, asking only for what is new", async () => {
     const server = await served(() => LARGE);
     const witness = await nodes.start({ logs: [{ log: LARGE, url: server.url }] });
