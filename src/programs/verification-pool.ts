@@ -23,7 +23,10 @@ export type ThreadAnswer =
   | { readonly error: string };
 
 export interface VerificationPool {
-  /** Refuses `overloaded` what takes too long or too much memory; rejects with `ParseError` as the verifier does. */
+  /**
+   * Refuses `overloaded` what takes too long or too much memory, and `stopping` what is not done at the close; rejects
+   * with `ParseError` as the verifier does.
+   */
   verify(request: ThreadRequest): Promise<Report>;
   close(): Promise<void>;
 }
@@ -44,7 +47,8 @@ export function createVerificationPool({
 }: PoolOptions): VerificationPool {
   const idle: Worker[] = [];
   const all = new Set<Worker>();
-  const waiting: ((thread: Worker) => void)[] = [];
+  const waiting: { readonly take: (thread: Worker) => void; readonly refuse: (why: Error) => void }[] = [];
+  let isClosed = false;
 
   function start(): Worker {
     const thread = new Worker(new URL("./verification-thread.js", import.meta.url), {
@@ -58,21 +62,22 @@ export function createVerificationPool({
       all.delete(thread);
       const at = idle.indexOf(thread);
       if (at >= 0) idle.splice(at, 1);
-      const next = waiting.shift();
-      if (next) next(start());
+      if (!isClosed) waiting.shift()?.take(start());
     });
     return thread;
   }
 
   function free(): Promise<Worker> {
+    if (isClosed) return Promise.reject(stopping());
     const thread = idle.pop() ?? (all.size < threads ? start() : undefined);
-    return thread ? Promise.resolve(thread) : new Promise((resolve) => waiting.push(resolve));
+    if (thread) return Promise.resolve(thread);
+    return new Promise((take, refuse) => waiting.push({ take, refuse }));
   }
 
   function release(thread: Worker): void {
     if (!all.has(thread)) return;
     const next = waiting.shift();
-    if (next) next(thread);
+    if (next) next.take(thread);
     else idle.push(thread);
   }
 
@@ -81,9 +86,15 @@ export function createVerificationPool({
       const tooMuch = () =>
         end(() =>
           reject(
-            new Refusal("overloaded", "the file took more time or memory to verify than this service gives", {
-              retryAfterSeconds: 60,
-            }),
+            isClosed
+              ? stopping()
+              : new Refusal(
+                  "overloaded",
+                  "the file took more time or memory to verify than this service gives",
+                  {
+                    retryAfterSeconds: 60,
+                  },
+                ),
           ),
         );
       const end = (settle: () => void) => {
@@ -117,7 +128,11 @@ export function createVerificationPool({
       throw new ParseError(code, message, detail);
     },
     close: async () => {
+      isClosed = true;
+      for (const { refuse } of waiting.splice(0)) refuse(stopping());
       await Promise.all([...all].map((thread) => thread.terminate()));
     },
   };
 }
+
+const stopping = () => new Refusal("stopping", "the service is stopping", { retryAfterSeconds: 5 });

@@ -63,4 +63,14 @@ describe("the pool of verifiers", () => {
     await expect(verify(slow(3_000_000))).rejects.toMatchObject({ code: "overloaded" });
     await expect(verify(vector("happy-path"))).resolves.toMatchObject({ verdict: "verified" });
   });
+
+  it("says that it is stopping to whoever is not answered at its close, and starts nothing more", async () => {
+    const { verify, close } = pool({ threads: 1 });
+    const asked = [verify(slow(3_000_000)), verify(vector("happy-path"))];
+    const refusals = Promise.allSettled(asked);
+    await close();
+    for (const { status, ...how } of await refusals)
+      expect({ status, ...how }).toMatchObject({ status: "rejected", reason: { code: "stopping" } });
+    await expect(verify(vector("happy-path"))).rejects.toMatchObject({ code: "stopping" });
+  });
 });
