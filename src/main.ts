@@ -49,6 +49,7 @@ const world: CommandWorld = {
   printError: (text) => process.stderr.write(text),
   readFile,
   verifyFile,
+  verifyEd25519,
   serve: async (configFile) => {
     const { startNotary } = await import("./programs/notary.js");
     const notary = await startNotary(configFile);
@@ -62,6 +63,10 @@ const world: CommandWorld = {
     await toldToEnd();
     await node.close();
     return 0;
+  },
+  misconduct: async ({ configFile, out }) => {
+    const { exportMisconduct } = await import("./programs/misconduct.js");
+    return exportMisconduct(configFile, out);
   },
   keygen: ({ name, kind, out }) => Promise.resolve(createSigningKey(out, { name, type: KEY_TYPES[kind] })),
   createOperatorKey: async ({ configFile }) => {

@@ -24,7 +24,7 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
 
   command(program, "verify <file>")
     .description(
-      "verify an evidence file or a certificate PDF, without a network; exit codes: 0 verified, 1 refused, 2 incomplete, 64 wrong usage",
+      "verify an evidence file, a certificate PDF or a misconduct file, without a network; exit codes: 0 verified, 1 refused, 2 incomplete, 64 wrong usage",
     )
     .requiredOption(
       "--consortium <file>",
@@ -82,6 +82,22 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
     .requiredOption("--config <file>", "witness.json (docs/operation.md)")
     .action(async ({ config }: { config: string }) => {
       exitCode = await world.witness(config);
+    });
+
+  command(program, "misconduct")
+    .description("write what a node has kept of its logs' misconduct as files that `cunzheng verify` proves")
+    .requiredOption("--config <file>", "witness.json; the node may be running")
+    .requiredOption("--out <folder>", "where the files go, a folder for each log")
+    .action(async ({ config, out }: { config: string; out: string }) => {
+      for (const { origin, files, waiting, suspects } of await world.misconduct({
+        configFile: config,
+        out,
+      })) {
+        world.print(
+          `${origin}: ${files.length} proved, ${waiting} waiting for the copy, ${suspects} suspects\n`,
+        );
+        for (const file of files) world.print(`  ${file}\n`);
+      }
     });
 
   command(program, "keygen")

@@ -29,6 +29,8 @@ export interface Catalogue {
   readonly timestampReasons: Words;
   readonly codes: Words;
   readonly notices: Words;
+  /** Of misconduct files. */
+  readonly misconduct: Words;
   /** How a bound that was compared begins, in core's English. */
   readonly bounds: Words;
 }
@@ -196,7 +198,7 @@ const isTimestampCode = (reason: ReportTimestamp["reason"]) => reason.startsWith
  * Control characters, direction marks, marks that combine, letters without ink and odd spaces as `〔U+202E〕`, the
  * brackets too; no more than a line or two: what is printed is what is there.
  */
-function visible(text: string): string {
+export function visible(text: string): string {
   const shown = text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}… (${text.length})`;
   return shown.replace(
     /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{M}\u115f\u1160\u2800\u3164\uffa0〔〕]|(?! )\p{Zs}|(?<= ) /gu,

@@ -7,7 +7,10 @@ import { hex } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
 import { sm3 } from "../core/digest/sm3.js";
 import { ParseError } from "../core/errors.js";
+import { isMisconduct } from "../core/evidence/misconduct.js";
 import { type Report, type Verdict } from "../core/verify/report.js";
+import { verifyMisconduct } from "../core/verify/verify-misconduct.js";
+import { misconductText } from "./misconduct-text.js";
 import { type InputFile, reportText } from "./report-text.js";
 import { type CommandWorld, UsageError } from "./world.js";
 
@@ -45,6 +48,7 @@ export async function verifyCommand(options: VerifyArguments, world: CommandWorl
   } catch (error) {
     return unreadable("consortium", error);
   }
+  if (isMisconduct(file)) return verifyMisconductFile({ ...options, file, consortium }, world);
   const record = options.record === undefined ? undefined : await readRecord(options.record, world);
 
   let report: Report;
@@ -67,6 +71,27 @@ export async function verifyCommand(options: VerifyArguments, world: CommandWorl
     };
     world.print(reportText(report, inputs, world.catalogue(), options.lang));
   }
+  return EXIT_CODES[report.verdict];
+}
+
+function verifyMisconductFile(
+  {
+    file,
+    consortium,
+    ...options
+  }: Omit<VerifyArguments, "file" | "consortium"> & Record<"file" | "consortium", Uint8Array>,
+  world: CommandWorld,
+): number {
+  if (options.record !== undefined || options.party.length > 0)
+    throw new UsageError(
+      "a misconduct file is about no record and no parties: --record and --party say nothing here",
+    );
+  const report = verifyMisconduct({ misconduct: file, consortium, verifyEd25519: world.verifyEd25519 });
+  world.print(
+    options.json
+      ? `${JSON.stringify(report, null, 2)}\n`
+      : misconductText(report, world.catalogue(), options.lang),
+  );
   return EXIT_CODES[report.verdict];
 }
 

@@ -57,7 +57,9 @@ export type VerificationErrorCode =
   | "record-sha-256"
   | "record-sm3"
   | "record-not-canonical-json"
-  | "tile-mismatch";
+  | "tile-mismatch"
+  | "not-contradictory"
+  | "nobody-convicted";
 
 /** What was asked of a value and what it was: shown to whoever sent it, so never a secret or a whole record. */
 export interface ErrorDetail {

@@ -22,7 +22,7 @@ import { createAddEntriesReader, type EntryPackage } from "../core/witness/add-e
 import type { MirrorInfo } from "../core/witness/mirror-info.js";
 import { linesOf } from "./add-checkpoint.js";
 import type { TrustedLog } from "./config.js";
-import { copiedRoot } from "./copied-root.js";
+import { copiedRoot } from "./copied-tree.js";
 import { type Cosign, cosignatureTime } from "./cosign.js";
 import { infoFor, judgeUpload, type MirrorState, provePackage } from "./judge-upload.js";
 import type { LedgerStore } from "./ledger-store.js";

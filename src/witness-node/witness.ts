@@ -12,7 +12,8 @@
  *     add-checkpoint.ts  whether to cosign: pure
  *     store.ts           its memory: the latest checkpoints of both roles, proofs of misconduct (witness.db)
  *     ledger-store.ts    its copy of entries and tiles (ledger.db)
- *     copied-root.ts     its root at any size that was copied
+ *     copied-tree.ts     its root at any size that was copied, and proofs between two
+ *     misconduct.ts      what convicts a log, as files for anybody
  *     judge-upload.ts    whether to take entries: pure
  *     mirror.ts          taking them as the log sends them, cosigning what is whole
  *     tile-source.ts     fetching from a log over HTTP
@@ -41,7 +42,7 @@ import { openSigningKey, type SigningKey } from "../platform/keys.js";
 import type { Logger } from "../platform/logger.js";
 import { type Answer, judgeSubmission, openSubmission } from "./add-checkpoint.js";
 import { type TrustedLog, trustLogs, type WitnessConfig } from "./config.js";
-import { copiedRoot } from "./copied-root.js";
+import { copiedRoot } from "./copied-tree.js";
 import { type Copier, type RetryTimes, startCopier } from "./copier.js";
 import { cosigner } from "./cosign.js";
 import { type LedgerStore, openLedgerStore } from "./ledger-store.js";

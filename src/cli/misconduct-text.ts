@@ -1,0 +1,30 @@
+/** The report on a misconduct file as a person reads it; wording from the same catalogue as other reports. */
+import { bytesFromBase64, hex } from "../core/bytes.js";
+import { type MisconductReport } from "../core/verify/verify-misconduct.js";
+import { type Catalogue, type Language, visible } from "./report-text.js";
+
+export function misconductText(
+  { verdict, problem, checkpoints, convicted }: MisconductReport,
+  { misconduct, codes, kinds }: Catalogue,
+  language: Language,
+): string {
+  const say = (code: string) => misconduct[code]?.[language] ?? code;
+  const colon = language === "zh" ? "：" : ": ";
+  const lines = [say("title"), "", `${say("verdict")}${colon}${say(verdict)}`];
+  if (problem)
+    lines.push(`  ${codes[problem.code]?.[language] ?? visible(problem.message)} [${problem.code}]`);
+  if (convicted.length > 0) {
+    lines.push("", `${say("convicted")}${colon}`.trimEnd());
+    for (const { kind, name, organisationName } of convicted) {
+      const what = kind === "log" ? say("log") : (kinds[kind]?.[language] ?? kind);
+      lines.push(`  ✗ ${visible(organisationName[language])}${colon}${visible(name)}, ${what}`);
+    }
+  }
+  if (checkpoints.length > 0) lines.push("", `${say("checkpoints")}${colon}`.trimEnd());
+  for (const { origin, treeSize, rootHash } of checkpoints)
+    lines.push(
+      `  ${visible(origin)}, ${say("treeSize")} ${treeSize}`,
+      `      ${say("root")} ${hex(bytesFromBase64(rootHash))}`,
+    );
+  return [...lines, "", say(`${verdict}Means`), ""].join("\n");
+}

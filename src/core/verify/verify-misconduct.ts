@@ -1,0 +1,182 @@
+/**
+ * Verifying a misconduct file: whether its two checkpoints contradict each other, and who signed both. Nobody's word is
+ * taken for it, neither ours nor whoever made the file. docs/evidence-format.md, "Misconduct".
+ */
+import { abbreviate, base64, bytesFromBase64, equalBytes } from "../bytes.js";
+import { ParseError, type ParseErrorCode, VerificationError, type VerificationErrorCode } from "../errors.js";
+import { type Misconduct, parseMisconduct } from "../evidence/misconduct.js";
+import { type Checkpoint, parseCheckpointText } from "../ledger/checkpoint.js";
+import { type VerifyEd25519 } from "../ledger/ed25519.js";
+import { type Note, parseNote } from "../ledger/note.js";
+import { openNote } from "../ledger/open-note.js";
+import { verifyConsistency } from "../merkle/consistency.js";
+import { emptyRootHash } from "../merkle/hash.js";
+import { type Consortium, parseConsortium } from "../witness/consortium.js";
+import { openCosignatures } from "../witness/cosignature.js";
+import { type Verdict } from "./report.js";
+
+/** Somebody who signed both checkpoints. */
+export interface Convicted {
+  readonly kind: "log" | "witness" | "mirror";
+  /** The log's origin, or the cosigner's name. */
+  readonly name: string;
+  /** The organisation's id in the trust file. */
+  readonly organisation: string;
+  readonly organisationName: { readonly zh: string; readonly en: string };
+}
+
+export interface MisconductReport {
+  readonly type: "cunzheng/misconduct-report@v1";
+  /** `verified`: the misconduct is proved. `refused`: this file proves none. `incomplete`: a broken trust file. */
+  readonly verdict: Verdict;
+  /** Absent where the verdict is `verified`. */
+  readonly problem?: { readonly code: ParseErrorCode | VerificationErrorCode; readonly message: string };
+  readonly checkpoints: readonly {
+    readonly origin: string;
+    readonly treeSize: number;
+    /** Base64. */
+    readonly rootHash: string;
+  }[];
+  /** In the order of the trust file; none unless the verdict is `verified`. */
+  readonly convicted: readonly Convicted[];
+}
+
+export interface VerifyMisconductInput {
+  readonly misconduct: Uint8Array;
+  /** The verifier's own trust file. */
+  readonly consortium: Uint8Array;
+  readonly verifyEd25519?: VerifyEd25519;
+}
+
+interface Opened extends Checkpoint {
+  readonly note: Note;
+}
+
+/** Never throws for what the files hold. */
+export function verifyMisconduct(input: VerifyMisconductInput): MisconductReport {
+  let consortium: Consortium;
+  try {
+    consortium = parseConsortium(input.consortium);
+  } catch (error) {
+    return reportOf("incomplete", [], error);
+  }
+  let opened: readonly Opened[] = [];
+  try {
+    const misconduct = parseMisconduct(input.misconduct);
+    opened = misconduct.checkpoints.map((text) => {
+      const note = parseNote(text);
+      return { ...parseCheckpointText(note.text), note };
+    });
+    refuseOtherLogs(opened, consortium);
+    refuseUncontradicted(opened, misconduct);
+    return { ...reportOf("verified", opened), convicted: convict(opened, consortium, input.verifyEd25519) };
+  } catch (error) {
+    return reportOf("refused", opened, error);
+  }
+}
+
+function refuseOtherLogs(opened: readonly Opened[], { log }: Consortium): void {
+  for (const { origin } of opened)
+    if (origin !== log.origin)
+      throw new VerificationError("origin-mismatch", "a checkpoint of another log", {
+        got: abbreviate(origin),
+        want: log.origin,
+      });
+}
+
+/** Throws `not-contradictory`, and as `verifyConsistency`. */
+function refuseUncontradicted(opened: readonly Opened[], { consistency }: Misconduct): void {
+  const fail = (message: string): never => {
+    throw new VerificationError("not-contradictory", message);
+  };
+  const [one, other, ...more] = opened;
+  if (one === undefined || more.length > 0) return fail("one checkpoint or two are wanted");
+  if (other === undefined) {
+    if (consistency !== undefined) return fail("a consistency proof needs two checkpoints");
+    if (one.treeSize !== 0 || equalBytes(one.rootHash, emptyRootHash()))
+      return fail("alone, only the checkpoint of an empty tree with another root is false");
+    return;
+  }
+  if (one.treeSize > other.treeSize) return fail("the smaller tree comes first");
+  if (one.treeSize === other.treeSize) {
+    if (consistency !== undefined) return fail("between trees of one size there is nothing to prove");
+    if (equalBytes(one.rootHash, other.rootHash)) return fail("both checkpoints have the same root");
+    return;
+  }
+  if (consistency === undefined) return fail("the larger tree may begin with the smaller one");
+  // SPEC (RFC 6962, 2.1.2): a proof fixes the old root together with the new one, so what the larger tree's signer has
+  // signed is that its first leaves have this root, and no other.
+  const rootHash = bytesFromBase64(consistency.rootHash);
+  const path = consistency.path.map((hash) => bytesFromBase64(hash));
+  verifyConsistency({ oldSize: one.treeSize, newSize: other.treeSize, path }, rootHash, other.rootHash);
+  if (equalBytes(rootHash, one.rootHash)) return fail("the larger tree begins with the smaller one");
+}
+
+/** Who signed every checkpoint of the file. Throws `nobody-convicted`, and `signature-invalid` for a bad line. */
+function convict(
+  opened: readonly Opened[],
+  { log, witnesses, organisations }: Consortium,
+  verify: VerifyEd25519 | undefined,
+): Convicted[] {
+  const nameOf = new Map(organisations.map(({ id, name }) => [id, name]));
+  // A witness that left and came back stands in the trust file twice, and is one.
+  const cosigners = [...new Map(witnesses.map((witness) => [witness.name, witness])).values()];
+  const suspects = [
+    {
+      kind: "log" as const,
+      name: log.origin,
+      organisation: log.organisation,
+      hasSigned: ({ note }: Opened) => signedByLog(note, log.vkeys, verify),
+    },
+    ...cosigners.map(({ kind, name, organisation }) => ({
+      kind,
+      name,
+      organisation,
+      hasSigned: ({ note }: Opened) =>
+        openCosignatures(
+          note,
+          witnesses.filter((witness) => witness.name === name).flatMap(({ vkeys }) => vkeys),
+          verify,
+        ).length > 0,
+    })),
+  ];
+  const convicted = suspects
+    .filter(({ hasSigned }) => opened.filter(hasSigned).length === opened.length)
+    .map(({ kind, name, organisation }) => {
+      const organisationName = nameOf.get(organisation);
+      if (organisationName === undefined) throw new Error(`internal: no organisation ${organisation}`);
+      return { kind, name, organisation, organisationName };
+    });
+  if (convicted.length === 0)
+    throw new VerificationError("nobody-convicted", "nobody whom the trust file names has signed both");
+  return convicted;
+}
+
+function signedByLog(
+  note: Note,
+  vkeys: Consortium["log"]["vkeys"],
+  verify: VerifyEd25519 | undefined,
+): boolean {
+  try {
+    return openNote(note, vkeys, verify).length > 0;
+  } catch (error) {
+    if (error instanceof VerificationError && error.code === "signature-missing") return false;
+    throw error;
+  }
+}
+
+function reportOf(verdict: Verdict, opened: readonly Opened[], error?: unknown): MisconductReport {
+  if (error !== undefined && !(error instanceof ParseError) && !(error instanceof VerificationError))
+    throw error;
+  return {
+    type: "cunzheng/misconduct-report@v1",
+    verdict,
+    ...(error !== undefined && { problem: { code: error.code, message: error.message } }),
+    checkpoints: opened.map(({ origin, treeSize, rootHash }) => ({
+      origin,
+      treeSize,
+      rootHash: base64(rootHash),
+    })),
+    convicted: [],
+  };
+}

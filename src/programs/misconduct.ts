@@ -1,0 +1,39 @@
+/** `cunzheng misconduct`: what a node has kept of its logs' misconduct, written as files. The node may be running. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { makeFolderDurably, writeFileDurably } from "../platform/files.js";
+import { readWitnessConfig, trustLogs } from "../witness-node/config.js";
+import { openLedgerStore } from "../witness-node/ledger-store.js";
+import { misconductFiles } from "../witness-node/misconduct.js";
+import { openCheckpointStore } from "../witness-node/store.js";
+import { type ExportedMisconduct } from "../cli/world.js";
+import { readNeeded } from "./needed-file.js";
+
+/** A folder for each log, named by the hex SHA-256 of its origin; what was written before stays as it is. */
+export async function exportMisconduct(configFile: string, out: string): Promise<ExportedMisconduct[]> {
+  const need = { namedBy: "--config", make: "docs/operation.md shows one" };
+  const { dataFolder, logs } = readNeeded(configFile, need, readWitnessConfig);
+  const file = (name: string) => {
+    const path = join(dataFolder, name);
+    if (!existsSync(path)) throw new Error(`${path} is missing: no node has run on this data folder`);
+    return path;
+  };
+  const checkpoints = openCheckpointStore(file("witness.db"));
+  const ledgers = openLedgerStore(file("ledger.db"));
+  try {
+    const exported: ExportedMisconduct[] = [];
+    for (const { origin, originHash } of trustLogs(logs)) {
+      const found = misconductFiles(origin, { checkpoints, ledgers });
+      const folder = join(out, originHash);
+      if (found.files.length > 0) await makeFolderDurably(folder);
+      const files = found.files.map(({ name, bytes }) => ({ path: join(folder, name), bytes }));
+      for (const { path, bytes } of files) if (!existsSync(path)) await writeFileDurably(path, bytes);
+      const { waiting, suspects } = found;
+      exported.push({ origin, files: files.map(({ path }) => path), waiting, suspects });
+    }
+    return exported;
+  } finally {
+    ledgers.close();
+    checkpoints.close();
+  }
+}
