@@ -1,16 +1,19 @@
 /** The report on a misconduct file as a person reads it; wording from the same catalogue as other reports. */
 import { bytesFromBase64, hex } from "../core/bytes.js";
 import { type MisconductReport } from "../core/verify/verify-misconduct.js";
-import { type Catalogue, type Language, visible } from "./report-text.js";
+import { type Catalogue, inputLines, type Language, type ReportInputs, visible } from "./report-text.js";
 
 export function misconductText(
   { verdict, problem, checkpoints, convicted }: MisconductReport,
-  { misconduct, codes, kinds }: Catalogue,
+  inputs: ReportInputs,
+  catalogue: Catalogue,
   language: Language,
 ): string {
+  const { misconduct, codes, kinds } = catalogue;
   const say = (code: string) => misconduct[code]?.[language] ?? code;
   const colon = language === "zh" ? "：" : ": ";
-  const lines = [say("title"), "", `${say("verdict")}${colon}${say(verdict)}`];
+  const head = inputLines(inputs, catalogue, language);
+  const lines = [say("title"), "", ...head, "", `${say("verdict")}${colon}${say(verdict)}`];
   if (problem)
     lines.push(`  ${codes[problem.code]?.[language] ?? visible(problem.message)} [${problem.code}]`);
   if (convicted.length > 0) {

@@ -67,14 +67,10 @@ export function reportText(
   const [colon, comma, semicolon] = language === "zh" ? ["：", "、", "；"] : [": ", ", ", "; "];
   const line = (code: string, text: string) => `${label(code)}${colon}${text}`;
   const heading = (code: string) => line(code, "").trimEnd();
-  const { file, consortium, record, version } = inputs;
   const lines = [
     label("title"),
     "",
-    ...inputLines("file", file),
-    ...inputLines("consortium", consortium),
-    ...(record ? [...inputLines("original", record), `  ${line("sm3", record.sm3)}`] : []),
-    line("version", `cunzheng ${visible(version)}`),
+    ...inputLines(inputs, catalogue, language),
     "",
     line("verdict", say(catalogue.verdicts, report.verdict)),
     "",
@@ -145,10 +141,6 @@ export function reportText(
   const verdict = line("verdict", say(catalogue.verdicts, report.verdict));
   return [...lines, "", say(catalogue.limits, report.verdict), verdict, ""].join("\n");
 
-  function inputLines(code: string, { name, sha256 }: InputFile): string[] {
-    return [line(code, visible(name)), `  ${line("sha-256", sha256)}`];
-  }
-
   function checkLines({ name, result, code, message, compared }: Check, number: number): string[] {
     const why =
       code === undefined ? "" : ` — ${catalogue.codes[code]?.[language] ?? visible(message)} [${code}]`;
@@ -186,6 +178,26 @@ export function reportText(
       ? visible(digestInHex(text))
       : `${say(catalogue.bounds, begin)} ${visible(text.slice(begin.length + 1))}`;
   }
+}
+
+/** What lay before the program, and which program: the head of every report. */
+export function inputLines(
+  { version, file, consortium, record }: ReportInputs,
+  { labels }: Catalogue,
+  language: Language,
+): string[] {
+  const line = (code: string, text: string) =>
+    `${labels[code]?.[language] ?? code}${language === "zh" ? "：" : ": "}${text}`;
+  const named = (code: string, { name, sha256 }: InputFile) => [
+    line(code, visible(name)),
+    `  ${line("sha-256", sha256)}`,
+  ];
+  return [
+    ...named("file", file),
+    ...named("consortium", consortium),
+    ...(record ? [...named("original", record), `  ${line("sm3", record.sm3)}`] : []),
+    line("version", `cunzheng ${visible(version)}`),
+  ];
 }
 
 /** As certificates and `sha256sum` print digests; the formats write their 32 bytes in base64. */

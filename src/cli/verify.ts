@@ -48,7 +48,7 @@ export async function verifyCommand(options: VerifyArguments, world: CommandWorl
   } catch (error) {
     return unreadable("consortium", error);
   }
-  if (isMisconduct(file)) return verifyMisconductFile({ ...options, file, consortium }, world);
+  if (isMisconduct(file)) return verifyMisconductFile(options, { bytes: file, consortium }, world);
   const record = options.record === undefined ? undefined : await readRecord(options.record, world);
 
   let report: Report;
@@ -75,22 +75,25 @@ export async function verifyCommand(options: VerifyArguments, world: CommandWorl
 }
 
 function verifyMisconductFile(
-  {
-    file,
-    consortium,
-    ...options
-  }: Omit<VerifyArguments, "file" | "consortium"> & Record<"file" | "consortium", Uint8Array>,
+  options: VerifyArguments,
+  files: { readonly bytes: Uint8Array; readonly consortium: Uint8Array },
   world: CommandWorld,
 ): number {
   if (options.record !== undefined || options.party.length > 0)
     throw new UsageError(
       "a misconduct file is about no record and no parties: --record and --party say nothing here",
     );
-  const report = verifyMisconduct({ misconduct: file, consortium, verifyEd25519: world.verifyEd25519 });
+  const { bytes, consortium } = files;
+  const report = verifyMisconduct({ misconduct: bytes, consortium, verifyEd25519: world.verifyEd25519 });
+  const inputs = {
+    version: world.version,
+    file: inputFile(options.file, bytes),
+    consortium: inputFile(options.consortium, consortium),
+  };
   world.print(
     options.json
       ? `${JSON.stringify(report, null, 2)}\n`
-      : misconductText(report, world.catalogue(), options.lang),
+      : misconductText(report, inputs, world.catalogue(), options.lang),
   );
   return EXIT_CODES[report.verdict];
 }

@@ -73,7 +73,9 @@ describe("cunzheng misconduct", () => {
       const file = join(out, originHash, name);
       const verified = await command(["verify", file, "--consortium", trustFile]);
       expect([name, verified.exitCode]).toEqual([name, 0]);
-      expect(verified.printed).toMatch(/^Misconduct report\n\nVerdict: PROVED\n/);
+      expect(verified.printed).toMatch(
+        /^Misconduct report\n\nFile verified: .*\n {2}SHA-256: [0-9a-f]{64}\n[^]*\nVerdict: PROVED\n/,
+      );
       expect(verified.printed).toContain(`${log.origin}, the ledger`);
       const altered = readFileSync(file, "utf8").replaceAll(`\\n${name.split("-")[0]}\\n`, "\\n1\\n");
       writeFileSync(join(folder, "altered.json"), altered);
