@@ -25,15 +25,18 @@ export function verifySubtreeConsistency(
   subtreeHash: Hash,
   rootHash: Hash,
 ): void {
-  const implied = hashesFromProof(proof, subtreeHash);
+  const implied = hashesFromSubtreeProof(proof, subtreeHash);
   if (!equalBytes(implied.subtreeHash, subtreeHash))
     throw new VerificationError("consistency-mismatch", "the proof leads to another subtree");
   if (implied.rootHash !== undefined && !equalBytes(implied.rootHash, rootHash))
     throw new VerificationError("consistency-mismatch", "the proof leads to another root");
 }
 
-/** `claimed`, the subtree's hash, is taken where it is itself a node of the tree: the proof leaves it out then. */
-function hashesFromProof(
+/**
+ * What `proof` implies of both, worth nothing until compared; of the root nothing where the subtree is empty. `claimed`,
+ * the subtree's hash, is taken where it is itself a node of the tree: the proof leaves it out then.
+ */
+export function hashesFromSubtreeProof(
   { subtree, treeSize, path }: SubtreeConsistencyProof,
   claimed: Hash,
 ): { readonly subtreeHash: Hash; readonly rootHash?: Hash } {
