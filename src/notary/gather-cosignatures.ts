@@ -10,7 +10,7 @@
  * asked with what the notary last knew, it says where to go on.
  */
 import { parseNote } from "../core/ledger/note.js";
-import { type Consortium, type Witness } from "../core/witness/consortium.js";
+import { type Consortium, cosignersByName, type Witness } from "../core/witness/consortium.js";
 import { openCosignatures, type Cosignature } from "../core/witness/cosignature.js";
 import { formatTime } from "../core/record/time.js";
 import { type MirrorInfo } from "../core/witness/mirror-info.js";
@@ -109,7 +109,7 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
   let targets: Targets = sameTarget({ checkpoint: newest, cosignatures: [] });
 
   function review(): void {
-    const moved = moveTargets({
+    targets = moveTargets({
       targets,
       newest,
       witnesses: loops,
@@ -117,7 +117,6 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
       waitingClasses: (treeSize) =>
         classes.all.filter((name) => (waiting.get(name)?.[0]?.index ?? treeSize) < treeSize),
     });
-    targets = moved;
     lookAtFinality();
     wakeUp.wake();
   }
@@ -314,22 +313,13 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
 
 async function openLoops(
   ports: GatherPorts,
-  { witnesses }: Consortium,
+  consortium: Consortium,
   settings: Pick<NodeSettings, "newestSize" | "keep" | "signal">,
 ): Promise<Loop[]> {
   const { store } = ports;
-  // A witness that left and came back stands in the trust file twice, and is one cosigner.
-  const byName = new Map<string, Witness>();
-  for (const witness of witnesses) {
-    const other = byName.get(witness.name);
-    const vkeys = [...(other?.vkeys ?? []), ...witness.vkeys].filter(
-      ({ text }, i, all) => all.findIndex((vkey) => vkey.text === text) === i,
-    );
-    byName.set(witness.name, { ...witness, vkeys });
-  }
   // One client is one node.
   const byClient = new Map<WitnessClient, { readonly witness: Witness; readonly size: number }[]>();
-  for (const witness of byName.values()) {
+  for (const witness of cosignersByName(consortium)) {
     const client = ports.witnesses.get(witness.name);
     if (client === undefined) throw new Error(`internal: no client for witness ${witness.name}`);
     const sizes = await Promise.all(witness.vkeys.map((vkey) => store.newestCosigned(vkey)));

@@ -11,7 +11,7 @@ import { type Note, parseNote } from "../ledger/note.js";
 import { openNote } from "../ledger/open-note.js";
 import { verifyConsistency } from "../merkle/consistency.js";
 import { emptyRootHash } from "../merkle/hash.js";
-import { type Consortium, parseConsortium } from "../witness/consortium.js";
+import { type Consortium, cosignersByName, parseConsortium } from "../witness/consortium.js";
 import { openCosignatures } from "../witness/cosignature.js";
 import { type Verdict } from "./report.js";
 
@@ -115,12 +115,11 @@ function refuseUncontradicted(opened: readonly Opened[], { consistency }: Miscon
 /** Who signed every checkpoint of the file. Throws `nobody-convicted`, and `signature-invalid` for a bad line. */
 function convict(
   opened: readonly Opened[],
-  { log, witnesses, organisations }: Consortium,
+  consortium: Consortium,
   verify: VerifyEd25519 | undefined,
 ): Convicted[] {
+  const { log, organisations } = consortium;
   const nameOf = new Map(organisations.map(({ id, name }) => [id, name]));
-  // A witness that left and came back stands in the trust file twice, and is one.
-  const cosigners = [...new Map(witnesses.map((witness) => [witness.name, witness])).values()];
   const suspects = [
     {
       kind: "log" as const,
@@ -128,16 +127,11 @@ function convict(
       organisation: log.organisation,
       hasSigned: ({ note }: Opened) => signedByLog(note, log.vkeys, verify),
     },
-    ...cosigners.map(({ kind, name, organisation }) => ({
+    ...cosignersByName(consortium).map(({ kind, name, organisation, vkeys }) => ({
       kind,
       name,
       organisation,
-      hasSigned: ({ note }: Opened) =>
-        openCosignatures(
-          note,
-          witnesses.filter((witness) => witness.name === name).flatMap(({ vkeys }) => vkeys),
-          verify,
-        ).length > 0,
+      hasSigned: ({ note }: Opened) => openCosignatures(note, vkeys, verify).length > 0,
     })),
   ];
   const convicted = suspects

@@ -254,3 +254,14 @@ const readFile = (value: JsonValue, field: string) =>
       certificateAuthorities: readArray(readString),
     },
   });
+
+/** One a name: a cosigner that left and came back stands in the trust file twice. The last entry, with all its keys. */
+export function cosignersByName({ witnesses }: Consortium): Witness[] {
+  const byName = new Map<string, Witness>();
+  for (const witness of witnesses) {
+    const vkeys = [...(byName.get(witness.name)?.vkeys ?? []), ...witness.vkeys];
+    const unique = new Map(vkeys.map((vkey) => [vkey.text, vkey]));
+    byName.set(witness.name, { ...witness, vkeys: [...unique.values()] });
+  }
+  return [...byName.values()];
+}

@@ -12,7 +12,7 @@ import { ParseError } from "../errors.js";
 import { type VerifierKey } from "../ledger/vkey.js";
 import { type Consortium, type Witness } from "./consortium.js";
 import { planPolicyQuorum, type PolicyQuorum } from "./policy-quorum.js";
-import { excludedOrganisations } from "./quorum.js";
+import { cosignersThatCanCount } from "./quorum.js";
 
 export interface PolicyQuestion {
   readonly consortium: Consortium;
@@ -90,12 +90,10 @@ function countingWitnesses({ consortium, parties, treeSize }: PolicyQuestion): r
     if (!consortium.organisations.some(({ id }) => id === party))
       throw new ParseError("organisation-unknown", "no organisation of this id", { got: party });
   }
-  const excluded = excludedOrganisations(consortium, undefined, parties);
-  return consortium.witnesses.filter(
-    ({ organisation, kind, from = 0, until = Infinity }) =>
-      !excluded.has(organisation) &&
-      (kind === "mirror" || !consortium.quorum.mirrorsOnly) &&
-      (treeSize === undefined ? from === 0 && until === Infinity : treeSize >= from && treeSize < until),
+  const question = { consortium, depositorId: undefined, parties };
+  if (treeSize !== undefined) return cosignersThatCanCount({ ...question, treeSize });
+  return cosignersThatCanCount(question).filter(
+    ({ from = 0, until = Infinity }) => from === 0 && until === Infinity,
   );
 }
 

@@ -75,17 +75,15 @@ export function countQuorum(question: QuorumQuestion): QuorumCount {
     if (role === undefined || organisationName === undefined)
       throw new Error(`internal: witness ${witness.name} belongs to no organisation`);
     const reason: CountingReason =
-      excluded.get(organisation) ??
-      (consortium.quorum.mirrorsOnly && witness.kind !== "mirror"
-        ? "witness-only"
-        : !isWithin(witness, treeSize)
-          ? "outside-tree-sizes"
-          : // A cosignature carries whole seconds, so its second's end is what is compared.
-            notBeforeMs !== undefined && timeSeconds * 1000 + 999 < notBeforeMs
-            ? "too-early"
-            : counted.has(organisation)
-              ? "organisation-counted-already"
-              : "counted");
+      excludedBecause(witness, consortium, excluded) ??
+      (!isWithin(witness, treeSize)
+        ? "outside-tree-sizes"
+        : // A cosignature carries whole seconds, so its second's end is what is compared.
+          notBeforeMs !== undefined && timeSeconds * 1000 + 999 < notBeforeMs
+          ? "too-early"
+          : counted.has(organisation)
+            ? "organisation-counted-already"
+            : "counted");
     if (reason === "counted") {
       counted.set(organisation, role);
       if (metAtSeconds === undefined && isEnough(consortium, counted)) metAtSeconds = timeSeconds;
@@ -149,8 +147,7 @@ export function cosignersThatCanCount({
   const excluded = excludedOrganisations(consortium, depositorId, parties);
   return consortium.witnesses.filter(
     (witness) =>
-      !excluded.has(witness.organisation) &&
-      (witness.kind === "mirror" || !consortium.quorum.mirrorsOnly) &&
+      excludedBecause(witness, consortium, excluded) === undefined &&
       (treeSize === undefined || isWithin(witness, treeSize)),
   );
 }
@@ -189,6 +186,15 @@ function groupOf(consortium: Consortium, id: string): ReadonlySet<string> {
     }
   }
   return group;
+}
+
+/** Why none of its cosignatures can count, whenever and at whatever size it signed. */
+function excludedBecause(
+  { organisation, kind }: Witness,
+  { quorum }: Consortium,
+  excluded: ReadonlyMap<string, CountingReason>,
+): CountingReason | undefined {
+  return excluded.get(organisation) ?? (quorum.mirrorsOnly && kind !== "mirror" ? "witness-only" : undefined);
 }
 
 function isWithin({ from, until }: Witness, treeSize: number): boolean {
