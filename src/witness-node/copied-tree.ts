@@ -1,5 +1,5 @@
 /** The ledger's tree at any size, from this node's own copy: every hash in it was proven when it came. */
-import { hashFromTile, tileOfNode, tilePath } from "../core/ledger/tile.js";
+import { hashFromTile, type Tile, tileOfNode, tilePath } from "../core/ledger/tile.js";
 import type { ConsistencyProof } from "../core/merkle/consistency.js";
 import type { Hash } from "../core/merkle/hash.js";
 import { type NodeId, nodesOfRoot, planConsistency, rootFromNodes } from "../core/merkle/subtree.js";
@@ -30,9 +30,13 @@ function copiedHashes(
 ): Hash[] | undefined {
   if (ledgers.copiedSize(origin) < treeSize) return undefined;
   return nodes.map((node) => {
-    const tile = tileOfNode(node, treeSize);
-    const bytes = ledgers.tile(origin, tile);
-    if (bytes === undefined) throw new Error(`internal: ${tilePath(tile)} of ${origin} is not stored`);
-    return hashFromTile(node, bytes);
+    return hashFromTile(node, copiedTile(ledgers, origin, tileOfNode(node, treeSize)));
   });
+}
+
+/** A tile of the part that is stored. */
+export function copiedTile(ledgers: LedgerStore, origin: string, tile: Tile): Uint8Array {
+  const bytes = ledgers.tile(origin, tile);
+  if (bytes === undefined) throw new Error(`internal: the copy of ${origin} lacks ${tilePath(tile)}`);
+  return bytes;
 }

@@ -16,13 +16,13 @@ import { equalBytes } from "../core/bytes.js";
 import { ParseError, VerificationError } from "../core/errors.js";
 import { edgeOfTree, growTiles } from "../core/ledger/grow-tiles.js";
 import { encodeNote, parseNote } from "../core/ledger/note.js";
-import { splitTile, TILE_WIDTH, type Tile, tilePath } from "../core/ledger/tile.js";
+import { splitTile, TILE_WIDTH } from "../core/ledger/tile.js";
 import { type Hash } from "../core/merkle/hash.js";
 import { createAddEntriesReader, type EntryPackage } from "../core/witness/add-entries.js";
 import type { MirrorInfo } from "../core/witness/mirror-info.js";
 import { linesOf } from "./add-checkpoint.js";
 import type { TrustedLog } from "./config.js";
-import { copiedRoot } from "./copied-tree.js";
+import { copiedRoot, copiedTile } from "./copied-tree.js";
 import { type Cosign, cosignatureTime } from "./cosign.js";
 import { infoFor, judgeUpload, type MirrorState, provePackage } from "./judge-upload.js";
 import type { LedgerStore } from "./ledger-store.js";
@@ -178,22 +178,16 @@ function savePackage(
   const before: Hash[] =
     width === 0
       ? []
-      : splitTile(tileBytes(ledgers, origin, { level: 0, index: subtreeStart / TILE_WIDTH, width }));
+      : splitTile(copiedTile(ledgers, origin, { level: 0, index: subtreeStart / TILE_WIDTH, width }));
   const leafHashes = provePackage(one, before, target);
   // SPEC: "If some entry has already been written to the log or the pending entry list, the mirror MUST skip saving that
   // entry." Another upload may have brought it since this one began; nothing runs between this look and the storing.
   const nextEntry = ledgers.copiedSize(origin);
   const known = Math.max(0, nextEntry - start);
   if (known >= one.entries.length) return;
-  const edge = edgeOfTree(nextEntry).map((tile) => tileBytes(ledgers, origin, tile));
+  const edge = edgeOfTree(nextEntry).map((tile) => copiedTile(ledgers, origin, tile));
   const { tiles } = growTiles(nextEntry, edge, leafHashes.slice(known));
   ledgers.append(origin, { firstIndex: nextEntry, entries: one.entries.slice(known), tiles });
-}
-
-function tileBytes(ledgers: LedgerStore, origin: string, tile: Tile): Uint8Array {
-  const bytes = ledgers.tile(origin, tile);
-  if (bytes === undefined) throw new Error(`internal: the copy of ${origin} lacks ${tilePath(tile)}`);
-  return bytes;
 }
 
 function signMirrored(parts: MirrorParts, { log, target }: OpenUpload): AddEntriesAnswer {
