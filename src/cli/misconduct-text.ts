@@ -1,7 +1,14 @@
 /** The report on a misconduct file as a person reads it; wording from the same catalogue as other reports. */
 import { bytesFromBase64, hex } from "../core/bytes.js";
 import { type MisconductReport } from "../core/verify/verify-misconduct.js";
-import { type Catalogue, inputLines, type Language, type ReportInputs, visible } from "./report-text.js";
+import {
+  type Catalogue,
+  inputLines,
+  type Language,
+  PUNCTUATION,
+  type ReportInputs,
+  visible,
+} from "./report-text.js";
 
 export function misconductText(
   { verdict, problem, checkpoints, convicted }: MisconductReport,
@@ -11,7 +18,7 @@ export function misconductText(
 ): string {
   const { misconduct, codes, kinds } = catalogue;
   const say = (code: string) => misconduct[code]?.[language] ?? code;
-  const colon = language === "zh" ? "：" : ": ";
+  const { colon } = PUNCTUATION[language];
   const head = inputLines(inputs, catalogue, language);
   const lines = [say("title"), "", ...head, "", `${say("verdict")}${colon}${say(verdict)}`];
   if (problem)

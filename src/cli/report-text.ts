@@ -49,6 +49,11 @@ export interface InputFile {
 
 const LONGEST_SHOWN = 200;
 
+export const PUNCTUATION = {
+  zh: { colon: "：", comma: "、", semicolon: "；" },
+  en: { colon: ": ", comma: ", ", semicolon: "; " },
+} as const;
+
 const MARKS = { passed: "✓", failed: "✗", "not-run": "–" } as const;
 
 export function reportText(
@@ -64,7 +69,7 @@ export function reportText(
     );
   const { labels } = catalogue;
   const label = (code: string) => say(labels, code);
-  const [colon, comma, semicolon] = language === "zh" ? ["：", "、", "；"] : [": ", ", ", "; "];
+  const { colon, comma, semicolon } = PUNCTUATION[language];
   const line = (code: string, text: string) => `${label(code)}${colon}${text}`;
   const heading = (code: string) => line(code, "").trimEnd();
   const lines = [
@@ -187,7 +192,7 @@ export function inputLines(
   language: Language,
 ): string[] {
   const line = (code: string, text: string) =>
-    `${labels[code]?.[language] ?? code}${language === "zh" ? "：" : ": "}${text}`;
+    `${labels[code]?.[language] ?? code}${PUNCTUATION[language].colon}${text}`;
   const named = (code: string, { name, sha256 }: InputFile) => [
     line(code, visible(name)),
     `  ${line("sha-256", sha256)}`,

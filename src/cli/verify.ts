@@ -11,7 +11,7 @@ import { isMisconduct } from "../core/evidence/misconduct.js";
 import { type Report, type Verdict } from "../core/verify/report.js";
 import { verifyMisconduct } from "../core/verify/verify-misconduct.js";
 import { misconductText } from "./misconduct-text.js";
-import { type InputFile, reportText } from "./report-text.js";
+import { type InputFile, type ReportInputs, reportText } from "./report-text.js";
 import { type CommandWorld, UsageError } from "./world.js";
 
 export const EXIT_CODES: Readonly<Record<Verdict, number>> = { verified: 0, refused: 1, incomplete: 2 };
@@ -23,6 +23,11 @@ export interface VerifyArguments {
   readonly party: readonly string[];
   readonly json?: boolean;
   readonly lang: "zh" | "en";
+}
+
+interface GivenFiles {
+  readonly file: Uint8Array;
+  readonly consortium: Uint8Array;
 }
 
 export async function verifyCommand(options: VerifyArguments, world: CommandWorld): Promise<number> {
@@ -48,7 +53,7 @@ export async function verifyCommand(options: VerifyArguments, world: CommandWorl
   } catch (error) {
     return unreadable("consortium", error);
   }
-  if (isMisconduct(file)) return verifyMisconductFile(options, { bytes: file, consortium }, world);
+  if (isMisconduct(file)) return verifyMisconductFile(options, { file, consortium }, world);
   const record = options.record === undefined ? undefined : await readRecord(options.record, world);
 
   let report: Report;
@@ -62,9 +67,7 @@ export async function verifyCommand(options: VerifyArguments, world: CommandWorl
   if (options.json) world.print(`${JSON.stringify(report, null, 2)}\n`);
   else {
     const inputs = {
-      version: world.version,
-      file: inputFile(options.file, file),
-      consortium: inputFile(options.consortium, consortium),
+      ...inputsOf(options, { file, consortium }, world),
       ...(record instanceof Uint8Array && {
         record: { ...inputFile(options.record ?? "", record), sm3: hex(sm3(record)) },
       }),
@@ -74,27 +77,18 @@ export async function verifyCommand(options: VerifyArguments, world: CommandWorl
   return EXIT_CODES[report.verdict];
 }
 
-function verifyMisconductFile(
-  options: VerifyArguments,
-  files: { readonly bytes: Uint8Array; readonly consortium: Uint8Array },
-  world: CommandWorld,
-): number {
+function verifyMisconductFile(options: VerifyArguments, files: GivenFiles, world: CommandWorld): number {
   if (options.record !== undefined || options.party.length > 0)
     throw new UsageError(
       "a misconduct file is about no record and no parties: --record and --party say nothing here",
     );
-  const { bytes, consortium } = files;
-  const report = verifyMisconduct({ misconduct: bytes, consortium, verifyEd25519: world.verifyEd25519 });
-  const inputs = {
-    version: world.version,
-    file: inputFile(options.file, bytes),
-    consortium: inputFile(options.consortium, consortium),
-  };
-  world.print(
-    options.json
-      ? `${JSON.stringify(report, null, 2)}\n`
-      : misconductText(report, inputs, world.catalogue(), options.lang),
-  );
+  const { file: misconduct, consortium } = files;
+  const report = verifyMisconduct({ misconduct, consortium, verifyEd25519: world.verifyEd25519 });
+  if (options.json) world.print(`${JSON.stringify(report, null, 2)}\n`);
+  else {
+    const inputs = inputsOf(options, files, world);
+    world.print(misconductText(report, inputs, world.catalogue(), options.lang));
+  }
   return EXIT_CODES[report.verdict];
 }
 
@@ -105,6 +99,16 @@ async function readRecord(path: string, world: CommandWorld): Promise<Uint8Array
     return { unreadable: (error as Error).message };
   }
 }
+
+const inputsOf = (
+  { file, consortium }: VerifyArguments,
+  files: GivenFiles,
+  { version }: CommandWorld,
+): ReportInputs => ({
+  version,
+  file: inputFile(file, files.file),
+  consortium: inputFile(consortium, files.consortium),
+});
 
 const inputFile = (path: string, bytes: Uint8Array): InputFile => ({
   name: basename(path),

@@ -47,6 +47,7 @@ const DEFAULT_MEDIA_TYPE = "application/octet-stream";
 
 export function depositHandlers({ notary, limits, createDigester, nameOf }: DepositOptions): Handlers {
   const uploads = createAllowance(limits.uploads, "uploads");
+  const named = (id: string) => ({ id, name: nameOf(id) });
 
   return {
     async deposit(call) {
@@ -90,7 +91,7 @@ export function depositHandlers({ notary, limits, createDigester, nameOf }: Depo
           quorum: {
             ...quorum,
             awaited: quorum.awaited.map(({ organisation, ...rest }) => ({
-              organisation: { id: organisation, name: nameOf(organisation) },
+              organisation: named(organisation),
               ...rest,
             })),
           },
@@ -99,7 +100,7 @@ export function depositHandlers({ notary, limits, createDigester, nameOf }: Depo
           ({ name, kind, organisation, role, cosignedAt, storedAt, counted, reason }) => ({
             name,
             kind,
-            organisation: { id: organisation, name: nameOf(organisation) },
+            organisation: named(organisation),
             role,
             cosignedAt,
             storedAt,

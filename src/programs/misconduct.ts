@@ -7,12 +7,11 @@ import { openLedgerStore } from "../witness-node/ledger-store.js";
 import { misconductFiles } from "../witness-node/misconduct.js";
 import { openCheckpointStore } from "../witness-node/store.js";
 import { type ExportedMisconduct } from "../cli/world.js";
-import { readNeeded } from "./needed-file.js";
+import { readConfigured } from "./needed-file.js";
 
 /** A folder for each log, named by the hex SHA-256 of its origin; what was written before stays as it is. */
 export async function exportMisconduct(configFile: string, out: string): Promise<ExportedMisconduct[]> {
-  const need = { namedBy: "--config", make: "docs/operation.md shows one" };
-  const { dataFolder, logs } = readNeeded(configFile, need, readWitnessConfig);
+  const { dataFolder, logs } = readConfigured(configFile, readWitnessConfig);
   const file = (name: string) => {
     const path = join(dataFolder, name);
     if (!existsSync(path)) throw new Error(`${path} is missing: no node has run on this data folder`);

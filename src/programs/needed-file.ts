@@ -24,6 +24,14 @@ export function readNeeded<T>(file: string, { namedBy, make }: Need, read: (file
   }
 }
 
+/** How the files come to be that an operator writes. */
+export const SHOWN = "docs/operation.md shows one";
+
+/** As `readNeeded`, of the file that `--config` names. */
+export function readConfigured<T>(file: string, read: (file: string) => T): T {
+  return readNeeded(file, { namedBy: "--config", make: SHOWN }, read);
+}
+
 function explain({ message, detail: { field = "", got, want } }: ParseError): string {
   return `${field}: ${message}${got === undefined ? "" : `, got ${got}`}${want === undefined ? "" : `, want ${want}`}`;
 }

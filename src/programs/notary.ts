@@ -22,7 +22,7 @@ import { listen } from "../platform/http-server.js";
 import { readSigningKey } from "../platform/keys.js";
 import { createLogger, type LogLevel } from "../platform/logger.js";
 import { PROJECT, softwareVersion } from "../platform/project.js";
-import { readNeeded } from "./needed-file.js";
+import { readConfigured, readNeeded, SHOWN } from "./needed-file.js";
 import { createVerificationPool } from "./verification-pool.js";
 
 export interface RunningNotary {
@@ -33,7 +33,7 @@ export interface RunningNotary {
 
 /** Resolves when it answers. What was opened before a failure is closed again. */
 export async function startNotary(configFile: string): Promise<RunningNotary> {
-  const configuration = readConfiguration(configFile);
+  const configuration = readConfigured(configFile, readNotaryConfiguration);
   const { dataFolder, publicUrl, limits } = configuration;
   const logger = createLogger({ name: "notary", level: configuration.logLevel as LogLevel });
   const templates = join(PROJECT, "templates");
@@ -130,7 +130,7 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
 
 /** For the organisation that runs the log. The notary must be stopped: the data folder is locked meanwhile. */
 export async function makeOperatorKey(configFile: string): Promise<{ keyId: string; token: string }> {
-  const configuration = readConfiguration(configFile);
+  const configuration = readConfigured(configFile, readNotaryConfiguration);
   const { dataFolder } = configuration;
   const { log, organisations } = readTrustFile(configFile, configuration).trusted;
   const operator = organisations.find(({ id }) => id === log.organisation);
@@ -151,12 +151,6 @@ export async function makeOperatorKey(configFile: string): Promise<{ keyId: stri
 interface TrustFile {
   readonly bytes: Uint8Array;
   readonly trusted: Consortium;
-}
-
-const SHOWN = "docs/operation.md shows one";
-
-function readConfiguration(configFile: string): NotaryConfiguration {
-  return readNeeded(configFile, { namedBy: "--config", make: SHOWN }, readNotaryConfiguration);
 }
 
 function readTrustFile(configFile: string, { consortium }: NotaryConfiguration): TrustFile {

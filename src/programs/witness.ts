@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { createLogger } from "../platform/logger.js";
 import { softwareVersion } from "../platform/project.js";
-import { readNeeded } from "./needed-file.js";
+import { readConfigured } from "./needed-file.js";
 import { readWitnessConfig } from "../witness-node/config.js";
 import { type RunningWitness, startWitness } from "../witness-node/witness.js";
 
@@ -11,11 +11,7 @@ const COPY_PAUSE_MS = { witness: 0, mirror: 10_000 };
 const RANDOM_COPY_PAUSE_MS = 1000;
 
 export async function startWitnessNode(configFile: string): Promise<RunningWitness> {
-  const config = readNeeded(
-    configFile,
-    { namedBy: "--config", make: "docs/operation.md shows one" },
-    readWitnessConfig,
-  );
+  const config = readConfigured(configFile, readWitnessConfig);
   const logger = createLogger({ name: config.name, level: "info" });
   const { dataFolder } = config;
   logger.info({ configuration: resolve(configFile), dataFolder, version: softwareVersion() }, "starting");
