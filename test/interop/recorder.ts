@@ -1,10 +1,9 @@
 /** Stands before a witness and writes down what a log asks of it and what it answers. */
-import { createServer, type IncomingMessage } from "node:http";
-import { type AddressInfo } from "node:net";
-import { afterAll } from "@jest/globals";
+import { type IncomingMessage } from "node:http";
 import { parseCheckpointText } from "../../src/core/ledger/checkpoint.js";
 import { parseNote } from "../../src/core/ledger/note.js";
 import { parseAddCheckpoint } from "../../src/core/witness/add-checkpoint.js";
+import { localServers } from "./local-server.js";
 
 export interface Asked {
   readonly oldSize: number;
@@ -18,15 +17,12 @@ export interface Recorder {
   readonly asked: readonly Asked[];
 }
 
-/** For a test file: closed after its last test. */
+/** For a test file. */
 export function recorders() {
-  const closers: (() => Promise<void>)[] = [];
-  afterAll(async () => {
-    for (const close of closers) await close();
-  });
+  const servers = localServers();
   return async (witnessUrl: string): Promise<Recorder> => {
     const asked: Asked[] = [];
-    const server = createServer((request, response) => {
+    const url = await servers((request, response) => {
       void (async () => {
         const body = await bodyOf(request);
         const answer = await fetch(witnessUrl + (request.url ?? ""), { method: "POST", body });
@@ -38,15 +34,7 @@ export function recorders() {
         response.end(bytes);
       })().catch((error: unknown) => response.writeHead(502).end(String(error)));
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    closers.push(
-      () =>
-        new Promise((resolve) => {
-          server.close(() => resolve());
-          server.closeAllConnections();
-        }),
-    );
-    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+    return { url, asked };
   };
 }
 
