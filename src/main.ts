@@ -49,7 +49,6 @@ const world: CommandWorld = {
   printError: (text) => process.stderr.write(text),
   readFile,
   verifyFile,
-  verifyEd25519,
   serve: async (configFile) => {
     const { startNotary } = await import("./programs/notary.js");
     const notary = await startNotary(configFile);
@@ -67,6 +66,10 @@ const world: CommandWorld = {
   misconduct: async ({ configFile, out }) => {
     const { exportMisconduct } = await import("./programs/misconduct.js");
     return exportMisconduct(configFile, out);
+  },
+  challenge: async (options) => {
+    const { makeChallenge } = await import("./programs/challenge.js");
+    return makeChallenge(options);
   },
   keygen: ({ name, kind, out }) => Promise.resolve(createSigningKey(out, { name, type: KEY_TYPES[kind] })),
   createOperatorKey: async ({ configFile }) => {

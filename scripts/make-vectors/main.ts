@@ -6,16 +6,25 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PROJECT } from "../project.js";
+import { challengeVectors } from "./challenge-vectors.js";
 import { evidenceVectors } from "./evidence-vectors.js";
 import { ledgerVectors } from "./ledger-vectors.js";
 import { merkleVectors } from "./merkle-vectors.js";
+import { misconductVectors } from "./misconduct-vectors.js";
 import { policyVectors } from "./policy-vectors.js";
 import { withWorkedExample } from "./worked-example.js";
 
 const vectors = join(PROJECT, "test/vectors");
 rmSync(join(vectors, "evidence"), { recursive: true, force: true });
 for (const [path, bytes] of evidenceVectors()) write(join("evidence", path), bytes);
-for (const [path, text] of [...ledgerVectors(), ...merkleVectors(), ...policyVectors()]) write(path, text);
+for (const [path, text] of [
+  ...ledgerVectors(),
+  ...merkleVectors(),
+  ...policyVectors(),
+  ...misconductVectors(),
+  ...challengeVectors(),
+])
+  write(path, text);
 
 const specification = join(PROJECT, "docs/evidence-format.md");
 writeFileSync(specification, withWorkedExample(readFileSync(specification, "utf8")));

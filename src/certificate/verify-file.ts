@@ -1,10 +1,16 @@
 /**
- * The verifier's one entrance for every door: an evidence file or a certificate PDF, told apart by their first bytes.
+ * The verifier's one entrance for every door: evidence, a certificate PDF, a misconduct file or a challenge, told apart
+ * by what they say of themselves.
  */
+import { CHALLENGE_TYPE } from "../core/evidence/challenge.js";
+import { declaredType } from "../core/evidence/declared-type.js";
 import { parseEvidence } from "../core/evidence/evidence.js";
+import { MISCONDUCT_TYPE } from "../core/evidence/misconduct.js";
 import { ParseError } from "../core/errors.js";
 import { type Report } from "../core/verify/report.js";
+import { type ChallengeReport, verifyChallenge } from "../core/verify/verify-challenge.js";
 import { verifyEvidence, type VerifyInput } from "../core/verify/verify-evidence.js";
+import { type MisconductReport, verifyMisconduct } from "../core/verify/verify-misconduct.js";
 import { type VerifyX509Signature } from "../pki/algorithms.js";
 import { isPdf } from "./read-certificate.js";
 import { type Template } from "./template.js";
@@ -16,14 +22,45 @@ export interface VerifyFileInput extends Omit<
 > {
   readonly consortium: Uint8Array;
   readonly file: Uint8Array;
+  /** Evidence or a certificate, shown in answer to a challenge. */
+  readonly answer?: Uint8Array;
   /** Every template this verifier has; asked for only when a certificate comes. */
   readonly templates: () => Promise<readonly Template[]>;
   /** A faster implementation, where the host has one. */
   readonly verifyX509Signature?: VerifyX509Signature;
 }
 
-/** Throws as `verifyEvidence` does; everything else is in the report. */
-export async function verifyFile({ file, templates, ...input }: VerifyFileInput): Promise<Report> {
+export type FileReport = Report | MisconductReport | ChallengeReport;
+
+/**
+ * Throws `ParseError`: `input-unused` where something was given of which this kind of file has no use, and as
+ * `verifyEvidence` does; everything else is in the report.
+ */
+export async function verifyFile({ answer, ...input }: VerifyFileInput): Promise<FileReport> {
+  const { file, consortium, record, parties = [], verifyEd25519 } = input;
+  const verifier = { consortium, ...(verifyEd25519 && { verifyEd25519 }) };
+  switch (isPdf(file) ? undefined : declaredType(file)) {
+    case MISCONDUCT_TYPE:
+      refuseUnused({ record, answer, parties: parties.length > 0 || undefined }, "a misconduct file");
+      return verifyMisconduct({ misconduct: file, ...verifier });
+    case CHALLENGE_TYPE: {
+      refuseUnused({ record }, "a challenge");
+      const shown = answer && (await verifyDeposit({ ...input, file: answer }));
+      return verifyChallenge({ challenge: file, ...verifier, parties, ...(shown && { answer: shown }) });
+    }
+    default:
+      refuseUnused({ answer }, "evidence");
+      return verifyDeposit(input);
+  }
+}
+
+function refuseUnused(given: Readonly<Record<string, unknown>>, kind: string): void {
+  for (const [name, value] of Object.entries(given))
+    if (value !== undefined)
+      throw new ParseError("input-unused", `${kind} has no use for it`, { field: `/parts/${name}` });
+}
+
+async function verifyDeposit({ file, templates, ...input }: VerifyFileInput): Promise<Report> {
   if (!isPdf(file)) return verifyEvidenceFile(file, input);
   // Drawing is much code: whoever verifies an evidence file should not wait for it.
   const { verifyCertificate } = await import("./verify-certificate.js");
@@ -32,7 +69,7 @@ export async function verifyFile({ file, templates, ...input }: VerifyFileInput)
 
 async function verifyEvidenceFile(
   evidence: Uint8Array,
-  { verifyX509Signature, ...given }: Omit<VerifyFileInput, "file" | "templates">,
+  { verifyX509Signature, ...given }: Omit<VerifyFileInput, "file" | "answer" | "templates">,
 ): Promise<Report> {
   const trusted = openTrust(given.consortium).consortium;
   const input = { ...given, evidence, consortium: trusted ?? given.consortium };

@@ -35,7 +35,7 @@ export async function policyCommand(options: PolicyArguments, world: CommandWorl
     return 0;
   } catch (error) {
     if (error instanceof ParseError && error.code === "organisation-unknown")
-      throw new UsageError(`--party: ${error.message}: ${error.detail.got}`);
+      throw new UsageError(`--party: ${error.message}`);
     if (!(error instanceof PolicyError)) throw error;
     world.printError(`cunzheng: no policy: ${error.message} (${error.code})\n`);
     return NO_POLICY;

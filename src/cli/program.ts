@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { decimal } from "../core/bytes.js";
+import { type ChallengeCommand, challengeCommand } from "./challenge.js";
 import { type PolicyArguments, policyCommand } from "./policy.js";
 import { verifyCommand } from "./verify.js";
 import { type CommandWorld, type KeyKind, UsageError } from "./world.js";
@@ -24,13 +25,14 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
 
   command(program, "verify <file>")
     .description(
-      "verify an evidence file, a certificate PDF or a misconduct file, without a network; exit codes: 0 verified, 1 refused, 2 incomplete, 64 wrong usage",
+      "verify an evidence file, a certificate PDF, a misconduct file or a challenge, without a network; exit codes: 0 verified (a challenge: unanswered, sealed late), 1 refused (rebutted), 2 incomplete, 64 wrong usage",
     )
     .requiredOption(
       "--consortium <file>",
       "the trust file: whose signatures count (yours, never one from the other side)",
     )
     .option("--record <file>", "the record itself, to compare with the digests in the evidence")
+    .option("--answer <file>", "evidence or a certificate that answers a challenge")
     .option(
       "--party <organisation>",
       "an organisation that is a party: its cosignatures are shown and not counted (repeatable)",
@@ -43,6 +45,27 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
     )
     .action(async (file: string, options: VerifyOptions) => {
       exitCode = await verifyCommand({ file, ...options }, world);
+    });
+
+  command(program, "challenge")
+    .description(
+      "make a challenge of a receipt whose time has passed, with a checkpoint that the log and its nodes give; exit codes as of verify",
+    )
+    .requiredOption("--receipt <file>", "the receipt, or the answer to the deposit")
+    .requiredOption("--consortium <file>", "the trust file")
+    .requiredOption("--out <file>", "where the challenge goes: NAME.challenge.json")
+    .option("--checkpoint <file>", "a cosigned checkpoint; without it the log and its nodes are asked")
+    .option(
+      "--party <organisation>",
+      "an organisation that is a party: its cosignatures are not counted (repeatable)",
+      collect,
+      [],
+    )
+    .addOption(
+      new Option("--lang <language>", "language of the report").choices(["zh", "en"]).default(world.language),
+    )
+    .action(async (options: ChallengeCommand) => {
+      exitCode = await challengeCommand(options, world);
     });
 
   command(program, "policy")
@@ -139,6 +162,7 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
 interface VerifyOptions {
   readonly consortium: string;
   readonly record?: string;
+  readonly answer?: string;
   readonly party: string[];
   readonly json?: boolean;
   readonly lang: "zh" | "en";

@@ -10,6 +10,7 @@ import {
   type ReportTimestamp,
   UNDECIDED_TIMESTAMPS,
 } from "../core/verify/report.js";
+import { type Cosigner } from "../core/witness/quorum.js";
 
 export type Language = "zh" | "en";
 export type Words = Readonly<Record<string, { readonly zh: string; readonly en: string }>>;
@@ -31,6 +32,7 @@ export interface Catalogue {
   readonly notices: Words;
   /** Of misconduct files. */
   readonly misconduct: Words;
+  readonly challenge: Words;
   /** How a bound that was compared begins, in core's English. */
   readonly bounds: Words;
 }
@@ -41,6 +43,8 @@ export interface ReportInputs {
   readonly file: InputFile;
   readonly consortium: InputFile;
   readonly record?: InputFile & { readonly sm3: string };
+  /** What was shown in answer to a challenge. */
+  readonly answer?: InputFile;
 }
 export interface InputFile {
   readonly name: string;
@@ -111,16 +115,8 @@ export function reportText(
     for (const { role, ...count } of roles)
       lines.push(`  ${say(catalogue.roles, role)}${colon}${say(labels, "of", count)}`);
   }
-  if (report.cosigners.length > 0) {
-    lines.push("", heading("cosigners"));
-    for (const { name, kind, organisationName, role, timeSeconds, counted, reason } of report.cosigners) {
-      lines.push(
-        `  ${counted ? "✓" : "–"} ${visible(organisationName[language])} (${say(catalogue.roles, role)})${colon}` +
-          (counted ? label("counted") : line("notCounted", say(catalogue.reasons, reason))),
-        `      ${wholeSeconds(formatTime(timeSeconds * 1000))}  ${visible(name)}, ${say(catalogue.kinds, kind)}`,
-      );
-    }
-  }
+  if (report.cosigners.length > 0)
+    lines.push("", heading("cosigners"), ...cosignerLines(report.cosigners, catalogue, language));
   if (report.timestamps) {
     lines.push("", heading("timestamps"));
     for (const { authority, signer, genTime, counted, reason } of report.timestamps) {
@@ -185,9 +181,24 @@ export function reportText(
   }
 }
 
+/** Who cosigned, when, and whether it counts. */
+export function cosignerLines(
+  cosigners: readonly Cosigner[],
+  { labels, roles, reasons, kinds }: Catalogue,
+  language: Language,
+): string[] {
+  const say = (words: Words, code: string) => words[code]?.[language] ?? code;
+  const { colon } = PUNCTUATION[language];
+  return cosigners.flatMap(({ name, kind, organisationName, role, timeSeconds, counted, reason }) => [
+    `  ${counted ? "✓" : "–"} ${visible(organisationName[language])} (${say(roles, role)})${colon}` +
+      (counted ? say(labels, "counted") : `${say(labels, "notCounted")}${colon}${say(reasons, reason)}`),
+    `      ${wholeSeconds(formatTime(timeSeconds * 1000))}  ${visible(name)}, ${say(kinds, kind)}`,
+  ]);
+}
+
 /** What lay before the program, and which program: the head of every report. */
 export function inputLines(
-  { version, file, consortium, record }: ReportInputs,
+  { version, file, consortium, record, answer }: ReportInputs,
   { labels }: Catalogue,
   language: Language,
 ): string[] {
@@ -201,6 +212,7 @@ export function inputLines(
     ...named("file", file),
     ...named("consortium", consortium),
     ...(record ? [...named("original", record), `  ${line("sm3", record.sm3)}`] : []),
+    ...(answer ? named("answer", answer) : []),
     line("version", `cunzheng ${visible(version)}`),
   ];
 }
@@ -224,4 +236,4 @@ export function visible(text: string): string {
 }
 
 /** Cosigners' clocks give whole seconds: milliseconds would be a precision that nobody measured. */
-const wholeSeconds = (time: string): string => time.replace(".000Z", "Z");
+export const wholeSeconds = (time: string): string => time.replace(".000Z", "Z");

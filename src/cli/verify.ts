@@ -3,93 +3,125 @@
  * exit code. Reads those files and nothing else: no network, no clock, no key built in.
  */
 import { basename } from "node:path";
+import { type FileReport } from "../certificate/verify-file.js";
 import { hex } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
 import { sm3 } from "../core/digest/sm3.js";
 import { ParseError } from "../core/errors.js";
-import { isMisconduct } from "../core/evidence/misconduct.js";
-import { type Report, type Verdict } from "../core/verify/report.js";
-import { verifyMisconduct } from "../core/verify/verify-misconduct.js";
+import { challengeText } from "./challenge-text.js";
 import { misconductText } from "./misconduct-text.js";
-import { type InputFile, type ReportInputs, reportText } from "./report-text.js";
+import {
+  type Catalogue,
+  type InputFile,
+  type Language,
+  type ReportInputs,
+  reportText,
+} from "./report-text.js";
 import { type CommandWorld, UsageError } from "./world.js";
 
-export const EXIT_CODES: Readonly<Record<Verdict, number>> = { verified: 0, refused: 1, incomplete: 2 };
+/**
+ * 0: what the file claims is so (of a challenge: that the promise was not kept, as far as anything shows). 1: it is not.
+ * 2: nothing or not all could be checked.
+ */
+export const EXIT_CODES: Readonly<Record<FileReport["verdict"], number>> = {
+  verified: 0,
+  unanswered: 0,
+  late: 0,
+  refused: 1,
+  rebutted: 1,
+  incomplete: 2,
+};
 
 export interface VerifyArguments {
   readonly file: string;
   readonly consortium: string;
   readonly record?: string;
+  readonly answer?: string;
   readonly party: readonly string[];
   readonly json?: boolean;
-  readonly lang: "zh" | "en";
-}
-
-interface GivenFiles {
-  readonly file: Uint8Array;
-  readonly consortium: Uint8Array;
+  readonly lang: Language;
 }
 
 export async function verifyCommand(options: VerifyArguments, world: CommandWorld): Promise<number> {
-  // What can't be read can't be checked: incomplete, and said so; the file is not thereby false.
-  const unreadable = (what: string, error: unknown) => {
-    const message = `the ${what} can't be read: ${(error as Error).message}`;
-    if (options.json)
-      world.print(
-        `${JSON.stringify({ type: "cunzheng/report@v1", verdict: "incomplete", error: { code: `${what}-unreadable`, message } })}\n`,
-      );
-    else world.printError(`cunzheng: ${message}\n`);
-    return EXIT_CODES.incomplete;
-  };
-  let file: Uint8Array;
-  let consortium: Uint8Array;
-  try {
-    file = await world.readFile(options.file);
-  } catch (error) {
-    return unreadable("file", error);
+  const given = new Map<GivenName, Uint8Array>();
+  for (const name of ["file", "consortium", "answer"] as const) {
+    const path = options[name];
+    if (path === undefined) continue;
+    try {
+      given.set(name, await world.readFile(path));
+    } catch (error) {
+      return unreadable(name, error, options, world);
+    }
   }
-  try {
-    consortium = await world.readFile(options.consortium);
-  } catch (error) {
-    return unreadable("consortium", error);
-  }
-  if (isMisconduct(file)) return verifyMisconductFile(options, { file, consortium }, world);
+  const [file, consortium, answer] = [given.get("file"), given.get("consortium"), given.get("answer")];
+  if (file === undefined || consortium === undefined)
+    throw new Error("internal: a file that was not asked for");
   const record = options.record === undefined ? undefined : await readRecord(options.record, world);
 
-  let report: Report;
+  let report: FileReport;
   try {
-    report = await world.verifyFile({ file, consortium, parties: options.party, ...(record && { record }) });
+    report = await world.verifyFile({
+      file,
+      consortium,
+      parties: options.party,
+      ...(record && { record }),
+      ...(answer && { answer }),
+    });
   } catch (error) {
-    if (error instanceof ParseError && error.code === "organisation-unknown")
-      throw new UsageError(`--party: ${error.message}; known: ${error.detail.want ?? ""}`);
-    throw error;
+    throw error instanceof ParseError ? usageOf(error) : error;
   }
   if (options.json) world.print(`${JSON.stringify(report, null, 2)}\n`);
   else {
-    const inputs = {
-      ...inputsOf(options, { file, consortium }, world),
+    const inputs: ReportInputs = {
+      version: world.version,
+      file: inputFile(options.file, file),
+      consortium: inputFile(options.consortium, consortium),
       ...(record instanceof Uint8Array && {
         record: { ...inputFile(options.record ?? "", record), sm3: hex(sm3(record)) },
       }),
+      ...(answer && { answer: inputFile(options.answer ?? "", answer) }),
     };
-    world.print(reportText(report, inputs, world.catalogue(), options.lang));
+    world.print(textOf(report, inputs, world.catalogue(), options.lang));
   }
   return EXIT_CODES[report.verdict];
 }
 
-function verifyMisconductFile(options: VerifyArguments, files: GivenFiles, world: CommandWorld): number {
-  if (options.record !== undefined || options.party.length > 0)
-    throw new UsageError(
-      "a misconduct file is about no record and no parties: --record and --party say nothing here",
-    );
-  const { file: misconduct, consortium } = files;
-  const report = verifyMisconduct({ misconduct, consortium, verifyEd25519: world.verifyEd25519 });
-  if (options.json) world.print(`${JSON.stringify(report, null, 2)}\n`);
-  else {
-    const inputs = inputsOf(options, files, world);
-    world.print(misconductText(report, inputs, world.catalogue(), options.lang));
+export function textOf(
+  report: FileReport,
+  inputs: ReportInputs,
+  catalogue: Catalogue,
+  language: Language,
+): string {
+  switch (report.type) {
+    case "cunzheng/report@v1":
+      return reportText(report, inputs, catalogue, language);
+    case "cunzheng/misconduct-report@v1":
+      return misconductText(report, inputs, catalogue, language);
+    case "cunzheng/challenge-report@v1":
+      return challengeText(report, inputs, catalogue, language);
   }
-  return EXIT_CODES[report.verdict];
+}
+
+type GivenName = "file" | "consortium" | "answer";
+
+/** What can't be read can't be checked: incomplete, and said so; the file is not thereby false. */
+function unreadable(what: GivenName, error: unknown, { json }: VerifyArguments, world: CommandWorld): number {
+  const message = `the ${what} can't be read: ${(error as Error).message}`;
+  if (json)
+    world.print(
+      `${JSON.stringify({ type: "cunzheng/report@v1", verdict: "incomplete", error: { code: `${what}-unreadable`, message } })}\n`,
+    );
+  else world.printError(`cunzheng: ${message}\n`);
+  return EXIT_CODES.incomplete;
+}
+
+/** What the verifier refuses to begin with is a slip of whoever typed the command. */
+function usageOf({ code, message, detail }: ParseError): Error {
+  if (code === "organisation-unknown")
+    return new UsageError(`--party: ${message}; known: ${detail.want ?? ""}`);
+  if (code !== "input-unused") return new Error(`internal: ${message} (${code})`);
+  const option = detail.field === "/parts/parties" ? "party" : (detail.field ?? "").replace("/parts/", "");
+  return new UsageError(`--${option}: ${message}`);
 }
 
 async function readRecord(path: string, world: CommandWorld): Promise<Uint8Array | { unreadable: string }> {
@@ -99,16 +131,6 @@ async function readRecord(path: string, world: CommandWorld): Promise<Uint8Array
     return { unreadable: (error as Error).message };
   }
 }
-
-const inputsOf = (
-  { file, consortium }: VerifyArguments,
-  files: GivenFiles,
-  { version }: CommandWorld,
-): ReportInputs => ({
-  version,
-  file: inputFile(file, files.file),
-  consortium: inputFile(consortium, files.consortium),
-});
 
 const inputFile = (path: string, bytes: Uint8Array): InputFile => ({
   name: basename(path),

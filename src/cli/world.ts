@@ -1,15 +1,16 @@
 /** What the commands need of the world: main.ts hands it to them. */
-import { type VerifyEd25519 } from "../core/ledger/ed25519.js";
-import { type Report } from "../core/verify/report.js";
+import { type FileReport } from "../certificate/verify-file.js";
+import { type ChallengeReport } from "../core/verify/verify-challenge.js";
 import { type Catalogue } from "./report-text.js";
 
-/** Checks an evidence file or a certificate PDF, told apart by their first bytes. */
+/** Checks evidence, a certificate PDF, a misconduct file or a challenge, told apart by what they say of themselves. */
 export type VerifyFile = (input: {
   readonly file: Uint8Array;
   readonly consortium: Uint8Array;
   readonly record?: Uint8Array | { readonly unreadable: string };
+  readonly answer?: Uint8Array;
   readonly parties: readonly string[];
-}) => Promise<Report>;
+}) => Promise<FileReport>;
 
 export interface CommandWorld {
   readonly version: string;
@@ -21,14 +22,29 @@ export interface CommandWorld {
   printError(text: string): void;
   readFile(path: string): Promise<Uint8Array>;
   readonly verifyFile: VerifyFile;
-  readonly verifyEd25519: VerifyEd25519;
   /** The programs and their key material; each resolves with an exit code when it has ended. */
   serve(configFile: string): Promise<number>;
   witness(configFile: string): Promise<number>;
   /** What a node has kept of its logs' misconduct, written into `out`. */
   misconduct(options: { configFile: string; out: string }): Promise<readonly ExportedMisconduct[]>;
+  /** A receipt as a challenge, written to `out` where it stands; asks the log and its nodes for a checkpoint. */
+  challenge(options: ChallengeArguments): Promise<{
+    readonly report: ChallengeReport;
+    readonly bytes: Uint8Array;
+    readonly silent: readonly string[];
+  }>;
   keygen(options: { name: string; kind: KeyKind; out: string }): Promise<{ vkey: string }>;
   createOperatorKey(options: { configFile: string }): Promise<{ token: string; keyId: string }>;
+}
+
+export interface ChallengeArguments {
+  /** A file: the signed note, or the answer to a deposit, which has it as `receipt`. */
+  readonly receipt: string;
+  readonly consortium: string;
+  /** A file: a signed note with cosignatures. */
+  readonly checkpoint?: string;
+  readonly parties: readonly string[];
+  readonly out: string;
 }
 
 export interface ExportedMisconduct {

@@ -34,6 +34,7 @@ export type ParseErrorCode =
   | "cosignature-malformed"
   | "cosignature-time"
   | "request-malformed"
+  | "input-unused"
   | "tile-malformed"
   | "proof-malformed"
   | "receipt-malformed"

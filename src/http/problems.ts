@@ -158,6 +158,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
   "checkpoint-extension": problem(400, "A checkpoint with extension lines", "检查点含扩展行"),
   "cosignature-malformed": problem(400, "Not a cosignature", "共签格式不正确"),
   "cosignature-time": problem(400, "A cosignature's time is beyond what can be written", "共签时间超出范围"),
+  "input-unused": problem(400, "Given for a file that has no use for it", "所给内容对该文件没有用处"),
   "request-malformed": problem(400, "Not a request of the protocol", "协议请求格式不正确"),
   "tile-malformed": problem(400, "Not a tile, or not its path", "数据块或其路径格式不正确"),
   "proof-malformed": problem(400, "Not a proof", "证明格式不正确"),

@@ -2,12 +2,12 @@
  * `POST /v1/verify`: the verifier over HTTP, for anybody, under this service's own trust file. It keeps nothing of
  * what it is given, and says in each answer whose trust the verdict rests on.
  */
+import { type FileReport } from "../certificate/verify-file.js";
 import { hex } from "../core/bytes.js";
 import { type CreateDigester } from "../core/digest/digester.js";
 import { parseJson } from "../core/record/json.js";
 import { atField } from "../core/errors.js";
 import { readArray, readSlug } from "../core/record/reader.js";
-import { type Report } from "../core/verify/report.js";
 import { type Call, type Handlers } from "./call.js";
 import { createAllowance, type Limits } from "./limits.js";
 import { boundaryOf, readParts } from "./multipart.js";
@@ -17,15 +17,17 @@ import { receive } from "./receive.js";
 import { sendJson } from "./respond.js";
 
 export interface VerificationInput {
-  /** An evidence file or a certificate. */
+  /** Evidence, a certificate, a misconduct file or a challenge. */
   readonly file: Uint8Array;
   readonly record?: Uint8Array;
+  /** Evidence or a certificate, shown in answer to a challenge. */
+  readonly answer?: Uint8Array;
   /** Organisations whose cosignatures shall not count. */
   readonly parties: readonly string[];
 }
 
 /** Rejects with core's `ParseError` where the input asks for what the trust file lacks; else the report says it all. */
-export type Verify = (input: VerificationInput) => Promise<Report>;
+export type Verify = (input: VerificationInput) => Promise<FileReport>;
 
 export interface VerificationOptions {
   readonly verify: Verify;
@@ -66,7 +68,7 @@ export function verificationHandlers(options: VerificationOptions): Handlers {
     },
   };
 
-  async function verifyInPlace(input: VerificationInput): Promise<Report> {
+  async function verifyInPlace(input: VerificationInput): Promise<FileReport> {
     places.take(1);
     try {
       return await verify(input);
@@ -92,8 +94,8 @@ export function verificationHandlers(options: VerificationOptions): Handlers {
     for await (const part of readParts(content, boundary)) {
       refusePart(
         part,
-        !["evidence", "record", "parties"].includes(part.name) || given.has(part.name),
-        "one part `evidence`, perhaps one `record`, perhaps one `parties`",
+        !["evidence", "record", "answer", "parties"].includes(part.name) || given.has(part.name),
+        "one part `evidence`, perhaps one `record`, one `answer` and one `parties`",
       );
       const isParties = part.name === "parties";
       given.set(
@@ -103,10 +105,17 @@ export function verificationHandlers(options: VerificationOptions): Handlers {
           : await readPart(part, maxBytes),
       );
     }
-    const [file, record, parties] = ["evidence", "record", "parties"].map((name) => given.get(name));
+    const [file, record, answer, parties] = ["evidence", "record", "answer", "parties"].map((name) =>
+      given.get(name),
+    );
     if (file === undefined)
       throw new HttpRefusal("multipart-malformed", "a part is missing", { field: "/parts/evidence" });
-    return { file, ...(record && { record }), parties: parties === undefined ? [] : parseParties(parties) };
+    return {
+      file,
+      ...(record && { record }),
+      ...(answer && { answer }),
+      parties: parties === undefined ? [] : parseParties(parties),
+    };
   }
 }
 

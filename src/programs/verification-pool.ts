@@ -3,8 +3,8 @@
  * thread with bounded memory and time, and a thread that runs out of either is ended and forgotten.
  */
 import { Worker } from "node:worker_threads";
+import { type FileReport } from "../certificate/verify-file.js";
 import { type ErrorDetail, ParseError, type ParseErrorCode } from "../core/errors.js";
-import { type Report } from "../core/verify/report.js";
 import { type VerificationInput } from "../http/verification.js";
 import { Refusal } from "../notary/refusal.js";
 
@@ -12,7 +12,7 @@ export interface ThreadRequest extends VerificationInput {
   readonly consortium: Uint8Array;
 }
 export type ThreadAnswer =
-  | { readonly report: Report }
+  | { readonly report: FileReport }
   | {
       readonly refused: {
         readonly code: ParseErrorCode;
@@ -27,7 +27,7 @@ export interface VerificationPool {
    * Refuses `overloaded` what takes too long or too much memory, and `stopping` what is not done at the close; rejects
    * with `ParseError` as the verifier does.
    */
-  verify(request: ThreadRequest): Promise<Report>;
+  verify(request: ThreadRequest): Promise<FileReport>;
   close(): Promise<void>;
 }
 

@@ -1,7 +1,6 @@
 /** The verifier with this machine's templates and fast crypto: for the command line and for `POST /v1/verify`. */
 import { type Template } from "../certificate/template.js";
-import { verifyFile, type VerifyFileInput } from "../certificate/verify-file.js";
-import { type Report } from "../core/verify/report.js";
+import { type FileReport, verifyFile, type VerifyFileInput } from "../certificate/verify-file.js";
 
 type Host = Pick<VerifyFileInput, "verifyEd25519" | "createDigester" | "verifyX509Signature">;
 
@@ -10,7 +9,7 @@ export interface FileVerifierOptions extends Host {
   readonly templates: string;
 }
 
-export type FileVerifier = (input: Omit<VerifyFileInput, "templates" | keyof Host>) => Promise<Report>;
+export type FileVerifier = (input: Omit<VerifyFileInput, "templates" | keyof Host>) => Promise<FileReport>;
 
 /** Opening a template takes a tenth of a second: once, and only when a certificate comes. */
 export function createFileVerifier({ templates, ...host }: FileVerifierOptions): FileVerifier {

@@ -1,9 +1,10 @@
 /**
  * Fetching tiles and entry bundles from a log over HTTP: C2SP tlog-tiles. Nothing that comes from here is trusted.
  */
-import { Agent, fetch } from "undici";
+import { Agent } from "undici";
 import { MAX_ENTRY_BYTES, parseEntryBundle } from "../core/ledger/entry-bundle.js";
 import { entriesPath, TILE_WIDTH, type Tile, tilePath } from "../core/ledger/tile.js";
+import { getBounded } from "../platform/http-get.js";
 
 export interface TileSource {
   /** `tile.width` hashes, one after the other. */
@@ -29,7 +30,7 @@ export function createTileSource({
   const get = (path: string, maxBytes: number): Promise<Uint8Array | undefined> =>
     getBounded(`${url}/${path}`, {
       maxBytes,
-      agent,
+      dispatcher: agent,
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
 
@@ -67,31 +68,4 @@ export function createTileSource({
     },
     close: () => agent.close(),
   };
-}
-
-/** Undefined for 404. Reads no more than `maxBytes` of what it is sent, after decompression too. */
-async function getBounded(
-  url: string,
-  { maxBytes, agent, signal }: { maxBytes: number; agent: Agent; signal: AbortSignal },
-): Promise<Uint8Array | undefined> {
-  const response = await fetch(url, {
-    dispatcher: agent,
-    signal,
-    // A log is where the configuration says; it can't send us elsewhere.
-    redirect: "error",
-    headers: { "accept-encoding": "gzip, identity" },
-  });
-  if (response.status !== 200) {
-    await response.body?.cancel();
-    if (response.status === 404) return undefined;
-    throw new Error(`${url} answered ${response.status}`);
-  }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > maxBytes) throw new Error(`${url} is longer than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -8,6 +8,7 @@ import { encodeEvidence, parseEvidence } from "../../src/core/evidence/evidence.
 import { parseNote } from "../../src/core/ledger/note.js";
 import { parseTlogProof } from "../../src/core/ledger/tlog-proof.js";
 import { canonicalJson } from "../../src/core/record/canonical.js";
+import { type Report } from "../../src/core/verify/report.js";
 import { verifyX509Signature } from "../../src/platform/x509-signature.js";
 import { makeFixture, template, VERIFY_URL } from "../certificate/fixture.js";
 
@@ -32,7 +33,11 @@ describe("a certificate of evidence with a timestamp token", () => {
   it("is drawn by either host's signatures, and verifies", async () => {
     const pdf = drawPdf(stamped(text));
     expect(Buffer.compare(drawPdf({ ...stamped(text), verifyX509Signature }), pdf)).toBe(0);
-    const report = await verifyFile({ file: pdf, consortium, templates: async () => [template()] });
+    const report = (await verifyFile({
+      file: pdf,
+      consortium,
+      templates: async () => [template()],
+    })) as Report;
     const result = (name: string) => report.checks.find((check) => check.name === name)?.result;
     expect([report.verdict, result("timestamps"), result("certificate")]).toEqual([
       "verified",

@@ -3,7 +3,6 @@
  * has lied, and anybody can see it. Written as its RFC 8785 bytes; read strictly, with white space and the order of
  * members free. docs/evidence-format.md, "Misconduct".
  */
-import { ParseError } from "../errors.js";
 import { canonicalJson } from "../record/canonical.js";
 import { type JsonValue, parseJson } from "../record/json.js";
 import { readArray, readBase64Text, readObject, readString, readType } from "../record/reader.js";
@@ -33,19 +32,6 @@ export function parseMisconduct(bytes: Uint8Array): Misconduct {
         }),
     },
   });
-}
-
-/** Whether the file says of itself that it is one, well-formed or not. */
-export function isMisconduct(bytes: Uint8Array): boolean {
-  try {
-    const value = parseJson(bytes, { numbers: "canonical" });
-    return (
-      typeof value === "object" && value !== null && "type" in value && value["type"] === MISCONDUCT_TYPE
-    );
-  } catch (error) {
-    if (error instanceof ParseError) return false;
-    throw error;
-  }
 }
 
 export function encodeMisconduct(misconduct: Misconduct): Uint8Array {

@@ -15,7 +15,7 @@ import { hashLeaf } from "../merkle/hash.js";
 import { verifyInclusion } from "../merkle/inclusion.js";
 import { verifyRecord } from "../record/content.js";
 import { formatTime, parseTime } from "../record/time.js";
-import { type Consortium } from "../witness/consortium.js";
+import { type Consortium, cosignerVkeys } from "../witness/consortium.js";
 import { type Cosignature, openCosignatures } from "../witness/cosignature.js";
 import { type QuorumCount } from "../witness/quorum.js";
 import { type Check, type CheckName, failed, notRun, passed } from "./report.js";
@@ -108,13 +108,12 @@ export function checkLogSignature(
 
 export function openKnownCosignatures(
   note: Note,
-  { witnesses }: Consortium,
+  consortium: Consortium,
   verify: VerifyEd25519,
 ): { readonly check: Check; readonly opened: readonly Cosignature[] } {
   const name = "cosignatures";
-  const vkeys = new Map(witnesses.flatMap((witness) => witness.vkeys.map((vkey) => [vkey.text, vkey])));
   try {
-    const opened = openCosignatures(note, [...vkeys.values()], verify);
+    const opened = openCosignatures(note, cosignerVkeys(consortium), verify);
     return { opened, check: passed(name, `${opened.length} cosignatures of known witnesses verify`) };
   } catch (error) {
     return { opened: [], check: refusal(name, error) };

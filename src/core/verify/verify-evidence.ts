@@ -12,7 +12,7 @@ import { type Note, parseNote } from "../ledger/note.js";
 import { parseTlogProof, type TlogProof } from "../ledger/tlog-proof.js";
 import { hashStatement } from "../record/statement.js";
 import { formatTime, parseTime } from "../record/time.js";
-import { type Consortium, parseConsortium } from "../witness/consortium.js";
+import { type Consortium, parseConsortium, refuseUnknownParties } from "../witness/consortium.js";
 import { countQuorum } from "../witness/quorum.js";
 import {
   checkBatchInclusion,
@@ -39,10 +39,7 @@ interface Parsed {
   readonly checkpoint: Checkpoint;
 }
 
-/**
- * Throws `ParseError` with code `organisation-unknown` when a named party is no organisation of the trust file:
- * a slip of the caller's pen must not pass for an exclusion. Everything else is in the report.
- */
+/** Throws `ParseError` `organisation-unknown` as `refuseUnknownParties`. Everything else is in the report. */
 export function verifyEvidence(input: VerifyInput): Report {
   const parties = input.parties ?? [];
   let consortium: Consortium;
@@ -55,14 +52,7 @@ export function verifyEvidence(input: VerifyInput): Report {
     if (error instanceof ParseError) return brokenTrust(error, parties);
     throw error;
   }
-  for (const party of parties) {
-    if (!consortium.organisations.some(({ id }) => id === party)) {
-      throw new ParseError("organisation-unknown", `the trust file has no organisation ${party}`, {
-        got: party,
-        want: consortium.organisations.map(({ id }) => id).join(", "),
-      });
-    }
-  }
+  refuseUnknownParties(consortium, parties);
 
   let parsed: Parsed;
   try {

@@ -98,6 +98,7 @@ function refuseUncontradicted(opened: readonly Opened[], { consistency }: Miscon
     return;
   }
   if (one.treeSize > other.treeSize) return fail("the smaller tree comes first");
+  if (one.treeSize === 0 && other.treeSize > 0) return fail("every tree begins with the empty one");
   if (one.treeSize === other.treeSize) {
     if (consistency !== undefined) return fail("between trees of one size there is nothing to prove");
     if (equalBytes(one.rootHash, other.rootHash)) return fail("both checkpoints have the same root");

@@ -255,6 +255,26 @@ const readFile = (value: JsonValue, field: string) =>
     },
   });
 
+/**
+ * Throws `organisation-unknown` when a named party is no organisation of the trust file: a slip of the caller's pen must
+ * not pass for an exclusion.
+ */
+export function refuseUnknownParties({ organisations }: Consortium, parties: readonly string[]): void {
+  for (const party of parties) {
+    if (!organisations.some(({ id }) => id === party)) {
+      throw new ParseError("organisation-unknown", `the trust file has no organisation ${party}`, {
+        got: party,
+        want: organisations.map(({ id }) => id).join(", "),
+      });
+    }
+  }
+}
+
+/** Each key once, of whichever cosigner. */
+export function cosignerVkeys({ witnesses }: Consortium): VerifierKey[] {
+  return [...new Map(witnesses.flatMap(({ vkeys }) => vkeys.map((vkey) => [vkey.text, vkey]))).values()];
+}
+
 /** One a name: a cosigner that left and came back stands in the trust file twice. The last entry, with all its keys. */
 export function cosignersByName({ witnesses }: Consortium): Witness[] {
   const byName = new Map<string, Witness>();

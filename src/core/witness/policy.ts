@@ -8,9 +8,8 @@
  * it is no policy's to judge: whether the checkpoint was cosigned after the batch was sealed, and the entry itself.
  */
 import { abbreviate, hex, utf8 } from "../bytes.js";
-import { ParseError } from "../errors.js";
 import { type VerifierKey } from "../ledger/vkey.js";
-import { type Consortium, type Witness } from "./consortium.js";
+import { type Consortium, refuseUnknownParties, type Witness } from "./consortium.js";
 import { planPolicyQuorum, type PolicyQuorum } from "./policy-quorum.js";
 import { cosignersThatCanCount } from "./quorum.js";
 
@@ -86,10 +85,7 @@ interface CountingKey {
 
 /** Those whose cosignatures count, whatever the evidence says. */
 function countingWitnesses({ consortium, parties, treeSize }: PolicyQuestion): readonly Witness[] {
-  for (const party of parties) {
-    if (!consortium.organisations.some(({ id }) => id === party))
-      throw new ParseError("organisation-unknown", "no organisation of this id", { got: party });
-  }
+  refuseUnknownParties(consortium, parties);
   const question = { consortium, depositorId: undefined, parties };
   if (treeSize !== undefined) return cosignersThatCanCount({ ...question, treeSize });
   return cosignersThatCanCount(question).filter(

@@ -1,0 +1,28 @@
+/**
+ * A challenge: a receipt beside a checkpoint that was cosigned after its time (`*.challenge.json`). It asks the operator
+ * for evidence of the statement; until somebody shows that, the receipt speaks against whoever signed it. Written as its
+ * RFC 8785 bytes; read strictly, with white space and the order of members free. docs/evidence-format.md, "Challenge".
+ */
+import { canonicalJson } from "../record/canonical.js";
+import { type JsonValue, parseJson } from "../record/json.js";
+import { readObject, readString, readType } from "../record/reader.js";
+
+export const CHALLENGE_TYPE = "cunzheng/challenge@v1";
+
+export interface Challenge {
+  readonly type: typeof CHALLENGE_TYPE;
+  /** A signed note, verbatim. */
+  readonly receipt: string;
+  /** A signed note with cosignatures, verbatim: who saw the ledger, and when. */
+  readonly checkpoint: string;
+}
+
+export function parseChallenge(bytes: Uint8Array): Challenge {
+  return readObject(parseJson(bytes, { numbers: "canonical" }), "", {
+    required: { type: readType(CHALLENGE_TYPE), receipt: readString, checkpoint: readString },
+  });
+}
+
+export function encodeChallenge(challenge: Challenge): Uint8Array {
+  return canonicalJson(challenge as unknown as JsonValue);
+}

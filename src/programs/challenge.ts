@@ -1,0 +1,133 @@
+/**
+ * `cunzheng challenge`: a receipt whose time has passed becomes a file that asks the operator for evidence. The
+ * checkpoint beside it is given, or is asked of the log and of every node of the trust file: an operator that keeps
+ * silent can't keep them silent.
+ */
+import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { hex, utf8 } from "../core/bytes.js";
+import { sha256 } from "../core/digest/sha256.js";
+import { ParseError, VerificationError } from "../core/errors.js";
+import { CHALLENGE_TYPE, encodeChallenge } from "../core/evidence/challenge.js";
+import { encodeNote, parseNote } from "../core/ledger/note.js";
+import { openNote } from "../core/ledger/open-note.js";
+import { type ChallengeArguments } from "../cli/world.js";
+import { type Consortium, cosignerVkeys, parseConsortium } from "../core/witness/consortium.js";
+import { openCosignatures } from "../core/witness/cosignature.js";
+import { type ChallengeReport, verifyChallenge } from "../core/verify/verify-challenge.js";
+import { verifyEd25519 } from "../platform/ed25519.js";
+import { writeFileDurably } from "../platform/files.js";
+import { getBounded } from "../platform/http-get.js";
+import { readNeeded } from "./needed-file.js";
+
+export interface MadeChallenge {
+  readonly report: ChallengeReport;
+  readonly bytes: Uint8Array;
+  /** What was asked and gave no checkpoint of this log, with the reason. */
+  readonly silent: readonly string[];
+}
+
+const MAX_CHECKPOINT_BYTES = 256 * 1024;
+const ANSWER_MS = 5000;
+/** While the ledger grows its nodes stand at one size only now and then. */
+const ROUNDS = 20;
+const ROUND_PAUSE_MS = 500;
+
+/** Writes `out` where the challenge stands; otherwise the report says what is wanting, and nothing is written. */
+export async function makeChallenge(options: ChallengeArguments): Promise<MadeChallenge> {
+  const trustFile = new Uint8Array(await readFile(options.consortium));
+  const trusted = readNeeded(options.consortium, { namedBy: "--consortium", make: "" }, () =>
+    parseConsortium(trustFile),
+  );
+  const receipt = receiptIn(await readFile(options.receipt, "utf8"));
+  const judge = (checkpoint: string) => {
+    const bytes = encodeChallenge({ type: CHALLENGE_TYPE, receipt, checkpoint });
+    const { parties } = options;
+    return {
+      bytes,
+      report: verifyChallenge({ challenge: bytes, consortium: trustFile, parties, verifyEd25519 }),
+    };
+  };
+  let made: Omit<MadeChallenge, "silent"> | undefined;
+  let silent: readonly string[] = [];
+  if (options.checkpoint !== undefined) made = judge(await readFile(options.checkpoint, "utf8"));
+  for (let round = 0; round < ROUNDS && made?.report.verdict !== "unanswered"; round++) {
+    if (options.checkpoint !== undefined) break;
+    if (round > 0) await sleep(ROUND_PAUSE_MS);
+    const gathered = await gatherCheckpoints(trusted);
+    silent = gathered.silent;
+    for (const note of gathered.notes) {
+      const next = judge(note);
+      if (made?.report.verdict !== "unanswered") made = next;
+    }
+    // Its time is not come, or it is not the operator's: no further checkpoint will change that.
+    if (made?.report.problem && made.report.problem.code !== "quorum-not-met") break;
+  }
+  if (made === undefined)
+    throw new Error(`nobody gave a checkpoint of ${trusted.log.origin}:\n  ${silent.join("\n  ")}`);
+  if (made.report.verdict === "unanswered") await writeFileDurably(options.out, made.bytes);
+  return { ...made, silent };
+}
+
+function receiptIn(text: string): string {
+  if (!text.trimStart().startsWith("{")) return text;
+  const { receipt } = JSON.parse(text) as { receipt?: unknown };
+  if (typeof receipt !== "string") throw new Error("no member `receipt` in the answer to a deposit");
+  return receipt;
+}
+
+/** The largest tree first; of each checkpoint all the lines that verify, whoever gave them. */
+async function gatherCheckpoints(
+  consortium: Consortium,
+): Promise<{ notes: readonly string[]; silent: readonly string[] }> {
+  const { log, witnesses } = consortium;
+  const hash = hex(sha256(utf8(log.origin)));
+  const prefix = (url: string) => url.replace(/\/+$/, "");
+  const urls = new Set([
+    `${prefix(log.url)}/checkpoint`,
+    ...witnesses.flatMap(({ url }) => [
+      `${prefix(url)}/${hash}/checkpoint`,
+      `${prefix(url)}/mirror/${hash}/checkpoint`,
+    ]),
+  ]);
+  const lines = new Map<string, { readonly treeSize: number; readonly lines: Set<string> }>();
+  const silent: string[] = [];
+  await Promise.all(
+    [...urls].map(async (url) => {
+      try {
+        const bytes = await getBounded(url, {
+          maxBytes: MAX_CHECKPOINT_BYTES,
+          signal: AbortSignal.timeout(ANSWER_MS),
+        });
+        if (bytes === undefined) throw new Error("404");
+        const { text, verified } = verifiedLines(bytes, consortium);
+        const known = lines.get(text) ?? { treeSize: Number(text.split("\n")[1]), lines: new Set() };
+        for (const line of verified) known.lines.add(line);
+        lines.set(text, known);
+      } catch (error) {
+        silent.push(`${url}: ${reasonOf(error)}`);
+      }
+    }),
+  );
+  const notes = [...lines]
+    .sort(([, a], [, b]) => b.treeSize - a.treeSize)
+    .map(([text, found]) => encodeNote(text, [...found.lines]));
+  return { notes, silent };
+}
+
+/** One false line would spoil what the others gave. Throws where the log has not signed, or a line is false. */
+function verifiedLines(bytes: Uint8Array, consortium: Consortium): { text: string; verified: string[] } {
+  const note = parseNote(bytes);
+  const signers = openNote(note, consortium.log.vkeys, verifyEd25519);
+  const ofLog = note.signatures.filter(({ name, keyId }) =>
+    signers.some((key) => key.name === name && key.keyId === keyId),
+  );
+  const cosignatures = openCosignatures(note, cosignerVkeys(consortium), verifyEd25519);
+  return { text: note.text, verified: [...ofLog, ...cosignatures].map(({ line }) => line) };
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof ParseError || error instanceof VerificationError) return error.code;
+  const { message, cause } = error as Error;
+  return cause instanceof Error && cause.message !== "" ? cause.message : message;
+}
