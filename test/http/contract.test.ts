@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { parse } from "yaml";
@@ -19,6 +20,13 @@ const ajv = new Ajv2020({ strict: false, allErrors: true });
 for (const [name, { isValid }] of Object.entries(FORMATS)) ajv.addFormat(name, isValid);
 ajv.addFormat("binary", true);
 ajv.addSchema(description, "api");
+
+/** The first file of its kind that the vectors accept. */
+function vectorOf(kind: string): string {
+  const cases = new URL(`../vectors/${kind}/cases.json`, import.meta.url);
+  const { accepted } = JSON.parse(readFileSync(cases, "utf8")) as { accepted: { file: string }[] };
+  return accepted[0]?.file ?? "";
+}
 
 /** Throws unless the answer is one that openapi.yaml describes for this operation, schema and all. */
 function expectDescribed(path: string, method: string, { status, headers, json, text: body }: Answer): void {
@@ -130,6 +138,10 @@ const EXAMPLES: Readonly<Record<string, () => { path: string; sent: Sent; status
   verify: () => [
     { path: "/v1/verify", sent: { body: known.evidence, type: "application/vnd.cunzheng.evidence+json" } },
     { path: "/v1/verify", sent: { body: "%PDF-1.7 of somebody", type: "application/pdf" } },
+    ...["misconduct", "challenge"].map((kind) => ({
+      path: "/v1/verify",
+      sent: { body: vectorOf(kind), type: `application/vnd.cunzheng.${kind}+json` },
+    })),
     {
       path: "/v1/verify",
       sent: form([

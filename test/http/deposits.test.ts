@@ -261,6 +261,30 @@ describe("what proves a deposit", () => {
     }
   });
 
+  it("is asked for by a challenge, whose answer may come with it", async () => {
+    const { json } = await deposit({ body: { metadata, record: "promised" } });
+    const own = { key: service.keys.bankA, headers: { Prefer: "respond-async, wait=20" } };
+    const evidence = await call(service, `GET ${json.links.evidence}`, own);
+    const { text: checkpoint } = await call(service, "GET /ledger/checkpoint");
+    const challenge = JSON.stringify({ type: "cunzheng/challenge@v1", receipt: json.receipt, checkpoint });
+    const { json: early } = await call(service, "POST /v1/verify", {
+      body: challenge,
+      type: "application/vnd.cunzheng.challenge+json",
+    });
+    expect(early.report).toMatchObject({
+      type: "cunzheng/challenge-report@v1",
+      verdict: "refused",
+      problem: { code: "quorum-not-met" },
+      receipt: { id: json.id },
+    });
+    const parts = [
+      { name: "evidence", content: challenge },
+      { name: "answer", content: evidence.text },
+    ];
+    const { json: answered } = await call(service, "POST /v1/verify", form(parts));
+    expect(answered.report.problem.code).toBe("quorum-not-met");
+  });
+
   it("comes back as the retained original, byte for byte, under a name that breaks no header", async () => {
     const content = Buffer.from('"\r\n<script>alert(1)</script>');
     const name = '../"合同";\\ 终稿.html';

@@ -670,6 +670,22 @@ describe("a verification is refused", () => {
     });
   });
 
+  it("with what the file has no use for", async () => {
+    const file = (type: string) => ({ name: "evidence", content: JSON.stringify({ type }) });
+    const part = (name: string) => ({ name, content: "{}" });
+    const parties = { name: "parties", content: '["example-bank-a"]', type: "application/json" };
+    const misconduct = file("cunzheng/misconduct@v1");
+    const cases = [
+      [[misconduct, part("record")], "/parts/record"],
+      [[misconduct, part("answer")], "/parts/answer"],
+      [[misconduct, parties], "/parts/parties"],
+      [[file("cunzheng/challenge@v1"), part("record")], "/parts/record"],
+      [[file("cunzheng/evidence@v1"), part("answer")], "/parts/answer"],
+    ] as const;
+    for (const [parts, field] of cases)
+      expectProblem(await verify(form([...parts])), { code: "input-unused", field });
+  });
+
   it("but says of a file that is no evidence what is wrong with it", async () => {
     const { status, json } = await verify({ body: "{}", type: "application/vnd.cunzheng.evidence+json" });
     expect([status, json.report.verdict, json.trustFile.source]).toEqual([200, "refused", "this-service"]);
