@@ -16,9 +16,10 @@
  *     misconduct.ts      what convicts a log, as files for anybody
  *     judge-upload.ts    whether to take entries: pure
  *     mirror.ts          taking them as the log sends them, cosigning what is whole
- *     tile-source.ts     fetching from a log over HTTP
- *     ledger-copy.ts     proving what was fetched, storing it
- *     copier.ts          when to fetch, when to try again: for what the log has not sent
+ *     tile-source.ts     fetching from a log or a mirror over HTTP (bounded-get.ts)
+ *     ledger-sources.ts  from whom: the log, and peers where it fails
+ *     ledger-copy.ts     proving what was fetched (scaffold.ts), much at one time (in-order.ts), and storing it
+ *     copier.ts          when to fetch, when to try again: for what the log has not sent; catch-up.ts tells how far it is
  *     server.ts          HTTP
  *
  * Crash story of a cosignature. In one transaction: read the latest checkpoint, judge, sign, write; commit, synced to
@@ -41,7 +42,7 @@ import { listen } from "../platform/http-server.js";
 import { openSigningKey, type SigningKey } from "../platform/keys.js";
 import type { Logger } from "../platform/logger.js";
 import { type Answer, judgeSubmission, openSubmission } from "./add-checkpoint.js";
-import { type TrustedLog, trustLogs, type WitnessConfig } from "./config.js";
+import { openPeers, type TrustedLog, trustLogs, type WitnessConfig } from "./config.js";
 import { copiedRoot } from "./copied-tree.js";
 import { type Copier, type RetryTimes, startCopier } from "./copier.js";
 import { cosigner } from "./cosign.js";
@@ -85,6 +86,7 @@ export async function startWitness(
   }: WitnessSurroundings,
 ): Promise<RunningWitness> {
   const logs = trustLogs(config.logs);
+  const peers = openPeers(config.peers ?? []);
   const undo: (() => void | Promise<void>)[] = [];
   const close = async () => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -105,7 +107,7 @@ export async function startWitness(
     const copiers = new Map(
       logs.map((log) => [
         log.origin,
-        startCopier(log, { checkpoints, ledgers, logger, now, retry, pauseMs }),
+        startCopier(log, { checkpoints, ledgers, logger, now, retry, peers, pauseMs }),
       ]),
     );
     undo.push(async () => {
@@ -242,6 +244,7 @@ function statusOf(
     cosignedSize: cosigned?.treeSize ?? null,
     cosignedAt: cosigned ? formatTime(cosigned.timeSeconds * 1000) : null,
     copiedSize: ledgers.copiedSize(origin),
+    catchingUp: copiers.get(origin)?.catchingUp() ?? null,
     mirroredSize: mirrored?.treeSize ?? null,
     mirroredAt: mirrored ? formatTime(mirrored.timeSeconds * 1000) : null,
     misconducts: checkpoints.misconducts(origin).length,

@@ -81,6 +81,15 @@ describe("parseWitnessConfig", () => {
     expect(fieldRefused(config)).toBe(refusal);
   });
 
+  it("names a peer by its address where it has no name", () => {
+    const peers = [{ url: `${PEER}/node/` }, { url: "https://court.example", name: "court" }];
+    expect(parse({ ...CONFIG, peers }).peers).toEqual(peers);
+    expect(openPeers(peers)).toEqual([
+      { name: `${PEER}/node`, url: `${PEER}/node`, vkeys: [] },
+      { name: "court", url: "https://court.example", vkeys: [] },
+    ]);
+  });
+
   it("names a log in paths by the SHA-256 of its origin, and drops the slash at a url's end", () => {
     const [trusted] = trustLogs([
       { origin: log.origin, vkeys: [log.vkey], url: "http://127.0.0.1:1/ledger/" },
@@ -102,14 +111,5 @@ describe("readWitnessConfig", () => {
       mirror: { name: "court.example/m1", keyFile: join(place, "keys", "m.key") },
     });
     expect(() => readWitnessConfig(join(place, "missing.json"))).toThrow("ENOENT");
-  });
-
-  it("names a peer by its address where it has no name", () => {
-    const peers = [{ url: `${PEER}/node/` }, { url: "https://court.example", name: "court" }];
-    expect(parse({ ...CONFIG, peers }).peers).toEqual(peers);
-    expect(openPeers(peers)).toEqual([
-      { name: `${PEER}/node`, url: `${PEER}/node`, vkeys: [] },
-      { name: "court", url: "https://court.example", vkeys: [] },
-    ]);
   });
 });

@@ -1,0 +1,41 @@
+/** GET from a log or another node: nobody there is trusted, neither with this node's memory nor with its time. */
+import { type Agent, fetch } from "undici";
+
+export interface BoundedGet {
+  /** After decompression too. */
+  readonly maxBytes: number;
+  readonly agent: Agent;
+  readonly signal: AbortSignal;
+}
+
+/** What was sent is longer than allowed: nothing else is known of it. */
+export class TooLongError extends Error {
+  override readonly name = "TooLongError";
+}
+
+/** Undefined for 404. Throws `TooLongError`, and for whatever else is no answer. */
+export async function getBounded(
+  url: string,
+  { maxBytes, agent, signal }: BoundedGet,
+): Promise<Uint8Array | undefined> {
+  const response = await fetch(url, {
+    dispatcher: agent,
+    signal,
+    // A log or node is where the configuration says; it can't send us elsewhere.
+    redirect: "error",
+    headers: { "accept-encoding": "gzip, identity" },
+  });
+  if (response.status !== 200) {
+    await response.body?.cancel();
+    if (response.status === 404) return undefined;
+    throw new Error(`${url} answered ${response.status}`);
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > maxBytes) throw new TooLongError(`${url} is longer than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
