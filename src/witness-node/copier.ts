@@ -51,6 +51,8 @@ export interface Copier {
   stop(): Promise<void>;
 }
 
+/** Who lacks so much fetches at once: the log may well let it, and not send what is being fetched. */
+const FAR_BEHIND = 65_536;
 const FETCH_TIMEOUT_MS = 30_000;
 const STAGES = {
   begins: "copying the ledger",
@@ -82,13 +84,14 @@ export function startCopier(
   let catchUp: CatchUp | undefined;
   let wake: () => void = () => undefined;
 
-  const isBehind = (): boolean => (checkpoints.latest(origin)?.treeSize ?? 0) > ledgers.copiedSize(origin);
+  const behind = (): number =>
+    Math.max(0, (checkpoints.latest(origin)?.treeSize ?? 0) - ledgers.copiedSize(origin));
 
   /** True when it copied something; throws when it could not. */
   async function copyOnce(): Promise<boolean> {
-    if (!isBehind()) return false;
+    if (behind() === 0) return false;
     const sizeBefore = ledgers.copiedSize(origin);
-    await delay(pauseMs(), undefined, { signal });
+    if (behind() <= FAR_BEHIND) await delay(pauseMs(), undefined, { signal });
     const target = checkpoints.latest(origin);
     if (target === undefined) throw new Error("internal: a cosigned checkpoint is gone");
     const { treeSize } = target;
