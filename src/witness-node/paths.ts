@@ -8,3 +8,8 @@ export const witnessPrefix = (url: string, { originHash }: Named): string => `${
 
 /** Of its mirror. SPEC (tlog-mirror): "the monitoring prefixes MUST be distinct." */
 export const mirrorPrefix = (url: string, { originHash }: Named): string => `${url}/mirror/${originHash}`;
+
+/** A note of a hundred signatures of the long kind would be longer; nobody of ours makes one. */
+export const MAX_NOTE_BYTES = 65_536;
+/** Two notes of each peer, of as many peers as a consortium may have. */
+export const MAX_SEEN_BYTES = 4 * 1024 * 1024;

@@ -1,6 +1,4 @@
-import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import Database from "better-sqlite3";
 import { parseEntryBundle } from "../../src/core/ledger/entry-bundle.js";
 import { type TestWitness, witnesses } from "./running-witness.js";
 import { createTestLog, type Tamper, type TestLog, type TileServer, serveTiles } from "./test-log.js";
@@ -238,21 +236,5 @@ describe("a log that lies to its copiers", () => {
     const witness = await nodes.start({ logs: [{ log: LARGE, url: server.url }] });
     await cosignAndWait(witness, LARGE, { size: 5, message: FAILED });
     expect(elsewhere.asked).toEqual([]);
-  });
-});
-
-describe("a memory put back to an older state", () => {
-  it("does not start: it could sign a second branch", async () => {
-    const server = await served(() => LARGE);
-    const dataFolder = nodes.folder();
-    const witness = await nodes.start({ logs: [{ log: LARGE, url: server.url }], dataFolder });
-    await cosignAndWait(witness, LARGE, { size: 300 });
-    await witness.close();
-    const memory = new Database(join(dataFolder, "witness.db"));
-    memory.exec("DELETE FROM cosigned_checkpoint");
-    memory.close();
-    await expect(nodes.start({ logs: [{ log: LARGE, url: server.url }], dataFolder })).rejects.toThrow(
-      "witness.db has forgotten checkpoints",
-    );
   });
 });
