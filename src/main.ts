@@ -63,6 +63,10 @@ const world: CommandWorld = {
     await node.close();
     return 0;
   },
+  movePast: async (configFile) => {
+    const { moveNodePast } = await import("./programs/move-past.js");
+    return moveNodePast(configFile);
+  },
   misconduct: async ({ configFile, out }) => {
     const { exportMisconduct } = await import("./programs/misconduct.js");
     return exportMisconduct(configFile, out);

@@ -5,6 +5,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { decimal } from "../core/bytes.js";
 import { type ChallengeCommand, challengeCommand } from "./challenge.js";
+import { movePastCommand } from "./move-past.js";
 import { type PolicyArguments, policyCommand } from "./policy.js";
 import { verifyCommand } from "./verify.js";
 import { type CommandWorld, type KeyKind, UsageError } from "./world.js";
@@ -100,11 +101,19 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
       exitCode = await world.serve(config);
     });
 
-  command(program, "witness")
+  const witness = command(program, "witness")
     .description("run a witness node: a court's or a bank's own cosigner and copy of the ledger")
-    .requiredOption("--config <file>", "witness.json (docs/operation.md)")
+    .requiredOption("--config <file>", "witness.json (docs/operation.md); of the commands below too")
     .action(async ({ config }: { config: string }) => {
       exitCode = await world.witness(config);
+    });
+
+  command(witness, "move-past")
+    .description(
+      "bring a stopped node that was restored from a backup past what it has signed since: gathers that from the log and the peers, proves it, writes the memory forward; exit codes: 0 it may sign, 1 it may not",
+    )
+    .action(async (_: object, { parent }: Command) => {
+      exitCode = await movePastCommand(parent?.opts<{ config: string }>().config ?? "", world);
     });
 
   command(program, "misconduct")

@@ -25,6 +25,8 @@ export interface CommandWorld {
   /** The programs and their key material; each resolves with an exit code when it has ended. */
   serve(configFile: string): Promise<number>;
   witness(configFile: string): Promise<number>;
+  /** Brings a stopped node's memory past what it is known to have signed. */
+  movePast(configFile: string): Promise<readonly MovedPast[]>;
   /** What a node has kept of its logs' misconduct, written into `out`. */
   misconduct(options: { configFile: string; out: string }): Promise<readonly ExportedMisconduct[]>;
   /** A receipt as a challenge, written to `out` where it stands; asks the log and its nodes for a checkpoint. */
@@ -45,6 +47,18 @@ export interface ChallengeArguments {
   readonly checkpoint?: string;
   readonly parties: readonly string[];
   readonly out: string;
+}
+
+/** Of one log. */
+export interface MovedPast {
+  readonly origin: string;
+  readonly outcome: "moved" | "nothing-forgotten" | "unproved" | "contradicted";
+  readonly fromSize: number;
+  readonly toSize: number;
+  /** What was signed, and where that is known. */
+  readonly found: readonly { readonly treeSize: number; readonly from: string }[];
+  readonly silent: readonly { readonly name: string; readonly error: string }[];
+  readonly problems: readonly string[];
 }
 
 export interface ExportedMisconduct {

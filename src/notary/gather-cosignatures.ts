@@ -25,7 +25,13 @@ import {
   type Targets,
   type WitnessView,
 } from "./targets.js";
-import { ENTRIES_A_REQUEST, type MirrorProgress, newProgress, uploadEntries } from "./upload-entries.js";
+import {
+  ENTRIES_A_REQUEST,
+  learnProgress,
+  type MirrorProgress,
+  newProgress,
+  uploadEntries,
+} from "./upload-entries.js";
 import { createWakeUp, pause } from "./wake-up.js";
 import { watchFinality } from "./watch-finality.js";
 
@@ -50,6 +56,8 @@ export interface GatherSettings {
 /** A witness that fails is asked again after 250 ms, 500 ms... and then every 5 s, so that its return is noticed. */
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5000;
+/** At a mirror that fetches the ledger itself. */
+const LOOK_AGAIN_MS = 1000;
 /** For an upload of everything at once: what else is sent in many requests. */
 const WHOLE_UPLOAD_TIMES = 60;
 /** A failure that lasts is told again so often: whoever reads the last lines of a log must find it. */
@@ -242,13 +250,15 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
         return;
       }
       case "unfinished": {
-        const hasAdvanced = answer.status === 202 && answer.info.nextEntry > progress.nextEntry;
-        learnProgress(loop, progress, target, answer);
-        if (hasAdvanced) progress.conflicts = 0;
-        else if (++progress.conflicts > MAX_CONFLICTS)
+        refuseLargerLedger(witness.name, answer.info);
+        learnProgress({ progress, target }, answer);
+        // Another size is named where this one is not known to it: the checkpoint is sent again, or given up.
+        if (answer.status === 409 && answer.info.treeSize !== target.treeSize) node.forget(target.treeSize);
+        if (progress.conflicts > MAX_CONFLICTS)
           throw new Error(`${answer.status} again and again, now with next entry ${answer.info.nextEntry}`);
         // Nobody is to be held up for a copy that takes many more requests.
         loop.isAlive = target.treeSize - progress.nextEntry <= ENTRIES_A_REQUEST;
+        if (progress.fetchesItself) await pause(LOOK_AGAIN_MS, stop.signal);
         return;
       }
       case "refused":
@@ -260,24 +270,11 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
     }
   }
 
-  function learnProgress(
-    { node, witness }: Loop,
-    progress: MirrorProgress,
-    target: StoredCheckpoint,
-    { status, info }: { readonly status: number; readonly info: MirrorInfo },
-  ): void {
+  function refuseLargerLedger(name: string, info: MirrorInfo): void {
     const known = Math.max(info.treeSize, info.nextEntry);
-    if (known > newest.treeSize) {
-      log.error(
-        { witness: witness.name, got: known, want: newest.treeSize },
-        "the mirror knows a larger ledger",
-      );
-      throw new Error(`the mirror is at ${known}, beyond the ledger's ${newest.treeSize}`);
-    }
-    progress.nextEntry = info.nextEntry;
-    progress.ticket = info.ticket;
-    // Another size is named where this one is not known to it: the checkpoint is sent again, or given up.
-    if (status === 409 && info.treeSize !== target.treeSize) node.forget(target.treeSize);
+    if (known <= newest.treeSize) return;
+    log.error({ witness: name, got: known, want: newest.treeSize }, "the mirror knows a larger ledger");
+    throw new Error(`the mirror is at ${known}, beyond the ledger's ${newest.treeSize}`);
   }
 
   const isKept = (loop: Loop, treeSize: number): boolean =>

@@ -23,22 +23,42 @@ export interface MirrorProgress {
   nextEntry: number;
   /** What it last gave, to be sent back. */
   ticket: Uint8Array;
-  /** 409s since it last took something. */
+  /** Answers in a row after which it had no more than before. */
   conflicts: number;
+  /** It has far to go, and gets on by more than it is sent: it fetches the ledger itself, from us or from other mirrors. */
+  fetchesItself: boolean;
   /** It answers a prefix of the packages with an error of its own: all of them in one request. */
   wantsAll: boolean;
 }
 
+const ENTRIES_A_PACKAGE = 256;
 /** What a mirror takes in one request: so near to the end, it may be waited for. */
-export const ENTRIES_A_REQUEST = 256 * ADVISED_PACKAGES;
+export const ENTRIES_A_REQUEST = ENTRIES_A_PACKAGE * ADVISED_PACKAGES;
+
+/** Who lacks more may be fetching it: then only a look at how far it is goes out, and not the same entries again. */
+export const FAR_BEHIND = 8 * ENTRIES_A_REQUEST;
 
 export const newProgress = (mirroredSize: number): MirrorProgress => ({
   mirroredSize,
   nextEntry: mirroredSize,
   ticket: new Uint8Array(0),
   conflicts: 0,
+  fetchesItself: false,
   wantsAll: false,
 });
+
+/** What the answer to `uploadEntries` of this upload says of the mirror. */
+export function learnProgress(
+  { progress, target }: Pick<Upload, "progress" | "target">,
+  { status, info }: Extract<AddEntriesAnswer, { readonly kind: "unfinished" }>,
+): void {
+  const sent = status === 202 ? (progress.fetchesItself ? ENTRIES_A_PACKAGE : ENTRIES_A_REQUEST) : 0;
+  const gained = info.nextEntry - progress.nextEntry;
+  progress.fetchesItself = gained > sent && target.treeSize - info.nextEntry > FAR_BEHIND;
+  progress.conflicts = gained > 0 ? 0 : progress.conflicts + 1;
+  progress.nextEntry = info.nextEntry;
+  progress.ticket = info.ticket;
+}
 
 export interface Upload {
   readonly origin: string;
@@ -55,7 +75,7 @@ export function uploadEntries(
 ): Promise<AddEntriesAnswer> {
   // Where the mirror has more than the target needs, nothing is sent and the cosignature alone is asked for.
   const [uploadStart, uploadEnd] = [Math.min(progress.nextEntry, target.treeSize), target.treeSize];
-  const most = progress.wantsAll ? Number.POSITIVE_INFINITY : ADVISED_PACKAGES;
+  const most = progress.wantsAll ? Number.POSITIVE_INFINITY : progress.fetchesItself ? 1 : ADVISED_PACKAGES;
   const request: AddEntriesRequest = {
     header: { origin, uploadStart, uploadEnd, ticket: progress.ticket },
     packages: packagesOf(ledger, { uploadStart, uploadEnd, most }),

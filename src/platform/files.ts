@@ -4,6 +4,7 @@
  * is an entry of the folder, and not on disk before that). A crash before the rename leaves a `.tmp` file.
  */
 import { randomBytes } from "node:crypto";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
@@ -27,6 +28,29 @@ export async function writeFileDurably(
     throw error;
   }
   await syncFolder(dirname(path));
+}
+
+/** As `writeFileDurably`, done when it returns: for what must be on disk before the next line runs. */
+export function replaceFileDurably(path: string, content: string): void {
+  const temporary = temporaryName(path);
+  try {
+    syncing(temporary, "wx", (descriptor) => writeSync(descriptor, content));
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  syncing(dirname(path), "r", () => undefined);
+}
+
+function syncing(path: string, flags: "wx" | "r", use: (descriptor: number) => void): void {
+  const descriptor = openSync(path, flags, 0o644);
+  try {
+    use(descriptor);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Creates `folder` and its missing parents, each durably an entry of the one above. */

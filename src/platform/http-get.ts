@@ -1,13 +1,19 @@
-/** Fetching what a stranger serves: no more bytes than were asked for, and from nowhere else. */
+/** GET from a stranger: nobody there is trusted with our memory or our time. */
 import { type Dispatcher, fetch } from "undici";
 
 export interface GetOptions {
+  /** After decompression too. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
   readonly dispatcher?: Dispatcher;
 }
 
-/** Undefined for 404. Reads no more than `maxBytes` of what it is sent, after decompression too. */
+/** What was sent is longer than allowed: nothing else is known of it. */
+export class TooLongError extends Error {
+  override readonly name = "TooLongError";
+}
+
+/** Undefined for 404. Throws `TooLongError`, and for whatever else is no answer. */
 export async function getBounded(
   url: string,
   { maxBytes, signal, dispatcher }: GetOptions,
@@ -15,7 +21,7 @@ export async function getBounded(
   const response = await fetch(url, {
     ...(dispatcher && { dispatcher }),
     signal,
-    // Who is asked is where the configuration says; it can't send us elsewhere.
+    // Whom we ask is where the configuration says; it can't send us elsewhere.
     redirect: "error",
     headers: { "accept-encoding": "gzip, identity" },
   });
@@ -28,7 +34,7 @@ export async function getBounded(
   let size = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > maxBytes) throw new Error(`${url} is longer than ${maxBytes} bytes`);
+    if (size > maxBytes) throw new TooLongError(`${url} is longer than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

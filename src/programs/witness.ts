@@ -10,6 +10,10 @@ import { type RunningWitness, startWitness } from "../witness-node/witness.js";
 const COPY_PAUSE_MS = { witness: 0, mirror: 10_000 };
 const RANDOM_COPY_PAUSE_MS = 1000;
 
+/** As an operator types it. */
+export const movePastCommand = (configFile: string): string =>
+  `cunzheng witness move-past --config ${configFile}`;
+
 export async function startWitnessNode(configFile: string): Promise<RunningWitness> {
   const config = readConfigured(configFile, readWitnessConfig);
   const logger = createLogger({ name: config.name, level: "info" });
@@ -18,6 +22,7 @@ export async function startWitnessNode(configFile: string): Promise<RunningWitne
   const witness = await startWitness(config, {
     logger,
     now: () => Date.now(),
+    movePast: movePastCommand(configFile),
     copyPauseMs: () =>
       COPY_PAUSE_MS[config.mirror ? "mirror" : "witness"] + Math.random() * RANDOM_COPY_PAUSE_MS,
   });

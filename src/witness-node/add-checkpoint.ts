@@ -24,7 +24,13 @@ export type Refusal =
   | { readonly kind: RefusalKind; readonly message: string }
   | { readonly kind: "conflict"; /** Of the latest cosigned checkpoint. */ readonly treeSize: number };
 export type RefusalKind =
-  "malformed" | "log-unknown" | "log-signature-refused" | "old-size-above-size" | "inconsistent";
+  | "malformed"
+  | "log-unknown"
+  | "log-signature-refused"
+  | "old-size-above-size"
+  | "inconsistent"
+  /** The node does not remember all that it has signed (own-signatures.ts). */
+  | "memory-behind";
 
 export type Answer = Refusal | { readonly kind: "cosigned"; readonly cosignature: string };
 

@@ -4,7 +4,9 @@
  *     { "name": "court.example/w1", "listen": { "host": "127.0.0.1", "port": 8101 }, "dataFolder": ".",
  *       optional "keyFile": where the key is (when absent: witness.key in the data folder, made where missing),
  *       optional "mirror": { "name": "court.example/m1", optional "keyFile" (when absent: mirror.key, in the same way) },
- *       "logs": [ { "origin": "notary.example/log", "vkeys": [...], "url": "https://notary.example/ledger" } ] }
+ *       "logs": [ { "origin": "notary.example/log", "vkeys": [...], "url": "https://notary.example/ledger" } ],
+ *       optional "peers": [ { "url": "https://bank-a.example/", optional "name": as the log and /status call it (when
+ *         absent: the url), optional "vkeys": those of its witness and mirror } ] }
  */
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -24,6 +26,8 @@ export interface WitnessConfig {
   /** Absent where the node keeps no entries for others: it is then a witness alone. */
   readonly mirror?: MirrorConfig;
   readonly logs: readonly WitnessedLog[];
+  /** Other nodes of the consortium: a copy is fetched from them too, and checkpoints are compared. */
+  readonly peers?: readonly PeerConfig[];
 }
 
 export interface MirrorConfig {
@@ -38,6 +42,22 @@ export interface WitnessedLog {
   readonly vkeys: readonly string[];
   /** Under which the log serves its tiles: the prefix of tlog-tiles. */
   readonly url: string;
+}
+
+export interface PeerConfig {
+  /** Its submission prefix: its monitoring paths lie below it. */
+  readonly url: string;
+  readonly name?: string;
+  /** Of its witness and its mirror. Without them what it shows is believed to be cosigned by it, and convicts only the log. */
+  readonly vkeys?: readonly string[];
+}
+
+/** A peer of the configuration, its keys read and judged. */
+export interface Peer {
+  readonly name: string;
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly vkeys: readonly VerifierKey[];
 }
 
 /** A log of the configuration, its keys read and judged. */
@@ -85,6 +105,12 @@ export function parseWitnessConfig(bytes: Uint8Array): WitnessConfig {
       keyFile: readString,
       mirror: (value, field) =>
         readObject(value, field, { required: { name: readString }, optional: { keyFile: readString } }),
+      peers: readArray((value, field) =>
+        readObject(value, field, {
+          required: { url: readString },
+          optional: { name: readString, vkeys: readArray(readString) },
+        }),
+      ),
     },
   });
   if (config.mirror?.name === config.name)
@@ -94,6 +120,7 @@ export function parseWitnessConfig(bytes: Uint8Array): WitnessConfig {
       want: "a name of its own",
     });
   trustLogs(config.logs);
+  openPeers(config.peers ?? []);
   return config;
 }
 
@@ -117,8 +144,37 @@ function trustLog({ origin, vkeys, url }: WitnessedLog): TrustedLog {
     origin,
     originHash: hex(sha256(utf8(origin))),
     vkeys: vkeys.map((text, i) => atField(`/vkeys/${i}`, () => trustKey(text, origin))),
-    url: atField("/url", () => trustUrl(url)),
+    url: atField("/url", () => readUrl(url)),
   };
+}
+
+/** Throws `ParseError` for a peer named twice, and for keys that are no cosigner's. */
+export function openPeers(peers: readonly PeerConfig[]): Peer[] {
+  const known = new Set<string>();
+  return peers.map(({ url: text, name, vkeys = [] }, i) =>
+    atField(`/peers/${i}`, () => {
+      const url = atField("/url", () => readUrl(text));
+      for (const [field, value] of Object.entries({ url, ...(name !== undefined && { name }) })) {
+        if (value === "" || known.has(value))
+          throw new ParseError("value-range", "a peer needs an address and a name of its own", {
+            field: `/${field}`,
+            got: value,
+          });
+        known.add(value);
+      }
+      const keys = vkeys.map((vkey, at) => atField(`/vkeys/${at}`, () => readCosignerKey(vkey)));
+      return { name: name ?? url, url, vkeys: keys };
+    }),
+  );
+}
+
+function readCosignerKey(text: string): VerifierKey {
+  const vkey = parseVkey(text);
+  if (vkey.type === SIGNATURE_TYPE.cosignature) return vkey;
+  throw new ParseError("vkey-type-unknown", "a peer's key of a type that this node does not verify", {
+    got: `type ${vkey.type}`,
+    want: `type ${SIGNATURE_TYPE.cosignature} (a cosigner's)`,
+  });
 }
 
 function trustKey(text: string, origin: string): VerifierKey {
@@ -133,10 +189,10 @@ function trustKey(text: string, origin: string): VerifierKey {
   return vkey;
 }
 
-function trustUrl(text: string): string {
+function readUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "")
-    throw new ParseError("value-range", "not the address of a log", {
+    throw new ParseError("value-range", "not the address of a log or node", {
       got: text,
       want: "http(s)://host/prefix",
     });

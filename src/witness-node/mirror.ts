@@ -27,6 +27,7 @@ import { type Cosign, cosignatureTime } from "./cosign.js";
 import { infoFor, judgeUpload, type MirrorState, provePackage } from "./judge-upload.js";
 import type { LedgerStore } from "./ledger-store.js";
 import type { CheckpointStore, PendingCheckpoint } from "./store.js";
+import type { TreeHead } from "./tree-head.js";
 import type { UploadBudget } from "./upload-budget.js";
 
 export type AddEntriesAnswer =
@@ -34,7 +35,8 @@ export type AddEntriesAnswer =
   /** `conflict`: it could not be taken as it was; `partial`: not all of it was there. */
   | { readonly kind: "conflict" | "partial"; readonly info: MirrorInfo }
   | { readonly kind: "mirrored"; readonly cosignature: string };
-export type UploadFailure = "malformed" | "log-unknown" | "no-checkpoint" | "unproven" | "too-much-held";
+export type UploadFailure =
+  "malformed" | "log-unknown" | "no-checkpoint" | "unproven" | "too-much-held" | "memory-behind";
 
 export interface MirrorParts {
   readonly logs: readonly TrustedLog[];
@@ -44,6 +46,10 @@ export interface MirrorParts {
   readonly cosign: Cosign;
   readonly budget: UploadBudget;
   readonly now: () => number;
+  /** What keeps the node from signing for this log (own-signatures.ts). */
+  readonly refusal: (origin: string) => string | undefined;
+  /** Before a cosignature leaves. */
+  readonly noteSigned: (origin: string, head: TreeHead) => void;
 }
 
 export interface Mirror {
@@ -93,6 +99,8 @@ async function takeUpload(parts: MirrorParts, body: AsyncIterator<Uint8Array>): 
       // SPEC: "If `log_origin` is not a known log, the mirror MUST respond with a "404 Not Found" HTTP status code."
       if (log === undefined)
         return { kind: "log-unknown", message: `no log ${header.origin} is mirrored here` };
+      const refusal = parts.refusal(log.origin);
+      if (refusal !== undefined) return { kind: "memory-behind", message: refusal };
       const judged = judgeUpload(header, stateOf(parts, log));
       if (judged.kind !== "open") return judged;
       upload = { log, target: judged.target };
@@ -207,6 +215,7 @@ function signMirrored(parts: MirrorParts, { log, target }: OpenUpload): AddEntri
     return { treeSize, rootHash, timeSeconds, note: encodeNote(text, lines) };
   });
   if (cosignature === undefined) return { kind: "conflict", info: infoFor(stateOf(parts, log), treeSize) };
+  parts.noteSigned(log.origin, { treeSize, rootHash });
   return { kind: "mirrored", cosignature };
 }
 

@@ -3,9 +3,9 @@ import { base64, hex } from "../core/bytes.js";
 import { encodeMisconduct, type Misconduct, MISCONDUCT_TYPE } from "../core/evidence/misconduct.js";
 import { parseCheckpointText } from "../core/ledger/checkpoint.js";
 import { parseNote } from "../core/ledger/note.js";
-import { copiedConsistency, copiedRoot } from "./copied-tree.js";
 import type { LedgerStore } from "./ledger-store.js";
 import type { CheckpointStore, KeptMisconduct } from "./store.js";
+import { copiedBeginning } from "./tree-head.js";
 
 export interface MisconductFile {
   /** Of the tree size and the refused root: the same misconduct has the same name. */
@@ -42,14 +42,19 @@ function contradiction(fork: KeptMisconduct, origin: string, ledgers: LedgerStor
   if (treeSize === 0) return { type, checkpoints: [note] };
   if (cosignedNote === undefined) throw new Error(`internal: a fork of size ${treeSize} beside nothing`);
   const cosigned = parseCheckpointText(parseNote(cosignedNote).text);
-  const checkpoints = [note, cosignedNote];
-  if (cosigned.treeSize === treeSize) return { type, checkpoints };
-  const proof = copiedConsistency(ledgers, origin, { oldSize: treeSize, newSize: cosigned.treeSize });
-  const root = copiedRoot(ledgers, origin, treeSize);
-  if (proof === undefined || root === undefined) return undefined;
+  if (cosigned.treeSize === treeSize) return { type, checkpoints: [note, cosignedNote] };
+  // A larger checkpoint comes with what it says of the smaller one; of a smaller one the copy says it, once it is there.
+  const isSmaller = treeSize < cosigned.treeSize;
+  const beginning =
+    fork.beginning ??
+    (isSmaller ? copiedBeginning(ledgers, origin, { tree: cosigned, size: treeSize }) : undefined);
+  if (beginning === undefined) return undefined;
   return {
     type,
-    checkpoints,
-    consistency: { rootHash: base64(root), path: proof.path.map((hash) => base64(hash)) },
+    checkpoints: isSmaller ? [note, cosignedNote] : [cosignedNote, note],
+    consistency: {
+      rootHash: base64(beginning.rootHash),
+      path: beginning.path.map((hash) => base64(hash)),
+    },
   };
 }

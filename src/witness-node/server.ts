@@ -5,6 +5,7 @@
  *     POST /add-checkpoint                  a checkpoint to cosign, and up to which to send entries
  *     POST /add-entries                     entries to keep
  *     GET  /<origin hash>/checkpoint        the witness: the latest checkpoint cosigned
+ *     GET  /<origin hash>/seen              the largest checkpoints that peers have shown, a JSON array of notes
  *     GET  /<origin hash>/tile/...          this node's copy of tiles and entry bundles; it may lag behind that checkpoint
  *     GET  /mirror/<origin hash>/checkpoint the mirror: the latest checkpoint of which every entry is here
  *     GET  /mirror/<origin hash>/tile/...   and its tiles and entry bundles
@@ -29,6 +30,7 @@ export interface Doors {
   /** Throws when the witness's memory can't be written: then nothing has been signed for anybody to see. */
   addCheckpoint(body: Uint8Array): Answer;
   cosignedNote(origin: string): string | undefined;
+  seenNotes(origin: string): readonly string[];
   /** Absent where the node is a witness alone. */
   readonly mirror?: Mirror;
   readonly ledgers: LedgerStore;
@@ -73,6 +75,8 @@ const STATUSES: Readonly<Record<RefusalKind, number>> = {
   "log-signature-refused": 403,
   "old-size-above-size": 400,
   inconsistent: 422,
+  // Not of the specification: the node's own trouble, which passes.
+  "memory-behind": 503,
 };
 
 export function witnessHandler(doors: Doors): RequestListener {
@@ -94,7 +98,7 @@ async function reply(request: IncomingMessage, doors: Doors): Promise<Reply> {
     return request.method === "POST" ? replyToCheckpoint(request, doors) : notAllowed("POST");
   if (path === "/add-entries" && doors.mirror !== undefined)
     return request.method === "POST" ? replyToEntries(request, doors.mirror) : notAllowed("POST");
-  const found = path === "/status" ? () => replyWithStatus(doors) : findReading(path, doors);
+  const found = path === "/status" ? () => replyWithJson(doors.status()) : findReading(path, doors);
   if (found === undefined) return NOT_FOUND;
   return request.method === "GET" || request.method === "HEAD" ? found() : notAllowed("GET, HEAD");
 }
@@ -119,6 +123,7 @@ const UPLOAD_STATUSES: Readonly<Record<UploadFailure, number>> = {
   "no-checkpoint": 422,
   unproven: 422,
   "too-much-held": 503,
+  "memory-behind": 503,
 };
 
 async function replyToEntries(request: IncomingMessage, mirror: Mirror): Promise<Reply> {
@@ -157,6 +162,7 @@ function findReading(path: string, doors: Doors): (() => Reply) | undefined {
   const log = doors.logs.find((candidate) => candidate.originHash === originHash);
   if (log === undefined || rest === undefined) return undefined;
   if (prefix !== undefined && doors.mirror === undefined) return undefined;
+  if (rest === "seen" && prefix === undefined) return () => replyWithJson(doors.seenNotes(log.origin));
   if (rest === "checkpoint") {
     const note = prefix === undefined ? doors.cosignedNote : doors.mirror?.note;
     return () => replyWithCheckpoint(note?.(log.origin));
@@ -190,8 +196,8 @@ function replyWithTile({ origin }: TrustedLog, path: string, { ledgers }: Doors)
 const bundle = (entries: readonly Uint8Array[] | undefined): Uint8Array | undefined =>
   entries && encodeEntryBundle(entries);
 
-function replyWithStatus(doors: Doors): Reply {
-  const body = `${JSON.stringify(doors.status(), null, 2)}\n`;
+function replyWithJson(value: unknown): Reply {
+  const body = `${JSON.stringify(value, null, 2)}\n`;
   return { status: 200, type: "application/json", body, headers: { "Cache-Control": "no-store" } };
 }
 

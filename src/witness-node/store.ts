@@ -5,9 +5,13 @@
  * To the mirror what the witness has cosigned are *pending* checkpoints, one record for both: signed by the log, each
  * consistent with all before.
  */
+import { concatBytes } from "../core/bytes.js";
+import { splitTile } from "../core/ledger/tile.js";
 import type { Hash } from "../core/merkle/hash.js";
 import { openDatabase, type SqliteDatabase } from "../platform/sqlite.js";
 import { asHash, checkpointTable, checkpointTableSql, type CosignedCheckpoint } from "./checkpoint-table.js";
+import { SEEN_TABLE_SQL, type SeenTable, seenTable } from "./seen-table.js";
+import type { Beginning } from "./tree-head.js";
 
 /** A checkpoint up to which the mirror takes entries. */
 export interface PendingCheckpoint {
@@ -34,6 +38,8 @@ export interface Misconduct {
 /** A misconduct beside what it contradicts: the cosigned note of that time, where there was one. */
 export interface KeptMisconduct extends Misconduct {
   readonly cosignedNote?: string;
+  /** Of two sizes, where it was proved when it came: what the larger of both trees says of the smaller one. */
+  readonly beginning?: Beginning;
 }
 
 /** What came of one look at the latest checkpoint; what is present is stored. */
@@ -42,7 +48,7 @@ export interface Decision {
   readonly misconduct?: Misconduct;
 }
 
-export interface CheckpointStore {
+export interface CheckpointStore extends SeenTable {
   /**
    * Reads the latest checkpoint of `origin`, lets `decide` judge, and stores its decision, as one step that no other
    * update can come between. Durable when it returns; when it throws, nothing has changed. `decide` runs once.
@@ -58,6 +64,8 @@ export interface CheckpointStore {
     origin: string,
     decide: (previous: CosignedCheckpoint | undefined) => N,
   ): N;
+  /** Keeps what was found to contradict a checkpoint, beside that one. */
+  keepMisconduct(origin: string, kept: KeptMisconduct): void;
   /** Oldest first. Bounded: of each kind the oldest and the newest KEPT_AT_EACH_END are kept. */
   misconducts(origin: string): KeptMisconduct[];
   close(): void;
@@ -94,6 +102,9 @@ const MIGRATIONS = [
      PRIMARY KEY (origin, tree_size)
    ) STRICT;
    INSERT INTO pending_checkpoint SELECT origin, tree_size, root_hash, note FROM cosigned_checkpoint;`,
+  `${SEEN_TABLE_SQL}
+   -- The root, then the hashes of the path.
+   ALTER TABLE misconduct ADD COLUMN beginning BLOB CHECK (length(beginning) % 32 = 0);`,
 ];
 
 interface MisconductRow {
@@ -103,6 +114,7 @@ interface MisconductRow {
   note: string;
   received_at_ms: number;
   cosigned_note: string | null;
+  beginning: Uint8Array | null;
 }
 
 /** Opens or creates the file of a witness's memory. */
@@ -126,8 +138,8 @@ function checkpointStore(database: SqliteDatabase): CheckpointStore {
        (SELECT tree_size FROM pending_checkpoint WHERE origin = @origin ORDER BY tree_size DESC LIMIT @kept)`,
   );
   const keep = database.prepare(
-    `INSERT INTO misconduct (origin, kind, tree_size, root_hash, note, received_at_ms, cosigned_note)
-     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    `INSERT INTO misconduct (origin, kind, tree_size, root_hash, note, received_at_ms, cosigned_note, beginning)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   );
   const prune = database.prepare<{ origin: string; kind: string; kept: number }>(
     `DELETE FROM misconduct WHERE origin = @origin AND kind = @kind
@@ -135,7 +147,7 @@ function checkpointStore(database: SqliteDatabase): CheckpointStore {
        AND id NOT IN (SELECT id FROM misconduct WHERE origin = @origin AND kind = @kind ORDER BY id DESC LIMIT @kept)`,
   );
   const selectMisconducts = database.prepare<[string], MisconductRow>(
-    `SELECT kind, tree_size, root_hash, note, received_at_ms, cosigned_note
+    `SELECT kind, tree_size, root_hash, note, received_at_ms, cosigned_note, beginning
      FROM misconduct WHERE origin = ? ORDER BY id`,
   );
 
@@ -145,9 +157,10 @@ function checkpointStore(database: SqliteDatabase): CheckpointStore {
     prunePending.run({ origin, kept: KEPT_PENDING });
   };
 
-  const storeMisconduct = (origin: string, found: Misconduct, beside: CosignedCheckpoint | undefined) => {
-    const { kind, treeSize, rootHash, note, receivedAtMs } = found;
-    keep.run(origin, kind, treeSize, rootHash, note, receivedAtMs, beside?.note ?? null);
+  const storeMisconduct = (origin: string, found: KeptMisconduct) => {
+    const { kind, treeSize, rootHash, note, receivedAtMs, cosignedNote, beginning } = found;
+    const proof = beginning && concatBytes(beginning.rootHash, ...beginning.path);
+    keep.run(origin, kind, treeSize, rootHash, note, receivedAtMs, cosignedNote ?? null, proof ?? null);
     prune.run({ origin, kind, kept: KEPT_AT_EACH_END });
   };
 
@@ -159,7 +172,11 @@ function checkpointStore(database: SqliteDatabase): CheckpointStore {
           const previous = cosigned.latest(origin);
           const decision = decide(previous);
           if (decision.next) storeNext(origin, decision.next);
-          if (decision.misconduct) storeMisconduct(origin, decision.misconduct, previous);
+          if (decision.misconduct)
+            storeMisconduct(origin, {
+              ...decision.misconduct,
+              ...(previous && { cosignedNote: previous.note }),
+            });
           return decision;
         })
         .immediate(),
@@ -177,6 +194,10 @@ function checkpointStore(database: SqliteDatabase): CheckpointStore {
           return next;
         })
         .immediate(),
+    ...seenTable(database),
+    keepMisconduct: (origin, kept) => {
+      database.transaction(() => storeMisconduct(origin, kept)).immediate();
+    },
     misconducts: (origin) =>
       selectMisconducts.all(origin).map((row) => ({
         kind: row.kind,
@@ -185,9 +206,16 @@ function checkpointStore(database: SqliteDatabase): CheckpointStore {
         note: row.note,
         receivedAtMs: row.received_at_ms,
         ...(row.cosigned_note !== null && { cosignedNote: row.cosigned_note }),
+        ...(row.beginning !== null && { beginning: beginningOf(row.beginning) }),
       })),
     close: () => {
       database.close();
     },
   };
+}
+
+function beginningOf(bytes: Uint8Array): Beginning {
+  const [rootHash, ...path] = splitTile(Uint8Array.from(bytes));
+  if (rootHash === undefined) throw new Error("internal: a proof without a root");
+  return { rootHash, path };
 }

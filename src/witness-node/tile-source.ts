@@ -1,5 +1,6 @@
 /**
- * Fetching tiles and entry bundles from a log over HTTP: C2SP tlog-tiles. Nothing that comes from here is trusted.
+ * Fetching tiles and entry bundles from a log, or from a mirror of it: C2SP tlog-tiles. Nothing that comes from here is
+ * trusted.
  */
 import { Agent } from "undici";
 import { MAX_ENTRY_BYTES, parseEntryBundle } from "../core/ledger/entry-bundle.js";
@@ -7,26 +8,39 @@ import { entriesPath, TILE_WIDTH, type Tile, tilePath } from "../core/ledger/til
 import { getBounded } from "../platform/http-get.js";
 
 export interface TileSource {
+  /** As the operator knows it. */
+  readonly name: string;
   /** `tile.width` hashes, one after the other. */
   tile(tile: Tile): Promise<Uint8Array>;
-  /** The first `width` entries of a bundle. */
-  entries(index: number, width: number): Promise<Uint8Array[]>;
+  /** The first `width` entries of a bundle; `TooLongError` where they have more than `maxBytes`. */
+  entries(
+    bundle: { readonly index: number; readonly width: number },
+    maxBytes: number,
+  ): Promise<Uint8Array[]>;
 }
 
+/** No bundle is longer. */
+export const MAX_BUNDLE_BYTES = (2 + MAX_ENTRY_BYTES) * TILE_WIDTH;
+
 export interface TileSourceOptions {
+  readonly name: string;
   /** Without a slash at its end. */
   readonly url: string;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
 }
 
+/** As many requests are under way at one time; those beyond wait for one of them. */
+const CONNECTIONS = 8;
+
 /** The agent is the caller's to close, after which `source` fetches nothing more. */
 export function createTileSource({
+  name,
   url,
   signal,
   timeoutMs,
 }: TileSourceOptions): TileSource & { close(): Promise<void> } {
-  const agent = new Agent({ connections: 4 });
+  const agent = new Agent({ connections: CONNECTIONS });
   const get = (path: string, maxBytes: number): Promise<Uint8Array | undefined> =>
     getBounded(`${url}/${path}`, {
       maxBytes,
@@ -44,10 +58,11 @@ export function createTileSource({
       const bytes = await get(pathOf(tried), maxBytesOf(tried));
       if (bytes !== undefined) return { bytes, width: tried };
     }
-    throw new Error(`the log does not serve ${pathOf(width)} (404)`);
+    throw new Error(`${url} does not serve ${pathOf(width)} (404)`);
   }
 
   return {
+    name,
     tile: async ({ level, index, width }) => {
       const found = await getAtWidth(
         width,
@@ -58,11 +73,11 @@ export function createTileSource({
         throw new Error(`${tilePath({ level, index, width: found.width })} has ${found.bytes.length} bytes`);
       return found.bytes.subarray(0, 32 * width);
     },
-    entries: async (index, width) => {
+    entries: async ({ index, width }, maxBytes) => {
       const found = await getAtWidth(
         width,
         (tried) => entriesPath({ index, width: tried }),
-        (tried) => (2 + MAX_ENTRY_BYTES) * tried,
+        () => maxBytes,
       );
       return parseEntryBundle(found.bytes, found.width).slice(0, width);
     },

@@ -13,13 +13,18 @@
  *     store.ts           its memory: the latest checkpoints of both roles, proofs of misconduct (witness.db)
  *     ledger-store.ts    its copy of entries and tiles (ledger.db)
  *     copied-tree.ts     its root at any size that was copied, and proofs between two
+ *     open-node.ts       keys, memory and copy, opened; signed-marks.ts: what a key has signed, beside it
+ *     own-signatures.ts  whether the memory is whole; move-past.ts: the one way on where it is not
+ *     gossip.ts          asking peers what they have cosigned (note-client.ts), keeping what is of another branch
+ *                        (compare-branches.ts, tree-head.ts)
  *     misconduct.ts      what convicts a log, as files for anybody
  *     judge-upload.ts    whether to take entries: pure
  *     mirror.ts          taking them as the log sends them, cosigning what is whole
- *     tile-source.ts     fetching from a log over HTTP
- *     ledger-copy.ts     proving what was fetched, storing it
- *     copier.ts          when to fetch, when to try again: for what the log has not sent
- *     server.ts          HTTP
+ *     tile-source.ts     fetching from a log or a mirror over HTTP
+ *     ledger-sources.ts  from whom: the log, and peers where it fails
+ *     ledger-copy.ts     proving what was fetched (scaffold.ts), much at one time (in-order.ts), and storing it
+ *     copier.ts          when to fetch, when to try again: for what the log has not sent; catch-up.ts tells how far it is
+ *     server.ts          HTTP; status.ts: what a node says of itself
  *
  * Crash story of a cosignature. In one transaction: read the latest checkpoint, judge, sign, write; commit, synced to
  * disk; only then does the cosignature leave. Killed before the commit: nothing was recorded, and the signature, which
@@ -27,28 +32,30 @@
  * with the old size, learns the new one from a 409, and asks for the same size or a longer one, which is consistent.
  * In no order of events has a signature left that the memory does not know of.
  *
- * `witness.db` must never be restored from a backup: what it forgets, it could sign against. Where the copy is longer
- * than the memory says was ever cosigned, that has happened, and the node does not start.
+ * `witness.db` must never be restored from a backup: what it forgets, it could sign against. What the keys have signed is
+ * therefore also known elsewhere (own-signatures.ts); where the memory is behind that, the node signs nothing until it has
+ * been moved past (move-past.ts).
  */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { equalBytes } from "../core/bytes.js";
-import { SIGNATURE_TYPE } from "../core/ledger/vkey.js";
-import { formatTime } from "../core/record/time.js";
-import { lockDataFolder } from "../platform/data-folder.js";
+import type { SignedCheckpoint } from "../core/ledger/checkpoint.js";
 import { verifyEd25519 } from "../platform/ed25519.js";
 import { listen } from "../platform/http-server.js";
-import { openSigningKey, type SigningKey } from "../platform/keys.js";
 import type { Logger } from "../platform/logger.js";
 import { type Answer, judgeSubmission, openSubmission } from "./add-checkpoint.js";
-import { type TrustedLog, trustLogs, type WitnessConfig } from "./config.js";
+import { openPeers, type TrustedLog, trustLogs, type WitnessConfig } from "./config.js";
 import { copiedRoot } from "./copied-tree.js";
 import { type Copier, type RetryTimes, startCopier } from "./copier.js";
 import { cosigner } from "./cosign.js";
-import { type LedgerStore, openLedgerStore } from "./ledger-store.js";
+import { type Gossip, type GossipOptions, type GossipTimes, startGossip } from "./gossip.js";
+import { describeError } from "./ledger-sources.js";
+import type { LedgerStore } from "./ledger-store.js";
 import { createMirror } from "./mirror.js";
+import { createNoteClient } from "./note-client.js";
+import { type OpenNode, openNode } from "./open-node.js";
+import { witnessPrefix } from "./paths.js";
+import { openPlaces } from "./places.js";
 import { witnessHandler } from "./server.js";
-import { type CheckpointStore, openCheckpointStore } from "./store.js";
+import { statusOf } from "./status.js";
+import type { CheckpointStore } from "./store.js";
 import { createUploadBudget } from "./upload-budget.js";
 
 export interface WitnessSurroundings {
@@ -59,6 +66,9 @@ export interface WitnessSurroundings {
   readonly retry?: RetryTimes;
   /** Before each copy (copier.ts). */
   readonly copyPauseMs?: () => number;
+  readonly gossipTimes?: GossipTimes;
+  /** The command that moves this node's memory past what it has forgotten. */
+  readonly movePast?: string;
 }
 
 export interface RunningWitness {
@@ -71,6 +81,8 @@ export interface RunningWitness {
   close(): Promise<void>;
 }
 
+/** For one note of the log or a peer. */
+const NOTE_TIMEOUT_MS = 3000;
 /** Of packages under way, all uploads together: four of the largest possible. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 
@@ -82,51 +94,63 @@ export async function startWitness(
     now,
     retry = { firstMs: 1000, mostMs: 60_000 },
     copyPauseMs: pauseMs = () => 0,
+    gossipTimes = { everyMs: 60_000, leastMs: 5000 },
+    movePast = "cunzheng witness move-past --config witness.json",
   }: WitnessSurroundings,
 ): Promise<RunningWitness> {
   const logs = trustLogs(config.logs);
+  const peers = openPeers(config.peers ?? []);
   const undo: (() => void | Promise<void>)[] = [];
   const close = async () => {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const lock = lockDataFolder(config.dataFolder);
-    undo.push(() => lock.release());
-    const { key, mirrorKey } = openKeys(config, logger);
-    const checkpoints = openCheckpointStore(join(config.dataFolder, "witness.db"));
-    undo.push(() => checkpoints.close());
-    const ledgers = openLedgerStore(join(config.dataFolder, "ledger.db"));
-    undo.push(() => ledgers.close());
-    for (const log of logs) {
-      refuseForgotten(log, checkpoints, ledgers);
-      if (mirrorKey) warnOfLostEntries(log, { checkpoints, ledgers, logger });
-    }
+    const node = openNode(config, { logs, logger, movePast });
+    undo.push(() => node.close());
+    const { key, mirrorKey, checkpoints, ledgers, ownSignatures, refusal } = node;
+    if (mirrorKey) for (const log of logs) warnOfLostEntries(log, { checkpoints, ledgers, logger });
+
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    const notes = createNoteClient({ signal, timeoutMs: NOTE_TIMEOUT_MS });
+    const tiles = openPlaces(logs, { peers, signal, now, logger });
+    undo.push(async () => {
+      stopping.abort();
+      await Promise.all([notes.close(), tiles.close()]);
+    });
+    await askWhatWasSigned({ logs, peers, notes, ownSignatures, logger });
 
     const copiers = new Map(
       logs.map((log) => [
         log.origin,
-        startCopier(log, { checkpoints, ledgers, logger, now, retry, pauseMs }),
+        startCopier(log, { checkpoints, ledgers, logger, now, retry, peers, pauseMs }),
       ]),
     );
     undo.push(async () => {
       await Promise.all([...copiers.values()].map((copier) => copier.stop()));
     });
-    const addCheckpoint = checkpointAdder({ logs, key, checkpoints, ledgers, copiers, now, logger });
+    const { of: sourcesOf } = tiles;
+    const gossip = startGossip({
+      ...{ logs, peers, checkpoints, ledgers, ownSignatures, notes, sourcesOf, logger, now },
+      times: gossipTimes,
+    });
+    undo.push(() => gossip.stop());
+    const addCheckpoint = checkpointAdder({ logs, node, copiers, gossip, now, logger });
     const budget = createUploadBudget(MAX_HELD_BYTES);
     const mirror =
-      mirrorKey && createMirror({ logs, checkpoints, ledgers, cosign: cosigner(mirrorKey), budget, now });
-    const status = () => ({
-      name: key.name,
-      vkey: key.vkey,
-      mirror: mirrorKey ? { name: mirrorKey.name, vkey: mirrorKey.vkey } : null,
-      logs: logs.map((log) => statusOf(log, checkpoints, ledgers, copiers)),
-    });
-    const cosignedNote = (origin: string) => checkpoints.latest(origin)?.note;
+      mirrorKey &&
+      createMirror({
+        ...{ logs, checkpoints, ledgers, budget, now, refusal },
+        cosign: cosigner(mirrorKey),
+        noteSigned: (origin, head) => ownSignatures.note(origin, mirrorKey.name, head),
+      });
+    const status = () => statusOf({ node, logs, copiers, gossip });
     const server = await listen(
       witnessHandler({
         logs,
         addCheckpoint,
-        cosignedNote,
+        cosignedNote: (origin) => checkpoints.latest(origin)?.note,
+        seenNotes: (origin) => checkpoints.seen(origin).map(({ note }) => note),
         ...(mirror && { mirror }),
         ledgers,
         status,
@@ -144,32 +168,36 @@ export async function startWitness(
   }
 }
 
-/** SPEC (tlog-mirror): "this witness service MUST be a distinct cosigner from the mirror cosigner, with a distinct name." */
-function openKeys(
-  { name, keyFile, mirror, dataFolder }: WitnessConfig,
-  logger: Logger,
-): { key: SigningKey; mirrorKey?: SigningKey } {
-  const open = (kind: "witness" | "mirror", wanted: string, named: string | undefined): SigningKey => {
-    // A key that the configuration names was there once: a new one in its place would be another cosigner, unasked.
-    if (named !== undefined && !existsSync(named))
-      throw new Error(
-        `the key file ${named} is missing (named by ${kind === "mirror" ? "mirror.keyFile" : "keyFile"}): bring it back, ` +
-          "or make a new key, whose vkey the trust file must then name: " +
-          `cunzheng keygen --name ${wanted} --kind ${kind} --out ${named}`,
-      );
-    const file = named ?? join(dataFolder, `${kind}.key`);
-    const { key, created } = openSigningKey(file, { name: wanted, type: SIGNATURE_TYPE.cosignature });
-    if (created) logger.warn({ file, vkey: key.vkey }, "made a new key: verifiers must be told its vkey");
-    return key;
+/**
+ * Before anything is signed: whether the log or a peer knows of more than this node remembers. Who does not answer is not
+ * waited for: a consortium whose nodes all start at one time must come up.
+ */
+async function askWhatWasSigned({
+  logs,
+  peers,
+  notes,
+  ownSignatures,
+  logger,
+}: Pick<GossipOptions, "logs" | "peers" | "notes" | "ownSignatures" | "logger">): Promise<void> {
+  const ask = async (log: TrustedLog, from: string, asking: () => Promise<readonly SignedCheckpoint[]>) => {
+    try {
+      for (const checkpoint of await asking()) ownSignatures.recognise(checkpoint, from);
+    } catch (error) {
+      const { origin } = log;
+      logger.info({ origin, from, error: describeError(error) }, "can't ask there what this node has signed");
+    }
   };
-  const key = open("witness", name, keyFile);
-  if (mirror === undefined) return { key };
-  const mirrorKey = open("mirror", mirror.name, mirror.keyFile);
-  // An Ed25519 cosignature does not sign its cosigner's name: one key would let a witness pass for a mirror.
-  if (equalBytes(key.publicKey, mirrorKey.publicKey))
-    throw new Error(`${key.name} and ${mirrorKey.name} have one key: a witness could pass for a mirror`);
-  return { key, mirrorKey };
+  await Promise.all(
+    logs.flatMap((log) => [
+      ask(log, log.url, async () => listOf(await notes.checkpoint(log.url, log))),
+      ...peers.map(({ name, url }) =>
+        ask(log, `${name}, to which it was shown`, () => notes.seen(witnessPrefix(url, log), log)),
+      ),
+    ]),
+  );
 }
+
+const listOf = <T>(one: T | undefined): T[] => (one === undefined ? [] : [one]);
 
 /** The mirror has said of these entries that it keeps them. They are fetched again; until then it shows no checkpoint. */
 function warnOfLostEntries(
@@ -184,31 +212,24 @@ function warnOfLostEntries(
     logger.error({ origin, storedSize, mirroredSize }, "ledger.db has lost entries that were mirrored");
 }
 
-function refuseForgotten({ origin }: TrustedLog, checkpoints: CheckpointStore, ledgers: LedgerStore): void {
-  const [copiedSize, cosignedSize] = [ledgers.copiedSize(origin), checkpoints.latest(origin)?.treeSize ?? 0];
-  if (copiedSize > cosignedSize)
-    throw new Error(
-      `witness.db has forgotten checkpoints of ${origin}: it knows of size ${cosignedSize}, yet ${copiedSize} entries ` +
-        "were copied under a cosigned one. It was put back to an older state, and could sign a second branch.",
-    );
-}
-
 interface CheckpointAdder {
   readonly logs: readonly TrustedLog[];
-  readonly key: SigningKey;
-  readonly checkpoints: CheckpointStore;
-  readonly ledgers: LedgerStore;
+  readonly node: OpenNode;
   readonly copiers: ReadonlyMap<string, Copier>;
+  readonly gossip: Gossip;
   readonly now: () => number;
   readonly logger: Logger;
 }
 
-function checkpointAdder({ logs, key, checkpoints, ledgers, copiers, now, logger }: CheckpointAdder) {
+function checkpointAdder({ logs, node, copiers, gossip, now, logger }: CheckpointAdder) {
+  const { key, checkpoints, ledgers, ownSignatures, refusal } = node;
   const cosign = cosigner(key);
   return (body: Uint8Array): Answer => {
     const submission = openSubmission(body, { logs, verifyEd25519 });
     if (submission.kind !== "submission") return submission;
-    const { origin, treeSize } = submission.checkpoint;
+    const { origin, treeSize, rootHash } = submission.checkpoint;
+    const behind = refusal(origin);
+    if (behind !== undefined) return { kind: "memory-behind", message: behind };
     // SPEC: "The witness MUST persist the new checkpoint before responding. Note that checking the old size against the
     // latest checkpoint and persisting the new checkpoint must be performed atomically".
     const { answer, misconduct } = checkpoints.update(origin, (previous) =>
@@ -221,30 +242,11 @@ function checkpointAdder({ logs, key, checkpoints, ledgers, copiers, now, logger
     );
     if (misconduct)
       logger.warn({ origin, treeSize, kind: misconduct.kind }, "kept a checkpoint that does not fit");
-    if (answer.kind === "cosigned") copiers.get(origin)?.wake();
+    if (answer.kind === "cosigned") {
+      ownSignatures.note(origin, key.name, { treeSize, rootHash });
+      copiers.get(origin)?.wake();
+      gossip.wake();
+    }
     return answer;
-  };
-}
-
-function statusOf(
-  { origin, originHash, url }: TrustedLog,
-  checkpoints: CheckpointStore,
-  ledgers: LedgerStore,
-  copiers: ReadonlyMap<string, Copier>,
-) {
-  const cosigned = checkpoints.latest(origin);
-  const mirrored = checkpoints.mirrored(origin);
-  const error = copiers.get(origin)?.lastError();
-  return {
-    origin,
-    originHash,
-    url,
-    cosignedSize: cosigned?.treeSize ?? null,
-    cosignedAt: cosigned ? formatTime(cosigned.timeSeconds * 1000) : null,
-    copiedSize: ledgers.copiedSize(origin),
-    mirroredSize: mirrored?.treeSize ?? null,
-    mirroredAt: mirrored ? formatTime(mirrored.timeSeconds * 1000) : null,
-    misconducts: checkpoints.misconducts(origin).length,
-    lastError: error ? { message: error.message, at: formatTime(error.atMs) } : null,
   };
 }

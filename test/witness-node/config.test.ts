@@ -3,7 +3,12 @@ import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { utf8 } from "../../src/core/bytes.js";
 import { ParseError } from "../../src/core/errors.js";
-import { parseWitnessConfig, readWitnessConfig, trustLogs } from "../../src/witness-node/config.js";
+import {
+  openPeers,
+  parseWitnessConfig,
+  readWitnessConfig,
+  trustLogs,
+} from "../../src/witness-node/config.js";
 import { temporaryFolders } from "../temporary-folder.js";
 import { createTestLog } from "./test-log.js";
 
@@ -16,6 +21,8 @@ const CONFIG = {
   logs: [{ origin: log.origin, vkeys: [log.vkey], url: "https://notary.example/ledger" }],
 };
 const parse = (config: unknown) => parseWitnessConfig(utf8(JSON.stringify(config)));
+const PEER = "https://bank-a.example";
+const withPeers = (...peers: readonly object[]) => ({ ...CONFIG, peers });
 const withLog = (part: object) => ({ ...CONFIG, logs: [{ ...CONFIG.logs[0], ...part }] });
 
 function fieldRefused(config: unknown): string | undefined {
@@ -53,8 +60,34 @@ describe("parseWitnessConfig", () => {
     ["a url that is none", withLog({ url: "notary" }), "value-range /logs/0/url"],
     ["a url of another kind", withLog({ url: "file:///ledger" }), "value-range /logs/0/url"],
     ["a log twice", { ...CONFIG, logs: [...CONFIG.logs, ...CONFIG.logs] }, "value-range /logs/1/origin"],
+    ["a peer without a url", { ...CONFIG, peers: [{ name: "bank" }] }, "member-missing /peers/0/url"],
+    ["a peer with more", withPeers({ url: PEER, port: 1 }), "member-unknown /peers/0/port"],
+    ["a peer's url that is none", withPeers({ url: "bank.example" }), "value-range /peers/0/url"],
+    ["a peer's url with a query", withPeers({ url: `${PEER}?a` }), "value-range /peers/0/url"],
+    ["a peer twice", withPeers({ url: PEER }, { url: `${PEER}/` }), "value-range /peers/1/url"],
+    [
+      "two peers of one name",
+      withPeers({ url: PEER, name: "bank" }, { url: "https://other.example", name: "bank" }),
+      "value-range /peers/1/name",
+    ],
+    ["a peer without a name", withPeers({ url: PEER, name: "" }), "value-range /peers/0/name"],
+    [
+      "a log's key as a peer's",
+      withPeers({ url: PEER, vkeys: [log.vkey] }),
+      "vkey-type-unknown /peers/0/vkeys/0",
+    ],
+    ["a peer's malformed key", withPeers({ url: PEER, vkeys: ["x"] }), "vkey-malformed /peers/0/vkeys/0"],
   ])("refuses %s", (_what, config, refusal) => {
     expect(fieldRefused(config)).toBe(refusal);
+  });
+
+  it("names a peer by its address where it has no name", () => {
+    const peers = [{ url: `${PEER}/node/` }, { url: "https://court.example", name: "court" }];
+    expect(parse({ ...CONFIG, peers }).peers).toEqual(peers);
+    expect(openPeers(peers)).toEqual([
+      { name: `${PEER}/node`, url: `${PEER}/node`, vkeys: [] },
+      { name: "court", url: "https://court.example", vkeys: [] },
+    ]);
   });
 
   it("names a log in paths by the SHA-256 of its origin, and drops the slash at a url's end", () => {

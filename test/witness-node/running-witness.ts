@@ -1,7 +1,7 @@
 /** Starts real witness nodes for tests and ends them, whatever the test did. */
 import { afterEach } from "@jest/globals";
 import { createLogger } from "../../src/platform/logger.js";
-import type { WitnessConfig } from "../../src/witness-node/config.js";
+import type { PeerConfig, WitnessConfig } from "../../src/witness-node/config.js";
 import type { RetryTimes } from "../../src/witness-node/copier.js";
 import { type RunningWitness, startWitness } from "../../src/witness-node/witness.js";
 import { temporaryFolders } from "../temporary-folder.js";
@@ -32,6 +32,7 @@ export interface WitnessStatus {
     readonly cosignedSize: number | null;
     readonly cosignedAt: string | null;
     readonly copiedSize: number;
+    readonly catchingUp: { readonly copied: number; readonly of: number; readonly from: string } | null;
     readonly mirroredSize: number | null;
     readonly misconducts: number;
     readonly lastError: { readonly message: string; readonly at: string } | null;
@@ -42,8 +43,10 @@ export interface StartOptions {
   readonly logs: readonly { readonly log: TestLog; readonly url?: string }[];
   readonly dataFolder?: string;
   readonly now?: () => number;
-  /** Whether it is a mirror too. Then the copier never gets its turn: what is there was sent. */
+  /** Whether it is a mirror too. Then the copier never gets its turn, unless it may: what is there was sent. */
   readonly isMirror?: boolean;
+  readonly mayCopy?: boolean;
+  readonly peers?: readonly PeerConfig[];
   readonly retry?: RetryTimes;
 }
 
@@ -63,6 +66,8 @@ export function witnesses() {
       dataFolder = folder(),
       now = () => NOW_MS,
       isMirror = false,
+      mayCopy = !isMirror,
+      peers,
       retry = { firstMs: 10, mostMs: 40 },
     }: StartOptions): Promise<TestWitness> => {
       const config: WitnessConfig = {
@@ -70,6 +75,7 @@ export function witnesses() {
         listen: { host: "127.0.0.1", port: 0 },
         dataFolder,
         ...(isMirror && { mirror: { name: "court.example/m1" } }),
+        ...(peers && { peers }),
         logs: logs.map(({ log, url = NOWHERE }) => ({ origin: log.origin, vkeys: [log.vkey], url })),
       };
       const waiting = new Set<(line: Record<string, unknown>) => void>();
@@ -82,7 +88,7 @@ export function witnesses() {
         logger,
         now,
         retry,
-        copyPauseMs: () => (isMirror ? NEVER_MS : 0),
+        copyPauseMs: () => (mayCopy ? 0 : NEVER_MS),
       });
       running.push(witness);
       const get = (path: string) => fetch(witness.url + path);

@@ -136,7 +136,7 @@ export interface TileServer extends HttpServer {
   readonly asked: string[];
 }
 
-/** Serves a log's tiles under /ledger on 127.0.0.1. */
+/** Serves a log's tiles under /ledger on 127.0.0.1, and under what a peer's mirror and witness show them. */
 export async function serveTiles(
   log: () => TestLog,
   { tamper = () => undefined, port = 0 }: { tamper?: Tamper; port?: number } = {},
@@ -144,7 +144,7 @@ export async function serveTiles(
   const asked: string[] = [];
   const server = await listen(
     (request, response) => {
-      const path = (request.url ?? "").replace("/ledger/", "");
+      const path = (request.url ?? "").replace(/^\/ledger\/(mirror\/)?([0-9a-f]{64}\/)?/, "");
       asked.push(path);
       const answer = tamper(path) ?? trueAnswer(log(), path);
       if (answer === "silence") return;

@@ -1,0 +1,43 @@
+/** `cunzheng witness move-past`: brings a stopped node's memory forward past what its keys are known to have signed. */
+import { createLogger } from "../platform/logger.js";
+import { openPeers, readWitnessConfig, trustLogs } from "../witness-node/config.js";
+import { cosigner } from "../witness-node/cosign.js";
+import { movePast, type MovePastReport } from "../witness-node/move-past.js";
+import { createNoteClient } from "../witness-node/note-client.js";
+import { openNode } from "../witness-node/open-node.js";
+import { openPlaces } from "../witness-node/places.js";
+import { readConfigured } from "./needed-file.js";
+import { movePastCommand } from "./witness.js";
+
+const NOTE_TIMEOUT_MS = 10_000;
+
+/** A report for each log. The data folder is locked meanwhile: the node must be stopped. */
+export async function moveNodePast(configFile: string): Promise<MovePastReport[]> {
+  const config = readConfigured(configFile, readWitnessConfig);
+  // What the node would log stands in the report.
+  const logger = createLogger({ name: config.name, level: "error", destination: { write: () => undefined } });
+  const logs = trustLogs(config.logs);
+  const peers = openPeers(config.peers ?? []);
+  const now = () => Date.now();
+  const { signal } = new AbortController();
+  const node = openNode(config, { logs, logger, movePast: movePastCommand(configFile) });
+  const notes = createNoteClient({ signal, timeoutMs: NOTE_TIMEOUT_MS });
+  const places = openPlaces(logs, { peers, signal, now, logger });
+  try {
+    const { key, checkpoints, ledgers, ownSignatures } = node;
+    const reports: MovePastReport[] = [];
+    for (const log of logs)
+      reports.push(
+        await movePast({
+          ...{ log, peers, checkpoints, ledgers, ownSignatures, notes, now },
+          sources: places.of(log),
+          cosign: cosigner(key),
+          witnessName: key.name,
+        }),
+      );
+    return reports;
+  } finally {
+    await Promise.all([notes.close(), places.close()]);
+    node.close();
+  }
+}

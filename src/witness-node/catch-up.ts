@@ -1,0 +1,69 @@
+/** How far a copy has come on a long way: for the log and for /status. */
+
+export interface CatchingUp {
+  readonly copied: number;
+  readonly of: number;
+  /** Of the whole ledger; rounded down, so that 100 means done. */
+  readonly percent: number;
+  readonly entriesPerSecond: number;
+  /** At the pace so far; null before there is one. */
+  readonly secondsLeft: number | null;
+  /** Whom the last of it came from; null before it came. */
+  readonly from: string | null;
+}
+
+export interface CatchUp {
+  step(copiedSize: number, from: string): void;
+  /** Undefined where it is not worth telling: a few entries. */
+  state(): CatchingUp | undefined;
+}
+
+/** Below it a copy is done before anybody could read of it. */
+const WORTH_TELLING = 8192;
+const TELL_EVERY_MS = 10_000;
+
+export interface CatchUpOptions {
+  readonly copiedSize: number;
+  readonly treeSize: number;
+  readonly now: () => number;
+  /** At the beginning, at sensible intervals, and at the end. */
+  readonly tell: (state: CatchingUp, stage: "begins" | "goes-on" | "ends") => void;
+}
+
+export function createCatchUp({ copiedSize: first, treeSize, now, tell }: CatchUpOptions): CatchUp {
+  const isTold = treeSize - first > WORTH_TELLING;
+  const beganMs = now();
+  let [copied, toldMs] = [first, beganMs];
+  let from: string | null = null;
+
+  function state(): CatchingUp {
+    const seconds = (now() - beganMs) / 1000;
+    const entriesPerSecond = seconds > 0 ? (copied - first) / seconds : 0;
+    return {
+      copied,
+      of: treeSize,
+      percent: Math.floor((100 * copied) / treeSize),
+      entriesPerSecond: Math.round(entriesPerSecond),
+      secondsLeft:
+        copied >= treeSize
+          ? 0
+          : entriesPerSecond > 0
+            ? Math.ceil((treeSize - copied) / entriesPerSecond)
+            : null,
+      from,
+    };
+  }
+
+  if (isTold) tell(state(), "begins");
+  return {
+    step: (copiedSize, source) => {
+      [copied, from] = [copiedSize, source];
+      if (!isTold) return;
+      if (copied >= treeSize) return tell(state(), "ends");
+      if (now() - toldMs < TELL_EVERY_MS) return;
+      toldMs = now();
+      tell(state(), "goes-on");
+    },
+    state: () => (isTold ? state() : undefined),
+  };
+}

@@ -1,0 +1,204 @@
+/**
+ * Gossip: a node asks each of its peers, at intervals and soon after each new checkpoint, which checkpoint its witness and
+ * its mirror have cosigned last. So a log that shows two branches to two nodes is found out by both, and a node that has
+ * forgotten what it signed learns it from whoever it was shown to. Each asks; nobody is told: what is asked for is what
+ * anybody may read, and a node that nobody can reach still hears of everything.
+ *
+ * Trust: nothing is believed that the log has not signed. A hostile peer costs a few small requests at each interval, two
+ * notes of disk, and can show old checkpoints or none; it convicts nobody but whoever signed. A peer that is down is normal.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import type { SignedCheckpoint } from "../core/ledger/checkpoint.js";
+import { encodeNote } from "../core/ledger/note.js";
+import { type Cosignature, openCosignatures } from "../core/witness/cosignature.js";
+import { verifyEd25519 } from "../platform/ed25519.js";
+import type { Logger } from "../platform/logger.js";
+import { linesOf } from "./add-checkpoint.js";
+import { compareBranches } from "./compare-branches.js";
+import type { Peer, TrustedLog } from "./config.js";
+import { describeError, type LedgerSources } from "./ledger-sources.js";
+import type { LedgerStore } from "./ledger-store.js";
+import type { NoteClient } from "./note-client.js";
+import type { OwnSignatures } from "./own-signatures.js";
+import { mirrorPrefix, witnessPrefix } from "./paths.js";
+import type { CheckpointStore } from "./store.js";
+
+export interface GossipTimes {
+  /** At the latest. */
+  readonly everyMs: number;
+  /** Between two rounds, however fast the log grows. */
+  readonly leastMs: number;
+}
+
+export interface GossipOptions {
+  readonly logs: readonly TrustedLog[];
+  readonly peers: readonly Peer[];
+  readonly checkpoints: CheckpointStore;
+  readonly ledgers: LedgerStore;
+  readonly ownSignatures: OwnSignatures;
+  readonly notes: NoteClient;
+  /** Tiles of a log: its own, and of every peer. */
+  readonly sourcesOf: (log: TrustedLog) => LedgerSources;
+  readonly logger: Logger;
+  readonly now: () => number;
+  readonly times: GossipTimes;
+}
+
+/** What a peer showed when it was last asked. */
+export interface PeerState {
+  readonly name: string;
+  readonly url: string;
+  readonly cosignedSize: number | null;
+  readonly mirroredSize: number | null;
+  readonly error: string | null;
+}
+
+export interface Gossip {
+  /** There is a new checkpoint. */
+  wake(): void;
+  state(origin: string): PeerState[];
+  /** Resolves when nothing of it runs any more. */
+  stop(): Promise<void>;
+}
+
+export function startGossip(options: GossipOptions): Gossip {
+  const { logs, peers, logger, times } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const wakes = new Set<() => void>();
+  const states = new Map<string, PeerState>();
+  const nameOf = (peer: Peer, log: TrustedLog) => `${log.origin} ${peer.url}`;
+
+  async function ask(peer: Peer, log: TrustedLog): Promise<void> {
+    const before = states.get(nameOf(peer, log));
+    let state: PeerState;
+    try {
+      state = { ...peerState(peer), ...(await exchange(options, peer, log)) };
+    } catch (error) {
+      if (signal.aborted) return;
+      state = { ...(before ?? peerState(peer)), error: describeError(error) };
+    }
+    if ((before?.error ?? null) === null && state.error !== null)
+      logger.info({ origin: log.origin, peer: peer.name, error: state.error }, "can't gossip with a peer");
+    states.set(nameOf(peer, log), state);
+  }
+
+  async function run(peer: Peer): Promise<void> {
+    while (!signal.aborted) {
+      const waking = new AbortController();
+      const wake = () => waking.abort();
+      wakes.add(wake);
+      for (const log of logs) await ask(peer, log);
+      await delay(times.leastMs, undefined, { signal }).catch(() => undefined);
+      const rest = AbortSignal.any([signal, waking.signal]);
+      await delay(times.everyMs - times.leastMs, undefined, { signal: rest }).catch(() => undefined);
+      wakes.delete(wake);
+    }
+  }
+
+  const running = peers.map(run);
+  return {
+    wake: () => {
+      for (const wake of wakes) wake();
+    },
+    state: (origin) => peers.map((peer) => states.get(`${origin} ${peer.url}`) ?? peerState(peer)),
+    stop: async () => {
+      stopping.abort();
+      await Promise.all(running);
+    },
+  };
+}
+
+const peerState = ({ name, url }: Peer): PeerState => ({
+  name,
+  url,
+  cosignedSize: null,
+  mirroredSize: null,
+  error: null,
+});
+
+async function exchange(
+  options: GossipOptions,
+  peer: Peer,
+  log: TrustedLog,
+): Promise<Pick<PeerState, "cosignedSize" | "mirroredSize" | "error">> {
+  const { notes, ownSignatures } = options;
+  const witness = await notes.checkpoint(witnessPrefix(peer.url, log), log);
+  if (witness) await take(options, { peer, role: "witness", log, shown: witness });
+  const mirror = await notes.checkpoint(mirrorPrefix(peer.url, log), log);
+  if (mirror) await take(options, { peer, role: "mirror", log, shown: mirror });
+  const from = `${peer.name}, to which it was shown`;
+  for (const seen of await notes.seen(witnessPrefix(peer.url, log), log)) {
+    const own = ownSignatures.recognise(seen, from);
+    if (own.length > 0) await compare(options, { log, shown: seen, cosignatures: own, from });
+  }
+  return {
+    cosignedSize: witness?.treeSize ?? null,
+    mirroredSize: mirror?.treeSize ?? null,
+    error: null,
+  };
+}
+
+interface Shown {
+  readonly peer: Peer;
+  readonly role: "witness" | "mirror";
+  readonly log: TrustedLog;
+  readonly shown: SignedCheckpoint;
+}
+
+/** Remembers it for whoever showed it, and compares it with what this node has cosigned. */
+async function take(options: GossipOptions, { peer, role, log, shown }: Shown): Promise<void> {
+  const { text, signatures } = shown.note;
+  const cosignatures = cosignaturesOf(peer, shown);
+  // As it was shown: whose lines these are the peer itself will know, when it asks for them.
+  const note = encodeNote(
+    text,
+    signatures.map(({ line }) => line),
+  );
+  options.checkpoints.see(log.origin, { peer: peer.url, role, treeSize: shown.treeSize, note });
+  const own = options.ownSignatures.recognise(shown, peer.name);
+  await compare(options, { log, shown, cosignatures: [...cosignatures, ...own], from: peer.name });
+}
+
+interface ToCompare {
+  readonly log: TrustedLog;
+  readonly shown: SignedCheckpoint;
+  /** Verified ones. */
+  readonly cosignatures: readonly Cosignature[];
+  readonly from: string;
+}
+
+async function compare(
+  { checkpoints, ledgers, sourcesOf, logger, now }: GossipOptions,
+  { log, shown, cosignatures, from }: ToCompare,
+): Promise<void> {
+  const { origin } = log;
+  const { treeSize, rootHash, note, signedBy } = shown;
+  const own = checkpoints.latest(origin);
+  if (own === undefined) return;
+  const compared = await compareBranches(own, shown, { origin, ledgers, sources: sourcesOf(log) });
+  if (compared.kind === "one-branch") return;
+  // Lines that were verified, and no other: a false line of a key that others know would spoil the file for them.
+  const lines = [...linesOf(note, signedBy), ...cosignatures.map(({ line }) => line)];
+  checkpoints.keepMisconduct(origin, {
+    kind: "fork",
+    treeSize,
+    rootHash,
+    note: encodeNote(note.text, lines),
+    receivedAtMs: now(),
+    cosignedNote: own.note,
+    ...(compared.beginning && { beginning: compared.beginning }),
+  });
+  logger.error(
+    { origin, from, treeSize, cosignedSize: own.treeSize },
+    "another branch of the ledger was shown: the log has signed both",
+  );
+}
+
+/** None where the peer's keys are not known. Throws where they are, and it shows what they have not signed. */
+function cosignaturesOf({ name, vkeys }: Peer, { note }: SignedCheckpoint): Cosignature[] {
+  if (vkeys.length === 0) return [];
+  const cosignatures = openCosignatures(note, vkeys, verifyEd25519);
+  if (cosignatures.length === 0) throw new Error(`${name} shows a checkpoint that it has not cosigned`);
+  return cosignatures;
+}
