@@ -5,7 +5,9 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { consortium as sampleTrust } from "../../scripts/make-vectors/sample-world.js";
 import { runCommand } from "../../src/cli/program.js";
 import { type CommandWorld } from "../../src/cli/world.js";
-import { verifyEd25519 } from "../../src/platform/ed25519.js";
+import { createDigester, verifyEd25519 } from "../../src/platform/ed25519.js";
+import { verifyX509Signature } from "../../src/platform/x509-signature.js";
+import { createFileVerifier } from "../../src/programs/verifier.js";
 import { exportMisconduct } from "../../src/programs/misconduct.js";
 import { PROJECT } from "../../scripts/project.js";
 import { witnesses } from "./running-witness.js";
@@ -30,7 +32,7 @@ async function command(args: readonly string[]) {
     print: (text: string) => (printed += text),
     printError: (text: string) => (printed += text),
     readFile: (path: string) => Promise.resolve(new Uint8Array(readFileSync(path))),
-    verifyEd25519,
+    verifyFile: createFileVerifier({ templates: "", verifyEd25519, createDigester, verifyX509Signature }),
     misconduct: ({ configFile, out }: { configFile: string; out: string }) =>
       exportMisconduct(configFile, out),
   } as unknown as CommandWorld;

@@ -155,7 +155,10 @@ describe("what the mirror remembers", () => {
     store.update(ORIGIN, () => ({ next: checkpoint(7) }));
     store.close();
     const old = new Database(file);
-    old.exec("DROP TABLE pending_checkpoint; DROP TABLE mirrored_checkpoint; PRAGMA user_version = 1");
+    for (const table of ["pending_checkpoint", "mirrored_checkpoint", "seen_checkpoint"])
+      old.exec(`DROP TABLE ${table}`);
+    old.exec("ALTER TABLE misconduct DROP COLUMN beginning");
+    old.pragma("user_version = 1");
     old.close();
     const again = openCheckpointStore(file);
     expect(again.pending(ORIGIN, 7)?.note).toBe(checkpoint(7).note);
