@@ -18,7 +18,7 @@ import { parseAddCheckpoint } from "../core/witness/add-checkpoint.js";
 import type { CosignedCheckpoint } from "./checkpoint-table.js";
 import type { TrustedLog } from "./config.js";
 import { cosignatureTime, type Cosign } from "./cosign.js";
-import type { Decision, Misconduct } from "./store.js";
+import type { Decision } from "./store.js";
 
 export type Refusal =
   | { readonly kind: RefusalKind; readonly message: string }
@@ -104,19 +104,21 @@ export function judgeSubmission(
   const { treeSize, rootHash } = checkpoint;
   const found = refuse(submission, previous);
   if (found) {
-    const kind = isFork(checkpoint, previous, rootOf) ? "fork" : found.suspect ? "suspect" : undefined;
-    if (kind === undefined) return { answer: found.refusal };
+    const answer = found.refusal;
+    const kept = { treeSize, rootHash, note: encodeNote(text, logLines), receivedAtMs: nowMs };
     // SPEC: "If the origin is known, and the signature is valid, the witness MAY log the request even if the checkpoint
     // fails one of the consistency checks above (but MUST NOT cosign the checkpoint), as it might be proof of log
     // misbehavior."
-    const misconduct: Misconduct = {
-      kind,
-      treeSize,
-      rootHash,
-      note: encodeNote(text, logLines),
-      receivedAtMs: nowMs,
-    };
-    return { answer: found.refusal, misconduct };
+    switch (branchOf(checkpoint, previous, rootOf)) {
+      case "own":
+        return { answer };
+      case "other":
+        return { answer, misconduct: { kind: "fork", ...kept } };
+      case "unknown":
+        return found.suspect
+          ? { answer, misconduct: { kind: "suspect", ...kept } }
+          : { answer, unjudged: kept };
+    }
   }
   const timeSeconds = cosignatureTime(nowMs, previous);
   const cosignature = cosign(text, timeSeconds);
@@ -170,16 +172,22 @@ function refuse(
   }
 }
 
-/** True when the log's signature alone proves the lie, whatever old size and proof came with it. */
-function isFork(
-  { treeSize, rootHash }: Checkpoint,
+/** Whether a checkpoint is one of the cosigned branch, as far as this node can tell from what it has copied. */
+export function branchOf(
+  { treeSize, rootHash }: Pick<Checkpoint, "treeSize" | "rootHash">,
   previous: CosignedCheckpoint | undefined,
   rootOf: JudgeArguments["rootOf"],
-): boolean {
-  if (treeSize === 0) return !equalBytes(rootHash, emptyRootHash());
-  if (previous === undefined || treeSize > previous.treeSize) return false;
-  const cosigned = treeSize === previous.treeSize ? previous.rootHash : rootOf(treeSize);
-  return cosigned !== undefined && !equalBytes(rootHash, cosigned);
+): "own" | "other" | "unknown" {
+  const root =
+    treeSize === 0
+      ? emptyRootHash()
+      : previous === undefined || treeSize > previous.treeSize
+        ? undefined
+        : treeSize === previous.treeSize
+          ? previous.rootHash
+          : rootOf(treeSize);
+  if (root === undefined) return "unknown";
+  return equalBytes(rootHash, root) ? "own" : "other";
 }
 
 /** One line a key: a note of many copies of one line must not grow past what readers take. */

@@ -3,9 +3,12 @@ import { base64, hex } from "../core/bytes.js";
 import { encodeMisconduct, type Misconduct, MISCONDUCT_TYPE } from "../core/evidence/misconduct.js";
 import { parseCheckpointText } from "../core/ledger/checkpoint.js";
 import { parseNote } from "../core/ledger/note.js";
+import { branchOf } from "./add-checkpoint.js";
+import { copiedRoot } from "./copied-tree.js";
 import type { LedgerStore } from "./ledger-store.js";
 import type { CheckpointStore, KeptMisconduct } from "./store.js";
 import { copiedBeginning } from "./tree-head.js";
+import type { UnjudgedCheckpoint } from "./unjudged-table.js";
 
 export interface MisconductFile {
   /** Of the tree size and the refused root: the same misconduct has the same name. */
@@ -21,22 +24,52 @@ export interface MisconductFiles {
   readonly suspects: number;
 }
 
-export function misconductFiles(
-  origin: string,
-  { checkpoints, ledgers }: { readonly checkpoints: CheckpointStore; readonly ledgers: LedgerStore },
-): MisconductFiles {
-  const kept = checkpoints.misconducts(origin);
-  const forks = kept.filter(({ kind }) => kind === "fork");
-  const files = forks.flatMap((fork) => {
-    const misconduct = contradiction(fork, origin, ledgers);
-    if (misconduct === undefined) return [];
-    const name = `${fork.treeSize}-${hex(fork.rootHash).slice(0, 16)}.misconduct.json`;
-    return [{ name, bytes: encodeMisconduct(misconduct) }];
-  });
-  return { files, waiting: forks.length - files.length, suspects: kept.length - forks.length };
+interface NodeStores {
+  readonly checkpoints: CheckpointStore;
+  readonly ledgers: LedgerStore;
 }
 
-function contradiction(fork: KeptMisconduct, origin: string, ledgers: LedgerStore): Misconduct | undefined {
+export function misconductFiles(origin: string, stores: NodeStores): MisconductFiles {
+  const kept = stores.checkpoints.misconducts(origin);
+  const suspects = kept.filter(({ kind }) => kind === "suspect");
+  const isProved = judgeNow(origin, stores);
+  const forks = [
+    ...kept.filter(({ kind }) => kind === "fork"),
+    ...[...suspects, ...stores.checkpoints.unjudged(origin)].flatMap(
+      (checkpoint) => isProved(checkpoint) ?? [],
+    ),
+  ];
+  const files = new Map<string, Uint8Array>();
+  let waiting = 0;
+  for (const fork of forks) {
+    const misconduct = contradiction(fork, origin, stores.ledgers);
+    const name = `${fork.treeSize}-${hex(fork.rootHash).slice(0, 16)}.misconduct.json`;
+    if (misconduct === undefined) waiting += 1;
+    else files.set(name, encodeMisconduct(misconduct));
+  }
+  return {
+    files: [...files].map(([name, bytes]) => ({ name, bytes })),
+    waiting,
+    suspects: suspects.filter((checkpoint) => isProved(checkpoint) === undefined).length,
+  };
+}
+
+type Fork = Pick<KeptMisconduct, "treeSize" | "rootHash" | "note" | "cosignedNote" | "beginning">;
+
+/** What was refused without being judged is a fork by now, where what was cosigned and copied since is of another branch. */
+function judgeNow(
+  origin: string,
+  { checkpoints, ledgers }: NodeStores,
+): (checkpoint: UnjudgedCheckpoint) => Fork | undefined {
+  const latest = checkpoints.latest(origin);
+  return ({ treeSize, rootHash, note }) => {
+    if (latest === undefined) return undefined;
+    const branch = branchOf({ treeSize, rootHash }, latest, (size) => copiedRoot(ledgers, origin, size));
+    return branch === "other" ? { treeSize, rootHash, note, cosignedNote: latest.note } : undefined;
+  };
+}
+
+function contradiction(fork: Fork, origin: string, ledgers: LedgerStore): Misconduct | undefined {
   const type = MISCONDUCT_TYPE;
   const { note, treeSize, cosignedNote } = fork;
   if (treeSize === 0) return { type, checkpoints: [note] };

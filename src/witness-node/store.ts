@@ -11,6 +11,7 @@ import type { Hash } from "../core/merkle/hash.js";
 import { openDatabase, type SqliteDatabase } from "../platform/sqlite.js";
 import { asHash, checkpointTable, checkpointTableSql, type CosignedCheckpoint } from "./checkpoint-table.js";
 import { SEEN_TABLE_SQL, type SeenTable, seenTable } from "./seen-table.js";
+import { UNJUDGED_TABLE_SQL, type UnjudgedCheckpoint, unjudgedTable } from "./unjudged-table.js";
 import type { Beginning } from "./tree-head.js";
 
 /** A checkpoint up to which the mirror takes entries. */
@@ -46,6 +47,7 @@ export interface KeptMisconduct extends Misconduct {
 export interface Decision {
   readonly next?: CosignedCheckpoint;
   readonly misconduct?: Misconduct;
+  readonly unjudged?: UnjudgedCheckpoint;
 }
 
 export interface CheckpointStore extends SeenTable {
@@ -68,6 +70,8 @@ export interface CheckpointStore extends SeenTable {
   keepMisconduct(origin: string, kept: KeptMisconduct): void;
   /** Oldest first. Bounded: of each kind the oldest and the newest KEPT_AT_EACH_END are kept. */
   misconducts(origin: string): KeptMisconduct[];
+  /** Oldest first. Bounded in the same way. */
+  unjudged(origin: string): UnjudgedCheckpoint[];
   close(): void;
 }
 
@@ -105,6 +109,7 @@ const MIGRATIONS = [
   `${SEEN_TABLE_SQL}
    -- The root, then the hashes of the path.
    ALTER TABLE misconduct ADD COLUMN beginning BLOB CHECK (length(beginning) % 32 = 0);`,
+  UNJUDGED_TABLE_SQL,
 ];
 
 interface MisconductRow {
@@ -151,6 +156,8 @@ function checkpointStore(database: SqliteDatabase): CheckpointStore {
      FROM misconduct WHERE origin = ? ORDER BY id`,
   );
 
+  const { keepUnjudged, unjudged } = unjudgedTable(database, KEPT_AT_EACH_END);
+
   const storeNext = (origin: string, next: CosignedCheckpoint) => {
     cosigned.advance(origin, next);
     insertPending.run(origin, next.treeSize, next.rootHash, next.note);
@@ -177,9 +184,11 @@ function checkpointStore(database: SqliteDatabase): CheckpointStore {
               ...decision.misconduct,
               ...(previous && { cosignedNote: previous.note }),
             });
+          if (decision.unjudged) keepUnjudged(origin, decision.unjudged);
           return decision;
         })
         .immediate(),
+    unjudged,
     latest: cosigned.latest,
     pending: (origin, treeSize) => {
       const row = selectPending.get(origin, treeSize);

@@ -155,7 +155,12 @@ describe("what the mirror remembers", () => {
     store.update(ORIGIN, () => ({ next: checkpoint(7) }));
     store.close();
     const old = new Database(file);
-    for (const table of ["pending_checkpoint", "mirrored_checkpoint", "seen_checkpoint"])
+    for (const table of [
+      "pending_checkpoint",
+      "mirrored_checkpoint",
+      "seen_checkpoint",
+      "unjudged_checkpoint",
+    ])
       old.exec(`DROP TABLE ${table}`);
     old.exec("ALTER TABLE misconduct DROP COLUMN beginning");
     old.pragma("user_version = 1");
