@@ -11,13 +11,14 @@ import { encodeCheckpointText } from "../../src/core/ledger/checkpoint.js";
 import { publicKeyFromSeed, signEd25519 } from "../../src/core/ledger/ed25519.js";
 import { encodeNote, formatSignatureLine } from "../../src/core/ledger/note.js";
 import { encodeTlogProof } from "../../src/core/ledger/tlog-proof.js";
+import { encodeTimestampedSignature } from "../../src/core/ledger/timestamped-signature.js";
 import { formatVkey, parseVkey, SIGNATURE_TYPE, type VerifierKey } from "../../src/core/ledger/vkey.js";
 import { hashLeaf } from "../../src/core/merkle/hash.js";
 import { proveInclusion, rootOfLeaves } from "../../src/core/merkle/tree.js";
 import { canonicalJson } from "../../src/core/record/canonical.js";
 import { type JsonValue } from "../../src/core/record/json.js";
 import { hashStatement, type Statement } from "../../src/core/record/statement.js";
-import { cosignatureMessage, encodeCosignature } from "../../src/core/witness/cosignature.js";
+import { cosignatureMessage } from "../../src/core/witness/cosignature.js";
 
 export const ORIGIN = "ledger.example/loans";
 
@@ -219,5 +220,5 @@ export function cosignedLine(
   timeSeconds = COSIGNED_AT_SECONDS,
 ): string {
   const signature = sign(cosignatureMessage(timeSeconds, text));
-  return formatSignatureLine(vkey.name, vkey.keyId, encodeCosignature({ timeSeconds, signature }));
+  return formatSignatureLine(vkey.name, vkey.keyId, encodeTimestampedSignature({ timeSeconds, signature }));
 }

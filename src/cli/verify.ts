@@ -83,7 +83,7 @@ function verifyMisconductFile(options: VerifyArguments, files: GivenFiles, world
       "a misconduct file is about no record and no parties: --record and --party say nothing here",
     );
   const { file: misconduct, consortium } = files;
-  const report = verifyMisconduct({ misconduct, consortium, verifyEd25519: world.verifyEd25519 });
+  const report = verifyMisconduct({ misconduct, consortium, ...world.verifiers });
   if (options.json) world.print(`${JSON.stringify(report, null, 2)}\n`);
   else {
     const inputs = inputsOf(options, files, world);

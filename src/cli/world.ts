@@ -1,5 +1,5 @@
 /** What the commands need of the world: main.ts hands it to them. */
-import { type VerifyEd25519 } from "../core/ledger/ed25519.js";
+import { type SignatureAlgorithm, type Verifiers } from "../core/ledger/verifiers.js";
 import { type Report } from "../core/verify/report.js";
 import { type Catalogue } from "./report-text.js";
 
@@ -21,13 +21,13 @@ export interface CommandWorld {
   printError(text: string): void;
   readFile(path: string): Promise<Uint8Array>;
   readonly verifyFile: VerifyFile;
-  readonly verifyEd25519: VerifyEd25519;
+  readonly verifiers: Verifiers;
   /** The programs and their key material; each resolves with an exit code when it has ended. */
   serve(configFile: string): Promise<number>;
   witness(configFile: string): Promise<number>;
   /** What a node has kept of its logs' misconduct, written into `out`. */
   misconduct(options: { configFile: string; out: string }): Promise<readonly ExportedMisconduct[]>;
-  keygen(options: { name: string; kind: KeyKind; out: string }): Promise<{ vkey: string }>;
+  keygen(options: KeygenOptions): Promise<{ vkey: string }>;
   createOperatorKey(options: { configFile: string }): Promise<{ token: string; keyId: string }>;
 }
 
@@ -36,6 +36,13 @@ export interface ExportedMisconduct {
   readonly files: readonly string[];
   readonly waiting: number;
   readonly suspects: number;
+}
+
+export interface KeygenOptions {
+  readonly name: string;
+  readonly kind: KeyKind;
+  readonly algorithm: SignatureAlgorithm;
+  readonly out: string;
 }
 
 export type KeyKind = "log" | "receipt" | "witness" | "mirror";

@@ -4,6 +4,7 @@
  * "The mirror implements a witness's `add-checkpoint` endpoint to update its pending checkpoint for a log".
  */
 import { parseNote } from "../core/ledger/note.js";
+import { type Verifiers } from "../core/ledger/verifiers.js";
 import { type VerifierKey } from "../core/ledger/vkey.js";
 import { type Cosignature, openCosignatures } from "../core/witness/cosignature.js";
 import { proveLedgerConsistency } from "./ledger-tree.js";
@@ -46,7 +47,7 @@ export const MAX_CONFLICTS = 3;
 const REMEMBERED_SIZES = 64;
 
 export function openNode(
-  { store, verifyEd25519, log }: Pick<Ports, "store" | "verifyEd25519" | "log">,
+  { store, log, ...verifiers }: Pick<Ports, "store" | "log" | keyof Verifiers>,
   { name, client, witnessVkeys, treeSize: lastSize, newestSize, keep, signal }: NodeSettings,
 ): CosignerNode {
   let treeSize = lastSize;
@@ -63,7 +64,7 @@ export function openNode(
         // A mirror by itself "does not need to generate and respond with any cosignatures".
         if (witnessVkeys.length > 0) {
           const note = parseNote(checkpoint.note + answer.body);
-          await keep(checkpoint, openCosignatures(note, witnessVkeys, verifyEd25519));
+          await keep(checkpoint, openCosignatures(note, witnessVkeys, verifiers));
         }
         treeSize = checkpoint.treeSize;
         conflicts = 0;

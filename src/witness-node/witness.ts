@@ -9,6 +9,7 @@
  * depositors. Whoever controls the log can't make an honest node cosign two branches, or forget an entry it has copied.
  *
  *     config.ts          what it is told
+ *     cosigner-keys.ts   the keys of its two roles
  *     add-checkpoint.ts  whether to cosign: pure
  *     store.ts           its memory: the latest checkpoints of both roles, proofs of misconduct (witness.db)
  *     ledger-store.ts    its copy of entries and tiles (ledger.db)
@@ -30,21 +31,18 @@
  * `witness.db` must never be restored from a backup: what it forgets, it could sign against. Where the copy is longer
  * than the memory says was ever cosigned, that has happened, and the node does not start.
  */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { equalBytes } from "../core/bytes.js";
-import { SIGNATURE_TYPE } from "../core/ledger/vkey.js";
 import { formatTime } from "../core/record/time.js";
 import { lockDataFolder } from "../platform/data-folder.js";
-import { verifyEd25519 } from "../platform/ed25519.js";
 import { listen } from "../platform/http-server.js";
-import { openSigningKey, type SigningKey } from "../platform/keys.js";
 import type { Logger } from "../platform/logger.js";
+import { VERIFIERS } from "../platform/verifiers.js";
 import { type Answer, judgeSubmission, openSubmission } from "./add-checkpoint.js";
 import { type TrustedLog, trustLogs, type WitnessConfig } from "./config.js";
 import { copiedRoot } from "./copied-tree.js";
 import { type Copier, type RetryTimes, startCopier } from "./copier.js";
-import { cosigner } from "./cosign.js";
+import { type Cosign, cosigner } from "./cosign.js";
+import { identityOf, keysOf, openKeys } from "./cosigner-keys.js";
 import { type LedgerStore, openLedgerStore } from "./ledger-store.js";
 import { createMirror } from "./mirror.js";
 import { witnessHandler } from "./server.js";
@@ -63,10 +61,12 @@ export interface WitnessSurroundings {
 
 export interface RunningWitness {
   readonly url: string;
-  /** By which others verify its cosignatures. */
+  /** By which others verify its cosignatures; of its second key, where it has one. */
   readonly vkey: string;
+  readonly postQuantumVkey?: string;
   /** By which others verify those of its mirror, where it is one. */
   readonly mirrorVkey?: string;
+  readonly mirrorPostQuantumVkey?: string;
   /** Answers open requests, stops copying, gives the data folder up. */
   close(): Promise<void>;
 }
@@ -92,14 +92,14 @@ export async function startWitness(
   try {
     const lock = lockDataFolder(config.dataFolder);
     undo.push(() => lock.release());
-    const { key, mirrorKey } = openKeys(config, logger);
+    const { witnessKeys, mirrorKeys } = openKeys(config, logger);
     const checkpoints = openCheckpointStore(join(config.dataFolder, "witness.db"));
     undo.push(() => checkpoints.close());
     const ledgers = openLedgerStore(join(config.dataFolder, "ledger.db"));
     undo.push(() => ledgers.close());
     for (const log of logs) {
       refuseForgotten(log, checkpoints, ledgers);
-      if (mirrorKey) warnOfLostEntries(log, { checkpoints, ledgers, logger });
+      if (mirrorKeys) warnOfLostEntries(log, { checkpoints, ledgers, logger });
     }
 
     const copiers = new Map(
@@ -111,14 +111,15 @@ export async function startWitness(
     undo.push(async () => {
       await Promise.all([...copiers.values()].map((copier) => copier.stop()));
     });
-    const addCheckpoint = checkpointAdder({ logs, key, checkpoints, ledgers, copiers, now, logger });
+    const cosign = cosigner(keysOf(witnessKeys));
+    const addCheckpoint = checkpointAdder({ logs, cosign, checkpoints, ledgers, copiers, now, logger });
     const budget = createUploadBudget(MAX_HELD_BYTES);
     const mirror =
-      mirrorKey && createMirror({ logs, checkpoints, ledgers, cosign: cosigner(mirrorKey), budget, now });
+      mirrorKeys &&
+      createMirror({ logs, checkpoints, ledgers, cosign: cosigner(keysOf(mirrorKeys)), budget, now });
     const status = () => ({
-      name: key.name,
-      vkey: key.vkey,
-      mirror: mirrorKey ? { name: mirrorKey.name, vkey: mirrorKey.vkey } : null,
+      ...identityOf(witnessKeys),
+      mirror: mirrorKeys ? identityOf(mirrorKeys) : null,
       logs: logs.map((log) => statusOf(log, checkpoints, ledgers, copiers)),
     });
     const cosignedNote = (origin: string) => checkpoints.latest(origin)?.note;
@@ -135,40 +136,18 @@ export async function startWitness(
       { ...config.listen, requestTimeoutMs: 30_000 },
     );
     undo.push(() => server.close());
-    const vkeys = { vkey: key.vkey, ...(mirrorKey && { mirrorVkey: mirrorKey.vkey }) };
+    const vkeys = {
+      vkey: witnessKeys.key.vkey,
+      ...(witnessKeys.postQuantum && { postQuantumVkey: witnessKeys.postQuantum.vkey }),
+      ...(mirrorKeys && { mirrorVkey: mirrorKeys.key.vkey }),
+      ...(mirrorKeys?.postQuantum && { mirrorPostQuantumVkey: mirrorKeys.postQuantum.vkey }),
+    };
     logger.info({ url: server.url, ...vkeys, logs: logs.map(({ origin }) => origin) }, "witness is up");
     return { url: server.url, ...vkeys, close };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-/** SPEC (tlog-mirror): "this witness service MUST be a distinct cosigner from the mirror cosigner, with a distinct name." */
-function openKeys(
-  { name, keyFile, mirror, dataFolder }: WitnessConfig,
-  logger: Logger,
-): { key: SigningKey; mirrorKey?: SigningKey } {
-  const open = (kind: "witness" | "mirror", wanted: string, named: string | undefined): SigningKey => {
-    // A key that the configuration names was there once: a new one in its place would be another cosigner, unasked.
-    if (named !== undefined && !existsSync(named))
-      throw new Error(
-        `the key file ${named} is missing (named by ${kind === "mirror" ? "mirror.keyFile" : "keyFile"}): bring it back, ` +
-          "or make a new key, whose vkey the trust file must then name: " +
-          `cunzheng keygen --name ${wanted} --kind ${kind} --out ${named}`,
-      );
-    const file = named ?? join(dataFolder, `${kind}.key`);
-    const { key, created } = openSigningKey(file, { name: wanted, type: SIGNATURE_TYPE.cosignature });
-    if (created) logger.warn({ file, vkey: key.vkey }, "made a new key: verifiers must be told its vkey");
-    return key;
-  };
-  const key = open("witness", name, keyFile);
-  if (mirror === undefined) return { key };
-  const mirrorKey = open("mirror", mirror.name, mirror.keyFile);
-  // An Ed25519 cosignature does not sign its cosigner's name: one key would let a witness pass for a mirror.
-  if (equalBytes(key.publicKey, mirrorKey.publicKey))
-    throw new Error(`${key.name} and ${mirrorKey.name} have one key: a witness could pass for a mirror`);
-  return { key, mirrorKey };
 }
 
 /** The mirror has said of these entries that it keeps them. They are fetched again; until then it shows no checkpoint. */
@@ -195,7 +174,7 @@ function refuseForgotten({ origin }: TrustedLog, checkpoints: CheckpointStore, l
 
 interface CheckpointAdder {
   readonly logs: readonly TrustedLog[];
-  readonly key: SigningKey;
+  readonly cosign: Cosign;
   readonly checkpoints: CheckpointStore;
   readonly ledgers: LedgerStore;
   readonly copiers: ReadonlyMap<string, Copier>;
@@ -203,10 +182,9 @@ interface CheckpointAdder {
   readonly logger: Logger;
 }
 
-function checkpointAdder({ logs, key, checkpoints, ledgers, copiers, now, logger }: CheckpointAdder) {
-  const cosign = cosigner(key);
+function checkpointAdder({ logs, cosign, checkpoints, ledgers, copiers, now, logger }: CheckpointAdder) {
   return (body: Uint8Array): Answer => {
-    const submission = openSubmission(body, { logs, verifyEd25519 });
+    const submission = openSubmission(body, { logs, verifiers: VERIFIERS });
     if (submission.kind !== "submission") return submission;
     const { origin, treeSize } = submission.checkpoint;
     // SPEC: "The witness MUST persist the new checkpoint before responding. Note that checking the old size against the

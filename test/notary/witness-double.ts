@@ -7,7 +7,8 @@ import { formatSignatureLine, parseNote } from "../../src/core/ledger/note.js";
 import { verifyConsistency } from "../../src/core/merkle/consistency.js";
 import { emptyRootHash, type Hash } from "../../src/core/merkle/hash.js";
 import { type AddCheckpointRequest } from "../../src/core/witness/add-checkpoint.js";
-import { cosignatureMessage, encodeCosignature } from "../../src/core/witness/cosignature.js";
+import { encodeTimestampedSignature } from "../../src/core/ledger/timestamped-signature.js";
+import { cosignatureMessage } from "../../src/core/witness/cosignature.js";
 import { type AddCheckpointAnswer, type WitnessClient } from "../../src/notary/ports.js";
 import { type SigningKey } from "../../src/platform/keys.js";
 
@@ -77,7 +78,7 @@ export class WitnessDouble implements WitnessClient {
     const timeSeconds = Math.floor((this.#now() + this.clockOffsetMs) / 1000);
     const signature = key.sign(cosignatureMessage(timeSeconds, text));
     const { name, keyId } = key;
-    return formatSignatureLine(name, keyId, encodeCosignature({ timeSeconds, signature }));
+    return formatSignatureLine(name, keyId, encodeTimestampedSignature({ timeSeconds, signature }));
   }
 }
 

@@ -6,11 +6,10 @@ import { base64, bytesFromBase64, utf8 } from "../bytes.js";
 import { type Batch, encodeBatch } from "../batch/batch.js";
 import { ParseError, VerificationError } from "../errors.js";
 import { type Evidence } from "../evidence/evidence.js";
-import { type Checkpoint } from "../ledger/checkpoint.js";
-import { type VerifyEd25519 } from "../ledger/ed25519.js";
+import { type Checkpoint, openLogSignatures } from "../ledger/checkpoint.js";
 import { type Note } from "../ledger/note.js";
-import { openNote } from "../ledger/open-note.js";
 import { type TlogProof } from "../ledger/tlog-proof.js";
+import { type Verifiers } from "../ledger/verifiers.js";
 import { hashLeaf } from "../merkle/hash.js";
 import { verifyInclusion } from "../merkle/inclusion.js";
 import { verifyRecord } from "../record/content.js";
@@ -82,18 +81,19 @@ export function checkLedgerInclusion(batch: Batch, proof: TlogProof, checkpoint:
 
 export function checkLogSignature(
   note: Note,
-  { origin }: Checkpoint,
+  checkpoint: Checkpoint,
   { log }: Consortium,
-  verify: VerifyEd25519,
+  verifiers: Verifiers,
 ): Check {
   const name = "log-signature";
+  const { origin } = checkpoint;
   if (origin !== log.origin) {
     return failed(name, "origin-mismatch", "the checkpoint is of another ledger", [
       { what: "origin", got: origin, want: log.origin },
     ]);
   }
   try {
-    const signers = openNote(note, log.vkeys, verify);
+    const signers = openLogSignatures(note, checkpoint, log.vkeys, verifiers);
     return passed(name, `the checkpoint is signed by the log's key`, [
       {
         what: "vkey",
@@ -109,12 +109,12 @@ export function checkLogSignature(
 export function openKnownCosignatures(
   note: Note,
   { witnesses }: Consortium,
-  verify: VerifyEd25519,
+  verifiers: Verifiers,
 ): { readonly check: Check; readonly opened: readonly Cosignature[] } {
   const name = "cosignatures";
   const vkeys = new Map(witnesses.flatMap((witness) => witness.vkeys.map((vkey) => [vkey.text, vkey])));
   try {
-    const opened = openCosignatures(note, [...vkeys.values()], verify);
+    const opened = openCosignatures(note, [...vkeys.values()], verifiers);
     return { opened, check: passed(name, `${opened.length} cosignatures of known witnesses verify`) };
   } catch (error) {
     return { opened: [], check: refusal(name, error) };
