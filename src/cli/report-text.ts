@@ -113,11 +113,12 @@ export function reportText(
   }
   if (report.cosigners.length > 0) {
     lines.push("", heading("cosigners"));
-    for (const { name, kind, organisationName, role, timeSeconds, counted, reason } of report.cosigners) {
+    for (const cosigner of report.cosigners) {
+      const { name, kind, organisationName, role, algorithm, timeSeconds, counted, reason } = cosigner;
       lines.push(
         `  ${counted ? "✓" : "–"} ${visible(organisationName[language])} (${say(catalogue.roles, role)})${colon}` +
           (counted ? label("counted") : line("notCounted", say(catalogue.reasons, reason))),
-        `      ${wholeSeconds(formatTime(timeSeconds * 1000))}  ${visible(name)}, ${say(catalogue.kinds, kind)}`,
+        `      ${wholeSeconds(formatTime(timeSeconds * 1000))}  ${visible(name)}, ${say(catalogue.kinds, kind)}${algorithm === "ml-dsa-44" ? ", ML-DSA-44" : ""}`,
       );
     }
   }

@@ -11,6 +11,7 @@
  */
 import { parseNote } from "../core/ledger/note.js";
 import { type Verifiers } from "../core/ledger/verifiers.js";
+import { SIGNATURE_TYPE } from "../core/ledger/vkey.js";
 import { type Consortium, cosignersByName, type Witness } from "../core/witness/consortium.js";
 import { openCosignatures, type Cosignature } from "../core/witness/cosignature.js";
 import { formatTime } from "../core/record/time.js";
@@ -328,6 +329,9 @@ async function openLoops(
       name: cosigners[0]?.witness.name ?? "",
       client,
       witnessVkeys: cosigners.flatMap(({ witness }) => (witness.kind === "witness" ? witness.vkeys : [])),
+      knowsMlDsa44: cosigners.some(({ witness }) =>
+        witness.vkeys.some(({ type }) => type === SIGNATURE_TYPE.mlDsa44),
+      ),
       treeSize: Math.max(...cosigners.map(({ size }) => size)),
       ...settings,
     });

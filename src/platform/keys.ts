@@ -25,7 +25,6 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { SIGNATURE_TYPE } from "../core/ledger/vkey.js";
 import { temporaryName } from "./files.js";
 import { mlDsa44FromSeed } from "./ml-dsa-44.js";
 
@@ -92,8 +91,11 @@ export function openSigningKey(file: string, wanted: KeyName): { key: SigningKey
 const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 const SPKI_PREFIX_LENGTH = 12;
 
+/** C2SP signed-note, "Signature types"; all others here are Ed25519. */
+const ML_DSA_44_TYPE = 0x06;
+
 function signingKey({ name, type }: KeyName, seed: Uint8Array): SigningKey {
-  const { publicKey, sign } = type === SIGNATURE_TYPE.mlDsa44 ? mlDsa44FromSeed(seed) : ed25519FromSeed(seed);
+  const { publicKey, sign } = type === ML_DSA_44_TYPE ? mlDsa44FromSeed(seed) : ed25519FromSeed(seed);
   const typed = Buffer.concat([Buffer.from([type]), publicKey]);
   const keyId = createHash("sha256").update(`${name}\n`).update(typed).digest().readUInt32BE(0);
   return {

@@ -20,7 +20,7 @@ export async function growLedger(notaryFolder: string, treeSize: number): Promis
   const store = openSqliteStore(join(notaryFolder, "notary.db"));
   try {
     const origin = logSigner.name;
-    let previous = await openLedger({ store, logSigner }, origin);
+    let previous = await openLedger({ store, logSigner, now: () => Date.now() }, origin);
     while (previous.treeSize < treeSize) {
       const first = previous.treeSize;
       const entries = Array.from({ length: Math.min(STEP, treeSize - first) }, (_, i) =>

@@ -10,12 +10,14 @@ import { type Checkpoint, openLogSignatures } from "../ledger/checkpoint.js";
 import { type Note } from "../ledger/note.js";
 import { type TlogProof } from "../ledger/tlog-proof.js";
 import { type Verifiers } from "../ledger/verifiers.js";
+import { algorithmOf } from "../ledger/vkey.js";
 import { hashLeaf } from "../merkle/hash.js";
 import { verifyInclusion } from "../merkle/inclusion.js";
 import { verifyRecord } from "../record/content.js";
 import { formatTime, parseTime } from "../record/time.js";
 import { type Consortium } from "../witness/consortium.js";
 import { type Cosignature, openCosignatures } from "../witness/cosignature.js";
+import { demandedAlgorithms, meetsDemand } from "../witness/signature-demand.js";
 import { type QuorumCount } from "../witness/quorum.js";
 import { type Check, type CheckName, failed, notRun, passed } from "./report.js";
 import { type CheckTimestamps, type TimestampOutcome, type VerifyInput } from "./verify-input.js";
@@ -82,7 +84,7 @@ export function checkLedgerInclusion(batch: Batch, proof: TlogProof, checkpoint:
 export function checkLogSignature(
   note: Note,
   checkpoint: Checkpoint,
-  { log }: Consortium,
+  { log, quorum }: Consortium,
   verifiers: Verifiers,
 ): Check {
   const name = "log-signature";
@@ -94,6 +96,12 @@ export function checkLogSignature(
   }
   try {
     const signers = openLogSignatures(note, checkpoint, log.vkeys, verifiers);
+    if (!meetsDemand(quorum.signatures, signers)) {
+      const got = signers.map((vkey) => algorithmOf(vkey)).join(" ");
+      return failed(name, "signature-missing", "the log has not signed with what the trust file demands", [
+        { what: "signatures", got, want: demandedAlgorithms(quorum.signatures).join(" ") },
+      ]);
+    }
     return passed(name, `the checkpoint is signed by the log's key`, [
       {
         what: "vkey",

@@ -4,12 +4,16 @@
  *
  * What the format can't say is left out, so that the policy may refuse more and never accepts more: cosigners that
  * do not count for the parties named, that do not count at every tree size (or at the one asked about), witnesses
- * where mirrors are asked for; further log keys, since torchwood 0.9.0 wants all listed logs to have signed. Some of
- * it is no policy's to judge: whether the checkpoint was cosigned after the batch was sealed, and the entry itself.
+ * where mirrors are asked for; further log keys, since torchwood 0.9.0 wants all listed logs to have signed; keys of
+ * the other algorithm, where one suffices: ML-DSA-44 keys are in a policy only where the trust file demands them, since
+ * the readers there are today know Ed25519 alone (and refuse such a policy, rather than pass over a line of it). A policy
+ * can't say that a log must have signed twice, so there is none where both are demanded. Some of it is no policy's to
+ * judge: whether the checkpoint was cosigned after the batch was sealed, and the entry itself.
  */
 import { abbreviate, hex, utf8 } from "../bytes.js";
 import { ParseError } from "../errors.js";
-import { type VerifierKey } from "../ledger/vkey.js";
+import { type SignatureAlgorithm } from "../ledger/verifiers.js";
+import { algorithmOf, type VerifierKey } from "../ledger/vkey.js";
 import { type Consortium, type Witness } from "./consortium.js";
 import { planPolicyQuorum, type PolicyQuorum } from "./policy-quorum.js";
 import { cosignersThatCanCount } from "./quorum.js";
@@ -38,11 +42,16 @@ export class PolicyError extends Error {
 /** Throws `PolicyError`, and `ParseError` (`organisation-unknown`) for a party that is not in the trust file. */
 export function encodePolicy(question: PolicyQuestion): string {
   const { consortium, format } = question;
-  const counting = countingWitnesses(question);
+  const algorithm = algorithmFor(question);
+  const isInPolicy = (vkey: VerifierKey) => algorithmOf(vkey) === algorithm;
+  const counting = countingWitnesses(question)
+    .map((witness) => ({ ...witness, vkeys: witness.vkeys.filter(isInPolicy) }))
+    .filter(({ vkeys }) => vkeys.length > 0);
   const nodes = nodesOf(counting);
   const plan = planOf(consortium, nodes);
   const keyOf = ({ text, publicKey }: VerifierKey) => (format === "sigsum" ? hex(publicKey) : text);
-  const [logKey, ...furtherLogKeys] = consortium.log.vkeys;
+  const [logKey] = consortium.log.vkeys.filter(isInPolicy);
+  const furtherLogKeys = consortium.log.vkeys.filter((vkey) => vkey !== logKey);
   if (logKey === undefined) throw inexpressible("a log without a key", consortium.log.origin);
 
   const lines = [
@@ -77,6 +86,15 @@ export function encodePolicy(question: PolicyQuestion): string {
   });
   lines.push(`quorum ${group("Quorum", parts.length, parts)}`);
   return `${checkCharacters(lines).join("\n")}\n`;
+}
+
+/** Of the keys in the policy. Any suffices: then Ed25519, which every reader knows. */
+function algorithmFor({ consortium, format }: PolicyQuestion): SignatureAlgorithm {
+  const { signatures } = consortium.quorum;
+  if (signatures === "both") throw inexpressible("a demand for signatures of two algorithms", signatures);
+  if (signatures === "ml-dsa-44" && format === "sigsum")
+    throw inexpressible("a demand for signatures that sigsum does not know", signatures);
+  return signatures === "any" ? "ed25519" : signatures;
 }
 
 interface CountingKey {
@@ -134,6 +152,9 @@ function planOf(
 const spell = ({ total, roles }: Consortium["quorum"]): string =>
   [`total ${total}`, ...roles.map(({ role, count }) => `${role} ${count}`)].join(", ");
 
+const spellDemand = ({ signatures }: Consortium["quorum"]): string =>
+  signatures === "any" ? "" : `, ${signatures} signatures only`;
+
 interface Remarked {
   readonly plan: PolicyQuorum;
   readonly counting: readonly Witness[];
@@ -149,8 +170,8 @@ function remarks(
   const first = Math.max(0, ...counting.map(({ from = 0 }) => from));
   const end = Math.min(...counting.map(({ until = Infinity }) => until));
   return [
-    `${format === "sigsum" ? "sigsum policy" : "c2sp.org/tlog-policy"}, exported from a trust file (cunzheng/consortium@v1)`,
-    `its quorum: ${spell(quorum)}${quorum.mirrorsOnly ? ", mirrors only" : ""}`,
+    `${format === "sigsum" ? "sigsum policy" : "c2sp.org/tlog-policy"}, exported from a trust file (cunzheng/consortium)`,
+    `its quorum: ${spell(quorum)}${quorum.mirrorsOnly ? ", mirrors only" : ""}${spellDemand(quorum)}`,
     parties.length > 0
       ? `left out as parties, each with its group: ${parties.join(", ")}`
       : "no party is left out: whoever checks a deposit must name its depositor",

@@ -160,6 +160,7 @@ describe("whatever a policy accepts, the quorum accepts", () => {
             ),
             excludeParties: true,
             mirrorsOnly: drawn.mirrorsOnly,
+            signatures: "any",
           },
           timestampAuthorities: [],
           certificateAuthorities: [],
