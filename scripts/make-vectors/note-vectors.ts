@@ -448,7 +448,8 @@ const checkpoints = {
 
 const CHECKPOINT = `${LOG_NAME}\n3\n${ROOT}\n`;
 const openedCheckpoint = {
-  about: "Checkpoints as signed notes, with the log's keys: signature first, then the text.",
+  about:
+    "Checkpoints as signed notes, with the log's keys: the text first, whose parts an ML-DSA-44 key signs.",
   accepted: [
     {
       name: "signed by the log",
