@@ -219,7 +219,9 @@ export function sampleEvidence(options: WorldOptions = {}): SampleEvidence {
   };
 }
 
-export function signedLine({ vkey, sign }: Signer, text: string): string {
+export function signedLine(key: Signer, text: string): string {
+  const { vkey, sign } = key;
+  if (vkey.type === SIGNATURE_TYPE.mlDsa44) return subtreeLine(key, text);
   return formatSignatureLine(vkey.name, vkey.keyId, sign(utf8(text)));
 }
 
