@@ -25,7 +25,8 @@ export interface TestWitness extends RunningWitness {
 export interface WitnessStatus {
   readonly name: string;
   readonly vkey: string;
-  readonly mirror: { readonly name: string; readonly vkey: string } | null;
+  readonly postQuantumVkey?: string;
+  readonly mirror: { readonly name: string; readonly vkey: string; readonly postQuantumVkey?: string } | null;
   readonly logs: readonly {
     readonly origin: string;
     readonly originHash: string;
@@ -45,6 +46,8 @@ export interface StartOptions {
   /** Whether it is a mirror too. Then the copier never gets its turn: what is there was sent. */
   readonly isMirror?: boolean;
   readonly retry?: RetryTimes;
+  /** More of the configuration, or something else in its place. */
+  readonly config?: Partial<WitnessConfig>;
 }
 
 const NEVER_MS = 2 ** 30;
@@ -64,6 +67,7 @@ export function witnesses() {
       now = () => NOW_MS,
       isMirror = false,
       retry = { firstMs: 10, mostMs: 40 },
+      config: more = {},
     }: StartOptions): Promise<TestWitness> => {
       const config: WitnessConfig = {
         name: "court.example/w1",
@@ -71,6 +75,7 @@ export function witnesses() {
         dataFolder,
         ...(isMirror && { mirror: { name: "court.example/m1" } }),
         logs: logs.map(({ log, url = NOWHERE }) => ({ origin: log.origin, vkeys: [log.vkey], url })),
+        ...more,
       };
       const waiting = new Set<(line: Record<string, unknown>) => void>();
       const write = (text: string) => {
