@@ -44,9 +44,11 @@ export function encodePolicy(question: PolicyQuestion): string {
   const { consortium, format } = question;
   const algorithm = algorithmFor(question);
   const isInPolicy = (vkey: VerifierKey) => algorithmOf(vkey) === algorithm;
-  const counting = countingWitnesses(question)
+  const all = countingWitnesses(question);
+  const counting = all
     .map((witness) => ({ ...witness, vkeys: witness.vkeys.filter(isInPolicy) }))
     .filter(({ vkeys }) => vkeys.length > 0);
+  const leftOut = all.flatMap(({ vkeys }) => vkeys.filter((vkey) => !isInPolicy(vkey)));
   const nodes = nodesOf(counting);
   const plan = planOf(consortium, nodes);
   const keyOf = ({ text, publicKey }: VerifierKey) => (format === "sigsum" ? hex(publicKey) : text);
@@ -55,7 +57,7 @@ export function encodePolicy(question: PolicyQuestion): string {
   if (logKey === undefined) throw inexpressible("a log without a key", consortium.log.origin);
 
   const lines = [
-    ...remarks(question, { plan, counting, furtherLogKeys }).map((remark) => `# ${remark}`),
+    ...remarks(question, { plan, counting, leftOut, furtherLogKeys }).map((remark) => `# ${remark}`),
     `log ${keyOf(logKey)} ${word(consortium.log.url, "the URL of the log")}`,
     "",
   ];
@@ -152,19 +154,26 @@ function planOf(
 const spell = ({ total, roles }: Consortium["quorum"]): string =>
   [`total ${total}`, ...roles.map(({ role, count }) => `${role} ${count}`)].join(", ");
 
+/** An ML-DSA-44 key has 1,800 characters: its name and id name it as well. */
+const spellKey = ({ text }: VerifierKey): string =>
+  text.length <= LONGEST_SPELLED ? text : `${text.split("+").slice(0, 2).join("+")}+...`;
+const LONGEST_SPELLED = 400;
+
 const spellDemand = ({ signatures }: Consortium["quorum"]): string =>
   signatures === "any" ? "" : `, ${signatures} signatures only`;
 
 interface Remarked {
   readonly plan: PolicyQuorum;
   readonly counting: readonly Witness[];
+  /** Keys of cosigners, for their algorithm. */
+  readonly leftOut: readonly VerifierKey[];
   readonly furtherLogKeys: readonly VerifierKey[];
 }
 
 /** SPEC: "comment lines (lines starting with "#", possibly preceded by whitespace) are allowed and ignored." */
 function remarks(
   { consortium, parties, treeSize, format }: PolicyQuestion,
-  { plan, counting, furtherLogKeys }: Remarked,
+  { plan, counting, leftOut, furtherLogKeys }: Remarked,
 ): string[] {
   const { quorum } = consortium;
   const first = Math.max(0, ...counting.map(({ from = 0 }) => from));
@@ -178,10 +187,17 @@ function remarks(
     treeSize === undefined
       ? "for every tree size"
       : `for tree sizes from ${first}${end === Infinity ? "" : ` to ${end - 1}`}`,
-    plan.isExact
-      ? "these groups accept all cosigners that meet the quorum, and no others"
-      : "stricter than the quorum, which such groups can't say: some cosigners that meet it are refused, none that do not are accepted",
-    ...furtherLogKeys.map(({ text }) => `another key of the log, left out: ${text}`),
+    quorum.signatures === "any" && leftOut.length > 0
+      ? "stricter than the quorum: whoever signs with a key that is left out here is not counted"
+      : plan.isExact
+        ? "these groups accept all cosigners that meet the quorum, and no others"
+        : "stricter than the quorum, which such groups can't say: some cosigners that meet it are refused, none that do not are accepted",
+    ...(leftOut.length === 0
+      ? []
+      : [
+          `keys of cosigners of another algorithm, left out: ${[...new Set(leftOut)].map(spellKey).join(", ")}`,
+        ]),
+    ...furtherLogKeys.map((vkey) => `another key of the log, left out: ${spellKey(vkey)}`),
   ];
 }
 
