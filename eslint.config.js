@@ -34,8 +34,8 @@ const walls = [
   wall(
     "./src/platform",
     "./src",
-    ["./platform", "./core/ledger/ed25519.ts"],
-    "platform knows nothing of ours but what an Ed25519 signature is",
+    ["./platform", ...["ed25519", "ml-dsa-44", "verifiers"].map((name) => `./core/ledger/${name}.ts`)],
+    "platform knows nothing of ours but what a signature is",
   ),
   wall(
     "./src/adapters",

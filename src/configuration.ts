@@ -12,7 +12,12 @@ export interface NotaryConfiguration {
   readonly dataFolder: string;
   /** Absolute path of the trust file under which this notary works. */
   readonly consortium: string;
-  readonly keys: { readonly log: string; readonly receipt: string };
+  readonly keys: {
+    readonly log: string;
+    /** The log's second key (ML-DSA-44): absent where it signs with Ed25519 only. */
+    readonly logPostQuantum?: string;
+    readonly receipt: string;
+  };
   readonly listen: { readonly host: string; readonly port: number };
   /** What certificates and QR codes name; without a slash at its end. */
   readonly publicUrl: string;
@@ -46,7 +51,10 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
           optional: { host: readString, port: readInteger({ min: 0, max: 65_535 }) },
         }),
       keys: (value: JsonValue, at: string) =>
-        readObject(value, at, { required: {}, optional: { log: readString, receipt: readString } }),
+        readObject(value, at, {
+          required: {},
+          optional: { log: readString, logPostQuantum: readString, receipt: readString },
+        }),
       sealing: (value: JsonValue, at: string) =>
         readObject(value, at, {
           required: {},
@@ -68,6 +76,9 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
     consortium: path(here, config.consortium),
     keys: {
       log: path(here, config.keys?.log ?? join(dataFolder, "log.key")),
+      ...(config.keys?.logPostQuantum !== undefined && {
+        logPostQuantum: path(here, config.keys.logPostQuantum),
+      }),
       receipt: path(here, config.keys?.receipt ?? join(dataFolder, "receipt.key")),
     },
     listen: { host: config.listen?.host ?? "127.0.0.1", port: config.listen?.port ?? 8080 },

@@ -10,9 +10,10 @@ import { runCommand } from "./cli/program.js";
 import { type Catalogue } from "./cli/report-text.js";
 import { type CommandWorld, type KeyKind } from "./cli/world.js";
 import { SIGNATURE_TYPE } from "./core/ledger/vkey.js";
-import { createDigester, verifyEd25519 } from "./platform/ed25519.js";
+import { createDigester } from "./platform/ed25519.js";
 import { createSigningKey } from "./platform/keys.js";
 import { PROJECT, softwareVersion } from "./platform/project.js";
+import { VERIFIERS } from "./platform/verifiers.js";
 import { verifyX509Signature } from "./platform/x509-signature.js";
 
 // sysexits.h: Node's own exit code for an uncaught error is 1, which here says that something was refused.
@@ -28,7 +29,8 @@ process.stderr.on("error", () => process.exit(EX_IOERR));
 
 const TEMPLATES = join(PROJECT, "templates");
 /** This machine's own, faster implementations of what verifying needs. */
-const HOST = { verifyEd25519, createDigester, verifyX509Signature };
+const HOST = { ...VERIFIERS, createDigester, verifyX509Signature };
+/** Of Ed25519 keys: an ML-DSA-44 key signs checkpoints, whoever holds it. */
 const KEY_TYPES: Readonly<Record<KeyKind, number>> = {
   log: SIGNATURE_TYPE.ed25519,
   receipt: SIGNATURE_TYPE.ed25519,
@@ -75,7 +77,10 @@ const world: CommandWorld = {
     const { makeChallenge } = await import("./programs/challenge.js");
     return makeChallenge(options);
   },
-  keygen: ({ name, kind, out }) => Promise.resolve(createSigningKey(out, { name, type: KEY_TYPES[kind] })),
+  keygen: ({ name, kind, algorithm, out }) => {
+    const type = algorithm === "ml-dsa-44" ? SIGNATURE_TYPE.mlDsa44 : KEY_TYPES[kind];
+    return Promise.resolve(createSigningKey(out, { name, type }));
+  },
   createOperatorKey: async ({ configFile }) => {
     const { makeOperatorKey } = await import("./programs/notary.js");
     return makeOperatorKey(configFile);

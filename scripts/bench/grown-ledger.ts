@@ -13,7 +13,7 @@ import { HASH_BYTES, type Hash } from "../../src/core/merkle/hash.js";
 import { openLedger } from "../../src/notary/append-batches.js";
 import { growLedgerTree, type GrownTree } from "../../src/notary/ledger-tree.js";
 import { type Signer, type StoredCheckpoint } from "../../src/notary/ports.js";
-import { signNote } from "../../src/notary/signed-note.js";
+import { signCheckpoint } from "../../src/notary/signed-note.js";
 import { readSigningKey } from "../../src/platform/keys.js";
 import { cosigner } from "../../src/witness-node/cosign.js";
 import { openLedgerStore } from "../../src/witness-node/ledger-store.js";
@@ -24,6 +24,7 @@ export type NotaryStore = ReturnType<typeof openSqliteStore>;
 export interface Grower {
   readonly store: NotaryStore;
   readonly logSigner: Signer;
+  readonly now: () => number;
   readonly entryAt: (index: number) => Uint8Array;
 }
 
@@ -34,22 +35,22 @@ export interface Appended extends GrownTree {
 
 /** One step of the notary's: entries, tiles and a signed checkpoint over them. */
 export async function appendEntries(
-  { store, logSigner, entryAt }: Grower,
+  grower: Grower,
   previous: StoredCheckpoint,
   count: number,
 ): Promise<Appended> {
+  const { store, logSigner, now, entryAt } = grower;
   const first = previous.treeSize;
   const entries = Array.from({ length: count }, (_, i) => entryAt(first + i));
   const grown = await growLedgerTree(store, first, entries.map(leafHash));
   const { rootHash, tiles } = grown;
   const treeSize = first + count;
-  const text = encodeCheckpointText({ origin: logSigner.name, treeSize, rootHash });
   const checkpoint = {
     treeSize,
     rootHash,
     lastSeq: treeSize,
-    sealedAtMs: Math.max(Date.now(), previous.sealedAtMs),
-    note: signNote(text, logSigner),
+    sealedAtMs: Math.max(now(), previous.sealedAtMs),
+    note: signCheckpoint({ origin: logSigner.name, treeSize, rootHash }, grower),
   };
   const added = entries.map((content) => ({ content }));
   if (!(await store.advanceLedger({ previous, checkpoint, entries: added, tiles })))
@@ -112,9 +113,9 @@ function remember(nodeFolder: string, origin: string, { treeSize, rootHash, note
   const text = encodeCheckpointText({ origin, treeSize, rootHash });
   const timeSeconds = Math.floor(Date.now() / 1000);
   const cosigned = (kind: "witness" | "mirror") => {
-    const line = cosigner(readSigningKey(join(nodeFolder, `${kind}.key`)))(text, timeSeconds);
+    const lines = cosigner([readSigningKey(join(nodeFolder, `${kind}.key`))])(text, timeSeconds);
     const logLines = note.slice(text.length + 1, -1).split("\n");
-    return { treeSize, rootHash, timeSeconds, note: encodeNote(text, [...logLines, line]) };
+    return { treeSize, rootHash, timeSeconds, note: encodeNote(text, [...logLines, ...lines]) };
   };
   checkpoints.update(origin, () => ({ next: cosigned("witness") }));
   checkpoints.updateMirrored(origin, () => cosigned("mirror"));

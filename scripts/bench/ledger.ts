@@ -21,8 +21,8 @@ import { depositorClasses, EVERYBODY, openFinalityBoard } from "../../src/notary
 import { startGathering } from "../../src/notary/gather-cosignatures.js";
 import { proveLedgerInclusion } from "../../src/notary/ledger-tree.js";
 import { type StoredCheckpoint } from "../../src/notary/ports.js";
-import { verifyEd25519 } from "../../src/platform/ed25519.js";
 import { readSigningKey } from "../../src/platform/keys.js";
+import { VERIFIERS } from "../../src/platform/verifiers.js";
 import { freePort, openSampleConsortium, type SampleConsortium } from "../quickstart/sample-consortium.js";
 import { startWitnessNode } from "../quickstart/sample.js";
 import { type Appended, appendEntries, copyOf, type Grower, growLedger } from "./grown-ledger.js";
@@ -77,7 +77,7 @@ async function benchSize(data: string, size: number): Promise<Row[]> {
   const notaryFolder = dirname(sample.notaryConfig);
   const logSigner = readSigningKey(join(notaryFolder, "log.key"));
   const store = openSqliteStore(join(notaryFolder, "notary.db"));
-  const grower: Grower = { store, logSigner, entryAt };
+  const grower: Grower = { store, logSigner, now: Date.now, entryAt };
   try {
     const at = `at ${size.toLocaleString("en")} entries`;
     const { newest, stepMs, seconds } = await growAndCopy(grower, sample, data, size);
@@ -174,7 +174,7 @@ async function cosignedAppends(
   const classes = depositorClasses(consortium);
   const board = await openFinalityBoard(store, classes);
   const gatherer = await startGathering(
-    { store, witnesses, verifyEd25519, now: Date.now, log },
+    { store, witnesses, ...VERIFIERS, now: Date.now, log },
     { consortium, classes, board, newest: first, timeoutMs: 5000 },
   );
   let newest = first;

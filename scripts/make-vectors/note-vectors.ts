@@ -13,8 +13,9 @@ import {
 } from "../../src/core/bytes.js";
 import { publicKeyFromSeed, signEd25519 } from "../../src/core/ledger/ed25519.js";
 import { encodeNote, formatSignatureLine } from "../../src/core/ledger/note.js";
+import { encodeTimestampedSignature } from "../../src/core/ledger/timestamped-signature.js";
 import { formatVkey, keyIdOf, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
-import { cosignatureMessage, encodeCosignature } from "../../src/core/witness/cosignature.js";
+import { cosignatureMessage } from "../../src/core/witness/cosignature.js";
 import { ed25519Vectors } from "./ed25519-vectors.js";
 import { type VectorCase, type VectorFiles } from "./vector-file.js";
 
@@ -47,7 +48,7 @@ const cosigned = (key: Key, text: string, timeSeconds = 1_795_507_200) =>
   formatSignatureLine(
     key.name,
     key.keyId,
-    encodeCosignature({
+    encodeTimestampedSignature({
       timeSeconds,
       signature: signEd25519(key.seed, cosignatureMessage(timeSeconds, text)),
     }),
@@ -447,7 +448,8 @@ const checkpoints = {
 
 const CHECKPOINT = `${LOG_NAME}\n3\n${ROOT}\n`;
 const openedCheckpoint = {
-  about: "Checkpoints as signed notes, with the log's keys: signature first, then the text.",
+  about:
+    "Checkpoints as signed notes, with the log's keys: the text first, whose parts an ML-DSA-44 key signs.",
   accepted: [
     {
       name: "signed by the log",
@@ -555,7 +557,7 @@ const retimed = ((): string => {
   return formatSignatureLine(
     court.name,
     court.keyId,
-    encodeCosignature({ timeSeconds: T + 1, signature: blob }),
+    encodeTimestampedSignature({ timeSeconds: T + 1, signature: blob }),
   );
 })();
 
@@ -629,7 +631,7 @@ const cosignatures = {
         formatSignatureLine(
           court.name,
           court.keyId,
-          encodeCosignature({ timeSeconds: T, signature: signature(court, CHECKPOINT) }),
+          encodeTimestampedSignature({ timeSeconds: T, signature: signature(court, CHECKPOINT) }),
         ),
       ],
       [court],

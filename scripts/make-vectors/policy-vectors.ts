@@ -4,6 +4,7 @@ import { encodePolicy } from "../../src/core/witness/policy.js";
 import { parseConsortium } from "../../src/core/witness/consortium.js";
 import { consortium, cosigners, json, signer } from "./sample-world.js";
 import { encodeVectorFile, type VectorCase } from "./vector-file.js";
+import { type SignatureDemand } from "../../src/core/witness/signature-demand.js";
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 
 type TrustFile = ReturnType<typeof consortium>;
@@ -29,6 +30,23 @@ const second = signer("court-east.example/second", SIGNATURE_TYPE.cosignature, 2
 const unspeakable = signer("court\u007fwest", SIGNATURE_TYPE.cosignature, 22);
 const hashed = signer("court#west", SIGNATURE_TYPE.cosignature, 23);
 const secondLog = signer("ledger.example/loans", SIGNATURE_TYPE.ed25519, 24);
+
+const { mlDsa44 } = SIGNATURE_TYPE;
+const logMlDsa = signer("ledger.example/loans", mlDsa44, 25);
+/** The log and three organisations with an ML-DSA-44 key beside; a demand for signatures makes it of version 2. */
+const withMlDsa =
+  (signatures?: SignatureDemand) =>
+  (file: TrustFile): unknown => ({
+    ...file,
+    type: signatures === undefined ? file.type : "cunzheng/consortium@v2",
+    log: { ...file.log, vkeys: [...file.log.vkeys, logMlDsa.vkey.text] },
+    witnesses: file.witnesses.map((each, i) =>
+      ["court-east", "bank-b", "arbitration"].includes(each.organisation)
+        ? { ...each, vkeys: [...each.vkeys, signer(each.name, mlDsa44, 40 + i).vkey.text] }
+        : each,
+    ),
+    quorum: { ...file.quorum, ...(signatures !== undefined && { signatures }) },
+  });
 
 const accepted: readonly PolicyCase[] = [
   { name: "without a party: stricter than the quorum" },
@@ -116,6 +134,23 @@ const accepted: readonly PolicyCase[] = [
     parties: ["bank-a"],
     change: (file) => ({ ...file, log: { ...file.log, vkeys: [...file.log.vkeys, secondLog.vkey.text] } }),
   },
+  {
+    name: "where any algorithm suffices, ML-DSA-44 keys are left out",
+    parties: ["bank-a"],
+    change: withMlDsa(),
+  },
+  { name: "the same in version 2", parties: ["bank-a"], change: withMlDsa("any") },
+  { name: "the same as sigsum reads it", parties: ["bank-a"], change: withMlDsa("any"), format: "sigsum" },
+  {
+    name: "Ed25519 demanded",
+    parties: ["bank-a"],
+    change: withMlDsa("ed25519"),
+  },
+  {
+    name: "ML-DSA-44 demanded: its keys, and no others",
+    parties: ["bank-a"],
+    change: withMlDsa("ml-dsa-44"),
+  },
 ];
 
 const refused: readonly (PolicyCase & { readonly code: string })[] = [
@@ -178,6 +213,32 @@ const refused: readonly (PolicyCase & { readonly code: string })[] = [
   {
     name: "a key's name with #, at which some readers cut",
     change: withWitness("court-west", { name: hashed.vkey.name, vkeys: [hashed.vkey.text] }),
+    code: "policy-inexpressible",
+  },
+  {
+    name: "signatures of both algorithms demanded, which no policy can of a log",
+    change: withMlDsa("both"),
+    code: "policy-inexpressible",
+  },
+  {
+    name: "ML-DSA-44 demanded, and sigsum knows none",
+    change: withMlDsa("ml-dsa-44"),
+    format: "sigsum",
+    code: "policy-inexpressible",
+  },
+  {
+    name: "ML-DSA-44 demanded of a log without such a key",
+    change: (file) => ({ ...(withMlDsa("ml-dsa-44")(file) as TrustFile), log: file.log }),
+    code: "policy-inexpressible",
+  },
+  {
+    name: "ML-DSA-44 demanded of more than have such keys",
+    change: (file) => withQuorum({ total: 4 })(withMlDsa("ml-dsa-44")(file) as TrustFile),
+    code: "quorum-unreachable",
+  },
+  {
+    name: "an Ed25519 key of the log is wanted where any suffices",
+    change: (file) => ({ ...file, log: { ...file.log, vkeys: [logMlDsa.vkey.text] } }),
     code: "policy-inexpressible",
   },
   {

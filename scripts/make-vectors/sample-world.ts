@@ -7,17 +7,19 @@ import { base64, utf8 } from "../../src/core/bytes.js";
 import { type Batch, encodeBatch } from "../../src/core/batch/batch.js";
 import { digestContent, encodeDigests } from "../../src/core/digest/digests.js";
 import { type Evidence } from "../../src/core/evidence/evidence.js";
-import { encodeCheckpointText } from "../../src/core/ledger/checkpoint.js";
+import { encodeCheckpointText, parseCheckpointText } from "../../src/core/ledger/checkpoint.js";
 import { publicKeyFromSeed, signEd25519 } from "../../src/core/ledger/ed25519.js";
+import { mlDsa44KeyFromSeed, signMlDsa44 } from "../../src/core/ledger/ml-dsa-44.js";
 import { encodeNote, formatSignatureLine } from "../../src/core/ledger/note.js";
 import { encodeTlogProof } from "../../src/core/ledger/tlog-proof.js";
+import { encodeTimestampedSignature, subtreeMessage } from "../../src/core/ledger/timestamped-signature.js";
 import { formatVkey, parseVkey, SIGNATURE_TYPE, type VerifierKey } from "../../src/core/ledger/vkey.js";
 import { hashLeaf } from "../../src/core/merkle/hash.js";
 import { proveInclusion, rootOfLeaves } from "../../src/core/merkle/tree.js";
 import { canonicalJson } from "../../src/core/record/canonical.js";
 import { type JsonValue } from "../../src/core/record/json.js";
 import { hashStatement, type Statement } from "../../src/core/record/statement.js";
-import { cosignatureMessage, encodeCosignature } from "../../src/core/witness/cosignature.js";
+import { cosignatureMessage } from "../../src/core/witness/cosignature.js";
 
 export const ORIGIN = "ledger.example/loans";
 
@@ -29,8 +31,16 @@ export interface Signer {
 /** Each key's seed is its number, 32 times. */
 export function signer(name: string, type: number, seedByte: number): Signer {
   const seed = new Uint8Array(32).fill(seedByte);
+  if (type === SIGNATURE_TYPE.mlDsa44) return mlDsa44Signer(name, seed);
   const vkey = parseVkey(formatVkey({ name, type, publicKey: publicKeyFromSeed(seed) }));
   return { vkey, sign: (message) => signEd25519(seed, message) };
+}
+
+/** Deterministic, so that the same bytes come out every time. */
+function mlDsa44Signer(name: string, seed: Uint8Array): Signer {
+  const key = mlDsa44KeyFromSeed(seed);
+  const vkey = parseVkey(formatVkey({ name, type: SIGNATURE_TYPE.mlDsa44, publicKey: key.publicKey }));
+  return { vkey, sign: (message) => signMlDsa44(key, message) };
 }
 
 export const log = signer(ORIGIN, SIGNATURE_TYPE.ed25519, 1);
@@ -209,15 +219,24 @@ export function sampleEvidence(options: WorldOptions = {}): SampleEvidence {
   };
 }
 
-export function signedLine({ vkey, sign }: Signer, text: string): string {
+export function signedLine(key: Signer, text: string): string {
+  const { vkey, sign } = key;
+  if (vkey.type === SIGNATURE_TYPE.mlDsa44) return subtreeLine(key, text);
   return formatSignatureLine(vkey.name, vkey.keyId, sign(utf8(text)));
 }
 
-export function cosignedLine(
-  { vkey, sign }: Signer,
-  text: string,
-  timeSeconds = COSIGNED_AT_SECONDS,
-): string {
+/** By a log's or a cosigner's ML-DSA-44 key. */
+export function subtreeLine({ vkey, sign }: Signer, text: string, timeSeconds = COSIGNED_AT_SECONDS): string {
+  const checkpoint = parseCheckpointText(text);
+  const message = subtreeMessage({ name: vkey.name, timeSeconds, checkpoint });
+  if (message === undefined) throw new Error(`${vkey.name} is too long`);
+  const signature = sign(message);
+  return formatSignatureLine(vkey.name, vkey.keyId, encodeTimestampedSignature({ timeSeconds, signature }));
+}
+
+export function cosignedLine(key: Signer, text: string, timeSeconds = COSIGNED_AT_SECONDS): string {
+  const { vkey, sign } = key;
+  if (vkey.type === SIGNATURE_TYPE.mlDsa44) return subtreeLine(key, text, timeSeconds);
   const signature = sign(cosignatureMessage(timeSeconds, text));
-  return formatSignatureLine(vkey.name, vkey.keyId, encodeCosignature({ timeSeconds, signature }));
+  return formatSignatureLine(vkey.name, vkey.keyId, encodeTimestampedSignature({ timeSeconds, signature }));
 }

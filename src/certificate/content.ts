@@ -4,9 +4,11 @@
  */
 import { bytesFromBase64, hex } from "../core/bytes.js";
 import { type Evidence } from "../core/evidence/evidence.js";
+import { type SignatureAlgorithm } from "../core/ledger/verifiers.js";
 import { formatTime, parseTime } from "../core/record/time.js";
 import { type Report } from "../core/verify/report.js";
 import { type Consortium } from "../core/witness/consortium.js";
+import { demandedAlgorithms } from "../core/witness/signature-demand.js";
 import { fill, type Language, type RowId, type Template, type Words } from "./template.js";
 import { visibleText } from "./visible-text.js";
 
@@ -92,7 +94,10 @@ export class CertificateContent {
           ? this.pair({ zh: this.user(name.zh), en: this.user(name.en) })
           : { text: this.user(cosigner.organisation) },
         role: this.pair(roles[cosigner.role]),
-        node: { text: this.user(cosigner.name), beside: this.pairText(kinds[cosigner.kind]) },
+        node: {
+          text: this.user(cosigner.name),
+          beside: this.pairText(kinds[cosigner.kind]) + NAMED_ALGORITHM[cosigner.algorithm],
+        },
         time: [{ text: time.slice(0, 19) }],
         counted: this.pair(reasons[cosigner.reason]),
         isCounted: cosigner.counted,
@@ -217,10 +222,9 @@ export class CertificateContent {
       case "trustFile":
         return mono(hexOf(consortiumDigest));
       case "algorithms":
-        return this.template.wording.algorithms.map(({ name, oid, use }) => ({
-          text: `${name}  ${oid}`,
-          beside: this.pairText(use),
-        }));
+        return this.template.wording.algorithms
+          .filter(({ onlyWhere }) => onlyWhere === undefined || isUsed(report, onlyWhere))
+          .map(({ name, oid, use }) => ({ text: `${name}  ${oid}`, beside: this.pairText(use) }));
       case "software":
         return user(batch.state.software);
       case "config":
@@ -260,7 +264,11 @@ export class CertificateContent {
 
   #quorumRule(): Paragraph[] {
     const { values } = this.template.wording;
-    const { total, roles, excludeParties } = this.subject.consortium.quorum;
+    const { total, roles, excludeParties, signatures } = this.subject.consortium.quorum;
+    const algorithms = {
+      zh: demandedAlgorithms(signatures).map(nameOfAlgorithm).join(" 与 "),
+      en: demandedAlgorithms(signatures).map(nameOfAlgorithm).join(" and "),
+    };
     const list = this.#list(
       roles.map(({ role, count }) => ({ role, count })),
       "quorumRole",
@@ -275,6 +283,14 @@ export class CertificateContent {
         en: fill(values.quorumRule.en, { total, roles: inRoles.en }),
       }),
       this.pair(excludeParties ? values.excludeParties : values.operatorOnly),
+      ...(signatures === "any"
+        ? []
+        : [
+            this.pair({
+              zh: fill(values.signatures.zh, { algorithms: algorithms.zh }),
+              en: fill(values.signatures.en, { algorithms: algorithms.en }),
+            }),
+          ]),
     ];
   }
 
@@ -328,6 +344,17 @@ export class CertificateContent {
     return [this.pair({ zh: listIn("zh", "；"), en: listIn("en", "; ") })];
   }
 }
+
+const isUsed = (report: Report, wanted: SignatureAlgorithm): boolean =>
+  report.cosigners.some(({ algorithm }) => algorithm === wanted);
+
+/** After a node's kind: where nothing is said it is Ed25519. */
+const NAMED_ALGORITHM: Readonly<Record<SignatureAlgorithm, string>> = {
+  ed25519: "",
+  "ml-dsa-44": " · ML-DSA-44",
+};
+const nameOfAlgorithm = (algorithm: SignatureAlgorithm): string =>
+  algorithm === "ed25519" ? "Ed25519" : "ML-DSA-44";
 
 const hexOf = (base64: string): string => hex(bytesFromBase64(base64));
 const grouped = (n: number): string => String(n).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");

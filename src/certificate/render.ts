@@ -6,7 +6,7 @@
 import { utf8 } from "../core/bytes.js";
 import { type CreateDigester } from "../core/digest/digester.js";
 import { parseEvidence, EVIDENCE_MEDIA_TYPE } from "../core/evidence/evidence.js";
-import { type VerifyEd25519 } from "../core/ledger/ed25519.js";
+import { type Verifiers } from "../core/ledger/verifiers.js";
 import { parseTime } from "../core/record/time.js";
 import { type Report } from "../core/verify/report.js";
 import { verifyEvidence } from "../core/verify/verify-evidence.js";
@@ -21,7 +21,7 @@ import { deflate, PdfDocument } from "./pdf-document.js";
 import { fill, type Language, type Template } from "./template.js";
 import { openTrust } from "./trust.js";
 
-export interface CertificateInput {
+export interface CertificateInput extends Verifiers {
   readonly evidence: Uint8Array;
   /** The issuer's trust file: it names the cosigners and sets the quorum that the page prints. */
   readonly consortium: Uint8Array;
@@ -34,7 +34,6 @@ export interface CertificateInput {
   readonly verifyUrl: string;
   readonly template: Template;
   /** Faster implementations of the same functions, where the host has them. */
-  readonly verifyEd25519?: VerifyEd25519;
   readonly createDigester?: CreateDigester;
   readonly verifyX509Signature?: VerifyX509Signature;
 }
@@ -60,11 +59,12 @@ export async function renderCertificate(input: CertificateInput): Promise<Uint8A
 
 /** The same at once: drawing waits for nothing. */
 export function drawPdf(input: CertificateInput): Uint8Array {
-  const { evidence, consortium, verifyEd25519, createDigester, verifyX509Signature } = input;
+  const { evidence, consortium, verifyEd25519, verifyMlDsa44, createDigester, verifyX509Signature } = input;
   const report = verifyEvidence({
     evidence,
     consortium: openTrust(consortium).consortium ?? consortium,
     ...(verifyEd25519 && { verifyEd25519 }),
+    ...(verifyMlDsa44 && { verifyMlDsa44 }),
     ...(createDigester && { createDigester }),
     openTimestampAuthorities: timestampAuthorities(verifyX509Signature),
   });
@@ -76,7 +76,7 @@ export function drawPdf(input: CertificateInput): Uint8Array {
  * and no parties named, since what one verifier asked must not be printed for all.
  */
 export function drawReported(
-  input: Omit<CertificateInput, "verifyEd25519" | "createDigester" | "verifyX509Signature">,
+  input: Omit<CertificateInput, keyof Verifiers | "createDigester" | "verifyX509Signature">,
   report: Report,
 ): Uint8Array {
   const { template, language, issuedAt, verifyUrl } = input;

@@ -8,6 +8,7 @@ import { base64, textFromUtf8 } from "../core/bytes.js";
 import { canonicalJson } from "../core/record/canonical.js";
 import { type CheckName } from "../core/verify/report.js";
 import { type OrganisationRole, type Witness } from "../core/witness/consortium.js";
+import { type SignatureAlgorithm } from "../core/ledger/verifiers.js";
 import { type CountingReason } from "../core/witness/quorum.js";
 import { type Face, openFace } from "./face.js";
 
@@ -127,6 +128,7 @@ export interface Wording extends WordsOf<
     | "quorumRole"
     | "excludeParties"
     | "operatorOnly"
+    | "signatures"
     | "quorumHolds"
     | "quorumHoldsDepositorCounts"
     | "depositorUnknown"
@@ -144,7 +146,13 @@ export interface Wording extends WordsOf<
   readonly results: WordsOf<"passed" | "not-run">;
   /** Names of the record types known here; others are printed as they are. */
   readonly recordTypes: Readonly<Record<string, Words>>;
-  readonly algorithms: readonly { readonly name: string; readonly oid: string; readonly use: Words }[];
+  readonly algorithms: readonly {
+    readonly name: string;
+    readonly oid: string;
+    readonly use: Words;
+    /** Printed where a cosignature is of this algorithm; absent: always. */
+    readonly onlyWhere?: SignatureAlgorithm;
+  }[];
   /** `canonical` in its place where the digests are of a canonical form. */
   readonly verify: readonly (Words & { readonly canonical?: Words })[];
   readonly offline: readonly Step[];

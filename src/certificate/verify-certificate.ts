@@ -68,7 +68,7 @@ function checkCertificate(
   report: Report,
 ): Check {
   const name = "certificate";
-  const { pdf, consortium, templates, verifyEd25519, createDigester } = input;
+  const { pdf, consortium, templates, verifyEd25519, verifyMlDsa44, createDigester } = input;
   if (report.trustProblem !== undefined)
     return notRun(name, "earlier-check-failed", "the trust file is broken");
   let record: CertificateRecord;
@@ -96,6 +96,7 @@ function checkCertificate(
           evidence,
           consortium: trust.consortium ?? consortium,
           ...(verifyEd25519 && { verifyEd25519 }),
+          ...(verifyMlDsa44 && { verifyMlDsa44 }),
           ...(createDigester && { createDigester }),
           openTimestampAuthorities: timestampAuthorities(input.verifyX509Signature),
         });

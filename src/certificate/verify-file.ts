@@ -37,8 +37,12 @@ export type FileReport = Report | MisconductReport | ChallengeReport;
  * `verifyEvidence` does; everything else is in the report.
  */
 export async function verifyFile({ answer, ...input }: VerifyFileInput): Promise<FileReport> {
-  const { file, consortium, record, parties = [], verifyEd25519 } = input;
-  const verifier = { consortium, ...(verifyEd25519 && { verifyEd25519 }) };
+  const { file, consortium, record, parties = [], verifyEd25519, verifyMlDsa44 } = input;
+  const verifier = {
+    consortium,
+    ...(verifyEd25519 && { verifyEd25519 }),
+    ...(verifyMlDsa44 && { verifyMlDsa44 }),
+  };
   switch (isPdf(file) ? undefined : declaredType(file)) {
     case MISCONDUCT_TYPE:
       refuseUnused({ record, answer, parties: parties.length > 0 || undefined }, "a misconduct file");

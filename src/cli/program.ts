@@ -8,7 +8,8 @@ import { type ChallengeCommand, challengeCommand } from "./challenge.js";
 import { movePastCommand } from "./move-past.js";
 import { type PolicyArguments, policyCommand } from "./policy.js";
 import { verifyCommand } from "./verify.js";
-import { type CommandWorld, type KeyKind, UsageError } from "./world.js";
+import { SIGNATURE_ALGORITHMS } from "../core/ledger/verifiers.js";
+import { type CommandWorld, type KeygenOptions, UsageError } from "./world.js";
 
 export const EXIT_USAGE = 64;
 
@@ -140,8 +141,18 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
         .choices(["log", "receipt", "witness", "mirror"])
         .makeOptionMandatory(),
     )
+    .addOption(
+      new Option(
+        "--algorithm <algorithm>",
+        "ml-dsa-44: a second key, beside the Ed25519 one; none for receipts",
+      )
+        .choices(SIGNATURE_ALGORITHMS)
+        .default("ed25519"),
+    )
     .requiredOption("--out <file>", "the key file")
-    .action(async (options: { name: string; kind: KeyKind; out: string }) => {
+    .action(async (options: KeygenOptions) => {
+      if (options.kind === "receipt" && options.algorithm === "ml-dsa-44")
+        throw new UsageError("--algorithm: receipts are signed with Ed25519 (docs/evidence-format.md, 6)");
       const { vkey } = await world.keygen(options);
       world.print(`${vkey}\n`);
     });

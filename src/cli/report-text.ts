@@ -189,11 +189,15 @@ export function cosignerLines(
 ): string[] {
   const say = (words: Words, code: string) => words[code]?.[language] ?? code;
   const { colon } = PUNCTUATION[language];
-  return cosigners.flatMap(({ name, kind, organisationName, role, timeSeconds, counted, reason }) => [
-    `  ${counted ? "✓" : "–"} ${visible(organisationName[language])} (${say(roles, role)})${colon}` +
-      (counted ? say(labels, "counted") : `${say(labels, "notCounted")}${colon}${say(reasons, reason)}`),
-    `      ${wholeSeconds(formatTime(timeSeconds * 1000))}  ${visible(name)}, ${say(kinds, kind)}`,
-  ]);
+  return cosigners.flatMap((cosigner) => {
+    const { name, kind, organisationName, role, algorithm, timeSeconds, counted, reason } = cosigner;
+    const by = `${visible(name)}, ${say(kinds, kind)}${algorithm === "ml-dsa-44" ? ", ML-DSA-44" : ""}`;
+    return [
+      `  ${counted ? "✓" : "–"} ${visible(organisationName[language])} (${say(roles, role)})${colon}` +
+        (counted ? say(labels, "counted") : `${say(labels, "notCounted")}${colon}${say(reasons, reason)}`),
+      `      ${wholeSeconds(formatTime(timeSeconds * 1000))}  ${by}`,
+    ];
+  });
 }
 
 /** What lay before the program, and which program: the head of every report. */

@@ -1,6 +1,7 @@
 /** What the commands need of the world: main.ts hands it to them. */
 import { type FileReport } from "../certificate/verify-file.js";
 import { type ChallengeReport } from "../core/verify/verify-challenge.js";
+import { type SignatureAlgorithm } from "../core/ledger/verifiers.js";
 import { type Catalogue } from "./report-text.js";
 
 /** Checks evidence, a certificate PDF, a misconduct file or a challenge, told apart by what they say of themselves. */
@@ -35,7 +36,7 @@ export interface CommandWorld {
     readonly bytes: Uint8Array;
     readonly silent: readonly string[];
   }>;
-  keygen(options: { name: string; kind: KeyKind; out: string }): Promise<{ vkey: string }>;
+  keygen(options: KeygenOptions): Promise<{ vkey: string }>;
   createOperatorKey(options: { configFile: string }): Promise<{ token: string; keyId: string }>;
 }
 
@@ -66,6 +67,13 @@ export interface ExportedMisconduct {
   readonly files: readonly string[];
   readonly waiting: number;
   readonly suspects: number;
+}
+
+export interface KeygenOptions {
+  readonly name: string;
+  readonly kind: KeyKind;
+  readonly algorithm: SignatureAlgorithm;
+  readonly out: string;
 }
 
 export type KeyKind = "log" | "receipt" | "witness" | "mirror";

@@ -97,11 +97,12 @@ export function depositHandlers({ notary, limits, createDigester, nameOf }: Depo
           },
         }),
         cosigners: cosigners.map(
-          ({ name, kind, organisation, role, cosignedAt, storedAt, counted, reason }) => ({
+          ({ name, kind, organisation, role, algorithm, cosignedAt, storedAt, counted, reason }) => ({
             name,
             kind,
             organisation: named(organisation),
             role,
+            algorithm,
             cosignedAt,
             storedAt,
             counted,

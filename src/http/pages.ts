@@ -77,14 +77,15 @@ export function lookupHandlers({ notary, templates, publicUrl, nameOf }: LookupO
     const cosignerValues = (cosigner: StateCosigner): Values => {
       const role = say(roles, cosigner.role);
       const reason = say(reasons, cosigner.reason);
+      const algorithm = cosigner.algorithm === "ml-dsa-44" ? " · ML-DSA-44" : "";
       const name = nameOf(cosigner.organisation) ?? { zh: cosigner.organisation, en: "" };
       return {
         nameZh: name.zh,
         nameEn: `${name.en} (${cosigner.name})`,
         roleZh: role.zh,
         roleEn: role.en,
-        kindZh: say(kinds, cosigner.kind).zh,
-        kindEn: say(kinds, cosigner.kind).en,
+        kindZh: say(kinds, cosigner.kind).zh + algorithm,
+        kindEn: say(kinds, cosigner.kind).en + algorithm,
         beijing: beijing(cosigner.cosignedAt).slice(0, WHOLE_SECONDS),
         reasonZh: reason.zh,
         reasonEn: reason.en,

@@ -6,13 +6,12 @@
  * before the step forgets a signature that nobody saw; a crash after it loses nothing. Two sequencers cannot publish
  * checkpoints that contradict each other: one of them loses the swap, and its signature is dropped unseen.
  */
-import { encodeCheckpointText } from "../core/ledger/checkpoint.js";
-import { emptyRootHash, hashLeaf } from "../core/merkle/hash.js";
+import { emptyRootHash, type Hash, hashLeaf } from "../core/merkle/hash.js";
 import { growLedgerTree } from "./ledger-tree.js";
 import { type Ports, type StoredCheckpoint } from "./ports.js";
-import { signNote } from "./signed-note.js";
+import { type CheckpointSigning, signCheckpoint } from "./signed-note.js";
 
-type AppendPorts = Pick<Ports, "store" | "logSigner">;
+type AppendPorts = Pick<Ports, "store"> & CheckpointSigning;
 
 /** Entries a step: bounds the memory and the time of one transaction after a long outage. */
 const MAX_ENTRIES = 1024;
@@ -22,7 +21,7 @@ export async function openLedger(ports: AppendPorts, origin: string): Promise<St
   for (;;) {
     const newest = await ports.store.newestCheckpoint();
     if (newest !== undefined) return newest;
-    const checkpoint = signCheckpoint(ports, origin, {
+    const checkpoint = signed(ports, origin, {
       treeSize: 0,
       rootHash: emptyRootHash(),
       lastSeq: 0,
@@ -41,7 +40,7 @@ export async function appendBatches(ports: AppendPorts, origin: string): Promise
     if (last === undefined) return;
     const leafHashes = batches.map(({ entry }) => hashLeaf(entry));
     const { rootHash, tiles } = await growLedgerTree(ports.store, previous.treeSize, leafHashes);
-    const checkpoint = signCheckpoint(ports, origin, {
+    const checkpoint = signed(ports, origin, {
       treeSize: previous.treeSize + batches.length,
       rootHash,
       lastSeq: last.lastSeq,
@@ -53,11 +52,7 @@ export async function appendBatches(ports: AppendPorts, origin: string): Promise
   }
 }
 
-function signCheckpoint(
-  { logSigner }: AppendPorts,
-  origin: string,
-  head: Omit<StoredCheckpoint, "note">,
-): StoredCheckpoint {
+function signed(ports: AppendPorts, origin: string, head: Omit<StoredCheckpoint, "note">): StoredCheckpoint {
   const { treeSize, rootHash } = head;
-  return { ...head, note: signNote(encodeCheckpointText({ origin, treeSize, rootHash }), logSigner) };
+  return { ...head, note: signCheckpoint({ origin, treeSize, rootHash: rootHash as Hash }, ports) };
 }

@@ -4,10 +4,12 @@
  * "The mirror implements a witness's `add-checkpoint` endpoint to update its pending checkpoint for a log".
  */
 import { parseNote } from "../core/ledger/note.js";
+import { type Verifiers } from "../core/ledger/verifiers.js";
 import { type VerifierKey } from "../core/ledger/vkey.js";
 import { type Cosignature, openCosignatures } from "../core/witness/cosignature.js";
 import { proveLedgerConsistency } from "./ledger-tree.js";
 import { type Ports, type StoredCheckpoint, type WitnessClient } from "./ports.js";
+import { withEd25519Only } from "./signed-note.js";
 
 export interface CosignerNode {
   readonly name: string;
@@ -32,6 +34,8 @@ export interface NodeSettings {
   readonly name: string;
   readonly client: WitnessClient;
   readonly witnessVkeys: readonly VerifierKey[];
+  /** One of its cosigners has an ML-DSA-44 key: only such a node is sent the log's ML-DSA-44 line. */
+  readonly knowsMlDsa44: boolean;
   readonly treeSize: number;
   /** The ledger's newest size at this moment. */
   readonly newestSize: () => number;
@@ -46,8 +50,8 @@ export const MAX_CONFLICTS = 3;
 const REMEMBERED_SIZES = 64;
 
 export function openNode(
-  { store, verifyEd25519, log }: Pick<Ports, "store" | "verifyEd25519" | "log">,
-  { name, client, witnessVkeys, treeSize: lastSize, newestSize, keep, signal }: NodeSettings,
+  { store, log, ...verifiers }: Pick<Ports, "store" | "log" | keyof Verifiers>,
+  { name, client, witnessVkeys, knowsMlDsa44, treeSize: lastSize, newestSize, keep, signal }: NodeSettings,
 ): CosignerNode {
   let treeSize = lastSize;
   const taken = new Set<number>(lastSize > 0 ? [lastSize] : []);
@@ -57,13 +61,14 @@ export function openNode(
   async function ask(checkpoint: StoredCheckpoint): Promise<void> {
     const oldSize = treeSize;
     const proof = await proveLedgerConsistency(store, { oldSize, newSize: checkpoint.treeSize });
-    const answer = await client.addCheckpoint({ oldSize, proof, checkpoint: checkpoint.note }, signal());
+    const note = knowsMlDsa44 ? checkpoint.note : withEd25519Only(checkpoint.note);
+    const answer = await client.addCheckpoint({ oldSize, proof, checkpoint: note }, signal());
     switch (answer.kind) {
       case "cosigned": {
         // A mirror by itself "does not need to generate and respond with any cosignatures".
         if (witnessVkeys.length > 0) {
-          const note = parseNote(checkpoint.note + answer.body);
-          await keep(checkpoint, openCosignatures(note, witnessVkeys, verifyEd25519));
+          const cosigned = parseNote(checkpoint.note + answer.body);
+          await keep(checkpoint, openCosignatures(cosigned, witnessVkeys, verifiers));
         }
         treeSize = checkpoint.treeSize;
         conflicts = 0;

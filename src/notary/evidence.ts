@@ -7,6 +7,7 @@ import { base64 } from "../core/bytes.js";
 import { type Batch, parseBatch } from "../core/batch/batch.js";
 import { encodeEvidence } from "../core/evidence/evidence.js";
 import { encodeTlogProof } from "../core/ledger/tlog-proof.js";
+import { type Verifiers } from "../core/ledger/verifiers.js";
 import { parseJson } from "../core/record/json.js";
 import { type Report } from "../core/verify/report.js";
 import { verifyEvidence } from "../core/verify/verify-evidence.js";
@@ -38,7 +39,7 @@ export interface EvidenceSettings {
 
 type EvidencePorts = Pick<
   Ports,
-  "store" | "verifyEd25519" | "createDigester" | "verifyX509Signature" | "log"
+  "store" | keyof Verifiers | "createDigester" | "verifyX509Signature" | "log"
 >;
 
 export async function makeEvidence(
@@ -97,7 +98,7 @@ const batchOf = (entry: Uint8Array): Batch => parseBatch(parseJson(entry, { numb
 
 /** Nothing leaves that the public verifier would refuse: it would be our fault, found too late. */
 function selfCheck(
-  { verifyEd25519, createDigester, verifyX509Signature, log }: EvidencePorts,
+  { log, verifyEd25519, verifyMlDsa44, createDigester, verifyX509Signature }: EvidencePorts,
   evidence: Uint8Array,
   consortium: Consortium,
   id: string,
@@ -106,6 +107,7 @@ function selfCheck(
     evidence,
     consortium,
     verifyEd25519,
+    verifyMlDsa44,
     createDigester,
     openTimestampAuthorities: timestampAuthorities(verifyX509Signature),
   });

@@ -3,10 +3,12 @@
  * moment by which the notary had stored the cosignatures that suffice. Only the depositor decides who is excluded,
  * so it is judged once for each class of depositors and not for each deposit.
  */
+import { parseNote } from "../core/ledger/note.js";
 import { CLOCK_TOLERANCE_MS } from "../core/verify/checks.js";
 import { type Consortium } from "../core/witness/consortium.js";
 import { type Cosignature } from "../core/witness/cosignature.js";
 import { countQuorum, excludedOrganisations } from "../core/witness/quorum.js";
+import { demandedAlgorithms, meetsDemand } from "../core/witness/signature-demand.js";
 import { type CosignatureStore, type Finality, type LedgerStore, type StoredCheckpoint } from "./ports.js";
 
 /** Depositors for whom nobody is excluded but the log's own organisation. */
@@ -45,7 +47,7 @@ export function isFinalFor(
   cosignatures: readonly Cosignature[],
   consortium: Consortium,
 ): boolean {
-  return countQuorum({
+  const { holds } = countQuorum({
     consortium,
     cosignatures,
     treeSize: checkpoint.treeSize,
@@ -53,7 +55,19 @@ export function isFinalFor(
     parties: [],
     // Strictest for the newest batch covered; what is in time for it is in time for all before it.
     notBeforeMs: checkpoint.sealedAtMs - CLOCK_TOLERANCE_MS,
-  }).holds;
+  });
+  return holds && hasLogSigned(checkpoint, consortium);
+}
+
+/** Not by a log that had no ML-DSA-44 key yet, where the trust file has come to demand one. */
+function hasLogSigned({ note }: StoredCheckpoint, { log, quorum }: Consortium): boolean {
+  // Every checkpoint of ours has an Ed25519 line.
+  if (!demandedAlgorithms(quorum.signatures).includes("ml-dsa-44")) return true;
+  const { signatures } = parseNote(note);
+  const signers = log.vkeys.filter((vkey) =>
+    signatures.some(({ name, keyId }) => name === vkey.name && keyId === vkey.keyId),
+  );
+  return meetsDemand(quorum.signatures, signers);
 }
 
 export interface FinalityBoard {

@@ -10,6 +10,8 @@
  * asked with what the notary last knew, it says where to go on.
  */
 import { parseNote } from "../core/ledger/note.js";
+import { type Verifiers } from "../core/ledger/verifiers.js";
+import { SIGNATURE_TYPE } from "../core/ledger/vkey.js";
 import { type Consortium, cosignersByName, type Witness } from "../core/witness/consortium.js";
 import { openCosignatures, type Cosignature } from "../core/witness/cosignature.js";
 import { formatTime } from "../core/record/time.js";
@@ -35,7 +37,7 @@ import {
 import { createWakeUp, pause } from "./wake-up.js";
 import { watchFinality } from "./watch-finality.js";
 
-type GatherPorts = Pick<Ports, "store" | "witnesses" | "verifyEd25519" | "now" | "log">;
+type GatherPorts = Pick<Ports, "store" | "witnesses" | keyof Verifiers | "now" | "log">;
 
 export interface Gatherer {
   /** Takes up the newest checkpoint that is stored. */
@@ -238,11 +240,7 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
     );
     switch (answer.kind) {
       case "mirrored": {
-        const opened = openCosignatures(
-          parseNote(target.note + answer.body),
-          witness.vkeys,
-          ports.verifyEd25519,
-        );
+        const opened = openCosignatures(parseNote(target.note + answer.body), witness.vkeys, ports);
         if (opened.length === 0) throw new Error("the mirror answered without a cosignature of its own");
         await keep(target, opened);
         const nextEntry = Math.max(progress.nextEntry, target.treeSize);
@@ -328,6 +326,9 @@ async function openLoops(
       name: cosigners[0]?.witness.name ?? "",
       client,
       witnessVkeys: cosigners.flatMap(({ witness }) => (witness.kind === "witness" ? witness.vkeys : [])),
+      knowsMlDsa44: cosigners.some(({ witness }) =>
+        witness.vkeys.some(({ type }) => type === SIGNATURE_TYPE.mlDsa44),
+      ),
       treeSize: Math.max(...cosigners.map(({ size }) => size)),
       ...settings,
     });

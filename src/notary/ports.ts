@@ -7,7 +7,7 @@
  */
 import { type CreateDigester } from "../core/digest/digester.js";
 import { type Hash } from "../core/merkle/hash.js";
-import { type VerifyEd25519 } from "../core/ledger/ed25519.js";
+import { type Verifiers } from "../core/ledger/verifiers.js";
 import { type Report } from "../core/verify/report.js";
 import { type AddCheckpointRequest } from "../core/witness/add-checkpoint.js";
 import { type AddEntriesHeader, type EntryPackage } from "../core/witness/add-entries.js";
@@ -31,7 +31,7 @@ export type NextId = (atMs: number) => string;
 /** SHA-256 of `bytes`, one shot: the tree's hot path. */
 export type HashOnce = (bytes: Uint8Array) => Uint8Array;
 
-/** One Ed25519 key with one purpose. */
+/** One key with one purpose: Ed25519, or ML-DSA-44 for the log's second one. */
 export interface Signer {
   readonly name: string;
   readonly keyId: number;
@@ -342,18 +342,19 @@ export type RenderCertificate = (request: {
 
 // ---- All of it
 
-export interface Ports {
+export interface Ports extends Required<Verifiers> {
   readonly now: Now;
   readonly randomBytes: RandomBytes;
   readonly nextId: NextId;
   readonly hashOnce: HashOnce;
   readonly createDigester: CreateDigester;
-  readonly verifyEd25519: VerifyEd25519;
   readonly verifyX509Signature: VerifyX509Signature;
   readonly clockOffsetMs: ClockOffsetMs;
   readonly freeBytes: FreeBytes;
   readonly log: Log;
   readonly logSigner: Signer;
+  /** The log's second key (ML-DSA-44); absent where the log signs with Ed25519 only. */
+  readonly logPostQuantumSigner?: Signer;
   readonly receiptSigner: Signer;
   readonly store: Store;
   readonly originals: Originals;

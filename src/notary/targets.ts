@@ -79,6 +79,7 @@ export function nextTarget({ held, front }: Targets, view: WitnessView): Target 
   );
 }
 
+/** With any of its keys: those of one cosigner answer together, and which of them it has is its own affair. */
 export function hasCosigned({ cosignatures }: Target, { witness }: WitnessView): boolean {
   return cosignatures.some(({ vkey }) => witness.vkeys.some(({ text }) => text === vkey.text));
 }
@@ -89,7 +90,7 @@ function ifTheyCosigned(target: Target, witnesses: readonly WitnessView[]): Cosi
   const timeSeconds = Math.ceil(checkpoint.sealedAtMs / 1000);
   const possible = witnesses
     .filter((view) => view.canCosign(checkpoint.treeSize) && !hasCosigned(target, view))
-    .flatMap(({ witness }) => witness.vkeys.slice(0, 1))
+    .flatMap(({ witness }) => witness.vkeys)
     .map((vkey) => ({ vkey, timeSeconds, line: "" }));
   return [...cosignatures, ...possible];
 }

@@ -1,18 +1,31 @@
 /** Before anything is signed: the trust file that verifiers will use names the very keys that this notary holds. */
 import { type Consortium } from "../core/witness/consortium.js";
+import { demandedAlgorithms } from "../core/witness/signature-demand.js";
 import { isQuorumReachable, quorumsIntersect } from "../core/witness/quorum.js";
 import { type DepositorClasses, depositorId, nameOfClass } from "./finality.js";
 import { type Ports } from "./ports.js";
 
 /** Throws an `Error` that tells the operator which file to look at. */
 export function refuseUnfitTrust(
-  { log, receipts, witnesses }: Consortium,
-  { logSigner, receiptSigner, witnesses: clients }: Pick<Ports, "logSigner" | "receiptSigner" | "witnesses">,
+  { log, receipts, witnesses, quorum }: Consortium,
+  {
+    logSigner,
+    logPostQuantumSigner,
+    receiptSigner,
+    witnesses: clients,
+  }: Pick<Ports, "logSigner" | "logPostQuantumSigner" | "receiptSigner" | "witnesses">,
 ): void {
   const isListed = (vkey: string, vkeys: Consortium["log"]["vkeys"]) =>
     vkeys.some(({ text }) => text === vkey);
   if (!isListed(logSigner.vkey, log.vkeys))
     throw new Error(`the trust file does not list the log's key ${logSigner.vkey}`);
+  if (logPostQuantumSigner !== undefined && !isListed(logPostQuantumSigner.vkey, log.vkeys))
+    throw new Error(`the trust file does not list the log's ML-DSA-44 key ${logPostQuantumSigner.vkey}`);
+  if (logPostQuantumSigner === undefined && demandedAlgorithms(quorum.signatures).includes("ml-dsa-44"))
+    throw new Error(
+      "the trust file demands that the log signs with ML-DSA-44, and this notary has no such key: " +
+        "nothing could become final (keys.logPostQuantum)",
+    );
   if (!isListed(receiptSigner.vkey, receipts.vkeys))
     throw new Error(`the trust file does not list the receipt key ${receiptSigner.vkey}`);
   for (const { name } of witnesses)

@@ -3,8 +3,9 @@
  * the cofactor, with canonical R and S below the order; it accepts public keys of small order, which whoever parses
  * a key has refused before.
  */
-import { createHash, createPublicKey, getHashes, type KeyObject, verify } from "node:crypto";
+import { createHash, getHashes, verify } from "node:crypto";
 import { type Ed25519Signature, verifyEd25519 as verifyByCore } from "../core/ledger/ed25519.js";
+import { publicKeyObject } from "./key-objects.js";
 
 /** RFC 8410: what stands before the 32 bytes of a public key in SPKI. */
 const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
@@ -21,23 +22,7 @@ export function verifyEd25519(signed: Ed25519Signature): boolean {
   const { publicKey, message, signature } = signed;
   if (publicKey.length !== 32 || signature.length !== 64) return false;
   if (IDENTITY.equals(signature.subarray(0, 32))) return verifyByCore(signed);
-  return verify(null, message, keyObject(publicKey), signature);
-}
-
-/** The same few keys sign everything, and making a KeyObject costs as much as half a verification. */
-const keyObjects = new Map<string, KeyObject>();
-const MAX_KEY_OBJECTS = 256;
-
-function keyObject(publicKey: Uint8Array): KeyObject {
-  const spki = Buffer.concat([SPKI_PREFIX, publicKey]);
-  const name = spki.toString("latin1");
-  let key = keyObjects.get(name);
-  if (key === undefined) {
-    key = createPublicKey({ key: spki, format: "der", type: "spki" });
-    if (keyObjects.size >= MAX_KEY_OBJECTS) keyObjects.clear();
-    keyObjects.set(name, key);
-  }
-  return key;
+  return verify(null, message, publicKeyObject(SPKI_PREFIX, publicKey), signature);
 }
 
 export interface Digester {

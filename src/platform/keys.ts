@@ -1,9 +1,9 @@
 /**
  * Signing keys in files, in the text that Go's note package uses (golang.org/x/mod/sumdb/note):
  *
- *     PRIVATE+KEY+<name>+<8 hex digits of the key id>+<base64 of the type byte and the 32-byte Ed25519 seed>
+ *     PRIVATE+KEY+<name>+<8 hex digits of the key id>+<base64 of the type byte and the 32-byte seed>
  *
- * The key id is computed as for the public key: SHA-256(name || 0x0A || type || public key)[:4] (C2SP signed-note).
+ * The seed is Ed25519's, or of type 0x06 ML-DSA-44's. The key id is computed as for the public key: SHA-256(name || 0x0A || type || public key)[:4] (C2SP signed-note).
  * A key file is its owner's alone (0600) and is never overwritten.
  */
 import {
@@ -26,11 +26,12 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { temporaryName } from "./files.js";
+import { mlDsa44FromSeed } from "./ml-dsa-44.js";
 
 export interface KeyName {
   /** Non-empty, without white space or `+`. */
   readonly name: string;
-  /** The signature type of C2SP signed-note: 0x01 for notes, 0x04 for cosignatures. */
+  /** The signature type of C2SP signed-note: 0x01 for notes, 0x04 for cosignatures, 0x06 for checkpoints by ML-DSA-44. */
   readonly type: number;
 }
 
@@ -53,7 +54,7 @@ export function readSigningKey(file: string): SigningKey {
   const bytes = Buffer.from(encoded, "base64");
   const type = bytes[0];
   if (type === undefined || bytes.length !== 33 || bytes.toString("base64") !== encoded)
-    throw new Error(`${file} holds no Ed25519 seed (want base64 of a type byte and 32 bytes)`);
+    throw new Error(`${file} holds no seed (want base64 of a type byte and 32 bytes)`);
   const key = signingKey({ name, type }, bytes.subarray(1));
   if (hexKeyId(key.keyId) !== keyId)
     throw new Error(`${file} is damaged: its key id is ${keyId}, its key's is ${hexKeyId(key.keyId)}`);
@@ -90,13 +91,11 @@ export function openSigningKey(file: string, wanted: KeyName): { key: SigningKey
 const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 const SPKI_PREFIX_LENGTH = 12;
 
+/** C2SP signed-note, "Signature types"; all others here are Ed25519. */
+const ML_DSA_44_TYPE = 0x06;
+
 function signingKey({ name, type }: KeyName, seed: Uint8Array): SigningKey {
-  const privateKey = createPrivateKey({
-    key: Buffer.concat([PKCS8_PREFIX, seed]),
-    format: "der",
-    type: "pkcs8",
-  });
-  const publicKey = rawPublicKey(privateKey);
+  const { publicKey, sign } = type === ML_DSA_44_TYPE ? mlDsa44FromSeed(seed) : ed25519FromSeed(seed);
   const typed = Buffer.concat([Buffer.from([type]), publicKey]);
   const keyId = createHash("sha256").update(`${name}\n`).update(typed).digest().readUInt32BE(0);
   return {
@@ -105,6 +104,18 @@ function signingKey({ name, type }: KeyName, seed: Uint8Array): SigningKey {
     keyId,
     publicKey,
     vkey: `${name}+${hexKeyId(keyId)}+${typed.toString("base64")}`,
+    sign,
+  };
+}
+
+function ed25519FromSeed(seed: Uint8Array): Pick<SigningKey, "publicKey" | "sign"> {
+  const privateKey = createPrivateKey({
+    key: Buffer.concat([PKCS8_PREFIX, seed]),
+    format: "der",
+    type: "pkcs8",
+  });
+  return {
+    publicKey: rawPublicKey(privateKey),
     sign: (message) => new Uint8Array(sign(null, message, privateKey)),
   };
 }

@@ -9,15 +9,15 @@ import { hex, utf8 } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
 import { ParseError, VerificationError } from "../core/errors.js";
 import { CHALLENGE_TYPE, encodeChallenge } from "../core/evidence/challenge.js";
-import { encodeNote, parseNote } from "../core/ledger/note.js";
-import { openNote } from "../core/ledger/open-note.js";
+import { openCheckpoint } from "../core/ledger/checkpoint.js";
+import { encodeNote } from "../core/ledger/note.js";
 import { type ChallengeArguments } from "../cli/world.js";
 import { type Consortium, cosignerVkeys, parseConsortium } from "../core/witness/consortium.js";
 import { openCosignatures } from "../core/witness/cosignature.js";
 import { type ChallengeReport, verifyChallenge } from "../core/verify/verify-challenge.js";
-import { verifyEd25519 } from "../platform/ed25519.js";
 import { writeFileDurably } from "../platform/files.js";
 import { getBounded } from "../platform/http-get.js";
+import { VERIFIERS } from "../platform/verifiers.js";
 import { readNeeded } from "./needed-file.js";
 
 export interface MadeChallenge {
@@ -45,7 +45,7 @@ export async function makeChallenge(options: ChallengeArguments): Promise<MadeCh
     const { parties } = options;
     return {
       bytes,
-      report: verifyChallenge({ challenge: bytes, consortium: trustFile, parties, verifyEd25519 }),
+      report: verifyChallenge({ challenge: bytes, consortium: trustFile, parties, ...VERIFIERS }),
     };
   };
   let made: Omit<MadeChallenge, "silent"> | undefined;
@@ -117,12 +117,11 @@ async function gatherCheckpoints(
 
 /** One false line would spoil what the others gave. Throws where the log has not signed, or a line is false. */
 function verifiedLines(bytes: Uint8Array, consortium: Consortium): { text: string; verified: string[] } {
-  const note = parseNote(bytes);
-  const signers = openNote(note, consortium.log.vkeys, verifyEd25519);
+  const { note, signedBy } = openCheckpoint(bytes, consortium.log.vkeys, VERIFIERS);
   const ofLog = note.signatures.filter(({ name, keyId }) =>
-    signers.some((key) => key.name === name && key.keyId === keyId),
+    signedBy.some((key) => key.name === name && key.keyId === keyId),
   );
-  const cosignatures = openCosignatures(note, cosignerVkeys(consortium), verifyEd25519);
+  const cosignatures = openCosignatures(note, cosignerVkeys(consortium), VERIFIERS);
   return { text: note.text, verified: [...ofLog, ...cosignatures].map(({ line }) => line) };
 }
 

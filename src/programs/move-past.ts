@@ -2,6 +2,7 @@
 import { createLogger } from "../platform/logger.js";
 import { openPeers, readWitnessConfig, trustLogs } from "../witness-node/config.js";
 import { cosigner } from "../witness-node/cosign.js";
+import { keysOf } from "../witness-node/cosigner-keys.js";
 import { movePast, type MovePastReport } from "../witness-node/move-past.js";
 import { createNoteClient } from "../witness-node/note-client.js";
 import { openNode } from "../witness-node/open-node.js";
@@ -24,15 +25,15 @@ export async function moveNodePast(configFile: string): Promise<MovePastReport[]
   const notes = createNoteClient({ signal, timeoutMs: NOTE_TIMEOUT_MS });
   const places = openPlaces(logs, { peers, signal, now, logger });
   try {
-    const { key, checkpoints, ledgers, ownSignatures } = node;
+    const { witnessKeys, checkpoints, ledgers, ownSignatures } = node;
     const reports: MovePastReport[] = [];
     for (const log of logs)
       reports.push(
         await movePast({
           ...{ log, peers, checkpoints, ledgers, ownSignatures, notes, now },
           sources: places.of(log),
-          cosign: cosigner(key),
-          witnessName: key.name,
+          cosign: cosigner(keysOf(witnessKeys)),
+          witnessName: witnessKeys.key.name,
         }),
       );
     return reports;

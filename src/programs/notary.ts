@@ -9,6 +9,7 @@ import { systemPorts } from "../adapters/system/system.js";
 import { createWitnessClient, type HttpWitnessClient } from "../adapters/witness-client/witness-client.js";
 import { type NotaryConfiguration, readNotaryConfiguration } from "../configuration.js";
 import { canonicalJson } from "../core/record/canonical.js";
+import { SIGNATURE_TYPE } from "../core/ledger/vkey.js";
 import { type JsonValue } from "../core/record/json.js";
 import { type Consortium, parseConsortium } from "../core/witness/consortium.js";
 import { createApp } from "../http/app.js";
@@ -19,7 +20,7 @@ import { openNotary } from "../notary/open-notary.js";
 import { lockDataFolder } from "../platform/data-folder.js";
 import { createDigester } from "../platform/ed25519.js";
 import { listen } from "../platform/http-server.js";
-import { readSigningKey } from "../platform/keys.js";
+import { type KeyName, readSigningKey } from "../platform/keys.js";
 import { createLogger, type LogLevel } from "../platform/logger.js";
 import { PROJECT, softwareVersion } from "../platform/project.js";
 import { readConfigured, readNeeded, SHOWN } from "./needed-file.js";
@@ -55,11 +56,20 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     );
     const lock = lockDataFolder(dataFolder);
     opened.push(() => lock.release());
-    const keyOf = (kind: "log" | "receipt", name: string) => {
-      const file = configuration.keys[kind];
-      const make = `cunzheng keygen --name ${name} --kind ${kind} --out ${file}`;
-      return readNeeded(file, { namedBy: `keys.${kind} of ${configFile}`, make }, readSigningKey);
+    const { keys } = configuration;
+    const keyOf = (member: keyof typeof keys, file: string, wanted: KeyName) => {
+      const { name, type } = wanted;
+      const kind = member === "receipt" ? "receipt" : "log";
+      const algorithm = type === SIGNATURE_TYPE.mlDsa44 ? " --algorithm ml-dsa-44" : "";
+      const make = `cunzheng keygen --name ${name} --kind ${kind}${algorithm} --out ${file}`;
+      const key = readNeeded(file, { namedBy: `keys.${member} of ${configFile}`, make }, readSigningKey);
+      if (key.type !== type)
+        throw new Error(`${file} holds a key of type ${key.type}, keys.${member} wants type ${type}`);
+      return key;
     };
+    const { ed25519, mlDsa44 } = SIGNATURE_TYPE;
+    const { origin } = trusted.log;
+    const receiptName = trusted.receipts.vkeys[0]?.name ?? "NAME";
     const store = openSqliteStore(join(dataFolder, "notary.db"));
     opened.push(() => store.close());
     const renderer = startCertificateWorker({ templates, publicUrl });
@@ -83,8 +93,11 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
         // Nobody measures the clock here: the formats say null then, not zero.
         clockOffsetMs: () => null,
         log: logger,
-        logSigner: keyOf("log", trusted.log.origin),
-        receiptSigner: keyOf("receipt", trusted.receipts.vkeys[0]?.name ?? "NAME"),
+        logSigner: keyOf("log", keys.log, { name: origin, type: ed25519 }),
+        ...(keys.logPostQuantum !== undefined && {
+          logPostQuantumSigner: keyOf("logPostQuantum", keys.logPostQuantum, { name: origin, type: mlDsa44 }),
+        }),
+        receiptSigner: keyOf("receipt", keys.receipt, { name: receiptName, type: ed25519 }),
         store,
         originals: await openOriginals(join(dataFolder, "originals")),
         witnesses,

@@ -1,13 +1,14 @@
 /** One thread of the public verifier: what it is given is a stranger's, and may cost it its life, not the service's. */
 import { parentPort, workerData } from "node:worker_threads";
 import { ParseError } from "../core/errors.js";
-import { createDigester, verifyEd25519 } from "../platform/ed25519.js";
+import { createDigester } from "../platform/ed25519.js";
+import { VERIFIERS } from "../platform/verifiers.js";
 import { verifyX509Signature } from "../platform/x509-signature.js";
 import { type ThreadAnswer, type ThreadRequest } from "./verification-pool.js";
 import { createFileVerifier } from "./verifier.js";
 
 const { templates } = workerData as { templates: string };
-const verify = createFileVerifier({ templates, verifyEd25519, createDigester, verifyX509Signature });
+const verify = createFileVerifier({ templates, ...VERIFIERS, createDigester, verifyX509Signature });
 
 parentPort?.on("message", (request: ThreadRequest) => {
   void answer(request).then((said) => parentPort?.postMessage(said));

@@ -1,8 +1,9 @@
 /** The verifier with this machine's templates and fast crypto: for the command line and for `POST /v1/verify`. */
 import { type Template } from "../certificate/template.js";
 import { type FileReport, verifyFile, type VerifyFileInput } from "../certificate/verify-file.js";
+import { type Verifiers } from "../core/ledger/verifiers.js";
 
-type Host = Pick<VerifyFileInput, "verifyEd25519" | "createDigester" | "verifyX509Signature">;
+type Host = Pick<VerifyFileInput, keyof Verifiers | "createDigester" | "verifyX509Signature">;
 
 export interface FileVerifierOptions extends Host {
   /** The folder `templates/`. */

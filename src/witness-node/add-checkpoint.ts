@@ -7,10 +7,9 @@
  */
 import { equalBytes } from "../core/bytes.js";
 import { ParseError, VerificationError } from "../core/errors.js";
-import { type Checkpoint, parseCheckpointText } from "../core/ledger/checkpoint.js";
-import type { VerifyEd25519 } from "../core/ledger/ed25519.js";
+import { type Checkpoint, openLogSignatures, parseCheckpointText } from "../core/ledger/checkpoint.js";
 import { encodeNote, type Note, parseNote } from "../core/ledger/note.js";
-import { openNote } from "../core/ledger/open-note.js";
+import type { Verifiers } from "../core/ledger/verifiers.js";
 import type { VerifierKey } from "../core/ledger/vkey.js";
 import { type ConsistencyProof, verifyConsistency } from "../core/merkle/consistency.js";
 import { emptyRootHash, type Hash } from "../core/merkle/hash.js";
@@ -32,7 +31,7 @@ export type RefusalKind =
   /** The node does not remember all that it has signed (own-signatures.ts). */
   | "memory-behind";
 
-export type Answer = Refusal | { readonly kind: "cosigned"; readonly cosignature: string };
+export type Answer = Refusal | { readonly kind: "cosigned"; readonly cosignatures: readonly string[] };
 
 /** A request that the log has signed. */
 export interface Submission {
@@ -48,11 +47,11 @@ export interface Submission {
 
 export interface Openers {
   readonly logs: readonly TrustedLog[];
-  readonly verifyEd25519: VerifyEd25519;
+  readonly verifiers: Verifiers;
 }
 
 /** Parses a request's body, finds its log, and verifies the log's signature. */
-export function openSubmission(body: Uint8Array, { logs, verifyEd25519 }: Openers): Submission | Refusal {
+export function openSubmission(body: Uint8Array, { logs, verifiers }: Openers): Submission | Refusal {
   try {
     const { oldSize, proof, checkpoint: noteText } = parseAddCheckpoint(body);
     const note = parseNote(noteText);
@@ -61,23 +60,34 @@ export function openSubmission(body: Uint8Array, { logs, verifyEd25519 }: Opener
     const log = logs.find(({ origin }) => origin === checkpoint.origin);
     if (log === undefined)
       return { kind: "log-unknown", message: `no log ${checkpoint.origin} is witnessed here` };
-    // SPEC: "The witness MUST verify the checkpoint signature against the public key(s) it trusts for the checkpoint
-    // origin, and it MUST ignore signatures from unknown keys." A bad line of a known key throws as well.
-    const signers = openNote(note, log.vkeys, verifyEd25519);
-    return {
-      kind: "submission",
-      log,
-      oldSize,
-      proof,
-      text: note.text,
-      checkpoint,
-      logLines: linesOf(note, signers),
-    };
+    const signers = signersOf(note, checkpoint, log, verifiers);
+    if (!Array.isArray(signers)) return signers;
+    const logLines = linesOf(note, signers);
+    return { kind: "submission", log, oldSize, proof, text: note.text, checkpoint, logLines };
   } catch (error) {
     if (error instanceof ParseError) return { kind: "malformed", message: describe(error) };
+    throw error;
+  }
+}
+
+/**
+ * SPEC: "The witness MUST verify the checkpoint signature against the public key(s) it trusts for the checkpoint origin,
+ * and it MUST ignore signatures from unknown keys."
+ */
+function signersOf(
+  note: Note,
+  checkpoint: Checkpoint,
+  { vkeys }: TrustedLog,
+  verifiers: Verifiers,
+): VerifierKey[] | Refusal {
+  try {
+    return openLogSignatures(note, checkpoint, vkeys, verifiers);
+  } catch (error) {
     // SPEC: "403 Forbidden [...] if either no signature from a trusted key for the origin is present, or a signature
-    // line's key name and ID match a trusted key but the signature itself fails to verify".
-    if (error instanceof VerificationError) return { kind: "log-signature-refused", message: error.message };
+    // line's key name and ID match a trusted key but the signature itself fails to verify". A line of a trusted ML-DSA-44
+    // key with a signature of another length (`ParseError`) does not verify either.
+    if (error instanceof VerificationError || error instanceof ParseError)
+      return { kind: "log-signature-refused", message: error.message };
     throw error;
   }
 }
@@ -121,9 +131,9 @@ export function judgeSubmission(
     }
   }
   const timeSeconds = cosignatureTime(nowMs, previous);
-  const cosignature = cosign(text, timeSeconds);
-  const note = encodeNote(text, [...logLines, cosignature]);
-  return { answer: { kind: "cosigned", cosignature }, next: { treeSize, rootHash, timeSeconds, note } };
+  const cosignatures = cosign(text, timeSeconds);
+  const note = encodeNote(text, [...logLines, ...cosignatures]);
+  return { answer: { kind: "cosigned", cosignatures }, next: { treeSize, rootHash, timeSeconds, note } };
 }
 
 interface Found {

@@ -3,7 +3,9 @@
  *
  *     { "name": "court.example/w1", "listen": { "host": "127.0.0.1", "port": 8101 }, "dataFolder": ".",
  *       optional "keyFile": where the key is (when absent: witness.key in the data folder, made where missing),
- *       optional "mirror": { "name": "court.example/m1", optional "keyFile" (when absent: mirror.key, in the same way) },
+ *       optional "postQuantumKeyFile": of its ML-DSA-44 key (when absent: it has none and signs with Ed25519 only),
+ *       optional "mirror": { "name": "court.example/m1", optional "keyFile" (when absent: mirror.key, in the same way),
+ *                            optional "postQuantumKeyFile" },
  *       "logs": [ { "origin": "notary.example/log", "vkeys": [...], "url": "https://notary.example/ledger" } ],
  *       optional "peers": [ { "url": "https://bank-a.example/", optional "name": as the log and /status call it (when
  *         absent: the url), optional "vkeys": those of its witness and mirror } ] }
@@ -17,12 +19,11 @@ import { parseVkey, SIGNATURE_TYPE, type VerifierKey } from "../core/ledger/vkey
 import { parseJson } from "../core/record/json.js";
 import { readArray, readInteger, readObject, readString } from "../core/record/reader.js";
 
-export interface WitnessConfig {
-  /** The cosigner's name, as in its vkey. */
+export interface WitnessConfig extends KeyFiles {
+  /** The cosigner's name, as in its vkeys. */
   readonly name: string;
   readonly listen: { readonly host: string; readonly port: number };
   readonly dataFolder: string;
-  readonly keyFile?: string;
   /** Absent where the node keeps no entries for others: it is then a witness alone. */
   readonly mirror?: MirrorConfig;
   readonly logs: readonly WitnessedLog[];
@@ -30,10 +31,15 @@ export interface WitnessConfig {
   readonly peers?: readonly PeerConfig[];
 }
 
-export interface MirrorConfig {
+/** The keys of one cosigner: one name, and a cosignature by each. */
+export interface KeyFiles {
+  readonly keyFile?: string;
+  readonly postQuantumKeyFile?: string;
+}
+
+export interface MirrorConfig extends KeyFiles {
   /** SPEC (tlog-mirror): "a distinct cosigner from the mirror cosigner, with a distinct name". */
   readonly name: string;
-  readonly keyFile?: string;
 }
 
 export interface WitnessedLog {
@@ -77,15 +83,19 @@ export interface TrustedLog {
 export function readWitnessConfig(file: string): WitnessConfig {
   const config = parseWitnessConfig(readFileSync(file));
   const pathOf = (path: string) => resolve(dirname(file), path);
+  const keyFilesOf = ({ keyFile, postQuantumKeyFile }: KeyFiles): KeyFiles => ({
+    ...(keyFile !== undefined && { keyFile: pathOf(keyFile) }),
+    ...(postQuantumKeyFile !== undefined && { postQuantumKeyFile: pathOf(postQuantumKeyFile) }),
+  });
   return {
     ...config,
     dataFolder: pathOf(config.dataFolder),
-    ...(config.keyFile !== undefined && { keyFile: pathOf(config.keyFile) }),
-    ...(config.mirror?.keyFile !== undefined && {
-      mirror: { ...config.mirror, keyFile: pathOf(config.mirror.keyFile) },
-    }),
+    ...keyFilesOf(config),
+    ...(config.mirror && { mirror: { ...config.mirror, ...keyFilesOf(config.mirror) } }),
   };
 }
+
+const keyFiles = { keyFile: readString, postQuantumKeyFile: readString };
 
 /** Throws `ParseError`, naming the field. */
 export function parseWitnessConfig(bytes: Uint8Array): WitnessConfig {
@@ -102,9 +112,9 @@ export function parseWitnessConfig(bytes: Uint8Array): WitnessConfig {
       ),
     },
     optional: {
-      keyFile: readString,
+      ...keyFiles,
       mirror: (value, field) =>
-        readObject(value, field, { required: { name: readString }, optional: { keyFile: readString } }),
+        readObject(value, field, { required: { name: readString }, optional: keyFiles }),
       peers: readArray((value, field) =>
         readObject(value, field, {
           required: { url: readString },
@@ -170,19 +180,19 @@ export function openPeers(peers: readonly PeerConfig[]): Peer[] {
 
 function readCosignerKey(text: string): VerifierKey {
   const vkey = parseVkey(text);
-  if (vkey.type === SIGNATURE_TYPE.cosignature) return vkey;
+  if (vkey.type === SIGNATURE_TYPE.cosignature || vkey.type === SIGNATURE_TYPE.mlDsa44) return vkey;
   throw new ParseError("vkey-type-unknown", "a peer's key of a type that this node does not verify", {
     got: `type ${vkey.type}`,
-    want: `type ${SIGNATURE_TYPE.cosignature} (a cosigner's)`,
+    want: `type ${SIGNATURE_TYPE.cosignature} or ${SIGNATURE_TYPE.mlDsa44} (a cosigner's)`,
   });
 }
 
 function trustKey(text: string, origin: string): VerifierKey {
   const vkey = parseVkey(text);
-  if (vkey.type !== SIGNATURE_TYPE.ed25519)
+  if (vkey.type !== SIGNATURE_TYPE.ed25519 && vkey.type !== SIGNATURE_TYPE.mlDsa44)
     throw new ParseError("vkey-type-unknown", "a log's key of a type that this witness does not verify", {
       got: `type ${vkey.type}`,
-      want: `type ${SIGNATURE_TYPE.ed25519} (Ed25519)`,
+      want: `type ${SIGNATURE_TYPE.ed25519} (Ed25519) or ${SIGNATURE_TYPE.mlDsa44} (ML-DSA-44)`,
     });
   if (vkey.name !== origin)
     throw new ParseError("vkey-mismatch", "the key is of another log", { got: vkey.name, want: origin });

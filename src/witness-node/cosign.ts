@@ -1,24 +1,43 @@
-/** Making a cosignature: the one thing that a node's keys are for. C2SP tlog-cosignature. */
+/** Making cosignatures: the one thing that a node's keys are for. C2SP tlog-cosignature. */
 import { encodeNote, formatSignatureLine, parseNote } from "../core/ledger/note.js";
-import { parseVkey } from "../core/ledger/vkey.js";
-import { cosignatureMessage, encodeCosignature, openCosignatures } from "../core/witness/cosignature.js";
-import { verifyEd25519 } from "../platform/ed25519.js";
+import { encodeTimestampedSignature, subtreeMessage } from "../core/ledger/timestamped-signature.js";
+import { type Checkpoint, parseCheckpointText } from "../core/ledger/checkpoint.js";
+import { parseVkey, SIGNATURE_TYPE } from "../core/ledger/vkey.js";
+import { cosignatureMessage, openCosignatures } from "../core/witness/cosignature.js";
 import type { SigningKey } from "../platform/keys.js";
+import { VERIFIERS } from "../platform/verifiers.js";
 import type { CosignedCheckpoint } from "./checkpoint-table.js";
 
-/** `text` is the checkpoint's, which the log and we sign; answers with a signature line. */
-export type Cosign = (text: string, timeSeconds: number) => string;
+/** `text` is the checkpoint's, which the log and we sign; answers with a signature line for each of our keys. */
+export type Cosign = (text: string, timeSeconds: number) => readonly string[];
 
-/** Signs, and checks the signature as others will: a damaged key must not leave a checkpoint recorded and unsigned. */
-export function cosigner(key: SigningKey): Cosign {
-  const vkeys = [parseVkey(key.vkey)];
+/**
+ * `keys` are one cosigner's: of one name, and of different types. Signs with each, and checks the signatures as others
+ * will: a damaged key must not leave a checkpoint recorded and unsigned.
+ */
+export function cosigner(keys: readonly SigningKey[]): Cosign {
+  const vkeys = keys.map(({ vkey }) => parseVkey(vkey));
   return (text, timeSeconds) => {
-    const signature = key.sign(cosignatureMessage(timeSeconds, text));
-    const line = formatSignatureLine(key.name, key.keyId, encodeCosignature({ timeSeconds, signature }));
-    const cosigned = openCosignatures(parseNote(encodeNote(text, [line])), vkeys, verifyEd25519);
-    if (cosigned.length !== 1) throw new Error("internal: the cosignature is not of this node's key");
-    return line;
+    const checkpoint = parseCheckpointText(text);
+    const lines = keys.map((key) => {
+      const signature = key.sign(messageFor(key, { timeSeconds, text, checkpoint }));
+      return formatSignatureLine(key.name, key.keyId, encodeTimestampedSignature({ timeSeconds, signature }));
+    });
+    const cosigned = openCosignatures(parseNote(encodeNote(text, lines)), vkeys, VERIFIERS);
+    if (cosigned.length !== keys.length) throw new Error("internal: a cosignature is not of this node's key");
+    return lines;
   };
+}
+
+function messageFor(
+  { name, type }: SigningKey,
+  { timeSeconds, text, checkpoint }: { timeSeconds: number; text: string; checkpoint: Checkpoint },
+): Uint8Array {
+  if (type !== SIGNATURE_TYPE.mlDsa44) return cosignatureMessage(timeSeconds, text);
+  const message = subtreeMessage({ name, timeSeconds, checkpoint });
+  if (message === undefined)
+    throw new Error(`${name} or ${checkpoint.origin} is longer than the 255 bytes that ML-DSA-44 can sign`);
+  return message;
 }
 
 /**

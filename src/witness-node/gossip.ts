@@ -11,7 +11,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { SignedCheckpoint } from "../core/ledger/checkpoint.js";
 import { encodeNote } from "../core/ledger/note.js";
 import { type Cosignature, openCosignatures } from "../core/witness/cosignature.js";
-import { verifyEd25519 } from "../platform/ed25519.js";
+import { VERIFIERS } from "../platform/verifiers.js";
 import type { Logger } from "../platform/logger.js";
 import { linesOf } from "./add-checkpoint.js";
 import { compareBranches } from "./compare-branches.js";
@@ -198,7 +198,7 @@ async function compare(
 /** None where the peer's keys are not known. Throws where they are, and it shows what they have not signed. */
 function cosignaturesOf({ name, vkeys }: Peer, { note }: SignedCheckpoint): Cosignature[] {
   if (vkeys.length === 0) return [];
-  const cosignatures = openCosignatures(note, vkeys, verifyEd25519);
+  const cosignatures = openCosignatures(note, vkeys, VERIFIERS);
   if (cosignatures.length === 0) throw new Error(`${name} shows a checkpoint that it has not cosigned`);
   return cosignatures;
 }

@@ -34,7 +34,7 @@ export type AddEntriesAnswer =
   | { readonly kind: UploadFailure; readonly message: string }
   /** `conflict`: it could not be taken as it was; `partial`: not all of it was there. */
   | { readonly kind: "conflict" | "partial"; readonly info: MirrorInfo }
-  | { readonly kind: "mirrored"; readonly cosignature: string };
+  | { readonly kind: "mirrored"; readonly cosignatures: readonly string[] };
 export type UploadFailure =
   "malformed" | "log-unknown" | "no-checkpoint" | "unproven" | "too-much-held" | "memory-behind";
 
@@ -42,7 +42,7 @@ export interface MirrorParts {
   readonly logs: readonly TrustedLog[];
   readonly checkpoints: CheckpointStore;
   readonly ledgers: LedgerStore;
-  /** By the mirror's own key, which never signs in add-checkpoint. */
+  /** By the mirror's own keys, which never sign in add-checkpoint. */
   readonly cosign: Cosign;
   readonly budget: UploadBudget;
   readonly now: () => number;
@@ -205,18 +205,18 @@ function signMirrored(parts: MirrorParts, { log, target }: OpenUpload): AddEntri
   refuseOtherRoot(ledgers, log.origin, target);
   // SPEC: "Check if `upload_end` is still greater than or equal to the mirror checkpoint's tree size. If so, update the
   // mirror checkpoint to the pending checkpoint of size `upload_end`", atomically; and: "the mirror MUST NOT rewind".
-  let cosignature: string | undefined;
+  let cosignatures: readonly string[] | undefined;
   checkpoints.updateMirrored(log.origin, (previous) => {
     if (previous !== undefined && previous.treeSize > treeSize) return undefined;
     const { text } = parseNote(note);
     const timeSeconds = cosignatureTime(now(), previous);
-    cosignature = cosign(text, timeSeconds);
-    const lines = [...linesOf(parseNote(note), log.vkeys), cosignature];
+    cosignatures = cosign(text, timeSeconds);
+    const lines = [...linesOf(parseNote(note), log.vkeys), ...cosignatures];
     return { treeSize, rootHash, timeSeconds, note: encodeNote(text, lines) };
   });
-  if (cosignature === undefined) return { kind: "conflict", info: infoFor(stateOf(parts, log), treeSize) };
+  if (cosignatures === undefined) return { kind: "conflict", info: infoFor(stateOf(parts, log), treeSize) };
   parts.noteSigned(log.origin, { treeSize, rootHash });
-  return { kind: "mirrored", cosignature };
+  return { kind: "mirrored", cosignatures };
 }
 
 /** The mirror's own work, checked before it is signed: what is stored has the checkpoint's root. */

@@ -182,7 +182,7 @@ function write(
   previous: CosignedCheckpoint | undefined,
 ): number {
   const timeSeconds = cosignatureTime(now(), previous);
-  const lines = [...linesOf(note, signedBy), cosign(note.text, timeSeconds)];
+  const lines = [...linesOf(note, signedBy), ...cosign(note.text, timeSeconds)];
   const next = { treeSize, rootHash, timeSeconds, note: encodeNote(note.text, lines) };
   checkpoints.update(log.origin, () => ({ next }));
   ownSignatures.note(log.origin, witnessName, { treeSize, rootHash });

@@ -4,7 +4,7 @@ import { ParseError, VerificationError } from "../core/errors.js";
 import { openCheckpoint, type SignedCheckpoint } from "../core/ledger/checkpoint.js";
 import { parseJson } from "../core/record/json.js";
 import { readArray, readString } from "../core/record/reader.js";
-import { verifyEd25519 } from "../platform/ed25519.js";
+import { VERIFIERS } from "../platform/verifiers.js";
 import { getBounded } from "../platform/http-get.js";
 import type { TrustedLog } from "./config.js";
 import { MAX_NOTE_BYTES, MAX_SEEN_BYTES } from "./paths.js";
@@ -53,7 +53,7 @@ export function createNoteClient({ signal, timeoutMs }: NoteClientOptions): Note
 
 /** Throws as `openCheckpoint`, and for a checkpoint of another log. */
 export function openNoteOf({ origin, vkeys }: TrustedLog, note: string | Uint8Array): SignedCheckpoint {
-  const opened = openCheckpoint(note, vkeys, verifyEd25519);
+  const opened = openCheckpoint(note, vkeys, VERIFIERS);
   if (opened.origin !== origin)
     throw new VerificationError("origin-mismatch", "a checkpoint of another log", {
       got: opened.origin,

@@ -10,7 +10,7 @@ import { ParseError, VerificationError } from "../core/errors.js";
 import type { SignedCheckpoint } from "../core/ledger/checkpoint.js";
 import type { VerifierKey } from "../core/ledger/vkey.js";
 import { type Cosignature, openCosignatures } from "../core/witness/cosignature.js";
-import { verifyEd25519 } from "../platform/ed25519.js";
+import { VERIFIERS } from "../platform/verifiers.js";
 import { copiedRoot } from "./copied-tree.js";
 import type { LedgerStore } from "./ledger-store.js";
 import type { SignedMarks } from "./signed-marks.js";
@@ -101,7 +101,7 @@ export function watchOwnSignatures({
     },
     forgotten,
     recognise: ({ origin, note, treeSize, rootHash }, from) => {
-      const own = openOwn(() => openCosignatures(note, ownVkeys, verifyEd25519));
+      const own = openOwn(() => openCosignatures(note, ownVkeys, VERIFIERS));
       const largest = Math.max(
         checkpoints.latest(origin)?.treeSize ?? 0,
         ...knownSizes(origin).map((head) => head.treeSize),

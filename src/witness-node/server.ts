@@ -39,8 +39,8 @@ export interface Doors {
 }
 
 /**
- * 63 proof lines and a note of 16 signatures, also of the long ML-DSA-44 kind, fit ("MUST accept at least 16
- * signatures", signed-note); nothing that a log has reason to send is longer.
+ * 63 proof lines and a note of 16 signatures, all of the long ML-DSA-44 kind (3.3 KB a line), fit ("MUST accept at least
+ * up to 16 signatures", signed-note); nothing that a log has reason to send is longer.
  */
 export const MAX_BODY_BYTES = 65_536;
 
@@ -103,13 +103,16 @@ async function reply(request: IncomingMessage, doors: Doors): Promise<Reply> {
   return request.method === "GET" || request.method === "HEAD" ? found() : notAllowed("GET, HEAD");
 }
 
+/** SPEC (tlog-witness): "a sequence of one or more note signature lines". */
+const linesOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join("");
+
 const notAllowed = (methods: string): Reply => plain(405, `only ${methods}`, { Allow: methods });
 
 async function replyToCheckpoint(request: IncomingMessage, doors: Doors): Promise<Reply> {
   const body = await readBody(request, MAX_BODY_BYTES);
   if (body === undefined) return plain(413, `more than ${MAX_BODY_BYTES} bytes`, { Connection: "close" });
   const answer = doors.addCheckpoint(body);
-  if (answer.kind === "cosigned") return { status: 200, type: TEXT, body: `${answer.cosignature}\n` };
+  if (answer.kind === "cosigned") return { status: 200, type: TEXT, body: linesOf(answer.cosignatures) };
   // SPEC: "The response body MUST consist of the tree size of the latest cosigned checkpoint in decimal, followed by
   // a newline (U+000A)."
   if (answer.kind === "conflict") return { status: 409, type: SIZE, body: `${answer.treeSize}\n` };
@@ -140,7 +143,7 @@ async function replyToEntries(request: IncomingMessage, mirror: Mirror): Promise
       // SPEC: "formatted as in a witness's successful `add-checkpoint` response: a sequence of one or more note signature
       // lines".
       case "mirrored":
-        return { status: 200, type: TEXT, body: `${answer.cosignature}\n`, headers };
+        return { status: 200, type: TEXT, body: linesOf(answer.cosignatures), headers };
       case "conflict":
       case "partial": {
         const status = answer.kind === "conflict" ? 409 : 202;

@@ -2,6 +2,7 @@
 import { formatTime } from "../core/record/time.js";
 import type { TrustedLog } from "./config.js";
 import type { Copier } from "./copier.js";
+import { identityOf } from "./cosigner-keys.js";
 import type { Gossip } from "./gossip.js";
 import type { OpenNode } from "./open-node.js";
 
@@ -13,11 +14,10 @@ export interface StatusParts {
 }
 
 export function statusOf(parts: StatusParts) {
-  const { key, mirrorKey } = parts.node;
+  const { witnessKeys, mirrorKeys } = parts.node;
   return {
-    name: key.name,
-    vkey: key.vkey,
-    mirror: mirrorKey ? { name: mirrorKey.name, vkey: mirrorKey.vkey } : null,
+    ...identityOf(witnessKeys),
+    mirror: mirrorKeys ? identityOf(mirrorKeys) : null,
     logs: parts.logs.map((log) => logStatus(parts, log)),
   };
 }

@@ -9,7 +9,9 @@
  * depositors. Whoever controls the log can't make an honest node cosign two branches, or forget an entry it has copied.
  *
  *     config.ts          what it is told
+ *     cosigner-keys.ts   the keys of its two roles
  *     add-checkpoint.ts  whether to cosign: pure
+ *     take-checkpoint.ts the same with its effects
  *     store.ts           its memory: the latest checkpoints of both roles, proofs of misconduct (witness.db)
  *     ledger-store.ts    its copy of entries and tiles (ledger.db)
  *     copied-tree.ts     its root at any size that was copied, and proofs between two
@@ -37,25 +39,24 @@
  * been moved past (move-past.ts).
  */
 import type { SignedCheckpoint } from "../core/ledger/checkpoint.js";
-import { verifyEd25519 } from "../platform/ed25519.js";
 import { listen } from "../platform/http-server.js";
 import type { Logger } from "../platform/logger.js";
-import { type Answer, judgeSubmission, openSubmission } from "./add-checkpoint.js";
 import { openPeers, type TrustedLog, trustLogs, type WitnessConfig } from "./config.js";
-import { copiedRoot } from "./copied-tree.js";
-import { type Copier, type RetryTimes, startCopier } from "./copier.js";
+import { type RetryTimes, startCopier } from "./copier.js";
 import { cosigner } from "./cosign.js";
-import { type Gossip, type GossipOptions, type GossipTimes, startGossip } from "./gossip.js";
+import { keysOf } from "./cosigner-keys.js";
+import { type GossipOptions, type GossipTimes, startGossip } from "./gossip.js";
 import { describeError } from "./ledger-sources.js";
 import type { LedgerStore } from "./ledger-store.js";
 import { createMirror } from "./mirror.js";
 import { createNoteClient } from "./note-client.js";
-import { type OpenNode, openNode } from "./open-node.js";
+import { openNode } from "./open-node.js";
 import { witnessPrefix } from "./paths.js";
 import { openPlaces } from "./places.js";
 import { witnessHandler } from "./server.js";
 import { statusOf } from "./status.js";
 import type { CheckpointStore } from "./store.js";
+import { checkpointTaker } from "./take-checkpoint.js";
 import { createUploadBudget } from "./upload-budget.js";
 
 export interface WitnessSurroundings {
@@ -73,10 +74,12 @@ export interface WitnessSurroundings {
 
 export interface RunningWitness {
   readonly url: string;
-  /** By which others verify its cosignatures. */
+  /** By which others verify its cosignatures; of its second key, where it has one. */
   readonly vkey: string;
+  readonly postQuantumVkey?: string;
   /** By which others verify those of its mirror, where it is one. */
   readonly mirrorVkey?: string;
+  readonly mirrorPostQuantumVkey?: string;
   /** Answers open requests, stops copying, gives the data folder up. */
   close(): Promise<void>;
 }
@@ -107,8 +110,8 @@ export async function startWitness(
   try {
     const node = openNode(config, { logs, logger, movePast });
     undo.push(() => node.close());
-    const { key, mirrorKey, checkpoints, ledgers, ownSignatures, refusal } = node;
-    if (mirrorKey) for (const log of logs) warnOfLostEntries(log, { checkpoints, ledgers, logger });
+    const { witnessKeys, mirrorKeys, checkpoints, ledgers, ownSignatures, refusal } = node;
+    if (mirrorKeys) for (const log of logs) warnOfLostEntries(log, { checkpoints, ledgers, logger });
 
     const stopping = new AbortController();
     const { signal } = stopping;
@@ -135,14 +138,20 @@ export async function startWitness(
       times: gossipTimes,
     });
     undo.push(() => gossip.stop());
-    const addCheckpoint = checkpointAdder({ logs, node, copiers, gossip, now, logger });
+    const addCheckpoint = checkpointTaker({
+      ...{ logs, node, now, logger },
+      onCosigned: (origin) => {
+        copiers.get(origin)?.wake();
+        gossip.wake();
+      },
+    });
     const budget = createUploadBudget(MAX_HELD_BYTES);
     const mirror =
-      mirrorKey &&
+      mirrorKeys &&
       createMirror({
         ...{ logs, checkpoints, ledgers, budget, now, refusal },
-        cosign: cosigner(mirrorKey),
-        noteSigned: (origin, head) => ownSignatures.note(origin, mirrorKey.name, head),
+        cosign: cosigner(keysOf(mirrorKeys)),
+        noteSigned: (origin, head) => ownSignatures.note(origin, mirrorKeys.key.name, head),
       });
     const status = () => statusOf({ node, logs, copiers, gossip });
     const server = await listen(
@@ -159,7 +168,12 @@ export async function startWitness(
       { ...config.listen, requestTimeoutMs: 30_000 },
     );
     undo.push(() => server.close());
-    const vkeys = { vkey: key.vkey, ...(mirrorKey && { mirrorVkey: mirrorKey.vkey }) };
+    const vkeys = {
+      vkey: witnessKeys.key.vkey,
+      ...(witnessKeys.postQuantum && { postQuantumVkey: witnessKeys.postQuantum.vkey }),
+      ...(mirrorKeys && { mirrorVkey: mirrorKeys.key.vkey }),
+      ...(mirrorKeys?.postQuantum && { mirrorPostQuantumVkey: mirrorKeys.postQuantum.vkey }),
+    };
     logger.info({ url: server.url, ...vkeys, logs: logs.map(({ origin }) => origin) }, "witness is up");
     return { url: server.url, ...vkeys, close };
   } catch (error) {
@@ -210,43 +224,4 @@ function warnOfLostEntries(
   ];
   if (storedSize < mirroredSize)
     logger.error({ origin, storedSize, mirroredSize }, "ledger.db has lost entries that were mirrored");
-}
-
-interface CheckpointAdder {
-  readonly logs: readonly TrustedLog[];
-  readonly node: OpenNode;
-  readonly copiers: ReadonlyMap<string, Copier>;
-  readonly gossip: Gossip;
-  readonly now: () => number;
-  readonly logger: Logger;
-}
-
-function checkpointAdder({ logs, node, copiers, gossip, now, logger }: CheckpointAdder) {
-  const { key, checkpoints, ledgers, ownSignatures, refusal } = node;
-  const cosign = cosigner(key);
-  return (body: Uint8Array): Answer => {
-    const submission = openSubmission(body, { logs, verifyEd25519 });
-    if (submission.kind !== "submission") return submission;
-    const { origin, treeSize, rootHash } = submission.checkpoint;
-    const behind = refusal(origin);
-    if (behind !== undefined) return { kind: "memory-behind", message: behind };
-    // SPEC: "The witness MUST persist the new checkpoint before responding. Note that checking the old size against the
-    // latest checkpoint and persisting the new checkpoint must be performed atomically".
-    const { answer, misconduct } = checkpoints.update(origin, (previous) =>
-      judgeSubmission(submission, {
-        previous,
-        nowMs: now(),
-        cosign,
-        rootOf: (size) => copiedRoot(ledgers, origin, size),
-      }),
-    );
-    if (misconduct)
-      logger.warn({ origin, treeSize, kind: misconduct.kind }, "kept a checkpoint that does not fit");
-    if (answer.kind === "cosigned") {
-      ownSignatures.note(origin, key.name, { treeSize, rootHash });
-      copiers.get(origin)?.wake();
-      gossip.wake();
-    }
-    return answer;
-  };
 }

@@ -11,13 +11,14 @@ import { encodeCheckpointText } from "../../src/core/ledger/checkpoint.js";
 import { publicKeyFromSeed, signEd25519 } from "../../src/core/ledger/ed25519.js";
 import { encodeNote, formatSignatureLine } from "../../src/core/ledger/note.js";
 import { encodeTlogProof } from "../../src/core/ledger/tlog-proof.js";
+import { encodeTimestampedSignature } from "../../src/core/ledger/timestamped-signature.js";
 import { formatVkey, keyIdOf, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { hashLeaf } from "../../src/core/merkle/hash.js";
 import { proveInclusion, rootOfLeaves } from "../../src/core/merkle/tree.js";
 import { canonicalJson } from "../../src/core/record/canonical.js";
 import { type Statement, hashStatement } from "../../src/core/record/statement.js";
 import { parseTime } from "../../src/core/record/time.js";
-import { cosignatureMessage, encodeCosignature } from "../../src/core/witness/cosignature.js";
+import { cosignatureMessage } from "../../src/core/witness/cosignature.js";
 import { drawPdf } from "../../src/certificate/render.js";
 import {
   type Language,
@@ -127,7 +128,7 @@ export function makeFixture(options: FixtureOptions = {}): Fixture {
     const { seed, keyId } = keyOf(name, SIGNATURE_TYPE.cosignature);
     const timeSeconds = Math.floor(parseTime(sealedAt) / 1000) + 1 + (i % 3);
     const signature = signEd25519(seed, cosignatureMessage(timeSeconds, text));
-    return formatSignatureLine(name, keyId, encodeCosignature({ timeSeconds, signature }));
+    return formatSignatureLine(name, keyId, encodeTimestampedSignature({ timeSeconds, signature }));
   });
   const note = encodeNote(text, [
     formatSignatureLine(ORIGIN, log.keyId, signEd25519(log.seed, utf8(text))),

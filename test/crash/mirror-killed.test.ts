@@ -18,7 +18,7 @@ import { parseNote } from "../../src/core/ledger/note.js";
 import { parseVkey, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { openCosignatures } from "../../src/core/witness/cosignature.js";
 import { parseMirrorInfo } from "../../src/core/witness/mirror-info.js";
-import { verifyEd25519 } from "../../src/platform/ed25519.js";
+import { VERIFIERS } from "../../src/platform/verifiers.js";
 import { createSigningKey } from "../../src/platform/keys.js";
 import { randomOfThisRun, tell } from "../story/random.js";
 import { createTestLog, type TestLog } from "../witness-node/test-log.js";
@@ -150,7 +150,7 @@ function take(answer: { status: number; body: string } | undefined): void {
   if (answer?.status !== 200) return;
   const size = log.entries.length;
   const note = parseNote(`${log.text(size)}\n${answer.body}`);
-  if (openCosignatures(note, [parseVkey(vkey)], verifyEd25519).length !== 1)
+  if (openCosignatures(note, [parseVkey(vkey)], VERIFIERS).length !== 1)
     throw new Error(`no cosignature of the mirror: ${answer.body}`);
   cosignatures += 1;
   lastLeft = size;

@@ -32,7 +32,7 @@ export function keptPromises(service: SampleService, all: readonly Promised[]): 
 
 async function keptPromise(service: SampleService, promised: Promised): Promise<Kept> {
   const { consortium } = service;
-  const receipt = openReceipt(promised.receipt, consortium.receipts.vkeys, verifyEd25519);
+  const receipt = openReceipt(promised.receipt, consortium.receipts.vkeys, { verifyEd25519 });
   const bytes = await service.evidence(promised.id);
   const { verdict, checks } = verifyEvidence({ evidence: bytes, consortium, verifyEd25519 });
   if (verdict !== "verified") throw new Error(`${promised.id}: ${verdict}, ${JSON.stringify(checks)}`);

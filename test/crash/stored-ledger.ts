@@ -123,13 +123,13 @@ export function faultsOf(ledger: StoredLedger, consortium: Consortium): string[]
   const leafHashes = entries.map(({ content }) => hashLeaf(content));
   const vkeys = consortium.witnesses.flatMap((witness) => witness.vkeys);
   for (const { tree_size, note } of ledger.checkpoints) {
-    const checkpoint = openCheckpoint(note, consortium.log.vkeys, verifyEd25519);
+    const checkpoint = openCheckpoint(note, consortium.log.vkeys, { verifyEd25519 });
     const root = rootOfLeaves(leafHashes.slice(0, tree_size));
     hold(equalBytes(checkpoint.rootHash, root), `checkpoint ${tree_size}: another root`);
     const lines = ledger.cosignatures.filter((cosignature) => cosignature.tree_size === tree_size);
     const cosigned = parseNote(note + lines.map(({ line }) => `${line}\n`).join(""));
     hold(
-      openCosignatures(cosigned, vkeys, verifyEd25519).length === lines.length,
+      openCosignatures(cosigned, vkeys, { verifyEd25519 }).length === lines.length,
       `checkpoint ${tree_size}: a cosignature that does not verify`,
     );
   }

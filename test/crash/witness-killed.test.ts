@@ -108,7 +108,8 @@ async function askFor(
   if (answer.status !== 200) return old;
   const text = log.text(size);
   const note = parseNote(`${text}\n${body}`);
-  if (openCosignatures(note, vkeys, verifyEd25519).length !== 1) throw new Error(`no cosignature: ${body}`);
+  if (openCosignatures(note, vkeys, { verifyEd25519 }).length !== 1)
+    throw new Error(`no cosignature: ${body}`);
   left.push({ round, treeSize: size, text });
   return size;
 }
@@ -144,7 +145,7 @@ async function whereItStands(round: number, branches: readonly TestLog[], before
   remembered.push({ round, said, lastLeft: Math.max(...left.map(({ treeSize }) => treeSize)) });
 
   const note = parseNote(await (await fetch(`${url}/${originHash}/checkpoint`)).text());
-  expect(openCosignatures(note, vkeys, verifyEd25519)).toHaveLength(1);
+  expect(openCosignatures(note, vkeys, { verifyEd25519 })).toHaveLength(1);
   expect(parseCheckpointText(note.text).treeSize).toBe(said);
   if (said === before) return said;
   const branch = branches.find((log) => log.text(said) === note.text);

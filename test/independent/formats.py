@@ -8,7 +8,7 @@ times, dicts out of objects; `None` stands for an optional member that is absent
 import re
 from dataclasses import dataclass
 
-from ledger import COSIGNER_KEY, LOG_KEY, parse_vkey, strict_base64
+from ledger import COSIGNER_KEY, LOG_KEY, ML_DSA_KEY, parse_vkey, strict_base64
 from strict_json import MAX_SAFE_INTEGER, Refused, parse
 
 # --- 1. Conventions -------------------------------------------------------------------------------------------------
@@ -279,20 +279,34 @@ witness = object_of(
     },
     {"from": integer(), "until": integer()},
 )
-consortium = object_of(
-    {
-        "type": type_of("cunzheng/consortium@v1"),
-        "log": object_of({"origin": string, "organisation": ORGANISATION_ID, "vkeys": vkeys, "url": string}),
-        "receipts": object_of({"vkeys": vkeys}),
-        "organisations": list_of(organisation),
-        "witnesses": list_of(witness),
-        "quorum": object_of(
-            {"total": quorum_count, "roles": role_counts}, {"excludeParties": boolean, "mirrorsOnly": boolean}
-        ),
-        "timestampAuthorities": list_of(certificate_pem),
-        "certificateAuthorities": list_of(certificate_pem),
-    }
-)
+SIGNATURES = ("any", "ed25519", "ml-dsa-44", "both")
+
+
+def consortium(value):
+    """Of either version: the second has one member more, and the first means "any"."""
+    is_second = isinstance(value, dict) and value.get("type") == "cunzheng/consortium@v2"
+    members = consortium_of("cunzheng/consortium@v2" if is_second else "cunzheng/consortium@v1", is_second)(value)
+    members["quorum"].setdefault("signatures", "any")
+    return members
+
+
+def consortium_of(type, has_signatures):
+    signatures = {"signatures": one_of(*SIGNATURES)} if has_signatures else {}
+    return object_of(
+        {
+            "type": type_of(type),
+            "log": object_of({"origin": string, "organisation": ORGANISATION_ID, "vkeys": vkeys, "url": string}),
+            "receipts": object_of({"vkeys": vkeys}),
+            "organisations": list_of(organisation),
+            "witnesses": list_of(witness),
+            "quorum": object_of(
+                {"total": quorum_count, "roles": role_counts, **signatures},
+                {"excludeParties": boolean, "mirrorsOnly": boolean},
+            ),
+            "timestampAuthorities": list_of(certificate_pem),
+            "certificateAuthorities": list_of(certificate_pem),
+        }
+    )
 
 
 @dataclass(frozen=True)
@@ -313,19 +327,19 @@ def read_trust_file(data):
     members = consortium(parse(data))
     set_aside = []
 
-    def usable_keys(texts, type, name):
+    def usable_keys(texts, types, name):
         keys = [parse_vkey(text) for text in texts]
         if name is not None and any(key.name != name for key in keys):
             raise Refused("vkey-mismatch")
-        set_aside.extend(key for key in keys if key.type != type)
-        return [key for key in keys if key.type == type]
+        set_aside.extend(key for key in keys if key.type not in types)
+        return [key for key in keys if key.type in types]
 
     log, witnesses = members["log"], members["witnesses"]
     trust = TrustFile(
         members,
-        usable_keys(log["vkeys"], LOG_KEY, log["origin"]),
-        usable_keys(members["receipts"]["vkeys"], LOG_KEY, None),
-        [usable_keys(witness["vkeys"], COSIGNER_KEY, witness["name"]) for witness in witnesses],
+        usable_keys(log["vkeys"], (LOG_KEY, ML_DSA_KEY), log["origin"]),
+        usable_keys(members["receipts"]["vkeys"], (LOG_KEY,), None),
+        [usable_keys(witness["vkeys"], (COSIGNER_KEY, ML_DSA_KEY), witness["name"]) for witness in witnesses],
         set_aside,
     )
     check_organisations(members)

@@ -10,11 +10,12 @@ import re
 from dataclasses import dataclass
 
 import ed25519
+import ml_dsa_44
 from strict_json import MAX_SAFE_INTEGER, Refused
 
 MAX_SIGNATURE_LINES = 100
-LOG_KEY, COSIGNER_KEY = 0x01, 0x04
-KEY_LENGTHS = {LOG_KEY: 32, COSIGNER_KEY: 32, 0x06: 1312}  # 0x06: ML-DSA-44, whose key id is made in the same way.
+LOG_KEY, COSIGNER_KEY, ML_DSA_KEY = 0x01, 0x04, 0x06  # A key of type 0x06 may be a log's or a cosigner's.
+KEY_LENGTHS = {LOG_KEY: 32, COSIGNER_KEY: 32, ML_DSA_KEY: ml_dsa_44.PUBLIC_KEY_BYTES}
 LAST_SECOND = 253402300799  # 9999-12-31T23:59:59Z
 
 
@@ -167,26 +168,45 @@ def lines_of(note, vkeys):
 
 
 def check_log_signature(note, vkeys):
-    """Any one of `vkeys` suffices; each that appears must verify."""
+    """Each of `vkeys` that appears must verify, and one must. What the trust file demands of them is asked elsewhere."""
     lines = lines_of(note, vkeys)
     for line, vkey in lines:
-        if not ed25519.is_signature(vkey.public_key, note.text.encode(), line.blob):
+        if vkey.type == ML_DSA_KEY:
+            cosigned_at(note, line, vkey)
+        elif not ed25519.is_signature(vkey.public_key, note.text.encode(), line.blob):
             raise Refused("signature-invalid")
     if len(lines) == 0:
         raise Refused("signature-missing")
+    return [vkey for _, vkey in lines]
 
 
 def cosigned_at(note, line, vkey):
-    """tlog-cosignature, Ed25519: the POSIX seconds of a cosignature that verifies."""
-    if len(line.blob) != 72:
+    """tlog-cosignature: the POSIX seconds of a timestamped signature that verifies."""
+    is_ml_dsa = vkey.type == ML_DSA_KEY
+    if len(line.blob) != 8 + (ml_dsa_44.SIGNATURE_BYTES if is_ml_dsa else 64):
         raise Refused("cosignature-malformed")
     seconds, signature = int.from_bytes(line.blob[:8], "big"), line.blob[8:]
     if not 0 < seconds <= LAST_SECOND:
         raise Refused("cosignature-time")
-    message = f"cosignature/v1\ntime {seconds}\n{note.text}"
-    if not ed25519.is_signature(vkey.public_key, message.encode(), signature):
+    if is_ml_dsa:
+        message = subtree_message(vkey.name, seconds, parse_checkpoint(note.text))
+        verifies = message is not None and ml_dsa_44.is_signature(vkey.public_key, message, signature)
+    else:
+        message = f"cosignature/v1\ntime {seconds}\n{note.text}".encode()
+        verifies = ed25519.is_signature(vkey.public_key, message, signature)
+    if not verifies:
         raise Refused("signature-invalid")
     return seconds
+
+
+def subtree_message(name, seconds, checkpoint):
+    """tlog-cosignature, "ML-DSA-44 signed message"; None where a name does not fit into it."""
+    names = [name.encode(), checkpoint.origin.encode()]
+    if any(not 1 <= len(text) <= 255 for text in names):
+        return None
+    cosigner, origin = (bytes([len(text)]) + text for text in names)
+    numbers = (0).to_bytes(8, "big") + checkpoint.size.to_bytes(8, "big")
+    return b"subtree/v1\n\x00" + cosigner + seconds.to_bytes(8, "big") + origin + numbers + checkpoint.root
 
 
 # --- 1.3 Checkpoints and proofs -------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from pathlib import Path
 import ed25519
 import formats
 import ledger
+import ml_dsa_44
 from strict_json import MAX_SAFE_INTEGER, Refused, canonical, ecmascript_number, parse
 
 
@@ -61,8 +62,8 @@ def note(case):
     return {"text": parsed.text, "signatures": len(parsed.lines)}
 
 
-def keys(case, type=ledger.LOG_KEY):
-    return [vkey for vkey in map(ledger.parse_vkey, case["vkeys"]) if vkey.type == type]
+def keys(case, *types):
+    return [vkey for vkey in map(ledger.parse_vkey, case["vkeys"]) if vkey.type in (types or (ledger.LOG_KEY,))]
 
 
 def signed_note(case):
@@ -74,8 +75,9 @@ def signed_note(case):
 
 def signed_checkpoint(case):
     parsed = ledger.parse_note(note_text(case))
-    ledger.check_log_signature(parsed, keys(case))
-    return {"treeSize": ledger.parse_checkpoint(parsed.text).size}
+    size = ledger.parse_checkpoint(parsed.text).size
+    ledger.check_log_signature(parsed, keys(case, ledger.LOG_KEY, ledger.ML_DSA_KEY))
+    return {"treeSize": size}
 
 
 def checkpoint(case):
@@ -88,7 +90,7 @@ def cosigned_note(case):
     return {
         "cosignatures": [
             {"name": line.name, "timeSeconds": ledger.cosigned_at(parsed, line, vkey)}
-            for line, vkey in ledger.lines_of(parsed, keys(case, ledger.COSIGNER_KEY))
+            for line, vkey in ledger.lines_of(parsed, keys(case, ledger.COSIGNER_KEY, ledger.ML_DSA_KEY))
         ]
     }
 
@@ -111,6 +113,13 @@ def strong_key(case):
 
 def signature(case):
     if not ed25519.is_signature(*(bytes.fromhex(case[name]) for name in ("publicKey", "message", "signature"))):
+        raise Refused("signature-invalid")
+    return {}
+
+
+def ml_dsa_signature(case):
+    values = (bytes.fromhex(case[name]) for name in ("publicKey", "message", "signature"))
+    if not ml_dsa_44.is_signature(*values):
         raise Refused("signature-invalid")
     return {}
 
@@ -157,11 +166,12 @@ RUNS = {
     "note/signed-notes.json": signed_note,
     "vkey/vkeys.json": vkey,
     "checkpoint/texts.json": checkpoint,
-    "checkpoint/signed-notes.json": signed_checkpoint,
-    "cosignature/signed-notes.json": cosigned_note,
+    "checkpoint/signed-notes*.json": signed_checkpoint,
+    "cosignature/signed-notes*.json": cosigned_note,
     "tlog-proof/proofs.json": proof,
     "ed25519/keys.json": strong_key,
     "ed25519/signatures.json": signature,
+    "ml-dsa-44/signatures.json": ml_dsa_signature,
     "inclusion/proofs.json": inclusion,
     "receipt/texts.json": receipt,
     "receipt/signed-notes.json": signed_receipt,

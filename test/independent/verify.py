@@ -18,6 +18,7 @@ from pathlib import Path
 
 import formats
 from ledger import (
+    ML_DSA_KEY,
     check_inclusion,
     check_log_signature,
     cosigned_at,
@@ -176,7 +177,9 @@ def check_log(evidence, trust):
     """Check 5."""
     if evidence.checkpoint.origin != trust.members["log"]["origin"]:
         raise Refused("origin-mismatch")
-    check_log_signature(evidence.note, trust.log_keys)
+    keys = check_log_signature(evidence.note, trust.log_keys)
+    if not set(map(algorithm_of, keys)) >= demanded(trust):
+        raise Refused("signature-missing")
 
 
 def check_cosignatures(refusal):
@@ -222,9 +225,20 @@ def check_certificate():
 # --- 7.1 Which cosignatures count -----------------------------------------------------------------------------------
 
 
+def algorithm_of(key):
+    return "ml-dsa-44" if key.type == ML_DSA_KEY else "ed25519"
+
+
+def demanded(trust):
+    """The algorithms with each of which the log, and a cosigner that counts, must have signed; none under "any"."""
+    signatures = trust.members["quorum"]["signatures"]
+    return {"any": set(), "both": {"ed25519", "ml-dsa-44"}}.get(signatures, {signatures})
+
+
 @dataclass
 class Cosignature:
     name: str
+    algorithm: str
     seconds: int
     organisation: dict
     entries: list  # The trust file's witnesses with this key: more than one where the node is listed again.
@@ -249,7 +263,7 @@ def judge_cosignatures(evidence, trust, parties):
         for line, key in lines_of(evidence.note, entries_of):
             organisation = organisations[entries_of[key][0]["organisation"]]
             seconds = cosigned_at(evidence.note, line, key)
-            cosignatures.append(Cosignature(line.name, seconds, organisation, entries_of[key]))
+            cosignatures.append(Cosignature(line.name, algorithm_of(key), seconds, organisation, entries_of[key]))
     except Refused as refusal:
         return [], refusal  # Section 1.3: one such line refuses the note, so nobody counts.
 
@@ -258,8 +272,10 @@ def judge_cosignatures(evidence, trust, parties):
     counted = set()
     cosignatures.sort(key=lambda cosignature: cosignature.seconds)  # Stable: of one second, as the note has them.
     for cosignature in cosignatures:
-        id = cosignature.organisation["id"]
         cosignature.exclusion = exclusion_of(cosignature)
+    judge_algorithms([c for c in cosignatures if c.exclusion is None], demanded(trust))
+    for cosignature in cosignatures:
+        id = cosignature.organisation["id"]
         cosignature.is_early = cosignature.seconds * 1000 + 999 + TOLERANCE_MS < sealed_at
         if cosignature.exclusion is not None:
             cosignature.reason = cosignature.exclusion
@@ -271,6 +287,19 @@ def judge_cosignatures(evidence, trust, parties):
             cosignature.reason = "counted"
             counted.add(id)
     return cosignatures, None
+
+
+def judge_algorithms(cosignatures, wanted):
+    """The reasons from `other-algorithm` to `completed-later`, of cosignatures without an earlier one, by their time."""
+    signers = [(c.name, c.organisation["id"], c.algorithm) for c in cosignatures]
+    for index, (cosignature, (name, id, algorithm)) in enumerate(zip(cosignatures, signers)):
+        if wanted and algorithm not in wanted:
+            cosignature.exclusion = "other-algorithm"
+        for other in wanted - {algorithm} if algorithm in wanted else ():
+            if (name, id, other) in signers[:index]:
+                continue
+            is_later = (name, id, other) in signers[index:]
+            cosignature.exclusion = "completed-later" if is_later else "one-algorithm"
 
 
 def exclusions(evidence, trust, parties):

@@ -9,7 +9,7 @@ export async function growLedger(notaryFolder: string, treeSize: number): Promis
   const logSigner = readSigningKey(join(notaryFolder, "log.key"));
   const store = openSqliteStore(join(notaryFolder, "notary.db"));
   try {
-    await grow({ store, logSigner, entryAt: (index) => utf8(`entry ${index}`) }, treeSize);
+    await grow({ store, logSigner, now: Date.now, entryAt: (index) => utf8(`entry ${index}`) }, treeSize);
   } finally {
     await store.close();
   }

@@ -20,6 +20,7 @@ import { aborted, WitnessDouble } from "./witness-double.js";
 
 export class MirrorDouble extends WitnessDouble {
   readonly mirrorKey: SigningKey;
+  secondMirrorKey: SigningKey | undefined;
   /** By size: the text and root of each checkpoint that it knows. */
   readonly pending = new Map<number, { readonly text: string; readonly rootHash: Hash }>();
   leafHashes: Hash[] = [];
@@ -109,6 +110,6 @@ export class MirrorDouble extends WitnessDouble {
       throw new Error("the answer was lost");
     }
     if (place !== undefined) return unfinished(202);
-    return { kind: "mirrored", body: `${this.line(target.text, this.mirrorKey)}\n` };
+    return { kind: "mirrored", body: this.lines(target.text, [this.mirrorKey, this.secondMirrorKey]) };
   };
 }

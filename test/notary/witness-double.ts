@@ -7,12 +7,18 @@ import { formatSignatureLine, parseNote } from "../../src/core/ledger/note.js";
 import { verifyConsistency } from "../../src/core/merkle/consistency.js";
 import { emptyRootHash, type Hash } from "../../src/core/merkle/hash.js";
 import { type AddCheckpointRequest } from "../../src/core/witness/add-checkpoint.js";
-import { cosignatureMessage, encodeCosignature } from "../../src/core/witness/cosignature.js";
+import { encodeTimestampedSignature, subtreeMessage } from "../../src/core/ledger/timestamped-signature.js";
+import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
+import { cosignatureMessage } from "../../src/core/witness/cosignature.js";
 import { type AddCheckpointAnswer, type WitnessClient } from "../../src/notary/ports.js";
 import { type SigningKey } from "../../src/platform/keys.js";
 
 export class WitnessDouble implements WitnessClient {
   readonly key: SigningKey;
+  /** Its ML-DSA-44 key, where it has one: then it answers with a line for each. */
+  secondKey: SigningKey | undefined;
+  /** The checkpoints that it was sent, as they came. */
+  readonly received: string[] = [];
   readonly #now: () => number;
   /** Every size that it has cosigned, in order. */
   readonly cosigned: number[] = [];
@@ -43,6 +49,7 @@ export class WitnessDouble implements WitnessClient {
 
   async addCheckpoint(request: AddCheckpointRequest, signal: AbortSignal): Promise<AddCheckpointAnswer> {
     this.asked += 1;
+    this.received.push(request.checkpoint);
     await Promise.race([this.gate, aborted(signal)]);
     signal.throwIfAborted();
     if (this.failure) throw this.failure;
@@ -66,19 +73,30 @@ export class WitnessDouble implements WitnessClient {
       this.lostAnswers -= 1;
       throw new Error("the answer was lost");
     }
-    return { kind: "cosigned", body: `${this.line(text)}\n` };
+    return { kind: "cosigned", body: this.lines(text, [this.key, this.secondKey]) };
   }
 
   /** It is no mirror: `MirrorDouble` is. */
   addEntries: WitnessClient["addEntries"] = () =>
     Promise.resolve({ kind: "refused", status: 404, message: "not found" });
 
+  lines(text: string, keys: readonly (SigningKey | undefined)[]): string {
+    return keys.flatMap((key) => (key === undefined ? [] : [`${this.line(text, key)}\n`])).join("");
+  }
+
   line(text: string, key = this.key): string {
     const timeSeconds = Math.floor((this.#now() + this.clockOffsetMs) / 1000);
-    const signature = key.sign(cosignatureMessage(timeSeconds, text));
+    const signature = key.sign(messageFor(key, timeSeconds, text));
     const { name, keyId } = key;
-    return formatSignatureLine(name, keyId, encodeCosignature({ timeSeconds, signature }));
+    return formatSignatureLine(name, keyId, encodeTimestampedSignature({ timeSeconds, signature }));
   }
+}
+
+function messageFor({ name, type }: SigningKey, timeSeconds: number, text: string): Uint8Array {
+  if (type !== SIGNATURE_TYPE.mlDsa44) return cosignatureMessage(timeSeconds, text);
+  const message = subtreeMessage({ name, timeSeconds, checkpoint: parseCheckpointText(text) });
+  if (message === undefined) throw new Error(`${name} is too long`);
+  return message;
 }
 
 export function aborted(signal: AbortSignal): Promise<void> {

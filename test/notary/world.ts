@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { afterEach } from "@jest/globals";
 import { canonicalJson } from "../../src/core/record/canonical.js";
 import { digestContent } from "../../src/core/digest/digests.js";
-import { type JsonValue } from "../../src/core/record/json.js";
+import { type JsonObject, type JsonValue } from "../../src/core/record/json.js";
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
+import { type SignatureDemand } from "../../src/core/witness/signature-demand.js";
 import { utf8 } from "../../src/core/bytes.js";
 import { openOriginals } from "../../src/adapters/originals/originals.js";
 import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
@@ -20,7 +21,7 @@ import { type Notary } from "../../src/notary/notary.js";
 import { openNotary } from "../../src/notary/open-notary.js";
 import { type Ports, type Store } from "../../src/notary/ports.js";
 import { type NotarySettings } from "../../src/notary/settings.js";
-import { openSigningKey } from "../../src/platform/keys.js";
+import { openSigningKey, type SigningKey } from "../../src/platform/keys.js";
 import { temporaryFolders } from "../temporary-folder.js";
 import { MirrorDouble } from "./mirror-double.js";
 
@@ -61,6 +62,10 @@ export interface WorldOptions {
   readonly witnesses?: readonly WitnessName[];
   /** Whether each node is a mirror too, and mirrors alone count. */
   readonly isMirrored?: boolean;
+  /** Who has an ML-DSA-44 key beside each Ed25519 key; the log has one too where anybody has. */
+  readonly postQuantum?: readonly WitnessName[];
+  /** Makes the trust file one of version 2. */
+  readonly signatures?: SignatureDemand;
 }
 
 /** For a test file: every world is closed and gone after its test. */
@@ -75,14 +80,18 @@ export function worlds(): (options?: WorldOptions) => World {
     isMirrored = false,
     quorum = { total: 3, roles: { court: 1, bank: 1 }, mirrorsOnly: isMirrored },
     witnesses: names = WITNESSES,
+    postQuantum = [],
+    signatures,
   } = {}) => {
     const folder = temporaryFolder();
     const clock = { nowMs: START_MS };
     const now = () => clock.nowMs;
-    const { ed25519, cosignature } = SIGNATURE_TYPE;
+    const { ed25519, cosignature, mlDsa44 } = SIGNATURE_TYPE;
     const keyOf = (file: string, name: string, type: number) =>
       openSigningKey(join(folder, file), { name, type }).key;
     const logSigner = keyOf("log.key", ORIGIN, ed25519);
+    const logPostQuantumSigner =
+      postQuantum.length > 0 ? keyOf("log-ml-dsa-44.key", ORIGIN, mlDsa44) : undefined;
     const receiptSigner = keyOf("receipt.key", "receipts.example", ed25519);
     const witnesses = new Map(
       names.map((name) => [
@@ -94,12 +103,18 @@ export function worlds(): (options?: WorldOptions) => World {
         ),
       ]),
     );
+    for (const name of postQuantum) {
+      const node = witnesses.get(name);
+      if (node === undefined) throw new Error(`no witness ${name}`);
+      node.secondKey = keyOf(`${name}-ml-dsa-44.key`, node.key.name, mlDsa44);
+      node.secondMirrorKey = keyOf(`${name}-mirror-ml-dsa-44.key`, node.mirrorKey.name, mlDsa44);
+    }
     const consortium = canonicalJson({
-      type: "cunzheng/consortium@v1",
+      type: signatures === undefined ? "cunzheng/consortium@v1" : "cunzheng/consortium@v2",
       log: {
         origin: ORIGIN,
         organisation: "example-notary",
-        vkeys: [logSigner.vkey],
+        vkeys: vkeysOf(logSigner, logPostQuantumSigner),
         url: "http://127.0.0.1/ledger",
       },
       receipts: { vkeys: [receiptSigner.vkey] },
@@ -110,15 +125,15 @@ export function worlds(): (options?: WorldOptions) => World {
         creditCode: `EXAMPLE-${id}`,
       })),
       witnesses: [...witnesses].flatMap(([organisation, node]) =>
-        cosignersOf(node, isMirrored).map(({ kind, key }) => ({
+        cosignersOf(node, isMirrored).map(({ kind, key, secondKey }) => ({
           name: key.name,
           kind,
-          vkeys: [key.vkey],
+          vkeys: vkeysOf(key, secondKey),
           organisation,
           url: "http://127.0.0.1/",
         })),
       ),
-      quorum,
+      quorum: signatures === undefined ? quorum : { ...(quorum as JsonObject), signatures },
       timestampAuthorities: [],
       certificateAuthorities: [],
     } as JsonValue);
@@ -140,6 +155,7 @@ export function worlds(): (options?: WorldOptions) => World {
           clockOffsetMs: () => null,
           log: { info: logTo("info"), warn: logTo("warn"), error: logTo("error") },
           logSigner,
+          ...(logPostQuantumSigner && { logPostQuantumSigner }),
           receiptSigner,
           store,
           originals: await openOriginals(join(folder, "originals")),
@@ -187,10 +203,13 @@ export function worlds(): (options?: WorldOptions) => World {
   };
 }
 
-const cosignersOf = ({ key, mirrorKey }: MirrorDouble, isMirrored: boolean) => [
-  { kind: "witness", key },
-  ...(isMirrored ? [{ kind: "mirror", key: mirrorKey }] : []),
+const cosignersOf = ({ key, secondKey, mirrorKey, secondMirrorKey }: MirrorDouble, isMirrored: boolean) => [
+  { kind: "witness", key, secondKey },
+  ...(isMirrored ? [{ kind: "mirror", key: mirrorKey, secondKey: secondMirrorKey }] : []),
 ];
+
+const vkeysOf = (key: SigningKey, secondKey: SigningKey | undefined): string[] =>
+  secondKey ? [key.vkey, secondKey.vkey] : [key.vkey];
 
 /** A deposit of digests alone. */
 export function requestOf(content: string, metadata: Partial<DepositMetadata> = {}): DepositRequest {

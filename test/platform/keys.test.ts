@@ -1,7 +1,10 @@
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
+import { mlDsa44KeyFromSeed, verifyMlDsa44 as verifyByCore } from "../../src/core/ledger/ml-dsa-44.js";
+import { keyIdOf, parseVkey } from "../../src/core/ledger/vkey.js";
 import { verifyEd25519 } from "../../src/platform/ed25519.js";
+import { verifyMlDsa44 } from "../../src/platform/ml-dsa-44.js";
 import { createSigningKey, openSigningKey, readSigningKey } from "../../src/platform/keys.js";
 import { temporaryFolders } from "../temporary-folder.js";
 
@@ -54,6 +57,40 @@ describe("createSigningKey", () => {
     const place = folder();
     const [a, b] = ["a", "b"].map((file) => createSigningKey(join(place, file), NAME));
     expect(a?.vkey).not.toBe(b?.vkey);
+  });
+});
+
+describe("ML-DSA-44 keys", () => {
+  const type = 0x06;
+  const SECRET = Buffer.from([type, ...SEED]).toString("base64");
+
+  it("are files as Ed25519 keys are, and read back to the same key", () => {
+    const file = join(folder(), "a.key");
+    const created = createSigningKey(file, { ...NAME, type });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const read = readSigningKey(file);
+    expect(read).toMatchObject({ ...NAME, type, vkey: created.vkey });
+    expect(parseVkey(read.vkey)).toMatchObject({ name: NAME.name, type, publicKey: created.publicKey });
+  });
+
+  it("sign what core and this machine verify, no two signatures alike", () => {
+    const { publicKey, sign } = createSigningKey(join(folder(), "a.key"), { ...NAME, type });
+    const signatures = [sign(MESSAGE), sign(MESSAGE)];
+    for (const signature of signatures)
+      for (const verify of [verifyByCore, verifyMlDsa44])
+        expect(verify({ publicKey, message: MESSAGE, signature })).toBe(true);
+    expect(signatures[0]).not.toEqual(signatures[1]);
+  });
+
+  it("have the key id of their public half, and no other", () => {
+    const { publicKey } = mlDsa44KeyFromSeed(SEED);
+    const id = keyIdOf({ name: NAME.name, type, publicKey }).toString(16).padStart(8, "0");
+    const text = `PRIVATE+KEY+${NAME.name}+${id}+${SECRET}`;
+    expect(readSigningKey(keyFile(text)).publicKey).toEqual(publicKey);
+    // The same seed as an Ed25519 key, under the other's id.
+    const other = `PRIVATE+KEY+${NAME.name}+${id}+${Buffer.from([0x04, ...SEED]).toString("base64")}`;
+    expect(() => readSigningKey(keyFile(other))).toThrow("is damaged");
+    expect(() => readSigningKey(keyFile(text.slice(0, -4)))).toThrow("holds no seed");
   });
 });
 

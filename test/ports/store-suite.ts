@@ -360,6 +360,18 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
       expect(await store.newestCosigned({ name: "w1", keyId: 8 })).toBe(0);
     });
 
+    it("keeps a cosignature of each key of one name, and tells them apart", async () => {
+      const store = await withLedger();
+      const first = cosignature("w1", 1000);
+      const second = { ...first, keyId: first.keyId + 1, line: `${first.line} by another key` };
+      await add(store, 2, [first, second]);
+      expect(await store.cosignatures(2)).toEqual([first, second]);
+      expect(await store.newestCosigned(second)).toBe(2);
+      await add(store, 3, [second]);
+      expect(await store.newestCosigned(first)).toBe(2);
+      expect(await store.newestCosigned(second)).toBe(3);
+    });
+
     it("decides on what is stored, and stores cosignatures and finality together", async () => {
       const store = await withLedger();
       await add(store, 1, [cosignature("w1", 1000)], [finality("", 1, 1000)]);

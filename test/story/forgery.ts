@@ -10,7 +10,8 @@ import { encodeCheckpointText } from "../../src/core/ledger/checkpoint.js";
 import { encodeNote, formatSignatureLine, type Note, parseNote } from "../../src/core/ledger/note.js";
 import { encodeTlogProof, parseTlogProof } from "../../src/core/ledger/tlog-proof.js";
 import { hashStatement, type Statement } from "../../src/core/record/statement.js";
-import { cosignatureMessage, encodeCosignature } from "../../src/core/witness/cosignature.js";
+import { encodeTimestampedSignature } from "../../src/core/ledger/timestamped-signature.js";
+import { cosignatureMessage } from "../../src/core/witness/cosignature.js";
 import { readSigningKey, type SigningKey } from "../../src/platform/keys.js";
 
 /** Evidence as an editor sees it. */
@@ -47,7 +48,7 @@ export function signed(text: string, key: SigningKey): string {
 
 export function cosigned(text: string, key: SigningKey, timeSeconds: number): string {
   const signature = key.sign(cosignatureMessage(timeSeconds, text));
-  return formatSignatureLine(key.name, key.keyId, encodeCosignature({ timeSeconds, signature }));
+  return formatSignatureLine(key.name, key.keyId, encodeTimestampedSignature({ timeSeconds, signature }));
 }
 
 /**

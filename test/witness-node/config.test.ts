@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { utf8 } from "../../src/core/bytes.js";
 import { ParseError } from "../../src/core/errors.js";
+import { publicKeyFromSeed } from "../../src/core/ledger/ed25519.js";
+import { formatVkey, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import {
   openPeers,
   parseWitnessConfig,
@@ -20,6 +22,11 @@ const CONFIG = {
   dataFolder: "data/court",
   logs: [{ origin: log.origin, vkeys: [log.vkey], url: "https://notary.example/ledger" }],
 };
+const COSIGNER = formatVkey({
+  name: log.origin,
+  type: SIGNATURE_TYPE.cosignature,
+  publicKey: publicKeyFromSeed(new Uint8Array(32)),
+});
 const parse = (config: unknown) => parseWitnessConfig(utf8(JSON.stringify(config)));
 const PEER = "https://bank-a.example";
 const withPeers = (...peers: readonly object[]) => ({ ...CONFIG, peers });
@@ -39,7 +46,12 @@ describe("parseWitnessConfig", () => {
   it("reads a configuration, with a key file and without", () => {
     expect(parse(CONFIG)).toEqual(CONFIG);
     expect(parse({ ...CONFIG, keyFile: "/etc/witness.key" }).keyFile).toBe("/etc/witness.key");
-    for (const mirror of [{ name: "court.example/m1" }, { name: "court.example/m1", keyFile: "m.key" }])
+    expect(parse({ ...CONFIG, postQuantumKeyFile: "w2.key" }).postQuantumKeyFile).toBe("w2.key");
+    for (const mirror of [
+      { name: "court.example/m1" },
+      { name: "court.example/m1", keyFile: "m.key" },
+      { name: "court.example/m1", keyFile: "m.key", postQuantumKeyFile: "m2.key" },
+    ])
       expect(parse({ ...CONFIG, mirror }).mirror).toEqual(mirror);
   });
 
@@ -54,6 +66,8 @@ describe("parseWitnessConfig", () => {
     ],
     ["a mirror without a name", { ...CONFIG, mirror: {} }, "member-missing /mirror/name"],
     ["a mirror with more", { ...CONFIG, mirror: { name: "m", port: 1 } }, "member-unknown /mirror/port"],
+    ["a key file that is none", { ...CONFIG, postQuantumKeyFile: true }, "value-type /postQuantumKeyFile"],
+    ["a log with a cosigner's key", withLog({ vkeys: [COSIGNER] }), "vkey-type-unknown /logs/0/vkeys/0"],
     ["a log without keys", withLog({ vkeys: [] }), "value-range /logs/0/vkeys"],
     ["a malformed key", withLog({ vkeys: ["nonsense"] }), "vkey-malformed /logs/0/vkeys/0"],
     ["a key of another log", withLog({ origin: "other.example/log" }), "vkey-mismatch /logs/0/vkeys/0"],
@@ -90,6 +104,11 @@ describe("parseWitnessConfig", () => {
     ]);
   });
 
+  it("takes a log's keys of both algorithms", () => {
+    const config = withLog({ vkeys: [log.vkey, log.secondVkey] });
+    expect(trustLogs(parse(config).logs)[0]?.vkeys.map(({ type }) => type)).toEqual([0x01, 0x06]);
+  });
+
   it("names a log in paths by the SHA-256 of its origin, and drops the slash at a url's end", () => {
     const [trusted] = trustLogs([
       { origin: log.origin, vkeys: [log.vkey], url: "http://127.0.0.1:1/ledger/" },
@@ -103,12 +122,19 @@ describe("readWitnessConfig", () => {
   it("takes paths as relative to the file's folder", () => {
     const place = folder();
     const file = join(place, "witness.json");
-    const mirror = { name: "court.example/m1", keyFile: "keys/m.key" };
-    writeFileSync(file, JSON.stringify({ ...CONFIG, dataFolder: ".", keyFile: "keys/w.key", mirror }));
+    const mirror = { name: "court.example/m1", keyFile: "keys/m.key", postQuantumKeyFile: "keys/m2.key" };
+    const postQuantumKeyFile = "keys/w2.key";
+    const config = { ...CONFIG, dataFolder: ".", keyFile: "keys/w.key", postQuantumKeyFile, mirror };
+    writeFileSync(file, JSON.stringify(config));
     expect(readWitnessConfig(file)).toMatchObject({
       dataFolder: place,
       keyFile: join(place, "keys", "w.key"),
-      mirror: { name: "court.example/m1", keyFile: join(place, "keys", "m.key") },
+      postQuantumKeyFile: join(place, "keys", "w2.key"),
+      mirror: {
+        name: "court.example/m1",
+        keyFile: join(place, "keys", "m.key"),
+        postQuantumKeyFile: join(place, "keys", "m2.key"),
+      },
     });
     expect(() => readWitnessConfig(join(place, "missing.json"))).toThrow("ENOENT");
   });

@@ -25,7 +25,8 @@ export interface TestWitness extends RunningWitness {
 export interface WitnessStatus {
   readonly name: string;
   readonly vkey: string;
-  readonly mirror: { readonly name: string; readonly vkey: string } | null;
+  readonly postQuantumVkey?: string;
+  readonly mirror: { readonly name: string; readonly vkey: string; readonly postQuantumVkey?: string } | null;
   readonly logs: readonly {
     readonly origin: string;
     readonly originHash: string;
@@ -48,6 +49,8 @@ export interface StartOptions {
   readonly mayCopy?: boolean;
   readonly peers?: readonly PeerConfig[];
   readonly retry?: RetryTimes;
+  /** More of the configuration, or something else in its place. */
+  readonly config?: Partial<WitnessConfig>;
 }
 
 const NEVER_MS = 2 ** 30;
@@ -69,6 +72,7 @@ export function witnesses() {
       mayCopy = !isMirror,
       peers,
       retry = { firstMs: 10, mostMs: 40 },
+      config: more = {},
     }: StartOptions): Promise<TestWitness> => {
       const config: WitnessConfig = {
         name: "court.example/w1",
@@ -77,6 +81,7 @@ export function witnesses() {
         ...(isMirror && { mirror: { name: "court.example/m1" } }),
         ...(peers && { peers }),
         logs: logs.map(({ log, url = NOWHERE }) => ({ origin: log.origin, vkeys: [log.vkey], url })),
+        ...more,
       };
       const waiting = new Set<(line: Record<string, unknown>) => void>();
       const write = (text: string) => {

@@ -1,10 +1,12 @@
 /** A log for tests: whole in memory, made of core's parts in the slow, obvious way. `withEntry` makes it lie. */
 import { gzipSync } from "node:zlib";
 import { base64, concatBytes, utf8 } from "../../src/core/bytes.js";
-import { encodeCheckpointText } from "../../src/core/ledger/checkpoint.js";
+import { encodeCheckpointText, parseCheckpointText } from "../../src/core/ledger/checkpoint.js";
 import { publicKeyFromSeed, signEd25519 } from "../../src/core/ledger/ed25519.js";
 import { encodeEntryBundle } from "../../src/core/ledger/entry-bundle.js";
+import { mlDsa44KeyFromSeed, signMlDsa44 } from "../../src/core/ledger/ml-dsa-44.js";
 import { encodeNote, formatSignatureLine } from "../../src/core/ledger/note.js";
+import { encodeTimestampedSignature, subtreeMessage } from "../../src/core/ledger/timestamped-signature.js";
 import { parseTilePath } from "../../src/core/ledger/tile.js";
 import { formatVkey, parseVkey, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { type Hash, hashLeaf } from "../../src/core/merkle/hash.js";
@@ -60,6 +62,20 @@ function testLog(origin: string, entries: readonly Uint8Array[], seedByte: numbe
     encodeCheckpointText({ origin, treeSize: size, rootHash: root });
   const sign = (noteText: string) =>
     formatSignatureLine(origin, parseVkey(vkey).keyId, signEd25519(seed, utf8(noteText)));
+  const second = mlDsa44KeyFromSeed(seed);
+  const secondVkey = formatVkey({
+    name: origin,
+    type: SIGNATURE_TYPE.mlDsa44,
+    publicKey: second.publicKey,
+  });
+  /** The line of the log's ML-DSA-44 key, which it uses only where a test asks for it. */
+  const signSecond = (noteText: string) => {
+    const timeSeconds = 1_795_507_200;
+    const message = subtreeMessage({ name: origin, timeSeconds, checkpoint: parseCheckpointText(noteText) });
+    const signature = signMlDsa44(second, message ?? new Uint8Array());
+    const blob = encodeTimestampedSignature({ timeSeconds, signature });
+    return formatSignatureLine(origin, parseVkey(secondVkey).keyId, blob);
+  };
   const checkpoint = (size: number, { root, lines }: CheckpointOptions = {}) =>
     encodeNote(text(size, root), lines ?? [sign(text(size, root))]);
 
@@ -105,6 +121,8 @@ function testLog(origin: string, entries: readonly Uint8Array[], seedByte: numbe
   return {
     origin,
     vkey,
+    secondVkey,
+    signSecond,
     entries,
     text,
     sign,

@@ -6,12 +6,13 @@ import { parentPort, workerData } from "node:worker_threads";
 import { drawPdf } from "../../certificate/render.js";
 import { verifyCertificate } from "../../certificate/verify-certificate.js";
 import { formatTime } from "../../core/record/time.js";
-import { createDigester, verifyEd25519 } from "../../platform/ed25519.js";
+import { createDigester } from "../../platform/ed25519.js";
+import { VERIFIERS } from "../../platform/verifiers.js";
 import { verifyX509Signature } from "../../platform/x509-signature.js";
 import { type DrawAnswer, type DrawRequest } from "./certificate-worker.js";
 import { readTemplate } from "./template-files.js";
 
-const host = { verifyEd25519, createDigester, verifyX509Signature };
+const host = { ...VERIFIERS, createDigester, verifyX509Signature };
 const template = readTemplate((workerData as { templates: string }).templates);
 
 parentPort?.on("message", (request: DrawRequest) => {

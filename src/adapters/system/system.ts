@@ -3,7 +3,8 @@ import { hash, randomFillSync } from "node:crypto";
 import { statfs } from "node:fs/promises";
 import { ulid } from "ulid";
 import { type Ports } from "../../notary/ports.js";
-import { createDigester, verifyEd25519 } from "../../platform/ed25519.js";
+import { createDigester } from "../../platform/ed25519.js";
+import { VERIFIERS } from "../../platform/verifiers.js";
 import { verifyX509Signature } from "../../platform/x509-signature.js";
 
 type SystemPorts = Pick<
@@ -13,7 +14,7 @@ type SystemPorts = Pick<
   | "nextId"
   | "hashOnce"
   | "createDigester"
-  | "verifyEd25519"
+  | keyof typeof VERIFIERS
   | "verifyX509Signature"
   | "freeBytes"
 >;
@@ -28,7 +29,7 @@ export function systemPorts(dataFolder: string): SystemPorts {
     nextId: (atMs) => ulid(atMs, random),
     hashOnce: (bytes) => hash("sha256", bytes, "buffer"),
     createDigester,
-    verifyEd25519,
+    ...VERIFIERS,
     verifyX509Signature,
     freeBytes: rememberingFor(FREE_BYTES_AGE_MS, async () => {
       const { bavail, bsize } = await statfs(dataFolder);

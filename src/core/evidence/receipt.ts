@@ -4,10 +4,10 @@
  */
 import { abbreviate, base64 } from "../bytes.js";
 import { ParseError } from "../errors.js";
-import { type VerifyEd25519 } from "../ledger/ed25519.js";
 import { type Note, parseNote } from "../ledger/note.js";
 import { openNote } from "../ledger/open-note.js";
 import { hashFromLine } from "../ledger/proof-lines.js";
+import { type Verifiers } from "../ledger/verifiers.js";
 import { type VerifierKey } from "../ledger/vkey.js";
 import { type Hash } from "../merkle/hash.js";
 import { isUlid } from "../record/id.js";
@@ -37,10 +37,10 @@ const SEAL_BY = "seal by ";
 export function openReceipt(
   note: string | Uint8Array,
   vkeys: readonly VerifierKey[],
-  verify?: VerifyEd25519,
+  verifiers?: Verifiers,
 ): SignedReceipt {
   const parsed = parseNote(note);
-  const signedBy = openNote(parsed, vkeys, verify);
+  const signedBy = openNote(parsed, vkeys, verifiers);
   return { ...parseReceiptText(parsed.text), note: parsed, signedBy };
 }
 

@@ -1,15 +1,19 @@
 /**
  * Checkpoints: "the log of this origin has this many leaves under this root", signed by the log.
- * C2SP tlog-checkpoint v1.0.0, without its optional extension lines.
+ * C2SP tlog-checkpoint (2026-07-11), without its optional extension lines. A log signs with Ed25519 (type 0x01), with
+ * ML-DSA-44 (0x06, as a cosigner of its own name), or with both.
  */
-import { abbreviate, base64, decimal } from "../bytes.js";
+import { abbreviate, base64, decimal, utf8 } from "../bytes.js";
 import { ParseError } from "../errors.js";
 import { type Hash } from "../merkle/hash.js";
-import { type VerifyEd25519 } from "./ed25519.js";
-import { type Note, parseNote } from "./note.js";
-import { openNote } from "./open-note.js";
+import { verifyEd25519 } from "./ed25519.js";
+import { verifyMlDsa44 } from "./ml-dsa-44.js";
+import { type Note, type NoteSignature, parseNote } from "./note.js";
+import { openLines, refuseUnsigned } from "./open-note.js";
 import { hashFromLine } from "./proof-lines.js";
-import { type VerifierKey } from "./vkey.js";
+import { parseTimestampedSignature, subtreeMessage } from "./timestamped-signature.js";
+import { type Verifiers } from "./verifiers.js";
+import { SIGNATURE_TYPE, type VerifierKey } from "./vkey.js";
 
 export interface Checkpoint {
   readonly origin: string;
@@ -25,16 +29,62 @@ export interface SignedCheckpoint extends Checkpoint {
 
 /**
  * The checkpoint, once a key of `logVkeys` has signed it. Which origin those keys may speak for is the caller's
- * to compare. Throws as `parseNote`, `openNote` and `parseCheckpointText`.
+ * to compare. Throws as `parseNote`, `parseCheckpointText` and `openLogSignatures`.
  */
 export function openCheckpoint(
   note: string | Uint8Array,
   logVkeys: readonly VerifierKey[],
-  verify?: VerifyEd25519,
+  verifiers?: Verifiers,
 ): SignedCheckpoint {
   const parsed = parseNote(note);
-  const signedBy = openNote(parsed, logVkeys, verify);
-  return { ...parseCheckpointText(parsed.text), note: parsed, signedBy };
+  const checkpoint = parseCheckpointText(parsed.text);
+  return {
+    ...checkpoint,
+    note: parsed,
+    signedBy: openLogSignatures(parsed, checkpoint, logVkeys, verifiers),
+  };
+}
+
+/**
+ * The keys of the log that signed `checkpoint`, which is the note's text, each once and in the note's order. Throws
+ * `signature-invalid` when a line of a known key does not verify, `signature-missing` when no known key signed, and as
+ * `parseTimestampedSignature` for a line of an ML-DSA-44 key.
+ */
+export function openLogSignatures(
+  note: Note,
+  checkpoint: Checkpoint,
+  logVkeys: readonly VerifierKey[],
+  verifiers: Verifiers = {},
+): VerifierKey[] {
+  const { ed25519, mlDsa44 } = SIGNATURE_TYPE;
+  const known = logVkeys.filter(({ type }) => type === ed25519 || type === mlDsa44);
+  const message = utf8(note.text);
+  const { verifyEd25519: verify = verifyEd25519 } = verifiers;
+  const signers = openLines(
+    note,
+    known,
+    (line, claimed) =>
+      claimed.find(
+        ({ type, publicKey }) =>
+          type === ed25519 && verify({ publicKey, message, signature: line.signature }),
+      ) ?? signerOfSubtree(line, claimed, checkpoint, verifiers),
+  );
+  return [...new Set(refuseUnsigned(note, known, signers))];
+}
+
+function signerOfSubtree(
+  { signature: blob }: NoteSignature,
+  claimed: readonly VerifierKey[],
+  checkpoint: Checkpoint,
+  { verifyMlDsa44: verify = verifyMlDsa44 }: Verifiers,
+): VerifierKey | undefined {
+  const known = claimed.filter(({ type }) => type === SIGNATURE_TYPE.mlDsa44);
+  if (known.length === 0) return undefined;
+  const { timeSeconds, signature } = parseTimestampedSignature(blob, ["ml-dsa-44"]);
+  return known.find(({ name, publicKey }) => {
+    const message = subtreeMessage({ name, timeSeconds, checkpoint });
+    return message !== undefined && verify({ publicKey, message, signature });
+  });
 }
 
 /** Of a note's text. Throws `checkpoint-malformed`, `checkpoint-extension`. */

@@ -6,6 +6,8 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { abbreviate, base64, bytesFromBase64, concatBytes, utf8 } from "../bytes.js";
 import { ParseError } from "../errors.js";
 import { isStrongPublicKey, PUBLIC_KEY_BYTES } from "./ed25519.js";
+import { ML_DSA_44 } from "./ml-dsa-44.js";
+import { type SignatureAlgorithm } from "./verifiers.js";
 
 export const SIGNATURE_TYPE = { ed25519: 0x01, cosignature: 0x04, mlDsa44: 0x06 } as const;
 
@@ -24,7 +26,7 @@ export interface VerifierKey {
 const KEY_BYTES = new Map<number, number>([
   [SIGNATURE_TYPE.ed25519, PUBLIC_KEY_BYTES],
   [SIGNATURE_TYPE.cosignature, PUBLIC_KEY_BYTES],
-  [SIGNATURE_TYPE.mlDsa44, 1312],
+  [SIGNATURE_TYPE.mlDsa44, ML_DSA_44.publicKeyBytes],
 ]);
 
 /** Throws `vkey-malformed`; `vkey-mismatch` when the id is not the key's own; `key-weak` as `isStrongPublicKey`. */
@@ -42,6 +44,12 @@ export function parseVkey(text: string): VerifierKey {
   const keyId = Number.parseInt(id, 16);
   checkKey({ name, type, publicKey }, keyId, text);
   return { name, keyId, type, publicKey, text };
+}
+
+/** Undefined for a type that this program does not know. */
+export function algorithmOf({ type }: Pick<VerifierKey, "type">): SignatureAlgorithm | undefined {
+  if (type === SIGNATURE_TYPE.mlDsa44) return "ml-dsa-44";
+  return type === SIGNATURE_TYPE.ed25519 || type === SIGNATURE_TYPE.cosignature ? "ed25519" : undefined;
 }
 
 /** Only for types whose key id can be computed. */
@@ -76,7 +84,7 @@ function checkKey(key: Pick<VerifierKey, "name" | "type" | "publicKey">, keyId: 
       want: abbreviate(formatVkey(key)),
     });
   }
-  if (key.type !== SIGNATURE_TYPE.mlDsa44 && !isStrongPublicKey(key.publicKey)) {
+  if (algorithmOf(key) === "ed25519" && !isStrongPublicKey(key.publicKey)) {
     throw new ParseError("key-weak", "the public key is not a point, not canonical or of small order", {
       got: abbreviate(text),
     });

@@ -6,17 +6,18 @@ import { base64, bytesFromBase64, utf8 } from "../bytes.js";
 import { type Batch, encodeBatch } from "../batch/batch.js";
 import { ParseError, VerificationError } from "../errors.js";
 import { type Evidence } from "../evidence/evidence.js";
-import { type Checkpoint } from "../ledger/checkpoint.js";
-import { type VerifyEd25519 } from "../ledger/ed25519.js";
+import { type Checkpoint, openLogSignatures } from "../ledger/checkpoint.js";
 import { type Note } from "../ledger/note.js";
-import { openNote } from "../ledger/open-note.js";
 import { type TlogProof } from "../ledger/tlog-proof.js";
+import { type Verifiers } from "../ledger/verifiers.js";
+import { algorithmOf } from "../ledger/vkey.js";
 import { hashLeaf } from "../merkle/hash.js";
 import { verifyInclusion } from "../merkle/inclusion.js";
 import { verifyRecord } from "../record/content.js";
 import { formatTime, parseTime } from "../record/time.js";
 import { type Consortium, cosignerVkeys } from "../witness/consortium.js";
 import { type Cosignature, openCosignatures } from "../witness/cosignature.js";
+import { demandedAlgorithms, meetsDemand } from "../witness/signature-demand.js";
 import { type QuorumCount } from "../witness/quorum.js";
 import { type Check, type CheckName, failed, notRun, passed } from "./report.js";
 import { type CheckTimestamps, type TimestampOutcome, type VerifyInput } from "./verify-input.js";
@@ -82,18 +83,25 @@ export function checkLedgerInclusion(batch: Batch, proof: TlogProof, checkpoint:
 
 export function checkLogSignature(
   note: Note,
-  { origin }: Checkpoint,
-  { log }: Consortium,
-  verify: VerifyEd25519,
+  checkpoint: Checkpoint,
+  { log, quorum }: Consortium,
+  verifiers: Verifiers,
 ): Check {
   const name = "log-signature";
+  const { origin } = checkpoint;
   if (origin !== log.origin) {
     return failed(name, "origin-mismatch", "the checkpoint is of another ledger", [
       { what: "origin", got: origin, want: log.origin },
     ]);
   }
   try {
-    const signers = openNote(note, log.vkeys, verify);
+    const signers = openLogSignatures(note, checkpoint, log.vkeys, verifiers);
+    if (!meetsDemand(quorum.signatures, signers)) {
+      const got = signers.map((vkey) => algorithmOf(vkey)).join(" ");
+      return failed(name, "signature-missing", "the log has not signed with what the trust file demands", [
+        { what: "signatures", got, want: demandedAlgorithms(quorum.signatures).join(" ") },
+      ]);
+    }
     return passed(name, `the checkpoint is signed by the log's key`, [
       {
         what: "vkey",
@@ -109,11 +117,11 @@ export function checkLogSignature(
 export function openKnownCosignatures(
   note: Note,
   consortium: Consortium,
-  verify: VerifyEd25519,
+  verifiers: Verifiers,
 ): { readonly check: Check; readonly opened: readonly Cosignature[] } {
   const name = "cosignatures";
   try {
-    const opened = openCosignatures(note, cosignerVkeys(consortium), verify);
+    const opened = openCosignatures(note, cosignerVkeys(consortium), verifiers);
     return { opened, check: passed(name, `${opened.length} cosignatures of known witnesses verify`) };
   } catch (error) {
     return { opened: [], check: refusal(name, error) };

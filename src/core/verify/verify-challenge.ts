@@ -8,10 +8,9 @@ import { abbreviate, base64, bytesFromBase64, equalBytes } from "../bytes.js";
 import { ParseError, type ParseErrorCode, VerificationError, type VerificationErrorCode } from "../errors.js";
 import { parseChallenge } from "../evidence/challenge.js";
 import { openReceipt, type Receipt } from "../evidence/receipt.js";
-import { type Checkpoint, parseCheckpointText } from "../ledger/checkpoint.js";
-import { type VerifyEd25519 } from "../ledger/ed25519.js";
+import { type Checkpoint, openLogSignatures, parseCheckpointText } from "../ledger/checkpoint.js";
 import { parseNote } from "../ledger/note.js";
-import { openNote } from "../ledger/open-note.js";
+import { type Verifiers } from "../ledger/verifiers.js";
 import { formatTime, parseTime } from "../record/time.js";
 import {
   type Consortium,
@@ -21,6 +20,7 @@ import {
 } from "../witness/consortium.js";
 import { openCosignatures } from "../witness/cosignature.js";
 import { countQuorum, type QuorumCount } from "../witness/quorum.js";
+import { meetsDemand } from "../witness/signature-demand.js";
 import { CLOCK_TOLERANCE_MS } from "./checks.js";
 import { type Report } from "./report.js";
 
@@ -66,7 +66,7 @@ export interface ChallengeAnswer {
   readonly code?: "evidence-refused" | "statement-differs" | "sealed-late" | "ledger-late";
 }
 
-export interface VerifyChallengeInput {
+export interface VerifyChallengeInput extends Verifiers {
   readonly challenge: Uint8Array;
   /** The verifier's own trust file. */
   readonly consortium: Uint8Array;
@@ -74,15 +74,10 @@ export interface VerifyChallengeInput {
   readonly parties?: readonly string[];
   /** On the evidence shown in answer, under the same trust file and parties. */
   readonly answer?: Report;
-  readonly verifyEd25519?: VerifyEd25519;
 }
 
 /** Throws `ParseError` `organisation-unknown` as `verifyEvidence` does. Nothing else is thrown for what the files hold. */
-export function verifyChallenge({
-  parties = [],
-  verifyEd25519,
-  ...input
-}: VerifyChallengeInput): ChallengeReport {
+export function verifyChallenge({ parties = [], ...input }: VerifyChallengeInput): ChallengeReport {
   const found: { -readonly [K in keyof ChallengeReport]?: ChallengeReport[K] } = {};
   const report = (verdict: ChallengeVerdict, problem?: ChallengeReport["problem"]): ChallengeReport => ({
     type: "cunzheng/challenge-report@v1",
@@ -99,10 +94,10 @@ export function verifyChallenge({
   }
   refuseUnknownParties(consortium, parties);
   try {
-    const { receipt, checkpoint, note } = open(input.challenge, consortium, verifyEd25519);
+    const { receipt, checkpoint, note } = open(input.challenge, consortium, input);
     found.receipt = { ...receipt, leafHash: base64(receipt.leafHash) };
     found.checkpoint = { ...checkpoint, rootHash: base64(checkpoint.rootHash) };
-    const cosignatures = openCosignatures(note, cosignerVkeys(consortium), verifyEd25519);
+    const cosignatures = openCosignatures(note, cosignerVkeys(consortium), input);
     const { treeSize } = checkpoint;
     // A second later than the tolerance: a cosignature carries whole seconds, and all of its second must lie after it.
     const notBeforeMs = parseTime(receipt.sealBy) + CLOCK_TOLERANCE_MS + 1000;
@@ -125,9 +120,9 @@ export function verifyChallenge({
 }
 
 /** Throws as its parsers, `origin-mismatch`, `signature-missing`, `signature-invalid`. */
-function open(bytes: Uint8Array, { log, receipts }: Consortium, verify: VerifyEd25519 | undefined) {
+function open(bytes: Uint8Array, { log, receipts, quorum }: Consortium, verifiers: Verifiers) {
   const challenge = parseChallenge(bytes);
-  const receipt: Receipt = openReceipt(challenge.receipt, receipts.vkeys, verify);
+  const receipt: Receipt = openReceipt(challenge.receipt, receipts.vkeys, verifiers);
   const note = parseNote(challenge.checkpoint);
   const checkpoint: Checkpoint = parseCheckpointText(note.text);
   for (const { origin } of [receipt, checkpoint])
@@ -136,7 +131,11 @@ function open(bytes: Uint8Array, { log, receipts }: Consortium, verify: VerifyEd
         got: abbreviate(origin),
         want: log.origin,
       });
-  openNote(note, log.vkeys, verify);
+  if (!meetsDemand(quorum.signatures, openLogSignatures(note, checkpoint, log.vkeys, verifiers)))
+    throw new VerificationError(
+      "signature-missing",
+      "the log has not signed with what the trust file demands",
+    );
   const { origin, id, leafHash, sealBy } = receipt;
   return { receipt: { origin, id, leafHash, sealBy }, checkpoint, note };
 }

@@ -7,7 +7,6 @@ import { base64 } from "../bytes.js";
 import { atField, ParseError } from "../errors.js";
 import { type Evidence, parseEvidence } from "../evidence/evidence.js";
 import { type Checkpoint, parseCheckpointText } from "../ledger/checkpoint.js";
-import { verifyEd25519 } from "../ledger/ed25519.js";
 import { type Note, parseNote } from "../ledger/note.js";
 import { parseTlogProof, type TlogProof } from "../ledger/tlog-proof.js";
 import { hashStatement } from "../record/statement.js";
@@ -83,10 +82,9 @@ function verifyParsed(
 ): Report {
   const { evidence, proof, note, checkpoint } = parsed;
   const { statement, batch } = evidence;
-  const verify = input.verifyEd25519 ?? verifyEd25519;
   const leafHash = hashStatement(statement);
 
-  const cosignatures = openKnownCosignatures(note, consortium, verify);
+  const cosignatures = openKnownCosignatures(note, consortium, input);
   const question = {
     consortium,
     cosignatures: cosignatures.opened,
@@ -104,7 +102,7 @@ function verifyParsed(
     checkRecord(evidence, input),
     checkBatchInclusion(evidence, leafHash),
     checkLedgerInclusion(batch, proof, checkpoint),
-    checkLogSignature(note, checkpoint, consortium, verify),
+    checkLogSignature(note, checkpoint, consortium, input),
     cosignatures.check,
     checkQuorum(quorum),
     checkTimeOrder(evidence, quorum, inTime),

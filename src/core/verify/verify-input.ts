@@ -1,10 +1,11 @@
 /** What a verifier is given. docs/evidence-format.md, "Verification". */
 import { type CreateDigester } from "../digest/digester.js";
-import { type VerifyEd25519 } from "../ledger/ed25519.js";
+import { type Verifiers } from "../ledger/verifiers.js";
 import { type Consortium } from "../witness/consortium.js";
 import { type Check, type ReportTimestamp } from "./report.js";
 
-export interface VerifyInput {
+/** Faster implementations of the same functions, where the host has them: `Verifiers`, and `createDigester`. */
+export interface VerifyInput extends Verifiers {
   readonly evidence: Uint8Array;
   /** The verifier's own trust file, never one that came with the evidence; parsed already, where many are verified. */
   readonly consortium: Uint8Array | Consortium;
@@ -12,8 +13,6 @@ export interface VerifyInput {
   readonly record?: Uint8Array | { readonly unreadable: string };
   /** Ids of organisations that are parties to the dispute, beside the depositor. */
   readonly parties?: readonly string[];
-  /** Faster implementations of the same functions, where the host has them. */
-  readonly verifyEd25519?: VerifyEd25519;
   readonly createDigester?: CreateDigester;
   /** Check 9; it lives outside core (src/pki). */
   readonly openTimestampAuthorities?: OpenTimestampAuthorities;

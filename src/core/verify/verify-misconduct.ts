@@ -5,10 +5,9 @@
 import { abbreviate, base64, bytesFromBase64, equalBytes } from "../bytes.js";
 import { ParseError, type ParseErrorCode, VerificationError, type VerificationErrorCode } from "../errors.js";
 import { type Misconduct, parseMisconduct } from "../evidence/misconduct.js";
-import { type Checkpoint, parseCheckpointText } from "../ledger/checkpoint.js";
-import { type VerifyEd25519 } from "../ledger/ed25519.js";
+import { type Checkpoint, openLogSignatures, parseCheckpointText } from "../ledger/checkpoint.js";
 import { type Note, parseNote } from "../ledger/note.js";
-import { openNote } from "../ledger/open-note.js";
+import { type Verifiers } from "../ledger/verifiers.js";
 import { verifyConsistency } from "../merkle/consistency.js";
 import { emptyRootHash } from "../merkle/hash.js";
 import { type Consortium, cosignersByName, parseConsortium } from "../witness/consortium.js";
@@ -41,11 +40,10 @@ export interface MisconductReport {
   readonly convicted: readonly Convicted[];
 }
 
-export interface VerifyMisconductInput {
+export interface VerifyMisconductInput extends Verifiers {
   readonly misconduct: Uint8Array;
   /** The verifier's own trust file. */
   readonly consortium: Uint8Array;
-  readonly verifyEd25519?: VerifyEd25519;
 }
 
 interface Opened extends Checkpoint {
@@ -69,7 +67,7 @@ export function verifyMisconduct(input: VerifyMisconductInput): MisconductReport
     });
     refuseOtherLogs(opened, consortium);
     refuseUncontradicted(opened, misconduct);
-    return { ...reportOf("verified", opened), convicted: convict(opened, consortium, input.verifyEd25519) };
+    return { ...reportOf("verified", opened), convicted: convict(opened, consortium, input) };
   } catch (error) {
     return reportOf("refused", opened, error);
   }
@@ -114,11 +112,7 @@ function refuseUncontradicted(opened: readonly Opened[], { consistency }: Miscon
 }
 
 /** Who signed every checkpoint of the file. Throws `nobody-convicted`, and `signature-invalid` for a bad line. */
-function convict(
-  opened: readonly Opened[],
-  consortium: Consortium,
-  verify: VerifyEd25519 | undefined,
-): Convicted[] {
+function convict(opened: readonly Opened[], consortium: Consortium, verifiers: Verifiers): Convicted[] {
   const { log, organisations } = consortium;
   const nameOf = new Map(organisations.map(({ id, name }) => [id, name]));
   const suspects = [
@@ -126,13 +120,13 @@ function convict(
       kind: "log" as const,
       name: log.origin,
       organisation: log.organisation,
-      hasSigned: ({ note }: Opened) => signedByLog(note, log.vkeys, verify),
+      hasSigned: (checkpoint: Opened) => signedByLog(checkpoint, log.vkeys, verifiers),
     },
     ...cosignersByName(consortium).map(({ kind, name, organisation, vkeys }) => ({
       kind,
       name,
       organisation,
-      hasSigned: ({ note }: Opened) => openCosignatures(note, vkeys, verify).length > 0,
+      hasSigned: ({ note }: Opened) => openCosignatures(note, vkeys, verifiers).length > 0,
     })),
   ];
   const convicted = suspects
@@ -147,13 +141,9 @@ function convict(
   return convicted;
 }
 
-function signedByLog(
-  note: Note,
-  vkeys: Consortium["log"]["vkeys"],
-  verify: VerifyEd25519 | undefined,
-): boolean {
+function signedByLog(checkpoint: Opened, vkeys: Consortium["log"]["vkeys"], verifiers: Verifiers): boolean {
   try {
-    return openNote(note, vkeys, verify).length > 0;
+    return openLogSignatures(checkpoint.note, checkpoint, vkeys, verifiers).length > 0;
   } catch (error) {
     if (error instanceof VerificationError && error.code === "signature-missing") return false;
     throw error;

@@ -6,7 +6,7 @@
  */
 import { abbreviate } from "../bytes.js";
 import { isStrongPublicKey } from "../ledger/ed25519.js";
-import { parseVkey, SIGNATURE_TYPE, type VerifierKey } from "../ledger/vkey.js";
+import { algorithmOf, parseVkey, SIGNATURE_TYPE, type VerifierKey } from "../ledger/vkey.js";
 import { atField, ParseError } from "../errors.js";
 import { type JsonValue, parseJson } from "../record/json.js";
 import {
@@ -20,6 +20,7 @@ import {
   readType,
 } from "../record/reader.js";
 import { parseCertificatePem } from "./pem.js";
+import { SIGNATURE_DEMANDS, type SignatureDemand } from "./signature-demand.js";
 
 export const ORGANISATION_ROLES = [
   "court",
@@ -52,6 +53,16 @@ export interface Witness {
   readonly until?: number;
 }
 
+export interface QuorumRule {
+  /** Distinct organisations. */
+  readonly total: number;
+  readonly roles: readonly { readonly role: OrganisationRole; readonly count: number }[];
+  readonly excludeParties: boolean;
+  readonly mirrorsOnly: boolean;
+  /** Of the log, and of each cosigner that counts. */
+  readonly signatures: SignatureDemand;
+}
+
 export interface Consortium {
   readonly log: {
     readonly origin: string;
@@ -62,13 +73,7 @@ export interface Consortium {
   readonly receipts: { readonly vkeys: readonly VerifierKey[] };
   readonly organisations: readonly ConsortiumOrganisation[];
   readonly witnesses: readonly Witness[];
-  readonly quorum: {
-    /** Distinct organisations. */
-    readonly total: number;
-    readonly roles: readonly { readonly role: OrganisationRole; readonly count: number }[];
-    readonly excludeParties: boolean;
-    readonly mirrorsOnly: boolean;
-  };
+  readonly quorum: QuorumRule;
   /** DER, as the PEM texts hold it; whether it is X.509 is for src/pki to say. */
   readonly timestampAuthorities: readonly Uint8Array[];
   readonly certificateAuthorities: readonly Uint8Array[];
@@ -80,10 +85,10 @@ export interface Consortium {
 export function parseConsortium(bytes: Uint8Array): Consortium {
   const file = readFile(parseJson(bytes, { numbers: "canonical" }), "");
   const setAside: { name: string; type: number }[] = [];
-  const keysOf = (texts: readonly string[], purpose: KeyPurpose, name: string | undefined, field: string) =>
+  const keysOf = (texts: readonly string[], purpose: KeyTypes, name: string | undefined, field: string) =>
     texts.flatMap((text, i) => {
       const vkey = readKey(text, name, `${field}/${i}`);
-      if (vkey.type === purpose) return [vkey];
+      if (purpose.includes(vkey.type)) return [vkey];
       setAside.push({ name: vkey.name, type: vkey.type });
       return [];
     });
@@ -91,24 +96,16 @@ export function parseConsortium(bytes: Uint8Array): Consortium {
   const authorities = (member: "timestampAuthorities" | "certificateAuthorities") =>
     file[member].map((text, i) => atField(`/${member}/${i}`, () => parseCertificatePem(text)));
 
-  const { ed25519, cosignature } = SIGNATURE_TYPE;
+  const { ed25519, cosignature, mlDsa44 } = SIGNATURE_TYPE;
   const consortium: Consortium = {
-    log: { ...file.log, vkeys: keysOf(file.log.vkeys, ed25519, file.log.origin, "/log/vkeys") },
-    receipts: { vkeys: keysOf(file.receipts.vkeys, ed25519, undefined, "/receipts/vkeys") },
+    log: { ...file.log, vkeys: keysOf(file.log.vkeys, [ed25519, mlDsa44], file.log.origin, "/log/vkeys") },
+    receipts: { vkeys: keysOf(file.receipts.vkeys, [ed25519], undefined, "/receipts/vkeys") },
     organisations: file.organisations,
     witnesses: file.witnesses.map((witness, i) => ({
       ...witness,
-      vkeys: keysOf(witness.vkeys, cosignature, witness.name, `/witnesses/${i}/vkeys`),
+      vkeys: keysOf(witness.vkeys, [cosignature, mlDsa44], witness.name, `/witnesses/${i}/vkeys`),
     })),
-    quorum: {
-      total: file.quorum.total,
-      roles: ORGANISATION_ROLES.flatMap((role) => {
-        const count = file.quorum.roles[role];
-        return count === undefined ? [] : [{ role, count }];
-      }),
-      excludeParties: file.quorum.excludeParties ?? true,
-      mirrorsOnly: file.quorum.mirrorsOnly ?? true,
-    },
+    quorum: ruleOf(file.quorum),
     timestampAuthorities: authorities("timestampAuthorities"),
     certificateAuthorities: authorities("certificateAuthorities"),
     setAside,
@@ -118,7 +115,21 @@ export function parseConsortium(bytes: Uint8Array): Consortium {
   return consortium;
 }
 
-type KeyPurpose = typeof SIGNATURE_TYPE.ed25519 | typeof SIGNATURE_TYPE.cosignature;
+function ruleOf({ total, roles, excludeParties, mirrorsOnly, signatures }: QuorumMembers): QuorumRule {
+  return {
+    total,
+    roles: ORGANISATION_ROLES.flatMap((role) => {
+      const count = roles[role];
+      return count === undefined ? [] : [{ role, count }];
+    }),
+    excludeParties: excludeParties ?? true,
+    mirrorsOnly: mirrorsOnly ?? true,
+    signatures,
+  };
+}
+
+/** Of the keys that can sign what their holder signs. */
+type KeyTypes = readonly VerifierKey["type"][];
 
 /** A key of the trust file: well-formed, named as its holder is, and not of small order. */
 function readKey(text: string, name: string | undefined, field: string): VerifierKey {
@@ -130,8 +141,7 @@ function readKey(text: string, name: string | undefined, field: string): Verifie
       want: name,
     });
   }
-  const isEd25519 = vkey.type === SIGNATURE_TYPE.ed25519 || vkey.type === SIGNATURE_TYPE.cosignature;
-  if (isEd25519 && !isStrongPublicKey(vkey.publicKey)) {
+  if (algorithmOf(vkey) === "ed25519" && !isStrongPublicKey(vkey.publicKey)) {
     throw new ParseError("key-weak", "not a canonical Ed25519 key of large order", {
       field,
       got: abbreviate(text),
@@ -163,7 +173,7 @@ function refuseUnknownOrganisations({ log, organisations, witnesses }: Consortiu
 
 /**
  * One key, one holder, one purpose. An Ed25519 cosignature does not sign its cosigner's name, so one key under two
- * names would let one signature be shown twice. A witness may stand in the list again with the same key (it left
+ * names would let one signature be shown twice; an ML-DSA-44 one does, and the rule is the same for both. A witness may stand in the list again with the same key (it left
  * and came back), but only as the same node of the same organisation.
  */
 function refuseSharedKeys({ log, receipts, witnesses }: Consortium): void {
@@ -204,10 +214,45 @@ const readOrganisation = (value: JsonValue, field: string): ConsortiumOrganisati
     optional: { controlledBy: readSlug },
   });
 
-const readFile = (value: JsonValue, field: string) =>
+const QUORUM_MEMBERS = {
+  required: {
+    total: readCount,
+    roles: (roles: JsonValue, at: string) =>
+      readObject(roles, at, {
+        required: {},
+        optional: {
+          court: readCount,
+          bank: readCount,
+          arbitration: readCount,
+          notary: readCount,
+          forensic: readCount,
+          regulator: readCount,
+        },
+      }),
+  },
+  optional: { excludeParties: readBoolean, mirrorsOnly: readBoolean },
+};
+const readQuorum = (value: JsonValue, field: string) =>
   readObject(value, field, {
+    ...QUORUM_MEMBERS,
+    required: { ...QUORUM_MEMBERS.required, signatures: readOneOf(...SIGNATURE_DEMANDS) },
+  });
+type QuorumMembers = ReturnType<typeof readQuorum>;
+
+/** Of version 1, which leaves the choice to whoever signs. */
+const readQuorumV1 = (value: JsonValue, field: string): QuorumMembers => ({
+  ...readObject(value, field, QUORUM_MEMBERS),
+  signatures: "any",
+});
+
+const TRUST_FILE_TYPES = ["cunzheng/consortium@v1", "cunzheng/consortium@v2"] as const;
+
+const readFile = (value: JsonValue, field: string) => {
+  const [v1, v2] = TRUST_FILE_TYPES;
+  const isV2 = typeof value === "object" && value !== null && "type" in value && value["type"] === v2;
+  return readObject(value, field, {
     required: {
-      type: readType("cunzheng/consortium@v1"),
+      type: readType<(typeof TRUST_FILE_TYPES)[number]>(isV2 ? v2 : v1),
       log: (log, at) =>
         readObject(log, at, {
           required: {
@@ -231,29 +276,12 @@ const readFile = (value: JsonValue, field: string) =>
           optional: { from: readTreeSize, until: readTreeSize },
         }),
       ),
-      quorum: (quorum, at) =>
-        readObject(quorum, at, {
-          required: {
-            total: readCount,
-            roles: (roles, rolesAt) =>
-              readObject(roles, rolesAt, {
-                required: {},
-                optional: {
-                  court: readCount,
-                  bank: readCount,
-                  arbitration: readCount,
-                  notary: readCount,
-                  forensic: readCount,
-                  regulator: readCount,
-                },
-              }),
-          },
-          optional: { excludeParties: readBoolean, mirrorsOnly: readBoolean },
-        }),
+      quorum: isV2 ? readQuorum : readQuorumV1,
       timestampAuthorities: readArray(readString),
       certificateAuthorities: readArray(readString),
     },
   });
+};
 
 /**
  * Throws `organisation-unknown` when a named party is no organisation of the trust file: a slip of the caller's pen must

@@ -1,20 +1,17 @@
 /**
  * Cosignatures: "at this second, this was the largest tree of that log that I have seen, and it is consistent
- * with all before". The Ed25519 kind (type 0x04) of C2SP tlog-cosignature v1.0.1.
- * The signed message does not hold the cosigner's name: one key serves one cosigner only.
+ * with all before". C2SP tlog-cosignature (2026-07-11): Ed25519 (type 0x04) and ML-DSA-44 (type 0x06).
+ * An Ed25519 message does not hold the cosigner's name: such a key serves one cosigner only.
  */
-import { concatBytes, uint64, utf8 } from "../bytes.js";
-import { ParseError } from "../errors.js";
-import { SIGNATURE_BYTES, type VerifyEd25519, verifyEd25519 } from "../ledger/ed25519.js";
+import { utf8 } from "../bytes.js";
+import { type Checkpoint, parseCheckpointText } from "../ledger/checkpoint.js";
+import { verifyEd25519 } from "../ledger/ed25519.js";
+import { verifyMlDsa44 } from "../ledger/ml-dsa-44.js";
 import { type Note } from "../ledger/note.js";
-import { keysOfLine, signatureInvalid } from "../ledger/open-note.js";
-import { SIGNATURE_TYPE, type VerifierKey } from "../ledger/vkey.js";
-
-export interface TimestampedSignature {
-  /** POSIX time. */
-  readonly timeSeconds: number;
-  readonly signature: Uint8Array;
-}
+import { openLines } from "../ledger/open-note.js";
+import { parseTimestampedSignature, subtreeMessage } from "../ledger/timestamped-signature.js";
+import { type SignatureAlgorithm, type Verifiers } from "../ledger/verifiers.js";
+import { algorithmOf, SIGNATURE_TYPE, type VerifierKey } from "../ledger/vkey.js";
 
 export interface Cosignature {
   readonly vkey: VerifierKey;
@@ -23,57 +20,49 @@ export interface Cosignature {
   readonly line: string;
 }
 
-/** 9999-12-31T23:59:59Z: no later time can be written as RFC 3339 has it. */
-export const MAX_TIME_SECONDS = 253_402_300_799;
-const TIME_BYTES = 8;
-
-/** What a cosigner signs. `checkpointText` is the note's text, signature lines apart. */
+/** What a cosigner signs with an Ed25519 key. `checkpointText` is the note's text, signature lines apart. */
 export function cosignatureMessage(timeSeconds: number, checkpointText: string): Uint8Array {
   return utf8(`cosignature/v1\ntime ${timeSeconds}\n${checkpointText}`);
 }
 
+/** Types of a cosigner's key. A log's own key of type 0x06 is told from it by its name. */
+export const isCosignerKey = ({ type }: Pick<VerifierKey, "type">): boolean =>
+  type === SIGNATURE_TYPE.cosignature || type === SIGNATURE_TYPE.mlDsa44;
+
 /**
- * Every cosignature by a key of `vkeys`, in the note's order: one cosigner may be there twice with two times.
- * Lines of unknown keys are ignored. Throws `signature-invalid` when one of a known key does not verify, and as
- * `parseCosignature`. That the text is a checkpoint is not judged here: open it as one first.
+ * Every cosignature by a key of `vkeys`, in the note's order: one cosigner may be there twice with two times, or with
+ * two keys. Lines of unknown keys are ignored. Throws `signature-invalid` when one of a known key does not verify, as
+ * `parseTimestampedSignature`, and for a line of an ML-DSA-44 key as `parseCheckpointText`; otherwise that the text is a
+ * checkpoint is not judged here.
  */
 export function openCosignatures(
   note: Note,
   vkeys: readonly VerifierKey[],
-  verify: VerifyEd25519 = verifyEd25519,
+  verifiers: Verifiers = {},
 ): Cosignature[] {
-  const known = vkeys.filter((vkey) => vkey.type === SIGNATURE_TYPE.cosignature);
-  return note.signatures.flatMap((line) => {
-    const claimed = keysOfLine(line, known);
-    if (claimed.length === 0) return [];
-    const { timeSeconds, signature } = parseCosignature(line.signature);
-    const message = cosignatureMessage(timeSeconds, note.text);
-    const vkey = claimed.find(({ publicKey }) => verify({ publicKey, message, signature }));
-    if (vkey === undefined) throw signatureInvalid(line);
-    return [{ vkey, timeSeconds, line: line.line }];
+  const known = vkeys.filter(isCosignerKey);
+  let checkpoint: Checkpoint | undefined;
+  const messages: Readonly<
+    Record<SignatureAlgorithm, (name: string, time: number) => Uint8Array | undefined>
+  > = {
+    ed25519: (_, timeSeconds) => cosignatureMessage(timeSeconds, note.text),
+    "ml-dsa-44": (name, timeSeconds) =>
+      subtreeMessage({ name, timeSeconds, checkpoint: (checkpoint ??= parseCheckpointText(note.text)) }),
+  };
+  const verify = {
+    ed25519: verifiers.verifyEd25519 ?? verifyEd25519,
+    "ml-dsa-44": verifiers.verifyMlDsa44 ?? verifyMlDsa44,
+  };
+  return openLines(note, known, ({ signature: blob, line }, claimed) => {
+    // Ids are four bytes: keys of both algorithms may share one, and the line's length tells whose it can be.
+    const algorithms = claimed.flatMap((vkey) => algorithmOf(vkey) ?? []);
+    const { algorithm, timeSeconds, signature } = parseTimestampedSignature(blob, algorithms);
+    const vkey = claimed
+      .filter((one) => algorithmOf(one) === algorithm)
+      .find(({ name, publicKey }) => {
+        const message = messages[algorithm](name, timeSeconds);
+        return message !== undefined && verify[algorithm]({ publicKey, message, signature });
+      });
+    return vkey && { vkey, timeSeconds, line };
   });
-}
-
-/** A line's signature without the key id: 8 bytes of time, 64 of signature. Throws `cosignature-malformed`, `cosignature-time`. */
-export function parseCosignature(bytes: Uint8Array): TimestampedSignature {
-  if (bytes.length !== TIME_BYTES + SIGNATURE_BYTES) {
-    throw new ParseError("cosignature-malformed", "not a timestamped Ed25519 signature", {
-      got: `${bytes.length} bytes`,
-      want: `${TIME_BYTES + SIGNATURE_BYTES} bytes`,
-    });
-  }
-  // As a BigInt: eight bytes hold times that a double would round.
-  const time = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0);
-  // SPEC (tlog-witness): "The cosignature MUST NOT omit the timestamp, i.e. the timestamp MUST NOT be zero."
-  if (time === 0n || time > BigInt(MAX_TIME_SECONDS)) {
-    throw new ParseError("cosignature-time", "the cosignature names no time that can be judged", {
-      got: String(time),
-      want: `1 to ${MAX_TIME_SECONDS} (year 9999)`,
-    });
-  }
-  return { timeSeconds: Number(time), signature: bytes.subarray(TIME_BYTES) };
-}
-
-export function encodeCosignature({ timeSeconds, signature }: TimestampedSignature): Uint8Array {
-  return concatBytes(uint64(timeSeconds), signature);
 }

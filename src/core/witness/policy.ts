@@ -4,11 +4,15 @@
  *
  * What the format can't say is left out, so that the policy may refuse more and never accepts more: cosigners that
  * do not count for the parties named, that do not count at every tree size (or at the one asked about), witnesses
- * where mirrors are asked for; further log keys, since torchwood 0.9.0 wants all listed logs to have signed. Some of
- * it is no policy's to judge: whether the checkpoint was cosigned after the batch was sealed, and the entry itself.
+ * where mirrors are asked for; further log keys, since torchwood 0.9.0 wants all listed logs to have signed; keys of
+ * the other algorithm, where one suffices: ML-DSA-44 keys are in a policy only where the trust file demands them, since
+ * the readers there are today know Ed25519 alone (and refuse such a policy, rather than pass over a line of it). A policy
+ * can't say that a log must have signed twice, so there is none where both are demanded. Some of it is no policy's to
+ * judge: whether the checkpoint was cosigned after the batch was sealed, and the entry itself.
  */
 import { abbreviate, hex, utf8 } from "../bytes.js";
-import { type VerifierKey } from "../ledger/vkey.js";
+import { type SignatureAlgorithm } from "../ledger/verifiers.js";
+import { algorithmOf, type VerifierKey } from "../ledger/vkey.js";
 import { type Consortium, refuseUnknownParties, type Witness } from "./consortium.js";
 import { planPolicyQuorum, type PolicyQuorum } from "./policy-quorum.js";
 import { cosignersThatCanCount } from "./quorum.js";
@@ -37,15 +41,22 @@ export class PolicyError extends Error {
 /** Throws `PolicyError`, and `ParseError` (`organisation-unknown`) for a party that is not in the trust file. */
 export function encodePolicy(question: PolicyQuestion): string {
   const { consortium, format } = question;
-  const counting = countingWitnesses(question);
+  const algorithm = algorithmFor(question);
+  const isInPolicy = (vkey: VerifierKey) => algorithmOf(vkey) === algorithm;
+  const all = countingWitnesses(question);
+  const counting = all
+    .map((witness) => ({ ...witness, vkeys: witness.vkeys.filter(isInPolicy) }))
+    .filter(({ vkeys }) => vkeys.length > 0);
+  const leftOut = all.flatMap(({ vkeys }) => vkeys.filter((vkey) => !isInPolicy(vkey)));
   const nodes = nodesOf(counting);
   const plan = planOf(consortium, nodes);
   const keyOf = ({ text, publicKey }: VerifierKey) => (format === "sigsum" ? hex(publicKey) : text);
-  const [logKey, ...furtherLogKeys] = consortium.log.vkeys;
+  const [logKey] = consortium.log.vkeys.filter(isInPolicy);
+  const furtherLogKeys = consortium.log.vkeys.filter((vkey) => vkey !== logKey);
   if (logKey === undefined) throw inexpressible("a log without a key", consortium.log.origin);
 
   const lines = [
-    ...remarks(question, { plan, counting, furtherLogKeys }).map((remark) => `# ${remark}`),
+    ...remarks(question, { plan, counting, leftOut, furtherLogKeys }).map((remark) => `# ${remark}`),
     `log ${keyOf(logKey)} ${word(consortium.log.url, "the URL of the log")}`,
     "",
   ];
@@ -76,6 +87,15 @@ export function encodePolicy(question: PolicyQuestion): string {
   });
   lines.push(`quorum ${group("Quorum", parts.length, parts)}`);
   return `${checkCharacters(lines).join("\n")}\n`;
+}
+
+/** Of the keys in the policy. Any suffices: then Ed25519, which every reader knows. */
+function algorithmFor({ consortium, format }: PolicyQuestion): SignatureAlgorithm {
+  const { signatures } = consortium.quorum;
+  if (signatures === "both") throw inexpressible("a demand for signatures of two algorithms", signatures);
+  if (signatures === "ml-dsa-44" && format === "sigsum")
+    throw inexpressible("a demand for signatures that sigsum does not know", signatures);
+  return signatures === "any" ? "ed25519" : signatures;
 }
 
 interface CountingKey {
@@ -130,33 +150,50 @@ function planOf(
 const spell = ({ total, roles }: Consortium["quorum"]): string =>
   [`total ${total}`, ...roles.map(({ role, count }) => `${role} ${count}`)].join(", ");
 
+/** An ML-DSA-44 key has 1,800 characters: its name and id name it as well. */
+const spellKey = ({ text }: VerifierKey): string =>
+  text.length <= LONGEST_SPELLED ? text : `${text.split("+").slice(0, 2).join("+")}+...`;
+const LONGEST_SPELLED = 400;
+
+const spellDemand = ({ signatures }: Consortium["quorum"]): string =>
+  signatures === "any" ? "" : `, ${signatures} signatures only`;
+
 interface Remarked {
   readonly plan: PolicyQuorum;
   readonly counting: readonly Witness[];
+  /** Keys of cosigners, for their algorithm. */
+  readonly leftOut: readonly VerifierKey[];
   readonly furtherLogKeys: readonly VerifierKey[];
 }
 
 /** SPEC: "comment lines (lines starting with "#", possibly preceded by whitespace) are allowed and ignored." */
 function remarks(
   { consortium, parties, treeSize, format }: PolicyQuestion,
-  { plan, counting, furtherLogKeys }: Remarked,
+  { plan, counting, leftOut, furtherLogKeys }: Remarked,
 ): string[] {
   const { quorum } = consortium;
   const first = Math.max(0, ...counting.map(({ from = 0 }) => from));
   const end = Math.min(...counting.map(({ until = Infinity }) => until));
   return [
-    `${format === "sigsum" ? "sigsum policy" : "c2sp.org/tlog-policy"}, exported from a trust file (cunzheng/consortium@v1)`,
-    `its quorum: ${spell(quorum)}${quorum.mirrorsOnly ? ", mirrors only" : ""}`,
+    `${format === "sigsum" ? "sigsum policy" : "c2sp.org/tlog-policy"}, exported from a trust file (cunzheng/consortium)`,
+    `its quorum: ${spell(quorum)}${quorum.mirrorsOnly ? ", mirrors only" : ""}${spellDemand(quorum)}`,
     parties.length > 0
       ? `left out as parties, each with its group: ${parties.join(", ")}`
       : "no party is left out: whoever checks a deposit must name its depositor",
     treeSize === undefined
       ? "for every tree size"
       : `for tree sizes from ${first}${end === Infinity ? "" : ` to ${end - 1}`}`,
-    plan.isExact
-      ? "these groups accept all cosigners that meet the quorum, and no others"
-      : "stricter than the quorum, which such groups can't say: some cosigners that meet it are refused, none that do not are accepted",
-    ...furtherLogKeys.map(({ text }) => `another key of the log, left out: ${text}`),
+    quorum.signatures === "any" && leftOut.length > 0
+      ? "stricter than the quorum: whoever signs with a key that is left out here is not counted"
+      : plan.isExact
+        ? "these groups accept all cosigners that meet the quorum, and no others"
+        : "stricter than the quorum, which such groups can't say: some cosigners that meet it are refused, none that do not are accepted",
+    ...(leftOut.length === 0
+      ? []
+      : [
+          `keys of cosigners of another algorithm, left out: ${[...new Set(leftOut)].map(spellKey).join(", ")}`,
+        ]),
+    ...furtherLogKeys.map((vkey) => `another key of the log, left out: ${spellKey(vkey)}`),
   ];
 }
 

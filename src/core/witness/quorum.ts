@@ -3,8 +3,12 @@
  * An organisation counts once, whatever the number of its nodes and keys. The log's own organisation never
  * counts, nor does a party, nor whoever stands in one group with them.
  */
+import { type SignatureAlgorithm } from "../ledger/verifiers.js";
+import { algorithmOf, type VerifierKey } from "../ledger/vkey.js";
 import { type Cosignature } from "./cosignature.js";
 import { type Consortium, type OrganisationRole, type Witness } from "./consortium.js";
+
+import { type AlgorithmReason, judgeAlgorithms, meetsDemand } from "./signature-demand.js";
 
 /** Why a cosignature that verified does or does not count; `counted` alone counts. */
 export type CountingReason =
@@ -15,6 +19,7 @@ export type CountingReason =
   | "same-group"
   | "witness-only"
   | "outside-tree-sizes"
+  | AlgorithmReason
   | "too-early"
   | "organisation-counted-already";
 
@@ -24,6 +29,7 @@ export interface Cosigner {
   readonly organisation: string;
   readonly organisationName: { readonly zh: string; readonly en: string };
   readonly role: OrganisationRole;
+  readonly algorithm: SignatureAlgorithm;
   readonly timeSeconds: number;
   readonly counted: boolean;
   readonly reason: CountingReason;
@@ -66,24 +72,41 @@ export function countQuorum(question: QuorumQuestion): QuorumCount {
   const cosigners: Cosigner[] = [];
   let metAtSeconds: number | undefined;
 
-  for (const { vkey, timeSeconds } of [...cosignatures].sort((a, b) => a.timeSeconds - b.timeSeconds)) {
-    const entries = consortium.witnesses.filter(({ vkeys }) => vkeys.some(({ text }) => text === vkey.text));
-    const witness = entries.find((entry) => isWithin(entry, treeSize)) ?? entries[0];
-    if (witness === undefined) continue;
+  const located = [...cosignatures]
+    .sort((a, b) => a.timeSeconds - b.timeSeconds)
+    .flatMap(({ vkey, timeSeconds }) => {
+      const entries = consortium.witnesses.filter(({ vkeys }) =>
+        vkeys.some(({ text }) => text === vkey.text),
+      );
+      const witness = entries.find((entry) => isWithin(entry, treeSize)) ?? entries[0];
+      const algorithm = algorithmOf(vkey);
+      if (witness === undefined || algorithm === undefined) return [];
+      const exclusion =
+        excludedBecause(witness, consortium, excluded) ??
+        (isWithin(witness, treeSize) ? undefined : ("outside-tree-sizes" as const));
+      const cosigner = `${witness.organisation} ${witness.name}`;
+      return [{ witness, cosigner, algorithm, timeSeconds, exclusion }];
+    });
+  const judgeAlgorithm = judgeAlgorithms(
+    consortium.quorum.signatures,
+    located.filter(({ exclusion }) => exclusion === undefined),
+  );
+
+  for (const cosignature of located) {
+    const { witness, algorithm, timeSeconds, exclusion } = cosignature;
     const organisation = witness.organisation;
     const { role, name: organisationName } = organisations.get(organisation) ?? {};
     if (role === undefined || organisationName === undefined)
       throw new Error(`internal: witness ${witness.name} belongs to no organisation`);
     const reason: CountingReason =
-      excludedBecause(witness, consortium, excluded) ??
-      (!isWithin(witness, treeSize)
-        ? "outside-tree-sizes"
-        : // A cosignature carries whole seconds, so its second's end is what is compared.
-          notBeforeMs !== undefined && timeSeconds * 1000 + 999 < notBeforeMs
-          ? "too-early"
-          : counted.has(organisation)
-            ? "organisation-counted-already"
-            : "counted");
+      exclusion ??
+      judgeAlgorithm(cosignature) ??
+      // A cosignature carries whole seconds, so its second's end is what is compared.
+      (notBeforeMs !== undefined && timeSeconds * 1000 + 999 < notBeforeMs
+        ? "too-early"
+        : counted.has(organisation)
+          ? "organisation-counted-already"
+          : "counted");
     if (reason === "counted") {
       counted.set(organisation, role);
       if (metAtSeconds === undefined && isEnough(consortium, counted)) metAtSeconds = timeSeconds;
@@ -94,6 +117,7 @@ export function countQuorum(question: QuorumQuestion): QuorumCount {
       organisation,
       organisationName,
       role,
+      algorithm,
       timeSeconds,
       counted: reason === "counted",
       reason,
@@ -148,8 +172,21 @@ export function cosignersThatCanCount({
   return consortium.witnesses.filter(
     (witness) =>
       excludedBecause(witness, consortium, excluded) === undefined &&
-      (treeSize === undefined || isWithin(witness, treeSize)),
+      (treeSize === undefined || isWithin(witness, treeSize)) &&
+      meetsDemand(consortium.quorum.signatures, keysOfCosigner(witness, consortium, treeSize)),
   );
+}
+
+/** All keys with which this cosigner may sign at that size. */
+function keysOfCosigner(
+  { name, organisation }: Witness,
+  { witnesses }: Consortium,
+  treeSize: number | undefined,
+): VerifierKey[] {
+  return witnesses
+    .filter((entry) => entry.name === name && entry.organisation === organisation)
+    .filter((entry) => treeSize === undefined || isWithin(entry, treeSize))
+    .flatMap(({ vkeys }) => vkeys);
 }
 
 function rolesThatCanCount(question: CountQuestion): Map<string, OrganisationRole> {

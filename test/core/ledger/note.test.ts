@@ -60,7 +60,7 @@ describe("opening", () => {
     readonly vkeys: readonly string[];
   }
   const { accepted, refused } = readCases<Trusted & { signedBy: string[] }, Trusted>("note", "signed-notes");
-  const VERIFIERS = [undefined, verifyWithNode];
+  const VERIFIERS = [undefined, { verifyEd25519: verifyWithNode }];
 
   it.each(accepted)("accepted: $name", ({ note, vkeys, signedBy }) => {
     for (const verify of VERIFIERS) {

@@ -4,11 +4,12 @@ import { base64, bytesFromHex, utf8 } from "../../../src/core/bytes.js";
 import { encodeMisconduct, type Misconduct } from "../../../src/core/evidence/misconduct.js";
 import { publicKeyFromSeed, signEd25519 } from "../../../src/core/ledger/ed25519.js";
 import { formatSignatureLine } from "../../../src/core/ledger/note.js";
+import { encodeTimestampedSignature } from "../../../src/core/ledger/timestamped-signature.js";
 import { formatVkey, parseVkey, SIGNATURE_TYPE } from "../../../src/core/ledger/vkey.js";
 import { emptyRootHash, hashLeaf } from "../../../src/core/merkle/hash.js";
 import { proveConsistency, rootOfLeaves } from "../../../src/core/merkle/tree.js";
 import { verifyMisconduct } from "../../../src/core/verify/verify-misconduct.js";
-import { cosignatureMessage, encodeCosignature } from "../../../src/core/witness/cosignature.js";
+import { cosignatureMessage } from "../../../src/core/witness/cosignature.js";
 import { createTestLog, type TestLog } from "../../witness-node/test-log.js";
 
 const SIZE = 12;
@@ -21,7 +22,7 @@ const cosigner = (name: string, byte: number) => {
     formatSignatureLine(
       name,
       parseVkey(vkey).keyId,
-      encodeCosignature({
+      encodeTimestampedSignature({
         timeSeconds,
         signature: signEd25519(seed, cosignatureMessage(timeSeconds, text)),
       }),

@@ -1,18 +1,20 @@
 import { describe, expect, it } from "@jest/globals";
 import { bytesFromHex, hex, utf8 } from "../../../src/core/bytes.js";
 import { parseNote } from "../../../src/core/ledger/note.js";
-import { parseVkey } from "../../../src/core/ledger/vkey.js";
 import {
-  cosignatureMessage,
-  encodeCosignature,
-  openCosignatures,
-  parseCosignature,
-} from "../../../src/core/witness/cosignature.js";
-import { verifyEd25519 as verifyWithNode } from "../../../src/platform/ed25519.js";
+  encodeTimestampedSignature,
+  parseTimestampedSignature,
+} from "../../../src/core/ledger/timestamped-signature.js";
+import { type SignatureAlgorithm } from "../../../src/core/ledger/verifiers.js";
+import { parseVkey } from "../../../src/core/ledger/vkey.js";
+import { cosignatureMessage, openCosignatures } from "../../../src/core/witness/cosignature.js";
+import { VERIFIERS as BY_NODE } from "../../../src/platform/verifiers.js";
 import { expectRefusal, readCases } from "../vector-files.js";
 
 interface Blob {
   readonly blob: string;
+  /** Absent: Ed25519. */
+  readonly algorithm?: SignatureAlgorithm;
 }
 interface Cosigned {
   readonly note: string;
@@ -27,21 +29,22 @@ it("the signed message is the specification's, byte for byte", () => {
 describe("blobs", () => {
   const { accepted, refused } = readCases<Blob & { timeSeconds: number }, Blob>("cosignature", "blobs");
 
-  it.each(accepted)("accepted: $name", ({ blob, timeSeconds }) => {
-    const parsed = parseCosignature(bytesFromHex(blob));
+  it.each(accepted)("accepted: $name", ({ blob, algorithm = "ed25519", timeSeconds }) => {
+    const parsed = parseTimestampedSignature(bytesFromHex(blob), [algorithm]);
+    expect(parsed.algorithm).toBe(algorithm);
     expect(parsed.timeSeconds).toBe(timeSeconds);
-    expect(hex(encodeCosignature(parsed))).toBe(blob);
+    expect(hex(encodeTimestampedSignature(parsed))).toBe(blob);
   });
 
-  it.each(refused)("refused: $name", ({ blob, code }) => {
-    expectRefusal(() => parseCosignature(bytesFromHex(blob)), code);
+  it.each(refused)("refused: $name", ({ blob, algorithm = "ed25519", code }) => {
+    expectRefusal(() => parseTimestampedSignature(bytesFromHex(blob), [algorithm]), code);
   });
 });
 
 describe("cosigned checkpoints", () => {
   type Opened = Cosigned & { cosignatures: { name: string; timeSeconds: number }[] };
   const { accepted, refused } = readCases<Opened, Cosigned>("cosignature", "signed-notes");
-  const VERIFIERS = [undefined, verifyWithNode];
+  const VERIFIERS = [undefined, BY_NODE];
 
   it.each(accepted)("accepted: $name", ({ note, vkeys, cosignatures }) => {
     for (const verify of VERIFIERS) {

@@ -1,6 +1,7 @@
 /** That two quorums always share a member, against every pair of sets of organisations that can count. */
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { SIGNATURE_TYPE, type VerifierKey } from "../../../src/core/ledger/vkey.js";
 import {
   type Consortium,
   type OrganisationRole,
@@ -13,6 +14,11 @@ interface Node {
   readonly kind: Witness["kind"];
   readonly isOperators: boolean;
 }
+
+/** For nobody to verify with. */
+const keys = (name: string): VerifierKey[] => [
+  { name, keyId: 0, type: SIGNATURE_TYPE.cosignature, publicKey: new Uint8Array(32), text: name },
+];
 
 function consortiumOf(nodes: readonly Node[], quorum: Partial<Consortium["quorum"]>): Consortium {
   const named = (id: string, role: OrganisationRole) => ({
@@ -34,11 +40,11 @@ function consortiumOf(nodes: readonly Node[], quorum: Partial<Consortium["quorum
     witnesses: nodes.map(({ kind }, i) => ({
       name: `member-${i}.example`,
       kind,
-      vkeys: [],
+      vkeys: keys(`member-${i}.example`),
       organisation: `member-${i}`,
       url: `https://member-${i}.example`,
     })),
-    quorum: { total: 1, roles: [], excludeParties: true, mirrorsOnly: true, ...quorum },
+    quorum: { total: 1, roles: [], excludeParties: true, mirrorsOnly: true, signatures: "any", ...quorum },
     timestampAuthorities: [],
     certificateAuthorities: [],
     setAside: [],
