@@ -30,18 +30,22 @@ export interface GossipTimes {
   readonly leastMs: number;
 }
 
-export interface GossipOptions {
+export interface GossipOptions extends ExchangeOptions {
   readonly logs: readonly TrustedLog[];
   readonly peers: readonly Peer[];
+  readonly logger: Logger;
+  readonly times: GossipTimes;
+}
+
+export interface ExchangeOptions {
   readonly checkpoints: CheckpointStore;
   readonly ledgers: LedgerStore;
   readonly ownSignatures: OwnSignatures;
   readonly notes: NoteClient;
   /** Tiles of a log: its own, and of every peer. */
   readonly sourcesOf: (log: TrustedLog) => LedgerSources;
-  readonly logger: Logger;
+  readonly logger: Pick<Logger, "error">;
   readonly now: () => number;
-  readonly times: GossipTimes;
 }
 
 /** What a peer showed when it was last asked. */
@@ -117,8 +121,9 @@ const peerState = ({ name, url }: Peer): PeerState => ({
   error: null,
 });
 
-async function exchange(
-  options: GossipOptions,
+/** Asks one peer once. Throws where it can't be asked, or where nobody has the tiles that would tell two branches apart. */
+export async function exchange(
+  options: ExchangeOptions,
   peer: Peer,
   log: TrustedLog,
 ): Promise<Pick<PeerState, "cosignedSize" | "mirroredSize" | "error">> {
@@ -147,7 +152,7 @@ interface Shown {
 }
 
 /** Remembers it for whoever showed it, and compares it with what this node has cosigned. */
-async function take(options: GossipOptions, { peer, role, log, shown }: Shown): Promise<void> {
+async function take(options: ExchangeOptions, { peer, role, log, shown }: Shown): Promise<void> {
   const { text, signatures } = shown.note;
   const cosignatures = cosignaturesOf(peer, shown);
   // As it was shown: whose lines these are the peer itself will know, when it asks for them.
@@ -169,7 +174,7 @@ interface ToCompare {
 }
 
 async function compare(
-  { checkpoints, ledgers, sourcesOf, logger, now }: GossipOptions,
+  { checkpoints, ledgers, sourcesOf, logger, now }: ExchangeOptions,
   { log, shown, cosignatures, from }: ToCompare,
 ): Promise<void> {
   const { origin } = log;

@@ -42,8 +42,8 @@ export interface MisconductReport {
 
 export interface VerifyMisconductInput extends Verifiers {
   readonly misconduct: Uint8Array;
-  /** The verifier's own trust file. */
-  readonly consortium: Uint8Array;
+  /** The verifier's own trust file; parsed already, where many are verified. */
+  readonly consortium: Uint8Array | Consortium;
 }
 
 interface Opened extends Checkpoint {
@@ -54,7 +54,8 @@ interface Opened extends Checkpoint {
 export function verifyMisconduct(input: VerifyMisconductInput): MisconductReport {
   let consortium: Consortium;
   try {
-    consortium = parseConsortium(input.consortium);
+    consortium =
+      input.consortium instanceof Uint8Array ? parseConsortium(input.consortium) : input.consortium;
   } catch (error) {
     return reportOf("incomplete", [], error);
   }
