@@ -22,6 +22,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import ed25519
+import formats
 import verify
 from ed25519 import BASE, L, P
 from ledger import COSIGNER_KEY, LAST_SECOND, LOG_KEY, key_id, leaf_hash, node_hash, tree_root
@@ -765,7 +766,7 @@ def who_counts(c, r):
     quorum, organisations, witnesses = c.trust["quorum"], c.trust["organisations"], c.trust["witnesses"]
     ids = [organisation["id"] for organisation in organisations]
     for _ in range(r.randint(1, 3)):
-        kind = r.randrange(9)
+        kind = r.randrange(10)
         witness, organisation = r.choice(witnesses), r.choice(organisations)
         if kind == 0:
             for name in r.sample(["from", "until"], r.randint(1, 2)):
@@ -789,8 +790,11 @@ def who_counts(c, r):
             witness["kind"] = r.choice(["mirror", "witness"])
         elif kind == 7:
             c.statement["depositor"]["id"] = r.choice([*ids, "unlisted", "nobody"])
-        else:
+        elif kind == 8:
             c.trust["log"]["organisation"] = r.choice(ids)
+        else:
+            c.trust["type"] = "cunzheng/consortium@v2"
+            quorum["signatures"] = r.choice([*formats.SIGNATURES, "sm2"])
 
 
 @change(3)

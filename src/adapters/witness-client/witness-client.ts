@@ -22,6 +22,7 @@ export interface HttpWitnessClient extends WitnessClient {
   close(): Promise<void>;
 }
 
+/** A node answers with a line for each of its keys, of at most 3.6 KB (ML-DSA-44, a name of 255 bytes): many times that. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 const ENOUGH_FOR_A_MESSAGE = 200;
 

@@ -32,11 +32,16 @@ const cosigner = (name: string, byte: number) => {
 const court = cosigner("court.example/witness", 7);
 const bank = cosigner("bank.example/mirror", 8);
 
-const trustFile = (vkey = log.vkey) =>
+const trustFile = (...vkeys: readonly string[]) =>
   utf8(
     JSON.stringify({
       type: "cunzheng/consortium@v1",
-      log: { origin: log.origin, organisation: "example-notary", vkeys: [vkey], url: "https://n.example" },
+      log: {
+        origin: log.origin,
+        organisation: "example-notary",
+        vkeys: vkeys.length > 0 ? vkeys : [log.vkey],
+        url: "https://n.example",
+      },
       receipts: {
         vkeys: [
           formatVkey({
@@ -99,6 +104,22 @@ describe("two branches", () => {
             names: ["log"],
           });
       }
+  });
+
+  it("convict a log by the ML-DSA-44 signatures of its checkpoints, and by one of each key", () => {
+    const bySecond = (of: TestLog, size: number) =>
+      of.checkpoint(size, { lines: [of.signSecond(of.text(size))] });
+    const checkpoints = [bySecond(fork, 5), bySecond(log, 9)];
+    const file = { type, checkpoints, consistency: consistency(log, 5, 9) };
+    expect(verify(file, trustFile(log.secondVkey))).toMatchObject({
+      verdict: "verified",
+      convicted: [{ kind: "log" }],
+    });
+    // Who knows the Ed25519 key alone can't tell.
+    expect(verify(file)).toMatchObject(refusedAs("nobody-convicted"));
+    const mixed = { ...file, checkpoints: [fork.checkpoint(5), bySecond(log, 9)] };
+    expect(verify(mixed)).toMatchObject(refusedAs("nobody-convicted"));
+    expect(verify(mixed, trustFile(log.vkey, log.secondVkey))).toMatchObject({ verdict: "verified" });
   });
 
   it("convict a cosigner of both, and nobody who signed one", () => {
