@@ -67,14 +67,14 @@ def keys(case, type=ledger.LOG_KEY):
 
 def signed_note(case):
     parsed = ledger.parse_note(note_text(case))
-    ledger.check_log_signature(parsed, keys(case))
+    ledger.check_signature(parsed, keys(case))
     texts = {ledger.parse_vkey(text): text for text in case["vkeys"]}
     return {"signedBy": list(dict.fromkeys(texts[vkey] for _, vkey in ledger.lines_of(parsed, keys(case))))}
 
 
 def signed_checkpoint(case):
     parsed = ledger.parse_note(note_text(case))
-    ledger.check_log_signature(parsed, keys(case))
+    ledger.check_signature(parsed, keys(case))
     return {"treeSize": ledger.parse_checkpoint(parsed.text).size}
 
 
@@ -142,7 +142,7 @@ def receipt(case):
 
 def signed_receipt(case):
     parsed = ledger.parse_note(note_text(case))
-    ledger.check_log_signature(parsed, keys(case))
+    ledger.check_signature(parsed, keys(case))
     return {"id": formats.receipt(parsed.text)["id"]}
 
 
