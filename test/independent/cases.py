@@ -48,7 +48,7 @@ def main(root):
             count += 1
             got = disagreement(run(case, path.parent), case)
             if got is not None:
-                want = {member: case[member] for member in ("verdict", "code", "convicted", "answerCode") if member in case}
+                want = {name: case.get(name) for name in ("verdict", "code", "convicted", "answerCode")}
                 print(json.dumps({"file": str(path), "case": case["name"], "want": want, "got": got}))
     print(json.dumps({"cases": count}))
 

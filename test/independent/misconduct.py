@@ -26,9 +26,10 @@ def verify_misconduct(misconduct_bytes, trust_file_bytes):
 def convicted_by(misconduct_bytes, trust):
     """Steps 2 to 5, in this order."""
     members = formats.misconduct(parse(misconduct_bytes))
-    notes = list(map(parse_note, members["checkpoints"]))
-    checkpoints = [parse_checkpoint(note.text) for note in notes]
-    check_shape(checkpoints, members["consistency"])
+    notes, checkpoints = [], []
+    for text in members["checkpoints"]:
+        notes.append(parse_note(text))
+        checkpoints.append(parse_checkpoint(notes[-1].text))
     for checkpoint in checkpoints:
         if checkpoint.origin != trust.members["log"]["origin"]:
             raise Refused("origin-mismatch")
@@ -36,26 +37,19 @@ def convicted_by(misconduct_bytes, trust):
     return who_signed_all(notes, trust)
 
 
-def check_shape(checkpoints, consistency):
-    """Step 2, what the table of members says of the sizes: the smaller first, a proof exactly where they differ."""
-    sizes = [checkpoint.size for checkpoint in checkpoints]
-    if sizes != sorted(sizes):
-        raise Refused("value-range")
-    if sizes[0] != sizes[-1] and consistency is None:
-        raise Refused("member-missing")
-    if sizes[0] == sizes[-1] and consistency is not None:
-        raise Refused("member-unknown")
-
-
 def check_contradiction(checkpoints, consistency):
-    """Step 4."""
+    """Step 4: one of three forms. What is of none of them contradicts nothing."""
+    if len(checkpoints) not in (1, 2):
+        raise Refused("not-contradictory")
     smaller, larger = checkpoints[0], checkpoints[-1]
-    if len(checkpoints) == 1:
+    if (consistency is not None) != (smaller.size != larger.size):
+        contradictory = False  # A proof too many, or none.
+    elif len(checkpoints) == 1:
         contradictory = smaller.size == 0 and smaller.root != ROOT_OF_NOTHING
     elif smaller.size == larger.size:
         contradictory = smaller.root != larger.root
-    elif smaller.size == 0:
-        contradictory = False  # Every tree begins with nothing.
+    elif smaller.size == 0 or smaller.size > larger.size:
+        contradictory = False  # Every tree begins with nothing; and the smaller is to be the first.
     else:
         proved = consistency["rootHash"]
         check_consistency(smaller.size, proved, larger.size, larger.root, consistency["path"])
@@ -65,20 +59,26 @@ def check_contradiction(checkpoints, consistency):
 
 
 def who_signed_all(notes, trust):
-    """Step 5."""
-    signers = [signers_of(note, trust) for note in notes]
-    origin, witnesses = trust.members["log"]["origin"], trust.members["witnesses"]
-    everyone = [("log", origin), *(("cosigner", witness["name"]) for witness in witnesses)]
-    convicted = [user for user in dict.fromkeys(everyone) if all(user in signed for signed in signers)]
+    """Step 5: one after the other, the log first, then the cosigners as the trust file has them."""
+    users = {("log", trust.members["log"]["origin"]): list(trust.log_keys)}
+    for witness, keys in zip(trust.members["witnesses"], trust.witness_keys):
+        users.setdefault(("cosigner", witness["name"]), []).extend(keys)
+    convicted = []
+    for (kind, name), keys in users.items():
+        has_signed = has_logged if kind == "log" else has_cosigned
+        if all([has_signed(note, keys) for note in notes]):  # Every note, so that every line is judged.
+            convicted.append(name)
     if len(convicted) == 0:
         raise Refused("nobody-convicted")
-    return [name for _, name in convicted]
+    return convicted
 
 
-def signers_of(note, trust):
-    """Who signed this checkpoint; each line of a known key must verify, the log's first."""
-    signers = {("log", vkey.name) for vkey in signed_by(note, trust.log_keys)}
-    for line, vkey in lines_of(note, [key for keys in trust.witness_keys for key in keys]):
-        cosigned_at(note, line, vkey)
-        signers.add(("cosigner", vkey.name))
-    return signers
+def has_logged(note, keys):
+    return len(signed_by(note, keys)) > 0
+
+
+def has_cosigned(note, keys):
+    lines = lines_of(note, keys)
+    for line, key in lines:
+        cosigned_at(note, line, key)
+    return len(lines) > 0

@@ -6,7 +6,8 @@ A stranger's verifier of Cunzheng evidence, written from docs/evidence-format.md
     python3 verify.py --batch FOLDER...     each FOLDER/*/ as in test/vectors/evidence: one line of JSON a case
 
 Read it beside the document: strict_json.py is section 1.1, ledger.py sections 1.2 and 1.3 (over ed25519.py), formats.py
-sections 1 to 7, this file sections 7.1 and 8; misconduct.py is section 12, challenge.py section 13. It has no network, no clock, and no key built in.
+sections 1 to 7 and the tables of 12 and 13, this file sections 7.1 and 8, misconduct.py section 12, challenge.py
+section 13. It has no network, no clock, and no key built in.
 """
 
 import argparse
