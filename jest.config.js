@@ -15,7 +15,7 @@ export default {
     ],
   },
   reporters: ["default", "<rootDir>/scripts/summary-reporter.mjs"],
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   // Jest leaves a core idle by itself; with two that is half of the machine.
   maxWorkers: "100%",
 };

@@ -75,6 +75,19 @@ def signature_line(name, id, blob):
     return f"\u2014 {name} {encode(id + blob)}"
 
 
+def signed_line(signer, text):
+    """`signer`: name, key's name, seconds (None for a plain signature); or a line as it is."""
+    if isinstance(signer, str):
+        return signer
+    name, key, seconds = signer
+    public = private_key(key)[2]
+    if seconds is None:
+        return signature_line(name, key_id(name, LOG_KEY, public), sign(key, text.encode()))
+    message = f"cosignature/v1\ntime {seconds}\n{text}".encode()
+    blob = seconds.to_bytes(8, "big") + sign(key, message)
+    return signature_line(name, key_id(name, COSIGNER_KEY, public), blob)
+
+
 # --- JSON that need not be right ------------------------------------------------------------------------------------
 
 
@@ -196,11 +209,18 @@ def strange(r, old):
 class Case:
     """What a forgery is made of. Changes before `files()` are hashed and signed; those in `after_*` are not."""
 
-    def __init__(self, folder):
-        self.trust = json.loads((folder / "consortium.json").read_text("utf-8"))
+    @classmethod
+    def of_folder(cls, folder):
+        trust = json.loads((folder / "consortium.json").read_text("utf-8"))
         evidence = json.loads((folder / "evidence.json").read_text("utf-8"))
-        self.parties = json.loads((folder / "expected.json").read_text("utf-8"))["parties"]
-        self.record = (folder / "record").read_bytes() if (folder / "record").exists() else None
+        parties = json.loads((folder / "expected.json").read_text("utf-8"))["parties"]
+        record = (folder / "record").read_bytes() if (folder / "record").exists() else None
+        case = cls(trust, evidence, parties, record)
+        case.rekey()
+        return case
+
+    def __init__(self, trust, evidence, parties=(), record=None):
+        self.trust, self.parties, self.record = trust, list(parties), record
         self.statement, self.batch = evidence["statement"], evidence["batch"]
         self.timestamps = evidence["timestamps"]
         self.leaf_index, self.extra = evidence["inclusion"]["leafIndex"], None
@@ -210,14 +230,13 @@ class Case:
         self.origin, size = text.split("\n")[:2]
         self.ledger_size = int(size)
         self.checkpoint_text = lambda text: text
-        # Who signs: (name, key's name, seconds), None for the log's plain signature; or a line as it is.
+        # Who signs, as signed_line takes it.
         self.signers = [(self.origin, self.origin, None)]
         for line in lines.splitlines():
             name, blob = line.split(" ")[1], base64.b64decode(line.split(" ")[2])
             if any(name == witness["name"] for witness in self.trust["witnesses"]) and len(blob) == 76:
                 self.signers.append((name, name, int.from_bytes(blob[4:12], "big")))
         self.after_proof, self.after_evidence, self.after_bytes, self.after_trust_bytes = [], [], [], []
-        self.rekey()
 
     def rekey(self):
         """The vectors' private keys are not ours: every name of the trust file gets a key that is."""
@@ -226,17 +245,6 @@ class Case:
         receipts["vkeys"] = [make_vkey("receipts.example", LOG_KEY, private_key("receipts.example")[2])]
         for witness in self.trust["witnesses"]:
             witness["vkeys"] = [make_vkey(witness["name"], COSIGNER_KEY, private_key(witness["name"])[2])]
-
-    def line(self, signer, text):
-        if isinstance(signer, str):
-            return signer
-        name, key, seconds = signer
-        public = private_key(key)[2]
-        if seconds is None:
-            return signature_line(name, key_id(name, LOG_KEY, public), sign(key, text.encode()))
-        message = f"cosignature/v1\ntime {seconds}\n{text}".encode()
-        blob = seconds.to_bytes(8, "big") + sign(key, message)
-        return signature_line(name, key_id(name, COSIGNER_KEY, public), blob)
 
     def witness_signers(self):
         return [i for i, signer in enumerate(self.signers) if not isinstance(signer, str) and signer[2] is not None]
@@ -249,7 +257,7 @@ class Case:
             self.batch["root"] = encode(root)
         ledger_path, ledger_root = place(content_hash(self.batch), self.ledger_index, self.ledger_size, "ledger")
         text = self.checkpoint_text(f"{self.origin}\n{self.ledger_size}\n{encode(ledger_root)}\n")
-        self.lines = [self.line(signer, text) for signer in self.signers]
+        self.lines = [signed_line(signer, text) for signer in self.signers]
         head = ["c2sp.org/tlog-proof@v1"] + ([f"extra {self.extra}"] if self.extra is not None else [])
         head += [f"index {self.ledger_index}", *map(encode, ledger_path)]
         proof = "\n".join(head) + "\n\n" + text + "\n" + "".join(line + "\n" for line in self.lines)
@@ -999,7 +1007,7 @@ def accepted(vectors):
 
 
 def forge(folder, r):
-    case = Case(folder)
+    case = Case.of_folder(folder)
     functions, weights = zip(*CHANGES)
     names = []
     for function in r.choices(functions, weights, k=r.choices([1, 2, 3], [60, 30, 10])[0]):
@@ -1019,7 +1027,7 @@ def main():
     options = parser.parse_args()
     folders = accepted(options.vectors)
     for name, edge in edges():
-        case = Case(Path(options.vectors) / "happy-path")
+        case = Case.of_folder(Path(options.vectors) / "happy-path")
         edge(case)
         print(json.dumps(answered(name, case, *case.files())))
     made = 0

@@ -1,5 +1,6 @@
 """
-Sections 1, 2, 3, 5, 6 and 7: the values, and the files made of them. Every table of the document is a table here.
+Sections 1, 2, 3, 5, 6, 7, 12 and 13: the values, and the files made of them. Every table of the document is a table
+here.
 
 A reader is a function from a JSON value to what it means, or a refusal. Bytes come out of base64, milliseconds out of
 times, dicts out of objects; `None` stands for an optional member that is absent.
@@ -365,3 +366,15 @@ def check_users_of_keys(trust):
     for key, user in uses:
         if users.setdefault(key.public_key, (key.name, user)) != (key.name, user):
             raise Refused("key-reused")
+
+
+# --- 12. Misconduct -------------------------------------------------------------------------------------------------
+
+misconduct = object_of(
+    {"type": type_of("cunzheng/misconduct@v1"), "checkpoints": list_of(string)},
+    {"consistency": object_of({"rootHash": HASH, "path": list_of(HASH)})},
+)
+
+# --- 13. Challenge --------------------------------------------------------------------------------------------------
+
+challenge = object_of({"type": type_of("cunzheng/challenge@v1"), "receipt": string, "checkpoint": string})

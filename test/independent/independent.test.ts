@@ -1,8 +1,9 @@
 /**
  * A second opinion: a verifier in another language, written from docs/evidence-format.md alone, by whoever had not
  * read the sources. Over every vector, and over forgeries made anew from the accepted ones, it must say what core
- * says: the verdict, each check's result and code, who counts and why not. Where they differ, one of the two is
- * wrong, or the document leaves something open. Neither looks into timestamp tokens and certificates (section 8.1).
+ * says: the verdict, each check's result and code, who counts and why not; of misconduct files who is convicted, of
+ * challenges what is said of the answer. Where they differ, one of the two is wrong, or the document leaves something
+ * open. Neither looks into timestamp tokens and certificates (section 8.1).
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -10,13 +11,16 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { ParseError } from "../../src/core/errors.js";
+import { verifyChallenge } from "../../src/core/verify/verify-challenge.js";
 import { verifyEvidence, type VerifyInput } from "../../src/core/verify/verify-evidence.js";
+import { verifyMisconduct } from "../../src/core/verify/verify-misconduct.js";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const VECTORS = join(HERE, "..", "vectors");
 const EVIDENCE = join(VECTORS, "evidence");
 const SEED = "the document suffices";
 const FORGERIES = 400;
+const FORGED_CLAIMS = 400;
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 const inCi = process.env["CI"] !== undefined && process.env["CI"] !== "";
@@ -33,6 +37,12 @@ withPython("the independent verifier", () => {
     const [last, ...disagreements] = python("parts.py", VECTORS).reverse();
     expect(disagreements).toEqual([]);
     expect((last as { cases: number }).cases).toBeGreaterThan(1000);
+  });
+
+  test("agrees on every vector of misconduct and challenges", () => {
+    const [last, ...disagreements] = python("cases.py", VECTORS).reverse();
+    expect(disagreements).toEqual([]);
+    expect((last as { cases: number }).cases).toBeGreaterThan(130);
   });
 
   test("agrees on every evidence vector", () => {
@@ -61,6 +71,37 @@ withPython("the independent verifier", () => {
     expect(new Set(verdicts)).toEqual(new Set(["verified", "refused", "incomplete", "wrongUsage"]));
     expect(codesIn(answers).size).toBeGreaterThan(40);
   }, 120_000);
+
+  test(`agrees on ${FORGED_CLAIMS} forged misconduct files and challenges`, () => {
+    const forgeries = python(
+      "forged_claims.py",
+      VECTORS,
+      "--seed",
+      SEED,
+      "--count",
+      `${FORGED_CLAIMS}`,
+    ) as ForgedClaim[];
+    const answers = forgeries.map(oursOfClaim);
+    const disagreements = forgeries.flatMap(({ case: name, report }, i) => {
+      const said = answers[i];
+      return JSON.stringify(report) === JSON.stringify(said)
+        ? []
+        : [{ name, independent: report, ours: said }];
+    });
+    expect(disagreements).toEqual([]);
+    expect(forgeries.length).toBeGreaterThan(FORGED_CLAIMS);
+    expect(saidOf("misconduct", forgeries, answers, "verdict")).toEqual(
+      new Set(["verified", "refused", "incomplete"]),
+    );
+    expect(saidOf("challenge", forgeries, answers, "verdict")).toEqual(
+      new Set(["unanswered", "late", "rebutted", "refused", "incomplete", "wrongUsage"]),
+    );
+    expect(saidOf("challenge", forgeries, answers, "answerCode")).toEqual(
+      new Set(["evidence-refused", "statement-differs", "sealed-late", "ledger-late"]),
+    );
+    expect(saidOf("misconduct", forgeries, answers, "code").size).toBeGreaterThan(25);
+    expect(saidOf("challenge", forgeries, answers, "code").size).toBeGreaterThan(25);
+  }, 300_000);
 });
 
 /** What both verifiers are compared on. The product says more, for people. */
@@ -83,6 +124,22 @@ interface Forgery {
   readonly parties: readonly string[];
   readonly report: Report;
 }
+
+/** What both say of a misconduct file or a challenge. */
+type ClaimReport =
+  | { readonly verdict: string; readonly code: string | null; readonly convicted: readonly string[] }
+  | { readonly verdict: string; readonly code: string | null; readonly answerCode: string | null }
+  | { readonly wrongUsage: true };
+
+type ForgedClaim = { readonly case: string; readonly consortium: string; readonly report: ClaimReport } & (
+  | { readonly kind: "misconduct"; readonly misconduct: string }
+  | {
+      readonly kind: "challenge";
+      readonly challenge: string;
+      readonly answer: string | null;
+      readonly parties: readonly string[];
+    }
+);
 
 /** A line of JSON each. Nothing is compiled into the folder of the sources. */
 function python(script: string, ...args: readonly string[]): unknown[] {
@@ -107,6 +164,49 @@ function ours(input: VerifyInput): Report {
     if (error instanceof ParseError) return { wrongUsage: true };
     throw error;
   }
+}
+
+function oursOfClaim(claim: ForgedClaim): ClaimReport {
+  const consortium = bytes(claim.consortium);
+  if (claim.kind === "misconduct") {
+    const report = verifyMisconduct({ misconduct: bytes(claim.misconduct), consortium });
+    return {
+      verdict: report.verdict,
+      code: report.problem?.code ?? null,
+      convicted: report.convicted.map(({ name }) => name),
+    };
+  }
+  const { parties } = claim;
+  try {
+    const answer =
+      claim.answer === null
+        ? {}
+        : { answer: verifyEvidence({ evidence: bytes(claim.answer), consortium, parties }) };
+    const report = verifyChallenge({ challenge: bytes(claim.challenge), consortium, parties, ...answer });
+    return {
+      verdict: report.verdict,
+      code: report.problem?.code ?? null,
+      answerCode: report.answer?.code ?? null,
+    };
+  } catch (error) {
+    if (error instanceof ParseError && error.code === "organisation-unknown") return { wrongUsage: true };
+    throw error;
+  }
+}
+
+/** What was said of one kind, without what nobody said. */
+function saidOf(
+  kind: ForgedClaim["kind"],
+  forgeries: readonly ForgedClaim[],
+  answers: readonly ClaimReport[],
+  member: "verdict" | "code" | "answerCode",
+): Set<string> {
+  const ofKind = answers.filter((_, i) => forgeries[i]?.kind === kind);
+  const said = ofKind.map((report) => {
+    if ("wrongUsage" in report) return member === "verdict" ? "wrongUsage" : null;
+    return member in report ? (report as Record<typeof member, string | null>)[member] : null;
+  });
+  return new Set(said.filter((what) => what !== null));
 }
 
 const folders = (): string[] => readdirSync(EVIDENCE).sort();

@@ -81,6 +81,35 @@ def check_inclusion(leaf, index, size, path, root):
         raise Refused("inclusion-mismatch")
 
 
+def check_consistency(smaller_size, smaller_root, size, root, path):
+    """RFC 6962, 2.1.2, read backwards: what SUBPROOF wrote last is taken first. Both sizes are above 0 and differ."""
+    rest = list(path)
+
+    def next_hash():
+        if len(rest) == 0:
+            raise Refused("consistency-malformed")  # A hash too few.
+        return rest.pop()
+
+    def roots(m, n, is_whole):
+        """Of the first `m` and of all `n` leaves of a subtree; `is_whole`: its first `m` are the smaller tree."""
+        if m == n:
+            subtree = smaller_root if is_whole else next_hash()
+            return subtree, subtree
+        k = 1 << (n - 1).bit_length() - 1
+        sibling = next_hash()
+        if m <= k:
+            old, new = roots(m, k, is_whole)
+            return old, node_hash(new, sibling)
+        old, new = roots(m - k, n - k, False)
+        return node_hash(sibling, old), node_hash(sibling, new)
+
+    proved = roots(smaller_size, size, True)
+    if len(rest) > 0:
+        raise Refused("consistency-malformed")  # A hash too many.
+    if proved != (smaller_root, root):
+        raise Refused("consistency-mismatch")
+
+
 # --- 1.3 Signed notes -----------------------------------------------------------------------------------------------
 
 
@@ -167,17 +196,23 @@ def lines_of(note, vkeys):
     return [(line, known[line.name, line.key_id]) for line in note.lines if (line.name, line.key_id) in known]
 
 
-def check_log_signature(note, vkeys):
-    """Each of `vkeys` that appears must verify, and one must. What the trust file demands of them is asked elsewhere."""
+def signed_by(note, vkeys):
+    """Which of `vkeys` signed: each that appears must verify. What the trust file demands of them is asked elsewhere."""
     lines = lines_of(note, vkeys)
     for line, vkey in lines:
         if vkey.type == ML_DSA_KEY:
             cosigned_at(note, line, vkey)
         elif not ed25519.is_signature(vkey.public_key, note.text.encode(), line.blob):
             raise Refused("signature-invalid")
-    if len(lines) == 0:
-        raise Refused("signature-missing")
     return [vkey for _, vkey in lines]
+
+
+def check_signature(note, vkeys):
+    """Of a log's or receipt's keys any one suffices; answers with those that signed."""
+    signers = signed_by(note, vkeys)
+    if len(signers) == 0:
+        raise Refused("signature-missing")
+    return signers
 
 
 def cosigned_at(note, line, vkey):

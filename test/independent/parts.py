@@ -68,7 +68,7 @@ def keys(case, *types):
 
 def signed_note(case):
     parsed = ledger.parse_note(note_text(case))
-    ledger.check_log_signature(parsed, keys(case))
+    ledger.check_signature(parsed, keys(case))
     texts = {ledger.parse_vkey(text): text for text in case["vkeys"]}
     return {"signedBy": list(dict.fromkeys(texts[vkey] for _, vkey in ledger.lines_of(parsed, keys(case))))}
 
@@ -76,7 +76,7 @@ def signed_note(case):
 def signed_checkpoint(case):
     parsed = ledger.parse_note(note_text(case))
     size = ledger.parse_checkpoint(parsed.text).size
-    ledger.check_log_signature(parsed, keys(case, ledger.LOG_KEY, ledger.ML_DSA_KEY))
+    ledger.check_signature(parsed, keys(case, ledger.LOG_KEY, ledger.ML_DSA_KEY))
     return {"treeSize": size}
 
 
@@ -151,7 +151,7 @@ def receipt(case):
 
 def signed_receipt(case):
     parsed = ledger.parse_note(note_text(case))
-    ledger.check_log_signature(parsed, keys(case))
+    ledger.check_signature(parsed, keys(case))
     return {"id": formats.receipt(parsed.text)["id"]}
 
 

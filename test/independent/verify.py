@@ -6,7 +6,8 @@ A stranger's verifier of Cunzheng evidence, written from docs/evidence-format.md
     python3 verify.py --batch FOLDER...     each FOLDER/*/ as in test/vectors/evidence: one line of JSON a case
 
 Read it beside the document: strict_json.py is section 1.1, ledger.py sections 1.2 and 1.3 (over ed25519.py), formats.py
-sections 1 to 7, this file sections 7.1 and 8. It has no network, no clock, and no key built in.
+sections 1 to 7 and the tables of 12 and 13, this file sections 7.1 and 8, misconduct.py section 12, challenge.py
+section 13. It has no network, no clock, and no key built in.
 """
 
 import argparse
@@ -20,7 +21,7 @@ import formats
 from ledger import (
     ML_DSA_KEY,
     check_inclusion,
-    check_log_signature,
+    check_signature,
     cosigned_at,
     leaf_hash,
     lines_of,
@@ -101,9 +102,7 @@ def verify(evidence_bytes, trust_file_bytes, record=None, parties=()):
         report.verdict, report.trust_file = "incomplete", broken.code
         report.checks = {name: ("not-run", "earlier-check-failed") for name in CHECKS}
         return report
-    for party in parties:
-        if party not in trust.organisation_ids():
-            raise WrongUsage(f"no organisation {party!a} in the trust file")
+    check_parties(parties, trust)
 
     evidence = None
 
@@ -116,7 +115,15 @@ def verify(evidence_bytes, trust_file_bytes, record=None, parties=()):
         report.checks.update({name: ("not-run", "earlier-check-failed") for name in CHECKS[1:]})
         return report
 
-    cosignatures, refusal = judge_cosignatures(evidence, trust, parties)
+    depositor, sealed_at = evidence.members["statement"]["depositor"]["id"], evidence.members["batch"]["sealedAt"]
+    exclusion_of = exclusions(trust, evidence.checkpoint.size, parties, depositor)
+    cosignatures, refusal = [], None
+    try:
+        cosignatures = judge_cosignatures(
+            evidence.note, trust, exclusion_of, lambda seconds: seconds * 1000 + 999 + TOLERANCE_MS < sealed_at
+        )
+    except Refused as refused:  # Section 1.3: one such line refuses the note, so nobody counts.
+        refusal = refused
     report.cosignatures = [cosignature.as_json() for cosignature in cosignatures]
     report.run("record-digest", lambda: check_record(evidence.members["statement"], record))
     report.run("batch-inclusion", lambda: check_batch_inclusion(evidence))
@@ -129,6 +136,12 @@ def verify(evidence_bytes, trust_file_bytes, record=None, parties=()):
     report.run("chain", check_chain)
     report.run("certificate", check_certificate)
     return report
+
+
+def check_parties(parties, trust):
+    for party in parties:
+        if party not in trust.organisation_ids():
+            raise WrongUsage(f"no organisation {party!a} in the trust file")
 
 
 class Evidence:
@@ -177,7 +190,12 @@ def check_log(evidence, trust):
     """Check 5."""
     if evidence.checkpoint.origin != trust.members["log"]["origin"]:
         raise Refused("origin-mismatch")
-    keys = check_log_signature(evidence.note, trust.log_keys)
+    check_log_note(evidence.note, trust)
+
+
+def check_log_note(note, trust):
+    """Each line of the log's keys verifies, and of each algorithm that the trust file demands there is one."""
+    keys = check_signature(note, trust.log_keys)
     if not set(map(algorithm_of, keys)) >= demanded(trust):
         raise Refused("signature-missing")
 
@@ -250,8 +268,8 @@ class Cosignature:
         return {"name": self.name, "organisation": self.organisation["id"], "reason": self.reason}
 
 
-def judge_cosignatures(evidence, trust, parties):
-    """The cosignatures of known keys by their time, each with the first reason that applies; or why there are none."""
+def judge_cosignatures(note, trust, exclusion_of, is_early):
+    """The cosignatures of known keys by their time, each with the first reason that applies. Each must verify."""
     organisations = {organisation["id"]: organisation for organisation in trust.members["organisations"]}
     entries_of = {}
     for entry, keys in zip(trust.members["witnesses"], trust.witness_keys):
@@ -259,16 +277,11 @@ def judge_cosignatures(evidence, trust, parties):
             entries_of.setdefault(key, []).append(entry)
 
     cosignatures = []
-    try:
-        for line, key in lines_of(evidence.note, entries_of):
-            organisation = organisations[entries_of[key][0]["organisation"]]
-            seconds = cosigned_at(evidence.note, line, key)
-            cosignatures.append(Cosignature(line.name, algorithm_of(key), seconds, organisation, entries_of[key]))
-    except Refused as refusal:
-        return [], refusal  # Section 1.3: one such line refuses the note, so nobody counts.
+    for line, key in lines_of(note, entries_of):
+        organisation = organisations[entries_of[key][0]["organisation"]]
+        seconds = cosigned_at(note, line, key)
+        cosignatures.append(Cosignature(line.name, algorithm_of(key), seconds, organisation, entries_of[key]))
 
-    exclusion_of = exclusions(evidence, trust, parties)
-    sealed_at = evidence.members["batch"]["sealedAt"]
     counted = set()
     cosignatures.sort(key=lambda cosignature: cosignature.seconds)  # Stable: of one second, as the note has them.
     for cosignature in cosignatures:
@@ -276,7 +289,7 @@ def judge_cosignatures(evidence, trust, parties):
     judge_algorithms([c for c in cosignatures if c.exclusion is None], demanded(trust))
     for cosignature in cosignatures:
         id = cosignature.organisation["id"]
-        cosignature.is_early = cosignature.seconds * 1000 + 999 + TOLERANCE_MS < sealed_at
+        cosignature.is_early = is_early(cosignature.seconds)
         if cosignature.exclusion is not None:
             cosignature.reason = cosignature.exclusion
         elif cosignature.is_early:
@@ -286,7 +299,7 @@ def judge_cosignatures(evidence, trust, parties):
         else:
             cosignature.reason = "counted"
             counted.add(id)
-    return cosignatures, None
+    return cosignatures
 
 
 def judge_algorithms(cosignatures, wanted):
@@ -302,10 +315,11 @@ def judge_algorithms(cosignatures, wanted):
             cosignature.exclusion = "completed-later" if is_later else "one-algorithm"
 
 
-def exclusions(evidence, trust, parties):
+def exclusions(trust, size, parties, depositor):
     """The table's reasons up to `outside-tree-sizes`, as a function of a cosignature; None where none applies."""
     quorum, log = trust.members["quorum"], trust.members["log"]["organisation"]
-    depositor = evidence.members["statement"]["depositor"]["id"] if quorum["excludeParties"] is not False else None
+    if quorum["excludeParties"] is False:
+        depositor = None
     group = group_of({log, *parties} | ({depositor} - {None}), trust.members["organisations"])
 
     def exclusion_of(cosignature):
@@ -320,7 +334,7 @@ def exclusions(evidence, trust, parties):
             return "same-group"
         if quorum["mirrorsOnly"] is not False and entries[0]["kind"] == "witness":
             return "witness-only"
-        if not any(is_within(evidence.checkpoint.size, entry) for entry in entries):
+        if not any(is_within(size, entry) for entry in entries):
             return "outside-tree-sizes"
         return None
 
