@@ -64,6 +64,13 @@ const world: CommandWorld = {
     await node.close();
     return 0;
   },
+  serveArchive: async (options) => {
+    const { startArchive } = await import("./programs/archive.js");
+    const archive = await startArchive(options);
+    await toldToEnd();
+    await archive.close();
+    return 0;
+  },
   movePast: async (configFile) => {
     const { moveNodePast } = await import("./programs/move-past.js");
     return moveNodePast(configFile);
@@ -71,6 +78,10 @@ const world: CommandWorld = {
   misconduct: async ({ configFile, out }) => {
     const { exportMisconduct } = await import("./programs/misconduct.js");
     return exportMisconduct(configFile, out);
+  },
+  adoptLedger: async (options) => {
+    const { adoptLedger } = await import("./programs/adopt-ledger.js");
+    return adoptLedger(options);
   },
   keygen: ({ name, kind, out }) => Promise.resolve(createSigningKey(out, { name, type: KEY_TYPES[kind] })),
   createOperatorKey: async ({ configFile }) => {

@@ -25,10 +25,23 @@ export interface CommandWorld {
   /** The programs and their key material; each resolves with an exit code when it has ended. */
   serve(configFile: string): Promise<number>;
   witness(configFile: string): Promise<number>;
+  serveArchive(options: {
+    configFile: string;
+    consortiumFile: string;
+    listen: { host: string; port: number };
+    publicUrl?: string;
+  }): Promise<number>;
   /** Brings a stopped node's memory past what it is known to have signed. */
   movePast(configFile: string): Promise<readonly MovedPast[]>;
   /** What a node has kept of its logs' misconduct, written into `out`. */
   misconduct(options: { configFile: string; out: string }): Promise<readonly ExportedMisconduct[]>;
+  /** A new notary's store out of a mirror's copy. Throws with what is in the way. */
+  adoptLedger(options: {
+    configFile: string;
+    from: string;
+    without: readonly string[];
+    tell: (line: string) => void;
+  }): Promise<void>;
   keygen(options: { name: string; kind: KeyKind; out: string }): Promise<{ vkey: string }>;
   createOperatorKey(options: { configFile: string }): Promise<{ token: string; keyId: string }>;
 }

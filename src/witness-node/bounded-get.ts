@@ -1,4 +1,5 @@
 /** GET from a log or another node: nobody there is trusted, neither with this node's memory nor with its time. */
+import { readFile, stat } from "node:fs/promises";
 import { type Agent, fetch } from "undici";
 
 export interface BoundedGet {
@@ -38,4 +39,16 @@ export async function getBounded(
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** As `getBounded`, of a file. */
+export async function readBounded(file: string, maxBytes: number): Promise<Uint8Array | undefined> {
+  try {
+    const { size } = await stat(file);
+    if (size > maxBytes) throw new TooLongError(`${file} is longer than ${maxBytes} bytes`);
+    return await readFile(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }

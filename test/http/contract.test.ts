@@ -178,6 +178,7 @@ describe("openapi.yaml", () => {
       templates: {
         lookup: "",
         problem: "",
+        archive: "",
         wording: { states: {}, roles: {}, reasons: {}, kinds: {} },
       },
     });
