@@ -190,7 +190,8 @@ async function adopt({ dataFolder, log, source, checkpoint, nodes, tell }: Adopt
   } catch (error) {
     store.close();
     removeAdopting(dataFolder);
-    throw error;
+    // With what is wrong with it, for whoever typed the command.
+    throw new Error(describeError(error), { cause: error });
   }
   renameSync(file, join(dataFolder, "notary.db"));
   removeAdopting(dataFolder);
