@@ -130,6 +130,30 @@ describe("a memory that is behind what its key has signed", () => {
     expect((await statusOf(node))?.refusal).toContain("(known from bank, to which it was shown)");
   });
 
+  it("is noticed while it runs, when a peer that knows more comes back", async () => {
+    const { backup, second } = await signedBeyondItsBackup({ isMirror: true });
+    const folder = nodes.folder();
+    const peerOptions = { logs: [{ log: LOG }], name: "bank.example", dataFolder: folder };
+    const peer = await nodes.start({
+      ...peerOptions,
+      peers: [{ url: second.url }],
+      gossipTimes: AT_ONCE,
+    });
+    while ((await statusOf(peer))?.peers[0]?.cosignedSize !== 400);
+    await peer.close();
+    await second.close();
+    const peers = [{ url: peer.url, name: "bank" }];
+    const options = { logs: [{ log: LOG }], dataFolder: backup, isMirror: true, peers, gossipTimes: AT_ONCE };
+    const node = await nodes.start(options);
+    expect((await statusOf(node))?.refusal).toBeNull();
+    await nodes.start({
+      ...peerOptions,
+      listen: { host: "127.0.0.1", port: Number(new URL(peer.url).port) },
+    });
+    while ((await statusOf(node))?.refusal === null);
+    await expectRefusal(node, { remembered: 200, signed: 400 });
+  });
+
   it("signs at once with a new key", async () => {
     await cosign(await nodes.start({ logs: [{ log: LOG }] }), LOG, { size: 400 });
   });
