@@ -52,11 +52,11 @@ export function openNode(config: WitnessConfig, { logs, logger, movePast }: Open
     undo.push(() => checkpoints.close());
     const ledgers = openLedgerStore(join(dataFolder, "ledger.db"));
     undo.push(() => ledgers.close());
-    const marked = ({ name, vkey }: SigningKey, keyFile: string): MarkedCosigner => ({
-      name,
-      vkeys: [parseVkey(vkey)],
-      marks: openSignedMarks(keyFile),
-    });
+    const marked = ({ name, vkey }: SigningKey, keyFile: string): MarkedCosigner => {
+      const marks = openSignedMarks(keyFile);
+      undo.push(() => marks.close());
+      return { name, vkeys: [parseVkey(vkey)], marks };
+    };
     const cosigners = [
       marked(key, keyFileOf(config, "witness")),
       ...(mirrorKey ? [marked(mirrorKey, keyFileOf(config, "mirror"))] : []),

@@ -62,12 +62,9 @@ async function cunzheng(...args: readonly string[]): Promise<{ code: number; sai
 }
 
 const mirrored = (id: (typeof ORGANISATION_IDS)[number], size: number) =>
-  eventually(`${id} has mirrored ${size}`, async () => {
-    const { logs } = (await (await fetch(`${service.nodeUrl(id)}/status`)).json()) as {
-      logs: { mirroredSize: number | null }[];
-    };
-    return logs[0]?.mirroredSize === size ? true : undefined;
-  });
+  eventually(`${id} has mirrored ${size}`, async () =>
+    (await service.nodeStatus(id)).mirroredSize === size ? true : undefined,
+  );
 
 beforeAll(async () => {
   service = await services({ sealing: { afterMs: 50, promiseMs: 10_000, maxBatchSize: 8192 } });

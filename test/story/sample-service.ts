@@ -38,6 +38,7 @@ export interface NodeStatus {
   readonly originHash: string;
   readonly cosignedSize: number | null;
   readonly copiedSize: number;
+  readonly mirroredSize: number | null;
   readonly misconducts: number;
   readonly lastError: { readonly message: string } | null;
 }
