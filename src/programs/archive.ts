@@ -1,6 +1,7 @@
 /** `cunzheng witness serve-archive`: a mirror's copy of the ledger, served to anybody. The node may be running, or be gone. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { isIPv6 } from "node:net";
 import { join } from "node:path";
 import { encodeEntryBundle } from "../core/ledger/entry-bundle.js";
 import { formatTime } from "../core/record/time.js";
@@ -59,10 +60,7 @@ export async function startArchive(given: ArchiveArguments): Promise<RunningArch
     const templates = join(PROJECT, "templates");
     const verifier = createVerificationPool({ templates });
     opened.push(() => verifier.close());
-    const publicUrl = (given.publicUrl ?? `http://${given.listen.host}:${given.listen.port}`).replace(
-      /\/+$/,
-      "",
-    );
+    const publicUrl = (given.publicUrl ?? urlOf(given.listen)).replace(/\/+$/, "");
     const app = createArchiveApp({
       openapi: readFileSync(join(PROJECT, "openapi.yaml"), "utf8"),
       ledger: ledgerReads(log, stores),
@@ -89,6 +87,9 @@ export async function startArchive(given: ArchiveArguments): Promise<RunningArch
     throw error;
   }
 }
+
+const urlOf = ({ host, port }: ArchiveArguments["listen"]): string =>
+  `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 
 interface Stores {
   readonly checkpoints: CheckpointStore;
