@@ -65,6 +65,13 @@ const world: CommandWorld = {
     await node.close();
     return 0;
   },
+  serveArchive: async (options) => {
+    const { startArchive } = await import("./programs/archive.js");
+    const archive = await startArchive(options);
+    await toldToEnd();
+    await archive.close();
+    return 0;
+  },
   movePast: async (configFile) => {
     const { moveNodePast } = await import("./programs/move-past.js");
     return moveNodePast(configFile);
@@ -76,6 +83,10 @@ const world: CommandWorld = {
   challenge: async (options) => {
     const { makeChallenge } = await import("./programs/challenge.js");
     return makeChallenge(options);
+  },
+  adoptLedger: async (options) => {
+    const { adoptLedger } = await import("./programs/adopt-ledger.js");
+    return adoptLedger(options);
   },
   keygen: ({ name, kind, algorithm, out }) => {
     const type = algorithm === "ml-dsa-44" ? SIGNATURE_TYPE.mlDsa44 : KEY_TYPES[kind];

@@ -7,7 +7,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
-import { openSigningKey } from "../../src/platform/keys.js";
+import { openSigningKey, type SigningKey } from "../../src/platform/keys.js";
 
 export const LOG_ORIGIN = "ledger.cunzheng.example/loans";
 
@@ -57,6 +57,15 @@ export interface SampleConsortium {
   readonly witnessConfigs: readonly { readonly organisation: string; readonly config: string }[];
 }
 
+interface SampleNode {
+  readonly organisation: string;
+  /** The file, and what it shall say but for the peers. */
+  readonly config: string;
+  readonly settings: object;
+  readonly keys: { readonly witness: SigningKey; readonly mirror: SigningKey };
+  readonly port: number;
+}
+
 /** Makes what the data folder lacks and returns where everything is. */
 export async function openSampleConsortium(data: string, port: number): Promise<SampleConsortium> {
   const notaryFolder = join(data, "notary");
@@ -69,7 +78,7 @@ export async function openSampleConsortium(data: string, port: number): Promise<
     type: ed25519,
   });
 
-  const nodes = [];
+  const nodes: SampleNode[] = [];
   for (const { id } of ORGANISATIONS.filter(({ role }) => role !== "notary")) {
     const folder = join(data, "nodes", id);
     await mkdir(folder, { recursive: true });
@@ -80,14 +89,25 @@ export async function openSampleConsortium(data: string, port: number): Promise<
     const config = join(folder, "witness.json");
     const nodePort =
       (await readJson<{ listen: { port: number } }>(config))?.listen.port ?? (await freePort());
-    await writeJson(config, {
+    const settings = {
       name,
       listen: { host: "127.0.0.1", port: nodePort },
       dataFolder: folder,
       mirror,
       logs: [{ origin: LOG_ORIGIN, vkeys: [log.key.vkey], url: `${notaryUrl}/ledger` }],
-    });
-    nodes.push({ organisation: id, config, keys: { witness: key, mirror: mirrorKey }, port: nodePort });
+    };
+    const keys = { witness: key, mirror: mirrorKey };
+    nodes.push({ organisation: id, config, settings, keys, port: nodePort });
+  }
+  for (const { config, settings } of nodes) {
+    const peers = nodes
+      .filter((node) => node.config !== config)
+      .map(({ organisation, keys, port: peerPort }) => ({
+        url: `http://127.0.0.1:${peerPort}`,
+        name: organisation,
+        vkeys: [keys.witness.vkey, keys.mirror.vkey],
+      }));
+    await writeJson(config, { ...settings, peers });
   }
 
   const consortiumFile = join(data, "consortium.json");

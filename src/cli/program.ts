@@ -117,6 +117,27 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
       exitCode = await movePastCommand(parent?.opts<{ config: string }>().config ?? "", world);
     });
 
+  command(witness, "serve-archive")
+    .description(
+      "serve this mirror's copy of the ledger, the trust file and the verifier to anybody, when the notary is gone; the node may be running",
+    )
+    .requiredOption("--consortium <file>", "the trust file under which the ledger was kept")
+    .addOption(
+      new Option("--listen <host:port>", "where to answer")
+        .argParser(hostAndPort)
+        .default({ host: "127.0.0.1", port: 8080 }, "127.0.0.1:8080"),
+    )
+    .option("--public-url <url>", "under which name the world reaches it (when absent: where it listens)")
+    .action(async (options: ArchiveOptions, { parent }: Command) => {
+      const { consortium, listen, publicUrl } = options;
+      exitCode = await world.serveArchive({
+        configFile: parent?.opts<{ config: string }>().config ?? "",
+        consortiumFile: consortium,
+        listen,
+        ...(publicUrl !== undefined && { publicUrl }),
+      });
+    });
+
   command(program, "misconduct")
     .description("write what a node has kept of its logs' misconduct as files that `cunzheng verify` proves")
     .requiredOption("--config <file>", "witness.json; the node may be running")
@@ -130,6 +151,26 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
           `${origin}: ${files.length} proved, ${waiting} waiting for the copy, ${suspects} suspects\n`,
         );
         for (const file of files) world.print(`  ${file}\n`);
+      }
+    });
+
+  command(program, "adopt-ledger")
+    .description(
+      "begin a new notary's store with a mirror's copy of the ledger, to go on with the same log under the same key; exit codes: 0 done, 1 refused",
+    )
+    .requiredOption("--config <file>", "notary.json of the new notary")
+    .requiredOption(
+      "--from <prefix>",
+      "the copy: http(s)://node/mirror/HASH, an archive's /ledger, or a folder of its files",
+    )
+    .option("--without <node>", "a node that does not answer and is left out (repeatable)", collect, [])
+    .action(async ({ config, from, without }: { config: string; from: string; without: string[] }) => {
+      try {
+        const tell = (line: string) => world.print(`${line}\n`);
+        await world.adoptLedger({ configFile: config, from, without, tell });
+      } catch (error) {
+        world.printError(`cunzheng: nothing was adopted: ${(error as Error).message}\n`);
+        exitCode = 1;
       }
     });
 
@@ -179,6 +220,12 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
   }
 }
 
+interface ArchiveOptions {
+  readonly consortium: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly publicUrl?: string;
+}
+
 interface VerifyOptions {
   readonly consortium: string;
   readonly record?: string;
@@ -194,4 +241,13 @@ function treeSize(text: string): number {
   const size = decimal(text);
   if (size === undefined) throw new InvalidArgumentError("not a tree size");
   return size;
+}
+
+/** `127.0.0.1:8080`, `[::1]:8080`. */
+function hostAndPort(text: string): { host: string; port: number } {
+  const [, host, digits = ""] = /^(\[[0-9a-fA-F:.]+\]|[^[\]:]+):([0-9]+)$/.exec(text) ?? [];
+  const port = decimal(digits);
+  if (host === undefined || port === undefined || port < 1 || port > 65_535)
+    throw new InvalidArgumentError("not host:port");
+  return { host: host.replace(/^\[|\]$/g, ""), port };
 }

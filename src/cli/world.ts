@@ -26,6 +26,12 @@ export interface CommandWorld {
   /** The programs and their key material; each resolves with an exit code when it has ended. */
   serve(configFile: string): Promise<number>;
   witness(configFile: string): Promise<number>;
+  serveArchive(options: {
+    configFile: string;
+    consortiumFile: string;
+    listen: { host: string; port: number };
+    publicUrl?: string;
+  }): Promise<number>;
   /** Brings a stopped node's memory past what it is known to have signed. */
   movePast(configFile: string): Promise<readonly MovedPast[]>;
   /** What a node has kept of its logs' misconduct, written into `out`. */
@@ -36,6 +42,13 @@ export interface CommandWorld {
     readonly bytes: Uint8Array;
     readonly silent: readonly string[];
   }>;
+  /** A new notary's store out of a mirror's copy. Throws with what is in the way. */
+  adoptLedger(options: {
+    configFile: string;
+    from: string;
+    without: readonly string[];
+    tell: (line: string) => void;
+  }): Promise<void>;
   keygen(options: KeygenOptions): Promise<{ vkey: string }>;
   createOperatorKey(options: { configFile: string }): Promise<{ token: string; keyId: string }>;
 }

@@ -5,7 +5,7 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { parseTilePath } from "../core/ledger/tile.js";
-import { type Notary } from "../notary/notary.js";
+import { type LedgerReads } from "../notary/notary.js";
 import { type Handlers } from "./call.js";
 import { HttpRefusal } from "./problems.js";
 import { type Headers, send } from "./respond.js";
@@ -22,14 +22,14 @@ const FRESH: Headers = { ...FROM_ANYWHERE, "Cache-Control": "no-cache" };
 const FOR_EVER: Headers = { ...FROM_ANYWHERE, "Cache-Control": "public, max-age=31536000, immutable" };
 
 export interface LedgerOptions {
-  readonly notary: Notary;
+  readonly ledger: LedgerReads;
   readonly consortiumJson: Uint8Array;
 }
 
-export function ledgerHandlers({ notary, consortiumJson }: LedgerOptions): Handlers {
+export function ledgerHandlers({ ledger, consortiumJson }: LedgerOptions): Handlers {
   return {
     async checkpoint({ response }) {
-      send(response, 200, "text/plain; charset=utf-8", await notary.checkpoint(), FRESH);
+      send(response, 200, "text/plain; charset=utf-8", await ledger.checkpoint(), FRESH);
     },
 
     async tile({ request, response }) {
@@ -41,10 +41,10 @@ export function ledgerHandlers({ notary, consortiumJson }: LedgerOptions): Handl
           got: path.slice(0, 200),
         });
       if (tile.kind === "hashes") {
-        send(response, 200, "application/octet-stream", await notary.tile(tile), FOR_EVER);
+        send(response, 200, "application/octet-stream", await ledger.tile(tile), FOR_EVER);
         return;
       }
-      const bundle = await notary.entries(tile);
+      const bundle = await ledger.entries(tile);
       const headers = { ...FOR_EVER, Vary: "Accept-Encoding" };
       // SPEC: tlog-tiles: "Entry bundles SHOULD be compressed at the HTTP layer"; a tile is hashes, and can't be.
       if (request.acceptsEncodings(["gzip", "identity"]) !== "gzip")

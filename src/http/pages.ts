@@ -25,6 +25,7 @@ type Catalogue = Readonly<Record<string, Words>>;
 export interface PageTemplates {
   readonly lookup: string;
   readonly problem: string;
+  readonly archive: string;
   readonly wording: Readonly<Record<"states" | "roles" | "reasons" | "kinds", Catalogue>>;
 }
 
@@ -33,6 +34,7 @@ export function readPageTemplates(folder: string): PageTemplates {
   return {
     lookup: read("lookup.html"),
     problem: read("problem.html"),
+    archive: read("archive.html"),
     wording: JSON.parse(read("wording.json")) as PageTemplates["wording"],
   };
 }

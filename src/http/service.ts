@@ -1,19 +1,19 @@
 /** The service about itself: its description, its health, and what its problem types mean. */
 import { Refusal } from "../notary/refusal.js";
-import { type Notary } from "../notary/notary.js";
+import { type LedgerReads } from "../notary/notary.js";
 import { type Handlers, pathParameter } from "./call.js";
 import { createPage, type PageTemplates } from "./pages.js";
 import { HttpRefusal, isProblemCode, PROBLEMS } from "./problems.js";
 import { send, sendJson } from "./respond.js";
 
 export interface ServiceOptions {
-  readonly notary: Notary;
+  readonly ledger: Pick<LedgerReads, "checkpoint">;
   /** The text of openapi.yaml. */
   readonly openapi: string;
   readonly templates: PageTemplates;
 }
 
-export function serviceHandlers({ notary, openapi, templates }: ServiceOptions): Handlers {
+export function serviceHandlers({ ledger, openapi, templates }: ServiceOptions): Handlers {
   const problemPage = createPage(templates.problem);
   return {
     problemType(call) {
@@ -46,7 +46,7 @@ export function serviceHandlers({ notary, openapi, templates }: ServiceOptions):
     /** Whether the store answers: a checkpoint is read from it, nothing is written. */
     async readiness({ response }) {
       try {
-        await notary.checkpoint();
+        await ledger.checkpoint();
         sendJson(response, 200, { status: "ready" });
       } catch (error) {
         const code = error instanceof Refusal ? error.code : "internal-error";

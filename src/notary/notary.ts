@@ -81,3 +81,6 @@ export interface Notary {
   /** Stops accepting (`stopping`), finishes what it has begun; what is unfinished is found again at the next start. */
   close(): Promise<void>;
 }
+
+/** The ledger as anybody reads it. */
+export type LedgerReads = Pick<Notary, "checkpoint" | "tile" | "entries">;

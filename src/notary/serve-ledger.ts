@@ -7,11 +7,9 @@ import { TILE_WIDTH } from "../core/ledger/tile.js";
 import { HASH_BYTES } from "../core/merkle/hash.js";
 import { withCosignatures } from "./evidence.js";
 import { EVERYBODY } from "./finality.js";
-import { type Notary } from "./notary.js";
+import { type LedgerReads } from "./notary.js";
 import { type Store, type StoredCheckpoint } from "./ports.js";
 import { Refusal } from "./refusal.js";
-
-type LedgerReads = Pick<Notary, "checkpoint" | "tile" | "entries">;
 
 /** `front` is the checkpoint being cosigned: shown until one is final. */
 export function ledgerReads(store: Store, front: () => StoredCheckpoint): LedgerReads {

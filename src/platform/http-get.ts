@@ -1,4 +1,5 @@
-/** GET from a stranger: nobody there is trusted with our memory or our time. */
+/** GET from a stranger, or what a stranger left in a folder: nobody there is trusted with our memory or our time. */
+import { readFile, stat } from "node:fs/promises";
 import { type Dispatcher, fetch } from "undici";
 
 export interface GetOptions {
@@ -38,4 +39,16 @@ export async function getBounded(
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** As `getBounded`, of a file. */
+export async function readBounded(file: string, maxBytes: number): Promise<Uint8Array | undefined> {
+  try {
+    const { size } = await stat(file);
+    if (size > maxBytes) throw new TooLongError(`${file} is longer than ${maxBytes} bytes`);
+    return await readFile(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }

@@ -9,14 +9,25 @@ export type SqliteDatabase = Database.Database;
 export interface OpenDatabaseOptions {
   /** SQL texts in order, for ever: the n-th brings a file from `user_version` n to n + 1. Append, never edit. */
   readonly migrations: readonly string[];
+  /** Nothing is written, made or migrated: beside a program that writes, or when there is none any more. */
+  readonly isReadOnly?: boolean;
 }
 
-/** Opens or creates `file`, brings it to the newest schema, and throws where durability can't be had. */
-export function openDatabase(file: string, { migrations }: OpenDatabaseOptions): SqliteDatabase {
-  const database = new Database(file, { timeout: 5000 });
+/**
+ * Opens or creates `file`, brings it to the newest schema, and throws where durability can't be had. Read-only: throws
+ * where it is missing or of another schema.
+ */
+export function openDatabase(
+  file: string,
+  { migrations, isReadOnly = false }: OpenDatabaseOptions,
+): SqliteDatabase {
+  const database = new Database(file, { timeout: 5000, readonly: isReadOnly });
   try {
-    makeDurable(database, file);
-    migrate(database, file, migrations);
+    if (isReadOnly) refuseOtherSchema(database, file, migrations);
+    else {
+      makeDurable(database, file);
+      migrate(database, file, migrations);
+    }
     return database;
   } catch (error) {
     database.close();
@@ -40,6 +51,14 @@ function makeDurable(database: SqliteDatabase, file: string): void {
   // better-sqlite3 is compiled with synchronous=NORMAL for WAL files: a commit could be lost with the power.
   database.pragma("synchronous = FULL");
   database.pragma("foreign_keys = ON");
+}
+
+function refuseOtherSchema(database: SqliteDatabase, file: string, migrations: readonly string[]): void {
+  const version = database.pragma("user_version", { simple: true }) as number;
+  if (version !== migrations.length)
+    throw new Error(
+      `${file} was written by another version of the program (schema ${version}, this one knows ${migrations.length}): start the node once`,
+    );
 }
 
 /** Each step and its number commit together, so a crash between two steps resumes with the next. */

@@ -166,7 +166,7 @@ interface TrustFile {
   readonly trusted: Consortium;
 }
 
-function readTrustFile(configFile: string, { consortium }: NotaryConfiguration): TrustFile {
+export function readTrustFile(configFile: string, { consortium }: NotaryConfiguration): TrustFile {
   const need = { namedBy: `consortium of ${configFile}`, make: SHOWN };
   return readNeeded(consortium, need, (file) => {
     const bytes = new Uint8Array(readFileSync(file));

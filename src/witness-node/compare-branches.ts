@@ -5,8 +5,8 @@
  */
 import { equalBytes } from "../core/bytes.js";
 import { emptyRootHash } from "../core/merkle/hash.js";
+import type { CopiedTiles } from "./copied-tree.js";
 import type { LedgerSources } from "./ledger-sources.js";
-import type { LedgerStore } from "./ledger-store.js";
 import { type Beginning, copiedBeginning, fetchBeginning, isSameTree, type TreeHead } from "./tree-head.js";
 
 export type Comparison =
@@ -16,7 +16,7 @@ export type Comparison =
 
 export interface CompareArguments {
   readonly origin: string;
-  readonly ledgers: LedgerStore;
+  readonly ledgers: CopiedTiles;
   /** Where tiles may be had, of either branch. */
   readonly sources: LedgerSources;
 }

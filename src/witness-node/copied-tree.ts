@@ -5,15 +5,18 @@ import type { Hash } from "../core/merkle/hash.js";
 import { type NodeId, nodesOfRoot, planConsistency, rootFromNodes } from "../core/merkle/subtree.js";
 import type { LedgerStore } from "./ledger-store.js";
 
+/** What is read of a copy. */
+export type CopiedTiles = Pick<LedgerStore, "copiedSize" | "tile">;
+
 /** Undefined where the copy has not come as far as `treeSize`. */
-export function copiedRoot(ledgers: LedgerStore, origin: string, treeSize: number): Hash | undefined {
+export function copiedRoot(ledgers: CopiedTiles, origin: string, treeSize: number): Hash | undefined {
   const hashes = copiedHashes(ledgers, origin, nodesOfRoot(treeSize), treeSize);
   return hashes && rootFromNodes(hashes);
 }
 
 /** From `oldSize` to `newSize`; undefined where the copy has not come as far. */
 export function copiedConsistency(
-  ledgers: LedgerStore,
+  ledgers: CopiedTiles,
   origin: string,
   { oldSize, newSize }: Omit<ConsistencyProof, "path">,
 ): ConsistencyProof | undefined {
@@ -23,7 +26,7 @@ export function copiedConsistency(
 }
 
 function copiedHashes(
-  ledgers: LedgerStore,
+  ledgers: CopiedTiles,
   origin: string,
   nodes: readonly NodeId[],
   treeSize: number,
@@ -35,7 +38,7 @@ function copiedHashes(
 }
 
 /** A tile of the part that is stored. */
-export function copiedTile(ledgers: LedgerStore, origin: string, tile: Tile): Uint8Array {
+export function copiedTile(ledgers: CopiedTiles, origin: string, tile: Tile): Uint8Array {
   const bytes = ledgers.tile(origin, tile);
   if (bytes === undefined) throw new Error(`internal: the copy of ${origin} lacks ${tilePath(tile)}`);
   return bytes;

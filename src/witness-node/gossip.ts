@@ -18,10 +18,11 @@ import { compareBranches } from "./compare-branches.js";
 import type { Peer, TrustedLog } from "./config.js";
 import { describeError, type LedgerSources } from "./ledger-sources.js";
 import type { LedgerStore } from "./ledger-store.js";
-import type { NoteClient } from "./note-client.js";
+import { type NoteClient, openNoteOf } from "./note-client.js";
 import type { OwnSignatures } from "./own-signatures.js";
 import { mirrorPrefix, witnessPrefix } from "./paths.js";
 import type { CheckpointStore } from "./store.js";
+import type { TreeHead } from "./tree-head.js";
 
 export interface GossipTimes {
   /** At the latest. */
@@ -153,16 +154,43 @@ interface Shown {
 
 /** Remembers it for whoever showed it, and compares it with what this node has cosigned. */
 async function take(options: ExchangeOptions, { peer, role, log, shown }: Shown): Promise<void> {
+  const { checkpoints, ownSignatures } = options;
   const { text, signatures } = shown.note;
   const cosignatures = cosignaturesOf(peer, shown);
+  const before = checkpoints
+    .seen(log.origin)
+    .find((seen) => seen.peer === peer.url && seen.role === role && peer.vkeys.length > 0);
   // As it was shown: whose lines these are the peer itself will know, when it asks for them.
   const note = encodeNote(
     text,
     signatures.map(({ line }) => line),
   );
-  options.checkpoints.see(log.origin, { peer: peer.url, role, treeSize: shown.treeSize, note });
-  const own = options.ownSignatures.recognise(shown, peer.name);
-  await compare(options, { log, shown, cosignatures: [...cosignatures, ...own], from: peer.name });
+  checkpoints.see(log.origin, { peer: peer.url, role, treeSize: shown.treeSize, note });
+  const own = ownSignatures.recognise(shown, peer.name);
+  await compare(options, {
+    ...{ log, shown, from: peer.name },
+    cosignatures: [...cosignatures, ...own],
+    ...(before && { before: signedBefore(before.note, log, peer) }),
+  });
+}
+
+/** A checkpoint with its note: the log's lines and cosigners', each verified. */
+interface Signed extends TreeHead {
+  readonly note: string;
+}
+
+const withLines = (
+  { treeSize, rootHash, note, signedBy }: SignedCheckpoint,
+  cosignatures: readonly Cosignature[],
+): Signed => ({
+  ...{ treeSize, rootHash },
+  // No other line: a false one of a key that others know would spoil the file for them.
+  note: encodeNote(note.text, [...linesOf(note, signedBy), ...cosignatures.map(({ line }) => line)]),
+});
+
+function signedBefore(note: string, log: TrustedLog, peer: Peer): Signed {
+  const opened = openNoteOf(log, note);
+  return withLines(opened, cosignaturesOf(peer, opened));
 }
 
 interface ToCompare {
@@ -170,32 +198,37 @@ interface ToCompare {
   readonly shown: SignedCheckpoint;
   /** Verified ones. */
   readonly cosignatures: readonly Cosignature[];
+  /** What the peer has shown before under its own signature: of another branch, it convicts the peer too. */
+  readonly before?: Signed;
   readonly from: string;
 }
 
 async function compare(
-  { checkpoints, ledgers, sourcesOf, logger, now }: ExchangeOptions,
-  { log, shown, cosignatures, from }: ToCompare,
+  options: ExchangeOptions,
+  { log, shown, cosignatures, before, from }: ToCompare,
 ): Promise<void> {
+  const { checkpoints, ledgers, sourcesOf, logger, now } = options;
   const { origin } = log;
-  const { treeSize, rootHash, note, signedBy } = shown;
   const own = checkpoints.latest(origin);
   if (own === undefined) return;
-  const compared = await compareBranches(own, shown, { origin, ledgers, sources: sourcesOf(log) });
-  if (compared.kind === "one-branch") return;
-  // Lines that were verified, and no other: a false line of a key that others know would spoil the file for them.
-  const lines = [...linesOf(note, signedBy), ...cosignatures.map(({ line }) => line)];
+  const contradiction = async (other: Signed) => {
+    const compared = await compareBranches(other, shown, { origin, ledgers, sources: sourcesOf(log) });
+    return compared.kind === "one-branch"
+      ? undefined
+      : { cosignedNote: other.note, ...(compared.beginning && { beginning: compared.beginning }) };
+  };
+  const ours = await contradiction(own);
+  if (ours === undefined) return;
+  // Of one checkpoint one contradiction is kept, and that which convicts more is better.
+  const theirs = before && (await contradiction(before).catch(() => undefined));
   checkpoints.keepMisconduct(origin, {
     kind: "fork",
-    treeSize,
-    rootHash,
-    note: encodeNote(note.text, lines),
+    ...withLines(shown, cosignatures),
     receivedAtMs: now(),
-    cosignedNote: own.note,
-    ...(compared.beginning && { beginning: compared.beginning }),
+    ...(theirs ?? ours),
   });
   logger.error(
-    { origin, from, treeSize, cosignedSize: own.treeSize },
+    { origin, from, treeSize: shown.treeSize, cosignedSize: own.treeSize },
     "another branch of the ledger was shown: the log has signed both",
   );
 }

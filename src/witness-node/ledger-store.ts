@@ -4,7 +4,7 @@
  */
 import type { FetchedTile } from "../core/ledger/open-tiles.js";
 import { TILE_WIDTH, type Tile } from "../core/ledger/tile.js";
-import { openDatabase, type SqliteDatabase } from "../platform/sqlite.js";
+import { openDatabase, type OpenDatabaseOptions, type SqliteDatabase } from "../platform/sqlite.js";
 
 export interface CopiedEntries {
   /** Of the first of them; the copy's size until now. */
@@ -48,8 +48,11 @@ const MIGRATIONS = [
    ) STRICT;`,
 ];
 
-export function openLedgerStore(file: string): LedgerStore {
-  return ledgerStore(openDatabase(file, { migrations: MIGRATIONS }));
+export function openLedgerStore(
+  file: string,
+  options: Pick<OpenDatabaseOptions, "isReadOnly"> = {},
+): LedgerStore {
+  return ledgerStore(openDatabase(file, { migrations: MIGRATIONS, ...options }));
 }
 
 function ledgerStore(database: SqliteDatabase): LedgerStore {

@@ -50,11 +50,11 @@ export function openNode(config: WitnessConfig, { logs, logger, movePast }: Open
     undo.push(() => checkpoints.close());
     const ledgers = openLedgerStore(join(dataFolder, "ledger.db"));
     undo.push(() => ledgers.close());
-    const marked = (keys: CosignerKeys, keyFile: string): MarkedCosigner => ({
-      name: keys.key.name,
-      vkeys: keysOf(keys).map(({ vkey }) => parseVkey(vkey)),
-      marks: openSignedMarks(keyFile),
-    });
+    const marked = (keys: CosignerKeys, keyFile: string): MarkedCosigner => {
+      const marks = openSignedMarks(keyFile);
+      undo.push(() => marks.close());
+      return { name: keys.key.name, vkeys: keysOf(keys).map(({ vkey }) => parseVkey(vkey)), marks };
+    };
     const cosigners = [
       marked(witnessKeys, keyFileOf(config, "witness")),
       ...(mirrorKeys ? [marked(mirrorKeys, keyFileOf(config, "mirror"))] : []),

@@ -8,7 +8,7 @@
 import { concatBytes } from "../core/bytes.js";
 import { splitTile } from "../core/ledger/tile.js";
 import type { Hash } from "../core/merkle/hash.js";
-import { openDatabase, type SqliteDatabase } from "../platform/sqlite.js";
+import { openDatabase, type OpenDatabaseOptions, type SqliteDatabase } from "../platform/sqlite.js";
 import { asHash, checkpointTable, checkpointTableSql, type CosignedCheckpoint } from "./checkpoint-table.js";
 import { SEEN_TABLE_SQL, type SeenTable, seenTable } from "./seen-table.js";
 import { UNJUDGED_TABLE_SQL, type UnjudgedCheckpoint, unjudgedTable } from "./unjudged-table.js";
@@ -123,8 +123,11 @@ interface MisconductRow {
 }
 
 /** Opens or creates the file of a witness's memory. */
-export function openCheckpointStore(file: string): CheckpointStore {
-  return checkpointStore(openDatabase(file, { migrations: MIGRATIONS }));
+export function openCheckpointStore(
+  file: string,
+  options: Pick<OpenDatabaseOptions, "isReadOnly"> = {},
+): CheckpointStore {
+  return checkpointStore(openDatabase(file, { migrations: MIGRATIONS, ...options }));
 }
 
 function checkpointStore(database: SqliteDatabase): CheckpointStore {

@@ -2,10 +2,11 @@
  * Fetching tiles and entry bundles from a log, or from a mirror of it: C2SP tlog-tiles. Nothing that comes from here is
  * trusted.
  */
+import { join } from "node:path";
 import { Agent } from "undici";
 import { MAX_ENTRY_BYTES, parseEntryBundle } from "../core/ledger/entry-bundle.js";
 import { entriesPath, TILE_WIDTH, type Tile, tilePath } from "../core/ledger/tile.js";
-import { getBounded } from "../platform/http-get.js";
+import { getBounded, readBounded } from "../platform/http-get.js";
 
 export interface TileSource {
   /** As the operator knows it. */
@@ -33,7 +34,7 @@ export interface TileSourceOptions {
 /** As many requests are under way at one time; those beyond wait for one of them. */
 const CONNECTIONS = 8;
 
-/** The agent is the caller's to close, after which `source` fetches nothing more. */
+/** The agent is the caller's to close, after which the source fetches nothing more. */
 export function createTileSource({
   name,
   url,
@@ -41,13 +42,24 @@ export function createTileSource({
   timeoutMs,
 }: TileSourceOptions): TileSource & { close(): Promise<void> } {
   const agent = new Agent({ connections: CONNECTIONS });
-  const get = (path: string, maxBytes: number): Promise<Uint8Array | undefined> =>
+  const get: Get = (path, maxBytes) =>
     getBounded(`${url}/${path}`, {
       maxBytes,
       dispatcher: agent,
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
+  return { ...tileSource(name, get), close: () => agent.close() };
+}
 
+/** A log's files in a folder, as a copy of its paths leaves them there. */
+export function openTileFolder(folder: string): TileSource {
+  return tileSource(folder, (path, maxBytes) => readBounded(join(folder, path), maxBytes));
+}
+
+/** What lies at a path below the prefix; undefined where there is nothing. Throws `TooLongError`. */
+type Get = (path: string, maxBytes: number) => Promise<Uint8Array | undefined>;
+
+function tileSource(name: string, get: Get): TileSource {
   /** A log may delete a partial tile once the full one exists: its beginning is the same. */
   async function getAtWidth(
     width: number,
@@ -58,7 +70,7 @@ export function createTileSource({
       const bytes = await get(pathOf(tried), maxBytesOf(tried));
       if (bytes !== undefined) return { bytes, width: tried };
     }
-    throw new Error(`${url} does not serve ${pathOf(width)} (404)`);
+    throw new Error(`${name} does not have ${pathOf(width)}`);
   }
 
   return {
@@ -81,6 +93,5 @@ export function createTileSource({
       );
       return parseEntryBundle(found.bytes, found.width).slice(0, width);
     },
-    close: () => agent.close(),
   };
 }

@@ -3,9 +3,8 @@ import { equalBytes } from "../core/bytes.js";
 import { openTiles, tilesToFetch } from "../core/ledger/open-tiles.js";
 import { emptyRootHash, type Hash } from "../core/merkle/hash.js";
 import { nodesOfRoot, planConsistency, rootFromNodes } from "../core/merkle/subtree.js";
-import { copiedConsistency, copiedRoot } from "./copied-tree.js";
+import { type CopiedTiles, copiedConsistency, copiedRoot } from "./copied-tree.js";
 import type { LedgerSources } from "./ledger-sources.js";
-import type { LedgerStore } from "./ledger-store.js";
 
 export interface TreeHead {
   readonly treeSize: number;
@@ -47,7 +46,7 @@ export async function fetchBeginning(
 
 /** The same out of this node's own copy of that very tree; undefined where the copy has not come as far. */
 export function copiedBeginning(
-  ledgers: LedgerStore,
+  ledgers: CopiedTiles,
   origin: string,
   { tree, size }: { readonly tree: TreeHead; readonly size: number },
 ): Beginning | undefined {

@@ -4,6 +4,8 @@ import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { EXIT_USAGE, runCommand } from "../../src/cli/program.js";
+import { type CommandWorld } from "../../src/cli/world.js";
 import { readNotaryConfiguration } from "../../src/configuration.js";
 import { utf8 } from "../../src/core/bytes.js";
 import { parseConsortium } from "../../src/core/witness/consortium.js";
@@ -51,6 +53,56 @@ describe("the files of docs/operation.md", () => {
     expect(quorum.total).toBeLessThanOrEqual(counting.size);
     expect(quorum.total).toBeGreaterThan(counting.size / 2);
   });
+});
+
+describe("the command lines of docs/operation.md and README.md", () => {
+  const texts = ["../../docs/operation.md", "../../README.md"].map((name) =>
+    readFileSync(join(import.meta.dirname, name), "utf8"),
+  );
+  const lines = texts.flatMap((text) =>
+    [...text.matchAll(/^ {4}(?:npx --no-install )?cunzheng ((?:.*\\\n)*.*)$/gm)].map(([, line = ""]) =>
+      line
+        .replace(/\\\n/g, " ")
+        .replace(/ [>#].*$/, "")
+        .trim(),
+    ),
+  );
+
+  it("are found", () => {
+    expect(lines.length).toBeGreaterThan(12);
+    for (const command of ["verify", "keygen", "policy", "misconduct", "adopt-ledger", "witness move-past"])
+      expect(lines.some((line) => line.startsWith(command))).toBe(true);
+    expect(lines.some((line) => line.startsWith("witness serve-archive"))).toBe(true);
+  });
+
+  it.each(lines.filter((line) => !line.startsWith("...")))(
+    "cunzheng %s is one that the program has",
+    async (line) => {
+      const asked: string[] = [];
+      const answers: Readonly<Record<string, unknown>> = {
+        ...{ version: "0", language: "en", print: () => undefined, printError: () => undefined },
+        ...{
+          keygen: { vkey: "" },
+          createOperatorKey: { keyId: "", token: "" },
+          misconduct: [],
+          movePast: [],
+        },
+      };
+      // Each command hands its world what was typed; what it then does is tested where that is done.
+      const world = new Proxy(answers, {
+        get: (given, name: string) =>
+          typeof given[name] === "object" || !(name in given)
+            ? () => {
+                asked.push(name);
+                return name in given ? Promise.resolve(given[name]) : Promise.reject(new Error("not here"));
+              }
+            : given[name],
+      }) as unknown as CommandWorld;
+      const exitCode = await runCommand(line.split(/\s+/), world).catch(() => 70);
+      expect(exitCode).not.toBe(EXIT_USAGE);
+      expect(asked.length).toBeGreaterThan(0);
+    },
+  );
 });
 
 describe("the commands of docs/operation.md", () => {

@@ -190,6 +190,7 @@ describe("openapi.yaml", () => {
       templates: {
         lookup: "",
         problem: "",
+        archive: "",
         wording: { states: {}, roles: {}, reasons: {}, kinds: {} },
       },
     });

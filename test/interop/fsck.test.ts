@@ -1,10 +1,12 @@
 /**
- * Tessera's fsck reads our ledger whole, over HTTP, as the notary serves it and as a witness node serves its copy: at
- * sizes around a full tile and beyond a full tile of tiles. And it notices what is altered on the way, so that it
+ * Tessera's fsck reads our ledger whole, over HTTP, as the notary serves it, as a witness node serves its copy, and as an
+ * archive does: at sizes around a full tile and beyond a full tile of tiles. And it notices what is altered on the way, so that it
  * passing means something.
  */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { startProcess, waitUntilReady } from "../../scripts/quickstart/processes.js";
+import { freePort } from "../../scripts/quickstart/sample-consortium.js";
 import { eventually } from "../story/eventually.js";
 import { sampleServices, type NodeId, type SampleService } from "../story/sample-service.js";
 import { altering, fileServers } from "./file-server.js";
@@ -55,6 +57,27 @@ describeWith(["fsck"], "fsck reads our ledger", () => {
     it("as a witness node serves its copy", async () => {
       expect(await read(await nodeUrl())).toMatchObject({ isSound: true });
     });
+
+    it("as an archive serves a mirror's copy", async () => {
+      await eventually("the mirror has cosigned it", async () =>
+        (await service.nodeStatus(COPIER)).mirroredSize === treeSize ? true : undefined,
+      );
+      const listen = `127.0.0.1:${await freePort()}`;
+      const { witnessConfigs, consortiumFile } = service.sample;
+      const config = witnessConfigs.find(({ organisation }) => organisation === COPIER)?.config ?? "";
+      const args = ["--config", config, "--consortium", consortiumFile, "--listen", listen];
+      const archive = startProcess(
+        "archive",
+        ["witness", "serve-archive", ...args],
+        join(folder, "archive.log"),
+      );
+      try {
+        await waitUntilReady(archive, `http://${listen}/readyz`);
+        expect(await read(`http://${listen}/ledger`)).toMatchObject({ isSound: true });
+      } finally {
+        await archive.stop();
+      }
+    }, 90_000);
 
     if (treeSize === 300) {
       it.each([

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { makeFolderDurably, writeFileDurably } from "../../src/platform/files.js";
+import { makeFolderDurably, replaceFileDurably, writeFileDurably } from "../../src/platform/files.js";
 import { temporaryFolders } from "../temporary-folder.js";
 
 const folder = temporaryFolders();
@@ -60,5 +60,18 @@ describe("makeFolderDurably", () => {
     await makeFolderDurably(made);
     expect(statSync(made).isDirectory()).toBe(true);
     chmodSync(made, 0o755);
+  });
+});
+
+describe("replaceFileDurably", () => {
+  it("creates and replaces at once, and leaves nothing beside the file, also when it fails", () => {
+    const place = folder();
+    const file = join(place, "a.txt");
+    replaceFileDurably(file, "one");
+    replaceFileDurably(file, "two");
+    expect(readFileSync(file, "utf8")).toBe("two");
+    mkdirSync(join(place, "taken", "inside"), { recursive: true });
+    expect(() => replaceFileDurably(join(place, "taken"), "new")).toThrow();
+    expect(readdirSync(place).sort()).toEqual(["a.txt", "taken"]);
   });
 });

@@ -45,4 +45,23 @@ describe("openDatabase", () => {
   it("refuses a file that is no database", () => {
     expect(() => openDatabase(folder(), { migrations: [] })).toThrow();
   });
+
+  it("reads beside a writer where nothing may be written, and makes and migrates nothing", () => {
+    const file = join(folder(), "a.db");
+    const readOnly = { migrations: [CREATE], isReadOnly: true };
+    expect(() => openDatabase(file, readOnly)).toThrow("unable to open database file");
+    const writer = openDatabase(file, { migrations: [CREATE] });
+    const reader = openDatabase(file, readOnly);
+    writer.prepare("INSERT INTO animal VALUES ('bee')").run();
+    expect(reader.prepare("SELECT name FROM animal").pluck().all()).toEqual(["bee"]);
+    expect(() => reader.prepare("DELETE FROM animal").run()).toThrow("readonly database");
+    reader.close();
+    writer.close();
+    // The same where no writer is left.
+    const alone = openDatabase(file, readOnly);
+    expect(alone.prepare("SELECT name FROM animal").pluck().all()).toEqual(["bee"]);
+    alone.close();
+    for (const migrations of [[], [CREATE, "CREATE TABLE plant (name TEXT) STRICT"]])
+      expect(() => openDatabase(file, { migrations, isReadOnly: true })).toThrow("schema 1, this one knows");
+  });
 });

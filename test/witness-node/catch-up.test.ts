@@ -78,34 +78,49 @@ describe("catching up", () => {
     expect(peer.asked.filter((path) => path.startsWith("tile/"))).toEqual([]);
   });
 
-  it("takes nothing false from a lying peer, tells of it, and goes on to one that is honest", async () => {
-    const forged = LOG.withEntry(300, "another entry");
-    const liar = await served(LOG, (path) =>
-      path === "tile/entries/001" ? forged.bundle(1, 256) : undefined,
-    );
-    const honest = await served(LOG);
-    const node = await nodes.start({
-      logs: [{ log: LOG }],
-      peers: [
-        { url: liar.url, name: "liar" },
-        { url: honest.url, name: "honest" },
-      ],
-    });
-    const copied = node.logged("copied");
-    const told: Record<string, unknown>[] = [];
-    const listen = () =>
-      void node.logged("can't copy from there, asking others").then((line) => {
-        told.push(line);
-        listen();
+  const forged = LOG.withEntry(300, "another entry");
+  it.each<[string, Tamper, string]>([
+    [
+      "an entry",
+      (path) => (path === "tile/entries/001" ? forged.bundle(1, 256) : undefined),
+      "the bundle's entries are not those in the tree",
+    ],
+    [
+      "a tile",
+      (path) => (path === "tile/1/000.p/2" ? forged.tile(1, 0, 2) : undefined),
+      "the partial tiles lead to another root",
+    ],
+    [
+      "a bundle's length",
+      (path) => (path === "tile/entries/000" ? new Uint8Array(3_000_000) : undefined),
+      "not an entry bundle",
+    ],
+  ])(
+    "takes nothing false from a peer that lies about %s, tells of it, and goes on to one that is honest",
+    async (_what, lie, error) => {
+      const [liar, honest] = [await served(LOG, lie), await served(LOG)];
+      const node = await nodes.start({
+        logs: [{ log: LOG }],
+        peers: [
+          { url: liar.url, name: "liar" },
+          { url: honest.url, name: "honest" },
+        ],
       });
-    listen();
-    expect((await node.post(LOG.request({ size: 600 }))).status).toBe(200);
-    await copied;
-    await expectWhole(node, LOG);
-    expect(told.map(({ from }) => from)).toEqual([LOG_IS_NOWHERE, "liar"]);
-    expect(told[1]).toMatchObject({ error: "the bundle's entries are not those in the tree" });
-    expect(honest.asked).toContain("tile/entries/001");
-  });
+      const copied = node.logged("copied");
+      const told: Record<string, unknown>[] = [];
+      const listen = () =>
+        void node.logged("can't copy from there, asking others").then((line) => {
+          told.push(line);
+          listen();
+        });
+      listen();
+      expect((await node.post(LOG.request({ size: 600 }))).status).toBe(200);
+      await copied;
+      await expectWhole(node, LOG);
+      expect(told.map(({ from }) => from)).toEqual([LOG_IS_NOWHERE, "liar"]);
+      expect(told[1]?.["error"]).toContain(error);
+    },
+  );
 
   it("goes on from a peer whose copy is shorter than what is wanted, with the log for the rest", async () => {
     const log = await served(LOG, (path) => (path.startsWith("tile/entries/000") ? GONE : undefined));

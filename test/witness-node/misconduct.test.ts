@@ -2,14 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { consortium as sampleTrust } from "../../scripts/make-vectors/sample-world.js";
-import { runCommand } from "../../src/cli/program.js";
-import { type CommandWorld } from "../../src/cli/world.js";
-import { createDigester, verifyEd25519 } from "../../src/platform/ed25519.js";
-import { verifyX509Signature } from "../../src/platform/x509-signature.js";
-import { createFileVerifier } from "../../src/programs/verifier.js";
-import { exportMisconduct } from "../../src/programs/misconduct.js";
-import { PROJECT } from "../../scripts/project.js";
+import { command, writeConfig, writeTrust } from "./commands.js";
 import { witnesses } from "./running-witness.js";
 import { createTestLog, serveTiles, type TileServer } from "./test-log.js";
 
@@ -22,23 +15,6 @@ afterEach(async () => {
 const log = createTestLog({ size: 601 });
 const fork = log.withEntry(3, "another entry");
 
-async function command(args: readonly string[]) {
-  let printed = "";
-  const world = {
-    version: "0",
-    language: "en",
-    catalogue: () =>
-      JSON.parse(readFileSync(join(PROJECT, "templates/wording/report.json"), "utf8")) as unknown,
-    print: (text: string) => (printed += text),
-    printError: (text: string) => (printed += text),
-    readFile: (path: string) => Promise.resolve(new Uint8Array(readFileSync(path))),
-    verifyFile: createFileVerifier({ templates: "", verifyEd25519, createDigester, verifyX509Signature }),
-    misconduct: ({ configFile, out }: { configFile: string; out: string }) =>
-      exportMisconduct(configFile, out),
-  } as unknown as CommandWorld;
-  return { exitCode: await runCommand(args, world), printed };
-}
-
 /** A node that has cosigned and copied 600 entries, and what it is asked then. */
 async function lied(bodies: readonly Uint8Array[]) {
   const server = await serveTiles(() => log, {});
@@ -49,11 +25,8 @@ async function lied(bodies: readonly Uint8Array[]) {
   expect((await witness.post(log.request({ size: 600 }))).status).toBe(200);
   await copied;
   for (const body of bodies) await witness.post(body);
-  const { name, listen, logs } = witness.config;
-  writeFileSync(join(folder, "witness.json"), JSON.stringify({ name, listen, dataFolder: ".", logs }));
-  const trust = { ...sampleTrust(), log: { ...sampleTrust().log, origin: log.origin, vkeys: [log.vkey] } };
-  writeFileSync(join(folder, "consortium.json"), JSON.stringify(trust));
-  return { folder, trustFile: join(folder, "consortium.json"), out: join(folder, "out") };
+  writeConfig(witness.config);
+  return { folder, trustFile: writeTrust(folder, log), out: join(folder, "out") };
 }
 
 describe("cunzheng misconduct", () => {

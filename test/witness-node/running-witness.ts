@@ -2,6 +2,7 @@
 import { afterEach } from "@jest/globals";
 import { createLogger } from "../../src/platform/logger.js";
 import type { PeerConfig, WitnessConfig } from "../../src/witness-node/config.js";
+import type { GossipTimes } from "../../src/witness-node/gossip.js";
 import type { RetryTimes } from "../../src/witness-node/copier.js";
 import { type RunningWitness, startWitness } from "../../src/witness-node/witness.js";
 import { temporaryFolders } from "../temporary-folder.js";
@@ -35,6 +36,13 @@ export interface WitnessStatus {
     readonly copiedSize: number;
     readonly catchingUp: { readonly copied: number; readonly of: number; readonly from: string } | null;
     readonly mirroredSize: number | null;
+    readonly refusal: string | null;
+    readonly peers: readonly {
+      readonly name: string;
+      readonly cosignedSize: number | null;
+      readonly mirroredSize: number | null;
+      readonly error: string | null;
+    }[];
     readonly misconducts: number;
     readonly lastError: { readonly message: string; readonly at: string } | null;
   }[];
@@ -49,9 +57,15 @@ export interface StartOptions {
   readonly mayCopy?: boolean;
   readonly peers?: readonly PeerConfig[];
   readonly retry?: RetryTimes;
+  readonly gossipTimes?: GossipTimes;
+  readonly name?: string;
+  readonly listen?: WitnessConfig["listen"];
   /** More of the configuration, or something else in its place. */
   readonly config?: Partial<WitnessConfig>;
 }
+
+/** Of a node that is not to wait. */
+export const AT_ONCE: GossipTimes = { everyMs: 20, leastMs: 5 };
 
 const NEVER_MS = 2 ** 30;
 
@@ -72,13 +86,16 @@ export function witnesses() {
       mayCopy = !isMirror,
       peers,
       retry = { firstMs: 10, mostMs: 40 },
+      gossipTimes,
+      name = "court.example",
+      listen = { host: "127.0.0.1", port: 0 },
       config: more = {},
     }: StartOptions): Promise<TestWitness> => {
       const config: WitnessConfig = {
-        name: "court.example/w1",
-        listen: { host: "127.0.0.1", port: 0 },
+        name: `${name}/w1`,
+        listen,
         dataFolder,
-        ...(isMirror && { mirror: { name: "court.example/m1" } }),
+        ...(isMirror && { mirror: { name: `${name}/m1` } }),
         ...(peers && { peers }),
         logs: logs.map(({ log, url = NOWHERE }) => ({ origin: log.origin, vkeys: [log.vkey], url })),
         ...more,
@@ -93,6 +110,7 @@ export function witnesses() {
         logger,
         now,
         retry,
+        ...(gossipTimes && { gossipTimes }),
         copyPauseMs: () => (mayCopy ? 0 : NEVER_MS),
       });
       running.push(witness);

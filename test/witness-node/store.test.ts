@@ -170,3 +170,45 @@ describe("what the mirror remembers", () => {
     again.close();
   });
 });
+
+describe("what peers have shown", () => {
+  const seen = (peer: string, treeSize: number, note = `${treeSize}`) =>
+    ({ peer, role: "witness", treeSize, note }) as const;
+
+  it("is one note of each peer's witness and mirror, and never a smaller one", () => {
+    const { file, store } = opened();
+    store.see(ORIGIN, seen("bank", 5));
+    store.see(ORIGIN, seen("bank", 4));
+    store.see(ORIGIN, seen("bank", 5, "5, cosigned again"));
+    store.see(ORIGIN, { ...seen("bank", 3), role: "mirror" });
+    store.see(ORIGIN, seen("court", 2));
+    store.see("other.example/log", seen("bank", 9));
+    store.close();
+    const again = openCheckpointStore(file);
+    expect(again.seen(ORIGIN)).toEqual([
+      { ...seen("bank", 3), role: "mirror" },
+      seen("bank", 5, "5, cosigned again"),
+      seen("court", 2),
+    ]);
+    again.close();
+  });
+});
+
+describe("misconduct that was proved when it came", () => {
+  it("keeps what the larger tree says of the smaller one", () => {
+    const { file, store } = opened();
+    const hash = (byte: number) => new Uint8Array(32).fill(byte);
+    const { treeSize, rootHash, note } = checkpoint(9);
+    const kept = {
+      ...{ treeSize, rootHash, note, receivedAtMs: 1, cosignedNote: "smaller" },
+      kind: "fork",
+      beginning: { rootHash: hash(1), path: [hash(2), hash(3)] },
+    } as const;
+    store.keepMisconduct(ORIGIN, kept);
+    store.keepMisconduct(ORIGIN, { ...kept, note: "the same again" });
+    store.close();
+    const again = openCheckpointStore(file);
+    expect(again.misconducts(ORIGIN)).toEqual([kept]);
+    again.close();
+  });
+});

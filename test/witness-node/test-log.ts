@@ -145,7 +145,13 @@ export function encodeAddCheckpointText(old: number, proof: readonly Hash[], che
 }
 
 /** Instead of the truth: other bytes (perhaps compressed), a status, another address, or no answer at all. */
-export type Lie = Uint8Array | { readonly gzip: Uint8Array } | number | URL | "silence";
+export type Lie =
+  | Uint8Array
+  | { readonly gzip: Uint8Array }
+  | { readonly status: number; readonly text: string }
+  | number
+  | URL
+  | "silence";
 /** Undefined is the truth. */
 export type Tamper = (path: string) => Lie | undefined;
 
@@ -168,6 +174,7 @@ export async function serveTiles(
       if (answer === "silence") return;
       if (typeof answer === "number") response.writeHead(answer).end();
       else if (answer instanceof URL) response.writeHead(302, { Location: answer.href }).end();
+      else if ("status" in answer) response.writeHead(answer.status).end(answer.text);
       else if ("gzip" in answer)
         response.writeHead(200, { "Content-Encoding": "gzip" }).end(gzipSync(answer.gzip));
       else response.writeHead(200, { "Content-Type": "application/octet-stream" }).end(answer);

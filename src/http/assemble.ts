@@ -1,0 +1,182 @@
+/**
+ * An express app in which openapi.yaml decides what exists. Every operation takes the same steps (what the client accepts,
+ * who it is, what it sends, whether that is as described) before its handler runs; whatever is thrown on the way becomes a
+ * problem document, and an operation without a handler, or a handler without an operation, keeps the service from
+ * starting.
+ */
+import { randomUUID } from "node:crypto";
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from "express";
+import helmet from "helmet";
+import { parseJson } from "../core/record/json.js";
+import { type Principal } from "../notary/model.js";
+import { type Call, type Handler, type Handlers } from "./call.js";
+import { type Operation } from "./contract.js";
+import { createAllowance, type Limits } from "./limits.js";
+import { HttpRefusal, type ProblemCode } from "./problems.js";
+import { announcedSize, discardRest, readBody } from "./receive.js";
+import { bearerToken, bodyType, loginMissing } from "./request-headers.js";
+import { problemOf, sendProblem } from "./respond.js";
+
+export interface HttpLog {
+  info(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export type Authenticate = (token: string) => Promise<Principal>;
+
+export interface Assembly {
+  readonly operations: readonly Operation[];
+  /** By `operationId`: one for each of `operations`. */
+  readonly handlers: Handlers;
+  readonly authenticate: Authenticate;
+  /** Under which name the world reaches this service. */
+  readonly publicUrl: string;
+  readonly limits: Limits;
+  readonly logger: HttpLog;
+  /** What else there is. */
+  readonly routes?: (app: Express) => void;
+  /** Why there is nothing at any other path. */
+  readonly nothingThere?: string;
+}
+
+export function assembleApp(assembly: Assembly): Express {
+  const { operations, handlers, authenticate, publicUrl, limits, logger, routes } = assembly;
+  const { nothingThere = "nothing lies at this path" } = assembly;
+  const app = express();
+  app.disable("x-powered-by").disable("etag").enable("case sensitive routing").enable("strict routing");
+  app.use((_, response, next) => {
+    response.setHeader("Request-Id", randomUUID());
+    next();
+  });
+  app.use(securityHeaders(publicUrl));
+  mount(app, operations, handlers, createSteps(authenticate, limits));
+  routes?.(app);
+  app.use((request) => {
+    throw new HttpRefusal("not-found", nothingThere, { got: request.path.slice(0, 200) });
+  });
+  app.use(answerProblem(logger));
+  return app;
+}
+
+/** Nothing this service says is to be run, framed or guessed at; its few pages loosen this for their own style. */
+function securityHeaders(publicUrl: string) {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: publicUrl.startsWith("https:"),
+    xFrameOptions: { action: "deny" },
+  });
+}
+
+type Steps = (operation: Operation, request: Request, response: Response) => Promise<Call>;
+
+function mount(app: Express, operations: readonly Operation[], handlers: Handlers, steps: Steps): void {
+  const unrouted = new Map(Object.entries(handlers));
+  for (const operation of operations) {
+    const handler = unrouted.get(operation.id);
+    if (handler === undefined) throw new Error(`internal: operation ${operation.id} has no handler`);
+    unrouted.delete(operation.id);
+    const method = operation.method.toLowerCase() as "get" | "put" | "post" | "delete";
+    app[method](operation.route, serve(operation, handler, steps));
+  }
+  if (unrouted.size > 0) throw new Error(`internal: not in openapi.yaml: ${[...unrouted.keys()].join(", ")}`);
+  for (const route of new Set(operations.map((operation) => operation.route))) {
+    const methods = operations.filter((operation) => operation.route === route).map(({ method }) => method);
+    const allow = [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ");
+    app.all(route, (request, response) => {
+      if (request.method !== "OPTIONS")
+        throw new HttpRefusal(
+          "method-not-allowed",
+          "the resource has no such method",
+          { got: request.method, want: allow },
+          { Allow: allow },
+        );
+      response.writeHead(204, { Allow: allow }).end();
+    });
+  }
+}
+
+const serve =
+  (operation: Operation, handler: Handler, steps: Steps) => async (request: Request, response: Response) =>
+    handler(await steps(operation, request, response));
+
+/** In this order: what is cheap to refuse first, and nothing of the body before the caller is known. */
+function createSteps(authenticateToken: Authenticate, limits: Limits): Steps {
+  const held = createAllowance(limits.heldBytes, "bytes in bodies");
+  const time = { idleMs: limits.bodyIdleMs, totalMs: limits.bodyTotalMs };
+
+  return async (operation, request, response) => {
+    refuseUnacceptable(operation, request);
+    const principal = operation.login === "none" ? undefined : await authenticate(operation, request);
+    const type = operation.consumes.length > 0 ? bodyType(request, operation.consumes) : undefined;
+    const call = {
+      request,
+      response,
+      ...(principal && { principal }),
+      ...(type !== undefined && { bodyType: type }),
+    };
+    if (type !== "application/json") {
+      await operation.validate(request, response);
+      return call;
+    }
+    const bytes = Math.min(announcedSize(request) ?? limits.jsonBytes, limits.jsonBytes);
+    held.take(bytes);
+    try {
+      const body = parseJson(await readBody(request, { maxBytes: limits.jsonBytes, ...time }), {
+        numbers: "exact",
+      });
+      request.body = body;
+      await operation.validate(request, response);
+      return { ...call, body };
+    } finally {
+      held.give(bytes);
+    }
+  };
+
+  async function authenticate(operation: Operation, request: Request): Promise<Principal | undefined> {
+    const token = bearerToken(request);
+    // A key that was sent must be good even where none is needed: nobody shall believe to be logged in who is not.
+    if (token !== undefined) return authenticateToken(token);
+    if (operation.login === "required") throw loginMissing();
+    return undefined;
+  }
+}
+
+function refuseUnacceptable({ produces }: Operation, request: Request): void {
+  const { accept } = request.headers;
+  if (accept === undefined || accept === "*/*" || produces.length === 0) return;
+  if (request.accepts([...produces]) === false)
+    throw new HttpRefusal("not-acceptable", "the resource comes in no media type that was asked for", {
+      field: "/headers/accept",
+      got: accept.slice(0, 200),
+      want: produces.join(", "),
+    });
+}
+
+/** What the operator must look at; whatever else is refused, the client can help itself. */
+const NEEDS_SOMEBODY: ReadonlySet<ProblemCode> = new Set(["internal-error", "storage-full"]);
+
+function answerProblem(logger: HttpLog): ErrorRequestHandler {
+  // Express knows an error handler by its four parameters.
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars
+  return (error: unknown, request, response, _next) => {
+    const problem = problemOf(error);
+    const requestId = String(response.getHeader("Request-Id"));
+    const fields = { requestId, method: request.method, path: request.path, code: problem.code };
+    if (NEEDS_SOMEBODY.has(problem.code)) logger.error({ ...fields, err: error }, "a request failed");
+    else logger.info(fields, "a request was refused");
+    if (response.headersSent || response.destroyed) {
+      response.destroy();
+      return;
+    }
+    discardRest(request, response);
+    sendProblem(request, response, problem, requestId);
+  };
+}

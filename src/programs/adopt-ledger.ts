@@ -1,0 +1,243 @@
+/**
+ * `cunzheng adopt-ledger`: a new notary's store out of a mirror's copy of the ledger, to go on with the same log under the
+ * same key. Everything is proved under a checkpoint that the log has signed, and nothing is begun that some node would have
+ * to refuse: no node may have cosigned more than the copy has, or another branch.
+ *
+ * Crash story: the copy grows in a file of its own, `adopting.db`, and becomes `notary.db` by being renamed when it is
+ * whole. A run that was cut off begins anew.
+ */
+import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { openAdoptingStore } from "../adapters/sqlite/adopting-store.js";
+import { readNotaryConfiguration } from "../configuration.js";
+import { parseBatch } from "../core/batch/batch.js";
+import { hex, utf8 } from "../core/bytes.js";
+import { sha256 } from "../core/digest/sha256.js";
+import { type SignedCheckpoint } from "../core/ledger/checkpoint.js";
+import { encodeNote } from "../core/ledger/note.js";
+import { parseJson } from "../core/record/json.js";
+import { parseTime } from "../core/record/time.js";
+import { type Consortium } from "../core/witness/consortium.js";
+import { type Cosignature, openCosignatures } from "../core/witness/cosignature.js";
+import { countQuorum } from "../core/witness/quorum.js";
+import { lockDataFolder } from "../platform/data-folder.js";
+import { VERIFIERS } from "../platform/verifiers.js";
+import { syncFolder } from "../platform/files.js";
+import { readSigningKey } from "../platform/keys.js";
+import { linesOf } from "../witness-node/add-checkpoint.js";
+import { readBounded } from "../platform/http-get.js";
+import { compareBranches } from "../witness-node/compare-branches.js";
+import { type TrustedLog } from "../witness-node/config.js";
+import { copyLedger } from "../witness-node/ledger-copy.js";
+import { describeError, ledgerSources } from "../witness-node/ledger-sources.js";
+import { createNoteClient, openNoteOf } from "../witness-node/note-client.js";
+import { MAX_NOTE_BYTES } from "../witness-node/paths.js";
+import { createTileSource, openTileFolder, type TileSource } from "../witness-node/tile-source.js";
+import { type AskedNode, askNodes } from "./ask-nodes.js";
+import { readConfigured, readNeeded } from "./needed-file.js";
+import { readTrustFile } from "./notary.js";
+
+export interface AdoptArguments {
+  readonly configFile: string;
+  /** A prefix of tlog-tiles, or a folder with what lies below one. */
+  readonly from: string;
+  /** Nodes that need not answer. */
+  readonly without: readonly string[];
+  readonly tell: (line: string) => void;
+}
+
+const TIMEOUT_MS = 30_000;
+const TELL_EVERY_MS = 5000;
+
+/** Throws with what is in the way; the data folder is then as it was. */
+export async function adoptLedger({ configFile, from, without, tell }: AdoptArguments): Promise<void> {
+  const configuration = readConfigured(configFile, readNotaryConfiguration);
+  const { dataFolder, keys } = configuration;
+  const { trusted } = readTrustFile(configFile, configuration);
+  const log = trustedLog(trusted);
+  const make = "the log's own key is needed: who has another can't go on with its ledger";
+  const key = readNeeded(keys.log, { namedBy: `keys.log of ${configFile}`, make }, readSigningKey);
+  if (!log.vkeys.some(({ text }) => text === key.vkey))
+    throw new Error(`${keys.log} is not the log's key: the trust file does not list ${key.vkey}`);
+  const lock = lockDataFolder(dataFolder);
+  const source = openSource(from);
+  try {
+    if (existsSync(join(dataFolder, "notary.db")))
+      throw new Error(`${dataFolder} has a store: a ledger is adopted into a data folder without one`);
+    const checkpoint = await source.checkpoint(log);
+    const { treeSize } = checkpoint;
+    tell(`${from} has ${treeSize} entries under a checkpoint that the log has signed`);
+    const nodes = await askNodes(trusted, { log, note: logNote(checkpoint) });
+    refuseSilent(nodes, { without, tell });
+    refuseAhead(nodes, treeSize);
+    await adopt({ dataFolder, log, source, checkpoint, nodes, tell });
+    tellQuorum(trusted, checkpoint, nodes, tell);
+    tell(
+      "The ledger is there, and goes on with `cunzheng serve`. Statements, originals, API keys and chains were never on it: " +
+        "deposits of before are unknown to this notary, and their evidence files and certificates verify as they did.",
+    );
+  } finally {
+    await source.close();
+    lock.release();
+  }
+}
+
+function trustedLog({ log: { origin, vkeys, url } }: Consortium): TrustedLog {
+  return { origin, vkeys, url, originHash: hex(sha256(utf8(origin))) };
+}
+
+const logNote = ({ note, signedBy }: SignedCheckpoint): string =>
+  encodeNote(note.text, linesOf(note, signedBy));
+
+interface Source extends TileSource {
+  checkpoint(log: TrustedLog): Promise<SignedCheckpoint>;
+  close(): Promise<void>;
+}
+
+function openSource(from: string): Source {
+  const missing = () => new Error(`${from} has no checkpoint: is it the prefix of a ledger (tlog-tiles)?`);
+  if (!/^https?:/.test(from)) {
+    const checkpoint = async (log: TrustedLog) => {
+      const note = await readBounded(join(from, "checkpoint"), MAX_NOTE_BYTES);
+      if (note === undefined) throw missing();
+      return openNoteOf(log, note);
+    };
+    return { ...openTileFolder(from), checkpoint, close: () => Promise.resolve() };
+  }
+  const url = from.replace(/\/+$/, "");
+  const { signal } = new AbortController();
+  const tiles = createTileSource({ name: url, url, signal, timeoutMs: TIMEOUT_MS });
+  const notes = createNoteClient({ signal, timeoutMs: TIMEOUT_MS });
+  return {
+    ...tiles,
+    checkpoint: async (log) => {
+      const found = await notes.checkpoint(url, log);
+      if (found === undefined) throw missing();
+      return found;
+    },
+    close: async () => {
+      await Promise.all([tiles.close(), notes.close()]);
+    },
+  };
+}
+
+/** Each that does not answer must be left out by name: it may have cosigned more than anybody else knows. */
+function refuseSilent(
+  nodes: readonly AskedNode[],
+  { without, tell }: Pick<AdoptArguments, "without" | "tell">,
+): void {
+  const isLeftOut = ({ names }: AskedNode) => names.some((name) => without.includes(name));
+  const strange = without.filter((name) => !nodes.some(({ names }) => names.includes(name)));
+  if (strange.length > 0) throw new Error(`the trust file has no node ${strange.join(", ")}`);
+  for (const { names, cosignedSize, silence } of nodes)
+    tell(`  ${names[0] ?? ""}: ${silence === undefined ? `has cosigned ${cosignedSize}` : silence}`);
+  const silent = nodes.filter((node) => node.silence !== undefined && !isLeftOut(node));
+  if (silent.length === 0) return;
+  const options = silent.map(({ names }) => `--without ${names[0] ?? ""}`).join(" ");
+  throw new Error(
+    `not all nodes answer. One that does not may have cosigned more than this copy has, and would never cosign what goes ` +
+      `on without it. Wait for them, or say that you know of it: ${options}`,
+  );
+}
+
+function refuseAhead(nodes: readonly AskedNode[], treeSize: number): void {
+  const [ahead] = nodes
+    .filter(({ cosignedSize }) => cosignedSize > treeSize)
+    .sort((a, b) => b.cosignedSize - a.cosignedSize);
+  if (ahead === undefined) return;
+  throw new Error(
+    `${ahead.names[0] ?? ""} has cosigned ${ahead.cosignedSize} entries, this copy has ${treeSize}: a ledger that goes on ` +
+      `from here would be a second branch. Take a copy that has as many, such as a mirror's below ${ahead.url}`,
+  );
+}
+
+interface Adoption {
+  readonly dataFolder: string;
+  readonly log: TrustedLog;
+  readonly source: Source;
+  readonly checkpoint: SignedCheckpoint;
+  readonly nodes: readonly AskedNode[];
+  readonly tell: AdoptArguments["tell"];
+}
+
+async function adopt({ dataFolder, log, source, checkpoint, nodes, tell }: Adoption): Promise<void> {
+  const { origin } = log;
+  const { treeSize, rootHash } = checkpoint;
+  removeAdopting(dataFolder);
+  const file = join(dataFolder, "adopting.db");
+  const store = openAdoptingStore(file);
+  try {
+    const sources = ledgerSources([source], { now: () => Date.now(), onFailure: () => undefined });
+    let toldMs = Date.now();
+    const onStep = (copied: number) => {
+      if (Date.now() - toldMs < TELL_EVERY_MS) return;
+      toldMs = Date.now();
+      tell(`  ${copied} of ${treeSize} entries`);
+    };
+    await copyLedger({ origin, target: { treeSize, rootHash }, sources, store, onStep });
+    for (const { names, shown } of nodes)
+      for (const other of shown) {
+        const compared = await compareBranches(checkpoint, other, { origin, ledgers: store, sources });
+        if (compared.kind === "two-branches")
+          throw new Error(
+            `${names[0] ?? ""} has cosigned another branch at ${other.treeSize} entries: the log's key has signed two. ` +
+              "Nothing goes on from either before the organisations have agreed",
+          );
+      }
+    const last = treeSize > 0 ? store.entry(treeSize - 1) : undefined;
+    const sealedAtMs = last === undefined ? 0 : sealedAt(last);
+    await store.finish({ treeSize, rootHash, note: logNote(checkpoint), lastSeq: 0, sealedAtMs });
+  } catch (error) {
+    store.close();
+    removeAdopting(dataFolder);
+    // With what is wrong with it, for whoever typed the command.
+    throw new Error(describeError(error), { cause: error });
+  }
+  renameSync(file, join(dataFolder, "notary.db"));
+  removeAdopting(dataFolder);
+  await syncFolder(dataFolder);
+  tell(`copied and proved ${treeSize} entries`);
+}
+
+/** Of the newest batch: cosignatures from before it would not count. */
+function sealedAt(entry: Uint8Array): number {
+  try {
+    return parseTime(parseBatch(parseJson(entry, { numbers: "exact" })).sealedAt);
+  } catch (error) {
+    throw new Error(`the last entry is no batch of a notary: ${describeError(error)}`, { cause: error });
+  }
+}
+
+function removeAdopting(dataFolder: string): void {
+  for (const name of readdirSync(dataFolder))
+    if (name.startsWith("adopting.db")) rmSync(join(dataFolder, name));
+}
+
+function tellQuorum(
+  consortium: Consortium,
+  checkpoint: SignedCheckpoint,
+  nodes: readonly AskedNode[],
+  tell: AdoptArguments["tell"],
+): void {
+  const { treeSize } = checkpoint;
+  const vkeys = consortium.witnesses.flatMap((witness) => witness.vkeys);
+  const same = [checkpoint, ...nodes.flatMap(({ shown }) => shown)].filter(
+    ({ note }) => note.text === checkpoint.note.text,
+  );
+  const lines = new Map<string, Cosignature>(
+    same
+      .flatMap(({ note }) => openCosignatures(note, vkeys, VERIFIERS))
+      .map((cosignature) => [cosignature.vkey.text, cosignature]),
+  );
+  const { holds, total, cosigners } = countQuorum({
+    ...{ consortium, treeSize, depositorId: undefined, parties: [] },
+    cosignatures: [...lines.values()],
+  });
+  const who = cosigners.map(({ name }) => name).join(", ");
+  tell(
+    `its checkpoint is cosigned by ${who === "" ? "nobody" : who}: ` +
+      (holds
+        ? "the trust file's quorum holds on it"
+        : `${total.got} of ${total.want} organisations that count, which is not the trust file's quorum; the new notary asks all of them`),
+  );
+}
