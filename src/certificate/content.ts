@@ -6,7 +6,7 @@ import { bytesFromBase64, hex } from "../core/bytes.js";
 import { type Evidence } from "../core/evidence/evidence.js";
 import { formatTime, parseTime } from "../core/record/time.js";
 import { type Report } from "../core/verify/report.js";
-import { type Consortium } from "../core/witness/consortium.js";
+import { type Consortium, quorumAt, type QuorumRule } from "../core/witness/consortium.js";
 import { fill, type Language, type RowId, type Template, type Words } from "./template.js";
 import { visibleText } from "./visible-text.js";
 
@@ -62,8 +62,8 @@ export class CertificateContent {
 
   statement(): Words {
     const { wording } = this.template;
-    const { report, consortium } = this.subject;
-    const words = consortium.quorum.excludeParties ? wording.statement : wording.statementDepositorCounts;
+    const { report } = this.subject;
+    const words = this.#quorum().excludeParties ? wording.statement : wording.statementDepositorCounts;
     const counted = report.quorum?.total.got ?? 0;
     const finalAt = report.times?.finalAt;
     if (finalAt === undefined) throw new Error("internal: a certificate of evidence that is not final");
@@ -258,9 +258,15 @@ export class CertificateContent {
     return [{ text: parts.join(this.language === "zh" ? "；" : "; ") }];
   }
 
+  /** The rule for the checkpoint that the evidence proves against. */
+  #quorum(): QuorumRule {
+    const { report, consortium } = this.subject;
+    return quorumAt(consortium, report.subject?.checkpoint.treeSize ?? Infinity);
+  }
+
   #quorumRule(): Paragraph[] {
     const { values } = this.template.wording;
-    const { total, roles, excludeParties } = this.subject.consortium.quorum;
+    const { total, roles, excludeParties } = this.#quorum();
     const list = this.#list(
       roles.map(({ role, count }) => ({ role, count })),
       "quorumRole",
@@ -279,7 +285,7 @@ export class CertificateContent {
   }
 
   #quorumResult(): Paragraph[] | undefined {
-    const { report, consortium } = this.subject;
+    const { report } = this.subject;
     const { values } = this.template.wording;
     if (report.quorum === undefined) return undefined;
     const { total, roles } = report.quorum;
@@ -287,7 +293,7 @@ export class CertificateContent {
       roles.map(({ role, got }) => ({ role, count: got })),
       "gotRole",
     );
-    const words = consortium.quorum.excludeParties ? values.quorumHolds : values.quorumHoldsDepositorCounts;
+    const words = this.#quorum().excludeParties ? values.quorumHolds : values.quorumHoldsDepositorCounts;
     const isUnknown = report.notices.some(({ code }) => code === "depositor-not-in-consortium");
     return [
       this.pair({

@@ -15,7 +15,7 @@ import { hashLeaf } from "../merkle/hash.js";
 import { verifyInclusion } from "../merkle/inclusion.js";
 import { verifyRecord } from "../record/content.js";
 import { formatTime, parseTime } from "../record/time.js";
-import { type Consortium } from "../witness/consortium.js";
+import { type Consortium, logKeysAt } from "../witness/consortium.js";
 import { type Cosignature, openCosignatures } from "../witness/cosignature.js";
 import { type QuorumCount } from "../witness/quorum.js";
 import { type Check, type CheckName, failed, notRun, passed } from "./report.js";
@@ -82,23 +82,25 @@ export function checkLedgerInclusion(batch: Batch, proof: TlogProof, checkpoint:
 
 export function checkLogSignature(
   note: Note,
-  { origin }: Checkpoint,
-  { log }: Consortium,
+  { origin, treeSize }: Checkpoint,
+  consortium: Consortium,
   verify: VerifyEd25519,
 ): Check {
   const name = "log-signature";
+  const { log } = consortium;
   if (origin !== log.origin) {
     return failed(name, "origin-mismatch", "the checkpoint is of another ledger", [
       { what: "origin", got: origin, want: log.origin },
     ]);
   }
   try {
-    const signers = openNote(note, log.vkeys, verify);
+    const vkeys = logKeysAt(consortium, treeSize);
+    const signers = openNote(note, vkeys, verify);
     return passed(name, `the checkpoint is signed by the log's key`, [
       {
         what: "vkey",
         got: signers.map(({ text }) => text).join(" "),
-        want: log.vkeys.map(({ text }) => text).join(" "),
+        want: vkeys.map(({ text }) => text).join(" "),
       },
     ]);
   } catch (error) {

@@ -120,12 +120,14 @@ function convict(
 ): Convicted[] {
   const { log, organisations } = consortium;
   const nameOf = new Map(organisations.map(({ id, name }) => [id, name]));
+  // Whatever the sizes for which its keys sign: it has signed.
+  const logKeys = [...log.vkeys, ...log.former.map(({ vkey }) => vkey)];
   const suspects = [
     {
       kind: "log" as const,
       name: log.origin,
       organisation: log.organisation,
-      hasSigned: ({ note }: Opened) => signedByLog(note, log.vkeys, verify),
+      hasSigned: ({ note }: Opened) => signedByLog(note, logKeys, verify),
     },
     ...cosignersByName(consortium).map(({ kind, name, organisation, vkeys }) => ({
       kind,

@@ -52,22 +52,33 @@ export interface Witness {
   readonly until?: number;
 }
 
+export interface QuorumRule {
+  /** Distinct organisations. */
+  readonly total: number;
+  readonly roles: readonly { readonly role: OrganisationRole; readonly count: number }[];
+  readonly excludeParties: boolean;
+  readonly mirrorsOnly: boolean;
+}
+
+/** What held for trees below `until`. */
+export type Former<T> = T & { readonly until: number };
+
 export interface Consortium {
+  /** How many changes of the ledger it holds: so it never is the same again, whatever is changed back. */
+  readonly revision: number;
   readonly log: {
     readonly origin: string;
     readonly organisation: string;
     readonly vkeys: readonly VerifierKey[];
+    readonly former: readonly Former<{ readonly vkey: VerifierKey }>[];
     readonly url: string;
   };
   readonly receipts: { readonly vkeys: readonly VerifierKey[] };
   readonly organisations: readonly ConsortiumOrganisation[];
   readonly witnesses: readonly Witness[];
-  readonly quorum: {
-    /** Distinct organisations. */
-    readonly total: number;
-    readonly roles: readonly { readonly role: OrganisationRole; readonly count: number }[];
-    readonly excludeParties: boolean;
-    readonly mirrorsOnly: boolean;
+  readonly quorum: QuorumRule & {
+    /** By `until`, ascending: the first whose `until` is above a tree's size is the rule for it. */
+    readonly former: readonly Former<QuorumRule>[];
   };
   /** DER, as the PEM texts hold it; whether it is X.509 is for src/pki to say. */
   readonly timestampAuthorities: readonly Uint8Array[];
@@ -76,9 +87,17 @@ export interface Consortium {
   readonly setAside: readonly { readonly name: string; readonly type: number }[];
 }
 
+/** A trust file as it is written, text for text: its RFC 8785 bytes are what is hashed of it. */
+export type TrustFile = ReturnType<typeof readFile>;
+
+/** Its members alone are read: `parseConsortium` says whether it is broken. Throws `ParseError`. */
+export function parseTrustFile(bytes: Uint8Array): TrustFile {
+  return readFile(parseJson(bytes, { numbers: "canonical" }), "");
+}
+
 /** Throws `ParseError` for every way in which a trust file is broken (FORMAT-RULES: "Trust file"). */
 export function parseConsortium(bytes: Uint8Array): Consortium {
-  const file = readFile(parseJson(bytes, { numbers: "canonical" }), "");
+  const file = parseTrustFile(bytes);
   const setAside: { name: string; type: number }[] = [];
   const keysOf = (texts: readonly string[], purpose: KeyPurpose, name: string | undefined, field: string) =>
     texts.flatMap((text, i) => {
@@ -92,8 +111,16 @@ export function parseConsortium(bytes: Uint8Array): Consortium {
     file[member].map((text, i) => atField(`/${member}/${i}`, () => parseCertificatePem(text)));
 
   const { ed25519, cosignature } = SIGNATURE_TYPE;
+  const { origin } = file.log;
   const consortium: Consortium = {
-    log: { ...file.log, vkeys: keysOf(file.log.vkeys, ed25519, file.log.origin, "/log/vkeys") },
+    revision: file.revision ?? 0,
+    log: {
+      ...file.log,
+      vkeys: keysOf(file.log.vkeys, ed25519, origin, "/log/vkeys"),
+      former: (file.log.former ?? []).flatMap(({ vkey, until }, i) =>
+        keysOf([vkey], ed25519, origin, `/log/former/${i}/vkey`).map((key) => ({ vkey: key, until })),
+      ),
+    },
     receipts: { vkeys: keysOf(file.receipts.vkeys, ed25519, undefined, "/receipts/vkeys") },
     organisations: file.organisations,
     witnesses: file.witnesses.map((witness, i) => ({
@@ -101,13 +128,8 @@ export function parseConsortium(bytes: Uint8Array): Consortium {
       vkeys: keysOf(witness.vkeys, cosignature, witness.name, `/witnesses/${i}/vkeys`),
     })),
     quorum: {
-      total: file.quorum.total,
-      roles: ORGANISATION_ROLES.flatMap((role) => {
-        const count = file.quorum.roles[role];
-        return count === undefined ? [] : [{ role, count }];
-      }),
-      excludeParties: file.quorum.excludeParties ?? true,
-      mirrorsOnly: file.quorum.mirrorsOnly ?? true,
+      ...ruleOf(file.quorum),
+      former: (file.quorum.former ?? []).map((rule) => ({ ...ruleOf(rule), until: rule.until })),
     },
     timestampAuthorities: authorities("timestampAuthorities"),
     certificateAuthorities: authorities("certificateAuthorities"),
@@ -115,7 +137,33 @@ export function parseConsortium(bytes: Uint8Array): Consortium {
   };
   refuseUnknownOrganisations(consortium);
   refuseSharedKeys(consortium);
+  refuseDisorder(consortium);
   return consortium;
+}
+
+function ruleOf({ total, roles, excludeParties, mirrorsOnly }: QuorumMembers): QuorumRule {
+  return {
+    total,
+    roles: ORGANISATION_ROLES.flatMap((role) => {
+      const count = roles[role];
+      return count === undefined ? [] : [{ role, count }];
+    }),
+    excludeParties: excludeParties ?? true,
+    mirrorsOnly: mirrorsOnly ?? true,
+  };
+}
+
+/** Which rule held at a size must not depend on who reads the list. */
+function refuseDisorder({ quorum: { former } }: Consortium): void {
+  former.forEach(({ until }, i) => {
+    const before = former[i - 1]?.until ?? -1;
+    if (until <= before)
+      throw new ParseError("value-range", "former quorums in another order than that of their sizes", {
+        field: `/quorum/former/${i}/until`,
+        got: String(until),
+        want: `above ${before}`,
+      });
+  });
 }
 
 type KeyPurpose = typeof SIGNATURE_TYPE.ed25519 | typeof SIGNATURE_TYPE.cosignature;
@@ -179,6 +227,7 @@ function refuseSharedKeys({ log, receipts, witnesses }: Consortium): void {
     }
   };
   claim(log.vkeys, "log", "/log/vkeys");
+  log.former.forEach(({ vkey }, i) => claim([vkey], "log", `/log/former/${i}/vkey`));
   for (const vkey of receipts.vkeys) claim([vkey], `receipt ${vkey.name}`, "/receipts/vkeys");
   witnesses.forEach(({ vkeys, name, organisation, kind }, i) => {
     claim(vkeys, `witness ${JSON.stringify([name, organisation, kind])}`, `/witnesses/${i}/vkeys`);
@@ -193,7 +242,7 @@ const readCount = (value: JsonValue, field: string): number => {
   return count;
 };
 
-const readOrganisation = (value: JsonValue, field: string): ConsortiumOrganisation =>
+export const readOrganisation = (value: JsonValue, field: string): ConsortiumOrganisation =>
   readObject(value, field, {
     required: {
       id: readSlug,
@@ -204,10 +253,63 @@ const readOrganisation = (value: JsonValue, field: string): ConsortiumOrganisati
     optional: { controlledBy: readSlug },
   });
 
-const readFile = (value: JsonValue, field: string) =>
-  readObject(value, field, {
+export const WITNESS_MEMBERS = {
+  name: readString,
+  kind: readOneOf("mirror", "witness"),
+  vkeys: readArray(readString),
+  organisation: readSlug,
+  url: readString,
+};
+
+const QUORUM_MEMBERS = {
+  required: {
+    total: readCount,
+    roles: (roles: JsonValue, at: string) =>
+      readObject(roles, at, {
+        required: {},
+        optional: {
+          court: readCount,
+          bank: readCount,
+          arbitration: readCount,
+          notary: readCount,
+          forensic: readCount,
+          regulator: readCount,
+        },
+      }),
+  },
+  optional: { excludeParties: readBoolean, mirrorsOnly: readBoolean },
+};
+export const readQuorum = (value: JsonValue, field: string) => readObject(value, field, QUORUM_MEMBERS);
+export type QuorumMembers = ReturnType<typeof readQuorum>;
+
+export const TRUST_FILE_TYPES = ["cunzheng/consortium@v1", "cunzheng/consortium@v2"] as const;
+
+/** What the second version has that the first has not. */
+const SINCE_V2 = {
+  file: { revision: readInteger({ min: 1 }) },
+  log: {
+    former: readArray((key: JsonValue, at: string) =>
+      readObject(key, at, { required: { vkey: readString, until: readTreeSize } }),
+    ),
+  },
+  quorum: {
+    former: readArray((rule: JsonValue, at: string) =>
+      readObject(rule, at, {
+        ...QUORUM_MEMBERS,
+        required: { ...QUORUM_MEMBERS.required, until: readTreeSize },
+      }),
+    ),
+  },
+};
+const NOTHING: Partial<typeof SINCE_V2> = {};
+
+const readFile = (value: JsonValue, field: string) => {
+  const [v1, v2] = TRUST_FILE_TYPES;
+  const isV2 = typeof value === "object" && value !== null && "type" in value && value["type"] === v2;
+  const since = (isV2 ? SINCE_V2 : NOTHING) as typeof SINCE_V2;
+  return readObject(value, field, {
     required: {
-      type: readType("cunzheng/consortium@v1"),
+      type: readType<(typeof TRUST_FILE_TYPES)[number]>(isV2 ? v2 : v1),
       log: (log, at) =>
         readObject(log, at, {
           required: {
@@ -216,44 +318,47 @@ const readFile = (value: JsonValue, field: string) =>
             vkeys: readArray(readString),
             url: readString,
           },
+          optional: since.log,
         }),
       receipts: (receipts, at) => readObject(receipts, at, { required: { vkeys: readArray(readString) } }),
       organisations: readArray(readOrganisation),
       witnesses: readArray((witness: JsonValue, at: string) =>
         readObject(witness, at, {
-          required: {
-            name: readString,
-            kind: readOneOf("mirror", "witness"),
-            vkeys: readArray(readString),
-            organisation: readSlug,
-            url: readString,
-          },
+          required: WITNESS_MEMBERS,
           optional: { from: readTreeSize, until: readTreeSize },
         }),
       ),
       quorum: (quorum, at) =>
         readObject(quorum, at, {
-          required: {
-            total: readCount,
-            roles: (roles, rolesAt) =>
-              readObject(roles, rolesAt, {
-                required: {},
-                optional: {
-                  court: readCount,
-                  bank: readCount,
-                  arbitration: readCount,
-                  notary: readCount,
-                  forensic: readCount,
-                  regulator: readCount,
-                },
-              }),
-          },
-          optional: { excludeParties: readBoolean, mirrorsOnly: readBoolean },
+          ...QUORUM_MEMBERS,
+          optional: { ...QUORUM_MEMBERS.optional, ...since.quorum },
         }),
       timestampAuthorities: readArray(readString),
       certificateAuthorities: readArray(readString),
     },
+    optional: since.file,
   });
+};
+
+/** The log's keys for a tree of this size. */
+export function logKeysAt({ log }: Consortium, treeSize: number): VerifierKey[] {
+  return [...log.vkeys, ...log.former.flatMap(({ vkey, until }) => (treeSize < until ? [vkey] : []))];
+}
+
+/** The rule that decides on a tree of this size. */
+export function quorumAt({ quorum }: Consortium, treeSize: number): QuorumRule {
+  return quorum.former.find(({ until }) => treeSize < until) ?? quorum;
+}
+
+/** A tree size beyond every one that the trust file names: what holds there holds from then on. */
+export function lastingSize({ log, witnesses, quorum }: Consortium): number {
+  const named = [
+    ...log.former.map(({ until }) => until),
+    ...quorum.former.map(({ until }) => until),
+    ...witnesses.flatMap(({ from = 0, until = 0 }) => [from, until]),
+  ];
+  return Math.max(0, ...named);
+}
 
 /** One a name: a cosigner that left and came back stands in the trust file twice. The last entry, with all its keys. */
 export function cosignersByName({ witnesses }: Consortium): Witness[] {

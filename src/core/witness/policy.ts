@@ -10,7 +10,7 @@
 import { abbreviate, hex, utf8 } from "../bytes.js";
 import { ParseError } from "../errors.js";
 import { type VerifierKey } from "../ledger/vkey.js";
-import { type Consortium, type Witness } from "./consortium.js";
+import { type Consortium, logKeysAt, quorumAt, type QuorumRule, type Witness } from "./consortium.js";
 import { planPolicyQuorum, type PolicyQuorum } from "./policy-quorum.js";
 import { cosignersThatCanCount } from "./quorum.js";
 
@@ -40,13 +40,16 @@ export function encodePolicy(question: PolicyQuestion): string {
   const { consortium, format } = question;
   const counting = countingWitnesses(question);
   const nodes = nodesOf(counting);
-  const plan = planOf(consortium, nodes);
+  const rule = ruleOf(question);
+  const plan = planOf(consortium, rule, nodes);
   const keyOf = ({ text, publicKey }: VerifierKey) => (format === "sigsum" ? hex(publicKey) : text);
-  const [logKey, ...furtherLogKeys] = consortium.log.vkeys;
+  const { treeSize } = question;
+  const [logKey, ...furtherLogKeys] =
+    treeSize === undefined ? consortium.log.vkeys : logKeysAt(consortium, treeSize);
   if (logKey === undefined) throw inexpressible("a log without a key", consortium.log.origin);
 
   const lines = [
-    ...remarks(question, { plan, counting, furtherLogKeys }).map((remark) => `# ${remark}`),
+    ...remarks(question, { plan, rule, counting, furtherLogKeys }).map((remark) => `# ${remark}`),
     `log ${keyOf(logKey)} ${word(consortium.log.url, "the URL of the log")}`,
     "",
   ];
@@ -77,6 +80,17 @@ export function encodePolicy(question: PolicyQuestion): string {
   });
   lines.push(`quorum ${group("Quorum", parts.length, parts)}`);
   return `${checkCharacters(lines).join("\n")}\n`;
+}
+
+/** A rule for one size is no rule for every size. */
+function ruleOf({ consortium, treeSize }: PolicyQuestion): QuorumRule {
+  if (treeSize !== undefined) return quorumAt(consortium, treeSize);
+  if (consortium.quorum.former.length > 0)
+    throw new PolicyError(
+      "policy-inexpressible",
+      "the quorum was another one for smaller trees: a policy is for one tree size here",
+    );
+  return consortium.quorum;
 }
 
 interface CountingKey {
@@ -111,7 +125,8 @@ function nodesOf(counting: readonly Witness[]): ReadonlyMap<string, readonly Cou
 }
 
 function planOf(
-  { organisations, quorum }: Consortium,
+  { organisations }: Consortium,
+  quorum: QuorumRule,
   nodes: ReadonlyMap<string, readonly CountingKey[]>,
 ): PolicyQuorum {
   const roles = new Set([...quorum.roles.map(({ role }) => role), ...organisations.map(({ role }) => role)]);
@@ -131,26 +146,26 @@ function planOf(
   );
 }
 
-const spell = ({ total, roles }: Consortium["quorum"]): string =>
+const spell = ({ total, roles }: QuorumRule): string =>
   [`total ${total}`, ...roles.map(({ role, count }) => `${role} ${count}`)].join(", ");
 
 interface Remarked {
   readonly plan: PolicyQuorum;
+  readonly rule: QuorumRule;
   readonly counting: readonly Witness[];
   readonly furtherLogKeys: readonly VerifierKey[];
 }
 
 /** SPEC: "comment lines (lines starting with "#", possibly preceded by whitespace) are allowed and ignored." */
 function remarks(
-  { consortium, parties, treeSize, format }: PolicyQuestion,
-  { plan, counting, furtherLogKeys }: Remarked,
+  { parties, treeSize, format }: PolicyQuestion,
+  { plan, rule, counting, furtherLogKeys }: Remarked,
 ): string[] {
-  const { quorum } = consortium;
   const first = Math.max(0, ...counting.map(({ from = 0 }) => from));
   const end = Math.min(...counting.map(({ until = Infinity }) => until));
   return [
     `${format === "sigsum" ? "sigsum policy" : "c2sp.org/tlog-policy"}, exported from a trust file (cunzheng/consortium@v1)`,
-    `its quorum: ${spell(quorum)}${quorum.mirrorsOnly ? ", mirrors only" : ""}`,
+    `its quorum: ${spell(rule)}${rule.mirrorsOnly ? ", mirrors only" : ""}`,
     parties.length > 0
       ? `left out as parties, each with its group: ${parties.join(", ")}`
       : "no party is left out: whoever checks a deposit must name its depositor",

@@ -22,7 +22,14 @@ function consortiumOf(nodes: readonly Node[], quorum: Partial<Consortium["quorum
     creditCode: id,
   });
   return {
-    log: { origin: "ledger.example", organisation: "operator", vkeys: [], url: "https://ledger.example" },
+    revision: 0,
+    log: {
+      origin: "ledger.example",
+      organisation: "operator",
+      vkeys: [],
+      former: [],
+      url: "https://ledger.example",
+    },
     receipts: { vkeys: [] },
     organisations: [
       named("operator", "notary"),
@@ -38,7 +45,7 @@ function consortiumOf(nodes: readonly Node[], quorum: Partial<Consortium["quorum
       organisation: `member-${i}`,
       url: `https://member-${i}.example`,
     })),
-    quorum: { total: 1, roles: [], excludeParties: true, mirrorsOnly: true, ...quorum },
+    quorum: { total: 1, roles: [], excludeParties: true, mirrorsOnly: true, former: [], ...quorum },
     timestampAuthorities: [],
     certificateAuthorities: [],
     setAside: [],
