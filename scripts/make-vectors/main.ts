@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { PROJECT } from "../project.js";
 import { evidenceVectors } from "./evidence-vectors.js";
 import { ledgerVectors } from "./ledger-vectors.js";
+import { membershipVectors } from "./membership-vectors.js";
 import { merkleVectors } from "./merkle-vectors.js";
 import { policyVectors } from "./policy-vectors.js";
 import { withWorkedExample } from "./worked-example.js";
@@ -15,7 +16,8 @@ import { withWorkedExample } from "./worked-example.js";
 const vectors = join(PROJECT, "test/vectors");
 rmSync(join(vectors, "evidence"), { recursive: true, force: true });
 for (const [path, bytes] of evidenceVectors()) write(join("evidence", path), bytes);
-for (const [path, text] of [...ledgerVectors(), ...merkleVectors(), ...policyVectors()]) write(path, text);
+const parts = [...ledgerVectors(), ...merkleVectors(), ...policyVectors(), ...membershipVectors()];
+for (const [path, text] of parts) write(path, text);
 
 const specification = join(PROJECT, "docs/evidence-format.md");
 writeFileSync(specification, withWorkedExample(readFileSync(specification, "utf8")));

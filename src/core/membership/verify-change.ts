@@ -20,12 +20,24 @@ import { type Change, type ConsortiumChange, encodeTrustFile, hashTrustFile } fr
 
 /** The trust file that comes of it. Throws `VerificationError`: as `applyChange`, or where that file is unsound. */
 export function resultOfChange(before: TrustFile, change: Change): TrustFile {
+  return soundResult(before, change).after;
+}
+
+interface SoundResult {
+  readonly after: TrustFile;
+  readonly consortium: Consortium;
+}
+
+function soundResult(before: TrustFile, change: Change): SoundResult {
   const after = applyChange(before, change);
   const consortium = soundOrRefused(after);
-  if (consortium.log.vkeys.length === 0 || consortium.receipts.vkeys.length === 0)
+  const isKeyless =
+    (change.kind === "rotate-key" && change.vkeys.length === 0) ||
+    (change.kind === "add-witness" && change.witness.vkeys.length === 0);
+  if (isKeyless || consortium.log.vkeys.length === 0 || consortium.receipts.vkeys.length === 0)
     throw new VerificationError(
       "change-leaves-no-key",
-      "the log or its receipts would be left without a key",
+      "the log, its receipts or the node would be left without a key",
     );
   const everybody: CountQuestion = { consortium, depositorId: undefined, parties: [] };
   if (!isQuorumReachable(everybody))
@@ -39,7 +51,7 @@ export function resultOfChange(before: TrustFile, change: Change): TrustFile {
       "change-quorum-splits",
       "two quorums without a common member would exist: two ledgers could be cosigned",
     );
-  return after;
+  return { after, consortium };
 }
 
 export interface ChangeQuestion {
@@ -72,7 +84,7 @@ export function judgeChange({ before, change, treeSize, verifyEd25519 }: ChangeQ
       got: change.before,
       want: present,
     });
-  const after = resultOfChange(before, change.change);
+  const { after, consortium: next } = soundResult(before, change.change);
   const result = hashTrustFile(after);
   if (change.after !== result)
     throw new VerificationError(
@@ -84,7 +96,7 @@ export function judgeChange({ before, change, treeSize, verifyEd25519 }: ChangeQ
         want: result,
       },
     );
-  const [consortium, next] = [parse(before), parse(after)];
+  const consortium = parse(before);
   // A key that the change declares worthless for this tree, or for a smaller one, does not help to approve it.
   const cosignatures = openApprovals(change, consortium, verifyEd25519).filter(({ vkey }) =>
     next.witnesses.some(
