@@ -23,6 +23,7 @@ import {
   signer,
   statement,
 } from "./sample-world.js";
+import { membershipEvidenceCases } from "./membership-evidence-cases.js";
 import { timestampCases } from "./timestamp-cases.js";
 import { digestContent, encodeDigests } from "../../src/core/digest/digests.js";
 
@@ -684,6 +685,7 @@ export function evidenceCases(): Readonly<Record<string, EvidenceCase>> {
       "value-range",
     ),
     ...timestampCases(),
+    ...membershipEvidenceCases(),
     "evidence-as-trust-file_incomplete": {
       why: "a file of another type",
       evidence: happy(),

@@ -122,7 +122,7 @@ def verify(evidence_bytes, trust_file_bytes, record=None, parties=()):
     report.run("ledger-inclusion", lambda: check_ledger_inclusion(evidence))
     report.run("log-signature", lambda: check_log(evidence, trust))
     report.run("cosignatures", lambda: check_cosignatures(refusal))
-    report.run("quorum", lambda: check_quorum(cosignatures, trust))
+    report.run("quorum", lambda: check_quorum(evidence, cosignatures, trust))
     report.run("time-order", lambda: check_time_order(evidence, cosignatures, trust))
     report.run("timestamps", lambda: check_timestamps(evidence, trust))
     report.run("chain", check_chain)
@@ -176,7 +176,7 @@ def check_log(evidence, trust):
     """Check 5."""
     if evidence.checkpoint.origin != trust.members["log"]["origin"]:
         raise Refused("origin-mismatch")
-    check_log_signature(evidence.note, trust.log_keys)
+    check_log_signature(evidence.note, trust.log_keys_at(evidence.checkpoint.size))
 
 
 def check_cosignatures(refusal):
@@ -185,9 +185,10 @@ def check_cosignatures(refusal):
         raise refusal
 
 
-def check_quorum(cosignatures, trust):
+def check_quorum(evidence, cosignatures, trust):
     """Check 7: leaving `too-early` aside."""
-    if not is_quorum([c.organisation for c in cosignatures if c.exclusion is None], trust):
+    rule = formats.quorum_at(trust.members, evidence.checkpoint.size)
+    if not is_quorum([c.organisation for c in cosignatures if c.exclusion is None], rule):
         raise Refused("quorum-not-met")
 
 
@@ -198,7 +199,8 @@ def check_time_order(evidence, cosignatures, trust):
         raise Refused("sealed-before-received")
     with_early = [c.organisation for c in cosignatures if c.exclusion is None]
     without_early = [c.organisation for c in cosignatures if c.exclusion is None and not c.is_early]
-    if is_quorum(with_early, trust) and not is_quorum(without_early, trust):
+    rule = formats.quorum_at(trust.members, evidence.checkpoint.size)
+    if is_quorum(with_early, rule) and not is_quorum(without_early, rule):
         raise Refused("cosigned-before-sealed")
 
 
@@ -275,7 +277,8 @@ def judge_cosignatures(evidence, trust, parties):
 
 def exclusions(evidence, trust, parties):
     """The table's reasons up to `outside-tree-sizes`, as a function of a cosignature; None where none applies."""
-    quorum, log = trust.members["quorum"], trust.members["log"]["organisation"]
+    quorum = formats.quorum_at(trust.members, evidence.checkpoint.size)
+    log = trust.members["log"]["organisation"]
     depositor = evidence.members["statement"]["depositor"]["id"] if quorum["excludeParties"] is not False else None
     group = group_of({log, *parties} | ({depositor} - {None}), trust.members["organisations"])
 
@@ -314,9 +317,8 @@ def group_of(members, organisations):
         group = larger
 
 
-def is_quorum(organisations, trust):
+def is_quorum(organisations, quorum):
     """Whether these organisations, each counted once, meet `total` and every role."""
-    quorum = trust.members["quorum"]
     roles = [role for _, role in {(organisation["id"], organisation["role"]) for organisation in organisations}]
     return len(roles) >= quorum["total"] and all(roles.count(role) >= n for role, n in quorum["roles"].items())
 
