@@ -53,7 +53,7 @@ export async function appendBatches(ports: AppendPorts, origin: string): Promise
   }
 }
 
-function signCheckpoint(
+export function signCheckpoint(
   { logSigner }: AppendPorts,
   origin: string,
   head: Omit<StoredCheckpoint, "note">,

@@ -100,6 +100,18 @@ export interface StateCosigner extends Cosigner {
   readonly storedAt: Time;
 }
 
+/** A change of the consortium on the ledger. */
+export interface AppendedChange {
+  readonly index: number;
+  /** Of the first checkpoint over it. */
+  readonly treeSize: number;
+  /** Of the trust file that comes of it, and base64 SHA-256 of its RFC 8785 bytes. */
+  readonly revision: number;
+  readonly trustFile: string;
+  /** True where it was there before. */
+  readonly replayed: boolean;
+}
+
 /** Public: who deposited when and who cosigned, and nothing of what. */
 export interface DepositState {
   readonly id: string;
