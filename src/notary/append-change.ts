@@ -13,9 +13,8 @@ import {
   hashProposal,
   hashTrustFile,
 } from "../core/membership/change.js";
-import { beginHistory, continueHistory, type History } from "../core/membership/history.js";
 import { verifyChange } from "../core/membership/verify-change.js";
-import { parseTrustFile, type TrustFile } from "../core/witness/consortium.js";
+import { type TrustFile } from "../core/witness/consortium.js";
 import { refuseOthers } from "./administer.js";
 import { openLedger, signCheckpoint } from "./append-batches.js";
 import { growLedgerTree } from "./ledger-tree.js";
@@ -23,20 +22,9 @@ import { type AppendedChange, type Principal } from "./model.js";
 import { type Ports } from "./ports.js";
 import { type ChangeRefusalCode, Refusal } from "./refusal.js";
 import { refusedWhereFull } from "./stage-original.js";
+import { readHistory } from "./trust-in-force.js";
 
 type ChangePorts = Pick<Ports, "store" | "logSigner" | "receiptSigner" | "verifyEd25519" | "log">;
-
-/** What the ledger in the store makes of a trust file: the configured one at the start. */
-export async function readHistory(
-  { store, verifyEd25519 }: Pick<Ports, "store" | "verifyEd25519">,
-  trustFile: Uint8Array,
-): Promise<History> {
-  const entries = await store.entriesOfNoBatch();
-  return entries.reduce(
-    (history, { index, content }) => continueHistory(history, { index, entry: content }, verifyEd25519),
-    beginHistory(parseTrustFile(trustFile)),
-  );
-}
 
 export interface ChangeDesk {
   append(by: Principal, change: ConsortiumChange): Promise<AppendedChange>;

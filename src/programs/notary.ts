@@ -16,6 +16,7 @@ import { messagesOf } from "../http/messages.js";
 import { readPageTemplates } from "../http/pages.js";
 import { createOperatorKey } from "../notary/first-operator.js";
 import { openNotary } from "../notary/open-notary.js";
+import { trustInForce } from "../notary/trust-in-force.js";
 import { lockDataFolder } from "../platform/data-folder.js";
 import { createDigester } from "../platform/ed25519.js";
 import { listen } from "../platform/http-server.js";
@@ -42,14 +43,14 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     for (const closeOne of opened.splice(0).reverse()) await closeOne();
   };
   try {
-    const { bytes: consortium, trusted } = readTrustFile(configFile, configuration);
+    const { bytes: configured } = readTrustFile(configFile, configuration);
     logger.info(
       {
         configuration: resolve(configFile),
         dataFolder,
         version: softwareVersion(),
         trustFile: configuration.consortium,
-        trustFileSha256: createHash("sha256").update(consortium).digest("hex"),
+        trustFileSha256: createHash("sha256").update(configured).digest("hex"),
       },
       "starting",
     );
@@ -62,6 +63,12 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     };
     const store = openSqliteStore(join(dataFolder, "notary.db"));
     opened.push(() => store.close());
+    const ports = systemPorts(dataFolder);
+    const consortium = await trustInForce(
+      { store, verifyEd25519: ports.verifyEd25519, log: logger },
+      configured,
+    );
+    const trusted = parseConsortium(consortium);
     const renderer = startCertificateWorker({ templates, publicUrl });
     opened.push(() => renderer.close());
     const verifier = createVerificationPool({ templates });
@@ -79,7 +86,7 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     );
     const notary = await openNotary(
       {
-        ...systemPorts(dataFolder),
+        ...ports,
         // Nobody measures the clock here: the formats say null then, not zero.
         clockOffsetMs: () => null,
         log: logger,

@@ -21,7 +21,13 @@ import {
   readType,
   readUlid,
 } from "../record/reader.js";
-import { readOrganisation, readQuorum, type TrustFile, WITNESS_MEMBERS } from "../witness/consortium.js";
+import {
+  parseTrustFile,
+  readOrganisation,
+  readQuorum,
+  type TrustFile,
+  WITNESS_MEMBERS,
+} from "../witness/consortium.js";
 
 export const CHANGE_TYPE = "cunzheng/consortium@v1";
 
@@ -142,6 +148,11 @@ export function hashTrustFile(trustFile: TrustFile): string {
 
 export function encodeTrustFile(trustFile: TrustFile): Uint8Array {
   return canonicalJson(trustFile);
+}
+
+/** As people read and edit it: two spaces a level, the members in the order of the format. */
+export function printTrustFile(trustFile: TrustFile): Uint8Array {
+  return utf8(`${JSON.stringify(parseTrustFile(encodeTrustFile(trustFile)), null, 2)}\n`);
 }
 
 /**
