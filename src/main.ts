@@ -68,6 +68,7 @@ const world: CommandWorld = {
     const { exportMisconduct } = await import("./programs/misconduct.js");
     return exportMisconduct(configFile, out);
   },
+  membership: async () => (await import("./programs/membership.js")).membershipWorld,
   keygen: ({ name, kind, out }) => Promise.resolve(createSigningKey(out, { name, type: KEY_TYPES[kind] })),
   createOperatorKey: async ({ configFile }) => {
     const { makeOperatorKey } = await import("./programs/notary.js");

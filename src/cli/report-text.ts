@@ -31,6 +31,9 @@ export interface Catalogue {
   readonly notices: Words;
   /** Of misconduct files. */
   readonly misconduct: Words;
+  /** Of `cunzheng consortium`: what it says, and what each kind of change does. */
+  readonly membership: Words;
+  readonly changes: Words;
   /** How a bound that was compared begins, in core's English. */
   readonly bounds: Words;
 }

@@ -1,5 +1,6 @@
 /** What the commands need of the world: main.ts hands it to them. */
 import { type VerifyEd25519 } from "../core/ledger/ed25519.js";
+import { type ApprovalSigner } from "../core/membership/approval.js";
 import { type Report } from "../core/verify/report.js";
 import { type Catalogue } from "./report-text.js";
 
@@ -27,8 +28,38 @@ export interface CommandWorld {
   witness(configFile: string): Promise<number>;
   /** What a node has kept of its logs' misconduct, written into `out`. */
   misconduct(options: { configFile: string; out: string }): Promise<readonly ExportedMisconduct[]>;
+  membership(): Promise<MembershipWorld>;
   keygen(options: { name: string; kind: KeyKind; out: string }): Promise<{ vkey: string }>;
   createOperatorKey(options: { configFile: string }): Promise<{ token: string; keyId: string }>;
+}
+
+/** A ledger somewhere: nothing of it is proved before `entries` has proved it. */
+export interface LedgerReader {
+  checkpoint(): Promise<Uint8Array>;
+  /** From the index `first` on, each proved to stand in this tree. Throws at the first that does not. */
+  entries(
+    tree: { readonly treeSize: number; readonly rootHash: Uint8Array },
+    first: number,
+  ): AsyncIterable<{ readonly index: number; readonly entry: Uint8Array }>;
+  close(): Promise<void>;
+}
+
+/** What the commands of `cunzheng consortium` need. */
+export interface MembershipWorld {
+  now(): number;
+  /** A fresh ULID. */
+  newId(): string;
+  /** Replaces the file whole or not at all. */
+  writeFile(path: string, content: Uint8Array | string): Promise<void>;
+  openLedger(from: string): LedgerReader;
+  /** The keys with which the node of this witness.json cosigns. */
+  nodeKeys(configFile: string): readonly ApprovalSigner[];
+  /** To a notary's `POST /v1/consortium/changes`, as an operator. */
+  submitChange(request: {
+    readonly url: string;
+    readonly apiKeyFile: string;
+    readonly change: Uint8Array;
+  }): Promise<{ readonly status: number; readonly body: string }>;
 }
 
 export interface ExportedMisconduct {

@@ -5,12 +5,17 @@
  */
 import { equalBytes } from "../bytes.js";
 import { ParseError, type ParseErrorCode, VerificationError, type VerificationErrorCode } from "../errors.js";
+import { type Checkpoint } from "../ledger/checkpoint.js";
 import { type VerifyEd25519 } from "../ledger/ed25519.js";
-import { type TrustFile } from "../witness/consortium.js";
-import { type QuorumCount } from "../witness/quorum.js";
+import { type Note } from "../ledger/note.js";
+import { openNote } from "../ledger/open-note.js";
+import { logKeysAt, parseConsortium, type TrustFile } from "../witness/consortium.js";
+import { openCosignatures } from "../witness/cosignature.js";
+import { countQuorum, type QuorumCount } from "../witness/quorum.js";
 import {
   type ConsortiumChange,
   encodeConsortiumChange,
+  encodeTrustFile,
   isConsortiumEntry,
   parseConsortiumChange,
 } from "./change.js";
@@ -78,4 +83,27 @@ export function oddEntries({ start, happened }: History): readonly Happened[] {
     const isEarlier = (start.revision ?? 0) > 0 && (first < 0 || i < first);
     return !(isEarlier && problem.code === "change-of-other-trust-file");
   });
+}
+
+/**
+ * Who cosigned the checkpoint under which the entries were proved, counted under the file that came out: whether that
+ * is enough is `holds`. Throws `origin-mismatch`, and as `openNote` and `openCosignatures`.
+ */
+export function countHistory(
+  { present }: History,
+  note: Note,
+  checkpoint: Checkpoint,
+  verifyEd25519?: VerifyEd25519,
+): QuorumCount {
+  const consortium = parseConsortium(encodeTrustFile(present));
+  const { origin, treeSize } = checkpoint;
+  if (origin !== consortium.log.origin)
+    throw new VerificationError("origin-mismatch", "the checkpoint is of another ledger", {
+      got: origin,
+      want: consortium.log.origin,
+    });
+  openNote(note, logKeysAt(consortium, treeSize), verifyEd25519);
+  const vkeys = new Map(consortium.witnesses.flatMap((each) => each.vkeys.map((vkey) => [vkey.text, vkey])));
+  const cosignatures = openCosignatures(note, [...vkeys.values()], verifyEd25519);
+  return countQuorum({ consortium, cosignatures, treeSize, depositorId: undefined, parties: [] });
 }
