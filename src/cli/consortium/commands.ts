@@ -47,12 +47,13 @@ export function addConsortiumCommands(
     )
     .addOption(language());
 
-  const from = "a ledger's address (https://notary.example/ledger), a mirror's, or a folder with its files";
+  const from =
+    "a ledger's address (https://notary.example/ledger), a mirror's, or a folder with its files; of several all cosignatures are taken together (repeatable)";
   command<HistoryArguments>("history", historyCommand)
     .description(
       "every change of the consortium on the ledger, each with who approved it, from your trust file on; exit codes: 0, 1 not proved or a change that is none, 2 broken trust file",
     )
-    .requiredOption("--from <ledger>", from)
+    .requiredOption("--from <ledger>", from, collect)
     .option(
       "--since <index>",
       "leave out the entries before it, which were read at another time",
@@ -64,7 +65,7 @@ export function addConsortiumCommands(
 
   command<HistoryArguments>("update", updateCommand)
     .description("the same, and write the trust file in force over the one given")
-    .requiredOption("--from <ledger>", from)
+    .requiredOption("--from <ledger>", from, collect)
     .option(
       "--since <index>",
       "leave out the entries before it, which were read at another time",
@@ -114,6 +115,8 @@ export function addConsortiumCommands(
       ended(await submitCommand(options, world).catch(unusable(world))),
     );
 }
+
+const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
 
 const unusable =
   (world: CommandWorld) =>

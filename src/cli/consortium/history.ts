@@ -16,15 +16,16 @@ import {
 } from "../../core/membership/history.js";
 import { formatTime } from "../../core/record/time.js";
 import { type QuorumCount } from "../../core/witness/quorum.js";
-import { type Language } from "../report-text.js";
-import { type CommandWorld } from "../world.js";
+import { type Language, visible } from "../report-text.js";
+import { type CommandWorld, type LedgerReader } from "../world.js";
 import { approvalLines, changeLines } from "./change-text.js";
 import { EXIT, isRefusal, problemText, readTrust } from "./files.js";
 import { type Speech, speech } from "./words.js";
 
 export interface HistoryArguments {
   readonly consortium: string;
-  readonly from: string;
+  /** One ledger or more: the log's, and mirrors', each with its own cosignature. */
+  readonly from: readonly string[];
   /** The entries before it were read at another time. */
   readonly since: number;
   readonly json?: boolean;
@@ -73,10 +74,10 @@ const PROGRESS = 25_600;
 
 async function readLedger(options: HistoryArguments, world: CommandWorld): Promise<ReadHistory | undefined> {
   const { file } = await readTrust(options.consortium, world);
-  const ledger = (await world.membership()).openLedger(options.from);
+  const { openLedger } = await world.membership();
+  const ledgers = options.from.map(openLedger);
   try {
-    const note: Note = parseNote(await ledger.checkpoint());
-    const checkpoint = parseCheckpointText(note.text);
+    const { note, checkpoint, ledger } = mostCosigned(await readCheckpoints(ledgers, options, world));
     let history = beginHistory(file);
     for await (const entry of ledger.entries(checkpoint, options.since)) {
       history = continueHistory(history, entry, world.verifyEd25519);
@@ -89,8 +90,50 @@ async function readLedger(options: HistoryArguments, world: CommandWorld): Promi
     world.printError(`cunzheng: the ledger's history is not proved: ${problemText(error)}\n`);
     return undefined;
   } finally {
-    await ledger.close();
+    await Promise.all(ledgers.map((each) => each.close()));
   }
+}
+
+interface FoundCheckpoint {
+  readonly ledger: LedgerReader;
+  readonly note: Note;
+  readonly checkpoint: Checkpoint;
+}
+
+/** Of those that can be reached. Throws the first failure where none can. */
+async function readCheckpoints(
+  ledgers: readonly LedgerReader[],
+  { from }: HistoryArguments,
+  world: CommandWorld,
+): Promise<FoundCheckpoint[]> {
+  const outcomes = await Promise.allSettled(
+    ledgers.map(async (ledger) => {
+      const note = parseNote(await ledger.checkpoint());
+      return { ledger, note, checkpoint: parseCheckpointText(note.text) };
+    }),
+  );
+  const found = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+  outcomes.forEach((outcome, i) => {
+    if (outcome.status === "fulfilled") return;
+    if (found.length === 0) throw outcome.reason;
+    world.printError(`cunzheng: ${visible(from[i] ?? "")}: ${problemText(outcome.reason)}\n`);
+  });
+  return found;
+}
+
+/** The same checkpoint has other cosignatures at the log and at each mirror: all of them, on the one that has most. */
+function mostCosigned(found: readonly FoundCheckpoint[]): FoundCheckpoint {
+  const merged = found.map(({ ledger, checkpoint, note }) => {
+    const same = found.filter((other) => other.note.text === note.text);
+    const lines = new Map(same.flatMap((each) => each.note.signatures.map((line) => [line.line, line])));
+    return { ledger, checkpoint, note: { ...note, signatures: [...lines.values()] } };
+  });
+  const [most] = merged.sort(
+    (a, b) =>
+      b.note.signatures.length - a.note.signatures.length || b.checkpoint.treeSize - a.checkpoint.treeSize,
+  );
+  if (most === undefined) throw new Error("internal: no checkpoint");
+  return most;
 }
 
 function historyText(
