@@ -14,6 +14,7 @@ import formats
 import ledger
 from ed25519 import is_signature
 from strict_json import Refused, canonical, parse
+from verify import group_of, is_quorum, is_within
 
 MAX_ENTRY_BYTES = 65535
 ENDING = b'"type":"cunzheng/consortium@v1"}'
@@ -208,51 +209,36 @@ def check_keys(trust, change):
 
 
 def check_quorum(before, after):
-    roles = roles_that_count(after)
-    quorum = after.members["quorum"]
-    if len(roles) < quorum["total"] or any(roles.count(role) < n for role, n in quorum["roles"].items()):
+    if not is_quorum(organisations_that_count(after), after.members["quorum"]):
         raise Refused("change-quorum-unreachable")
     if not have_common_member(after) and have_common_member(before):
         raise Refused("change-quorum-splits")
 
 
-def roles_that_count(trust):
-    """Of the organisations that can count in the end, each once."""
+def organisations_that_count(trust):
+    """In the end, each once."""
     members = trust.members
     sizes = [w[name] for w in members["witnesses"] for name in ("from", "until") if w[name] is not None]
     sizes += [former["until"] for former in (members["quorum"].get("former") or [])]
     sizes += [former["until"] for former in (members["log"].get("former") or [])]
     end = max([0, *sizes])
     quorum = members["quorum"]
-    excluded = group_of(members["log"]["organisation"], members["organisations"])
+    excluded = group_of({members["log"]["organisation"]}, members["organisations"])
     hosts = {
         w["organisation"]
         for w in members["witnesses"]
         if w["organisation"] not in excluded
         and (quorum["mirrorsOnly"] is False or w["kind"] == "mirror")
-        and admits(w, end)
+        and is_within(end, w)
     }
-    return [organisation["role"] for organisation in members["organisations"] if organisation["id"] in hosts]
+    return [organisation for organisation in members["organisations"] if organisation["id"] in hosts]
 
 
 def have_common_member(trust):
-    roles, quorum = roles_that_count(trust), trust.members["quorum"]
+    roles = [organisation["role"] for organisation in organisations_that_count(trust)]
+    quorum = trust.members["quorum"]
     by_role = any(2 * n > roles.count(role) for role, n in quorum["roles"].items())
     return 2 * quorum["total"] > len(roles) or by_role
-
-
-def admits(witness, size):
-    return size >= (witness["from"] or 0) and (witness["until"] is None or size < witness["until"])
-
-
-def group_of(id, organisations):
-    group = {id}
-    while True:
-        ties = [{o["id"], o["controlledBy"]} for o in organisations if o["controlledBy"] is not None]
-        larger = group.union(*(tie for tie in ties if tie & group))
-        if larger == group:
-            return group
-        group = larger
 
 
 def open_approvals(raw, trust):
@@ -288,11 +274,11 @@ def count(approvals, before, after, size):
     def entries(trust, key):
         return [w for w, keys in zip(trust.members["witnesses"], trust.witness_keys) if key in keys]
 
-    still = [(s, key) for s, key in approvals if any(admits(w, size) for w in entries(after, key))]
+    still = [(s, key) for s, key in approvals if any(is_within(size, w) for w in entries(after, key))]
     quorum = formats.quorum_at(before.members, size)
     log = before.members["log"]["organisation"]
-    group = group_of(log, before.members["organisations"])
-    roles = {organisation["id"]: organisation["role"] for organisation in before.members["organisations"]}
+    group = group_of({log}, before.members["organisations"])
+    organisations = {organisation["id"]: organisation for organisation in before.members["organisations"]}
     counted, told = {}, []
     for _, key in sorted(still, key=lambda approval: approval[0]):
         witnesses = entries(before, key)
@@ -303,15 +289,14 @@ def count(approvals, before, after, size):
             reason = "same-group"
         elif quorum["mirrorsOnly"] is not False and witnesses[0]["kind"] == "witness":
             reason = "witness-only"
-        elif not any(admits(w, size) for w in witnesses):
+        elif not any(is_within(size, w) for w in witnesses):
             reason = "outside-tree-sizes"
         elif id in counted:
             reason = "organisation-counted-already"
         else:
-            reason, counted[id] = "counted", roles[id]
+            reason, counted[id] = "counted", organisations[id]
         told.append({"name": key.name, "reason": reason})
-    got = list(counted.values())
-    if len(got) < quorum["total"] or any(got.count(role) < n for role, n in quorum["roles"].items()):
+    if not is_quorum(counted.values(), quorum):
         raise Refused("approvals-insufficient")
     return told
 
