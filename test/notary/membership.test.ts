@@ -60,6 +60,8 @@ describe("a change of the consortium", () => {
       }),
     );
     expect(next).toMatchObject({ index: 1, revision: 2 });
+    while (one.witness("court-east").treeSize < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(one.witness("bank-b").treeSize).toBeLessThan(2);
   });
 
   it("stands on the ledger once, where the store failed after it had stored it", async () => {

@@ -1,7 +1,7 @@
 /** `cunzheng consortium approve`, `check` and `submit`: a change on its way to the ledger. */
-import { encodeConsortiumChange } from "../../core/membership/change.js";
-import { signApproval } from "../../core/membership/approval.js";
-import { type ConsortiumChange } from "../../core/membership/change.js";
+import { parseSignatureLine } from "../../core/ledger/note.js";
+import { type ApprovalSigner, signApproval } from "../../core/membership/approval.js";
+import { type ConsortiumChange, encodeConsortiumChange } from "../../core/membership/change.js";
 import { judgeChange, type JudgedChange } from "../../core/membership/verify-change.js";
 import { lastingSize } from "../../core/witness/consortium.js";
 import { type Language, visible } from "../report-text.js";
@@ -52,8 +52,9 @@ export async function approveCommand(
     world.printError("cunzheng: none of this node's keys is in the trust file\n");
     return EXIT.refused;
   }
-  const isNew = ({ name }: { readonly name: string }) =>
-    !change.approvals.some((line) => line.startsWith(`— ${name} `));
+  const signed = change.approvals.map(parseSignatureLine);
+  const isNew = ({ name, keyId }: ApprovalSigner) =>
+    !signed.some((line) => line.name === name && line.keyId === keyId);
   const timeSeconds = Math.floor(membership.now() / 1000);
   const added = keys.filter(isNew).map((key) => signApproval(change, timeSeconds, key));
   const approved = { ...change, approvals: [...change.approvals, ...added] };

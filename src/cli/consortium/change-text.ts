@@ -1,11 +1,10 @@
 /** A change in plain words: what it does, why, and who has approved it. */
-import { parseCertificatePem } from "../../core/witness/pem.js";
 import { hex } from "../../core/bytes.js";
 import { sha256 } from "../../core/digest/sha256.js";
-import { type Change, type ConsortiumChange } from "../../core/membership/change.js";
 import { applyChange } from "../../core/membership/apply-change.js";
-import { encodeTrustFile } from "../../core/membership/change.js";
+import { type Change, type ConsortiumChange, encodeTrustFile } from "../../core/membership/change.js";
 import { parseConsortium, type TrustFile } from "../../core/witness/consortium.js";
+import { parseCertificatePem } from "../../core/witness/pem.js";
 import { type QuorumCount } from "../../core/witness/quorum.js";
 import { visible } from "../report-text.js";
 import { organisationName, ruleText } from "./trust-file-text.js";
