@@ -6,7 +6,17 @@ import tseslint from "typescript-eslint";
 
 /** Who may import whom (docs/architecture.md): each row forbids `target` everything in `from` except `except`. */
 const wall = (target, from, except, message) => ({ target, from, ...(except && { except }), message });
-const stages = ["digest", "merkle", "record", "batch", "ledger", "witness", "evidence", "verify"];
+const stages = [
+  "digest",
+  "merkle",
+  "record",
+  "batch",
+  "ledger",
+  "witness",
+  "membership",
+  "evidence",
+  "verify",
+];
 const adapters = readdirSync(join(import.meta.dirname, "src/adapters"));
 const walls = [
   wall("./src/core", "./src", ["./core"], "core imports core alone"),

@@ -51,6 +51,7 @@ const world: CommandWorld = {
   printError: (text) => process.stderr.write(text),
   readFile,
   verifyFile,
+  verifiers: VERIFIERS,
   serve: async (configFile) => {
     const { startNotary } = await import("./programs/notary.js");
     const notary = await startNotary(configFile);
@@ -88,6 +89,7 @@ const world: CommandWorld = {
     const { adoptLedger } = await import("./programs/adopt-ledger.js");
     return adoptLedger(options);
   },
+  membership: async () => (await import("./programs/membership.js")).membershipWorld,
   keygen: ({ name, kind, algorithm, out }) => {
     const type = algorithm === "ml-dsa-44" ? SIGNATURE_TYPE.mlDsa44 : KEY_TYPES[kind];
     return Promise.resolve(createSigningKey(out, { name, type }));

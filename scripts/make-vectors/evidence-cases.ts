@@ -24,6 +24,7 @@ import {
   statement,
 } from "./sample-world.js";
 import { signatureCases } from "./signature-cases.js";
+import { membershipEvidenceCases } from "./membership-evidence-cases.js";
 import { timestampCases } from "./timestamp-cases.js";
 import { digestContent, encodeDigests } from "../../src/core/digest/digests.js";
 
@@ -686,6 +687,7 @@ export function evidenceCases(): Readonly<Record<string, EvidenceCase>> {
     ),
     ...timestampCases(),
     ...signatureCases(),
+    ...membershipEvidenceCases(),
     "evidence-as-trust-file_incomplete": {
       why: "a file of another type",
       evidence: happy(),

@@ -9,6 +9,7 @@ import { PROJECT } from "../project.js";
 import { challengeVectors } from "./challenge-vectors.js";
 import { evidenceVectors } from "./evidence-vectors.js";
 import { ledgerVectors } from "./ledger-vectors.js";
+import { membershipVectors } from "./membership-vectors.js";
 import { merkleVectors } from "./merkle-vectors.js";
 import { misconductVectors } from "./misconduct-vectors.js";
 import { policyVectors } from "./policy-vectors.js";
@@ -21,6 +22,7 @@ for (const [path, text] of [
   ...ledgerVectors(),
   ...merkleVectors(),
   ...policyVectors(),
+  ...membershipVectors(),
   ...misconductVectors(),
   ...challengeVectors(),
 ])

@@ -48,6 +48,15 @@ const withMlDsa =
     quorum: { ...file.quorum, ...(signatures !== undefined && { signatures }) },
   });
 
+/** From size 50 on another quorum, and from 80 on the log's key alone that came second. */
+const changed = (file: TrustFile): unknown => ({
+  ...file,
+  type: "cunzheng/consortium@v2",
+  revision: 3,
+  log: { ...file.log, vkeys: [secondLog.vkey.text], former: [{ vkey: file.log.vkeys[0], until: 80 }] },
+  quorum: { ...file.quorum, total: 4, former: [{ ...file.quorum, until: 50 }] },
+});
+
 const accepted: readonly PolicyCase[] = [
   { name: "without a party: stricter than the quorum" },
   { name: "the depositor named: exact, and its subsidiary is left out with it", parties: ["bank-a"] },
@@ -129,6 +138,9 @@ const accepted: readonly PolicyCase[] = [
       ),
     }),
   },
+  { name: "a quorum that was another one, before", change: changed, treeSize: 49 },
+  { name: "a quorum that was another one, from then on", change: changed, treeSize: 50 },
+  { name: "a log's key that has ended", change: changed, treeSize: 80 },
   {
     name: "a log with two keys: the second is named in a comment",
     parties: ["bank-a"],
@@ -239,6 +251,11 @@ const refused: readonly (PolicyCase & { readonly code: string })[] = [
   {
     name: "an Ed25519 key of the log is wanted where any suffices",
     change: (file) => ({ ...file, log: { ...file.log, vkeys: [logMlDsa.vkey.text] } }),
+    code: "policy-inexpressible",
+  },
+  {
+    name: "a quorum that was another one, where no tree size is asked about",
+    change: changed,
     code: "policy-inexpressible",
   },
   {

@@ -7,7 +7,7 @@ import { type Evidence } from "../core/evidence/evidence.js";
 import { type SignatureAlgorithm } from "../core/ledger/verifiers.js";
 import { formatTime, parseTime } from "../core/record/time.js";
 import { type Report } from "../core/verify/report.js";
-import { type Consortium } from "../core/witness/consortium.js";
+import { type Consortium, quorumAt, type QuorumRule } from "../core/witness/consortium.js";
 import { demandedAlgorithms } from "../core/witness/signature-demand.js";
 import { fill, type Language, type RowId, type Template, type Words } from "./template.js";
 import { visibleText } from "./visible-text.js";
@@ -64,8 +64,8 @@ export class CertificateContent {
 
   statement(): Words {
     const { wording } = this.template;
-    const { report, consortium } = this.subject;
-    const words = consortium.quorum.excludeParties ? wording.statement : wording.statementDepositorCounts;
+    const { report } = this.subject;
+    const words = this.#quorum().excludeParties ? wording.statement : wording.statementDepositorCounts;
     const counted = report.quorum?.total.got ?? 0;
     const finalAt = report.times?.finalAt;
     if (finalAt === undefined) throw new Error("internal: a certificate of evidence that is not final");
@@ -262,9 +262,15 @@ export class CertificateContent {
     return [{ text: parts.join(this.language === "zh" ? "；" : "; ") }];
   }
 
+  /** The rule for the checkpoint that the evidence proves against. */
+  #quorum(): QuorumRule {
+    const { report, consortium } = this.subject;
+    return quorumAt(consortium, report.subject?.checkpoint.treeSize ?? Infinity);
+  }
+
   #quorumRule(): Paragraph[] {
     const { values } = this.template.wording;
-    const { total, roles, excludeParties, signatures } = this.subject.consortium.quorum;
+    const { total, roles, excludeParties, signatures } = this.#quorum();
     const algorithms = {
       zh: demandedAlgorithms(signatures).map(nameOfAlgorithm).join(" 与 "),
       en: demandedAlgorithms(signatures).map(nameOfAlgorithm).join(" and "),
@@ -295,7 +301,7 @@ export class CertificateContent {
   }
 
   #quorumResult(): Paragraph[] | undefined {
-    const { report, consortium } = this.subject;
+    const { report } = this.subject;
     const { values } = this.template.wording;
     if (report.quorum === undefined) return undefined;
     const { total, roles } = report.quorum;
@@ -303,7 +309,7 @@ export class CertificateContent {
       roles.map(({ role, got }) => ({ role, count: got })),
       "gotRole",
     );
-    const words = consortium.quorum.excludeParties ? values.quorumHolds : values.quorumHoldsDepositorCounts;
+    const words = this.#quorum().excludeParties ? values.quorumHolds : values.quorumHoldsDepositorCounts;
     const isUnknown = report.notices.some(({ code }) => code === "depositor-not-in-consortium");
     return [
       this.pair({

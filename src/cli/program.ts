@@ -5,6 +5,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { decimal } from "../core/bytes.js";
 import { type ChallengeCommand, challengeCommand } from "./challenge.js";
+import { addConsortiumCommands } from "./consortium/commands.js";
 import { movePastCommand } from "./move-past.js";
 import { type PolicyArguments, policyCommand } from "./policy.js";
 import { verifyCommand } from "./verify.js";
@@ -94,6 +95,13 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
     .action(async (options: PolicyArguments) => {
       exitCode = await policyCommand(options, world);
     });
+
+  addConsortiumCommands(
+    command(program, "consortium").description(
+      "the consortium: who is in it, its history on the ledger, and changes of it",
+    ),
+    { world, treeSize, ended: (code) => (exitCode = code) },
+  );
 
   command(program, "serve")
     .description("run the notary")

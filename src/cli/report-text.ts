@@ -33,6 +33,9 @@ export interface Catalogue {
   /** Of misconduct files. */
   readonly misconduct: Words;
   readonly challenge: Words;
+  /** Of `cunzheng consortium`: what it says, and what each kind of change does. */
+  readonly membership: Words;
+  readonly changes: Words;
   /** How a bound that was compared begins, in core's English. */
   readonly bounds: Words;
 }

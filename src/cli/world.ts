@@ -1,7 +1,8 @@
 /** What the commands need of the world: main.ts hands it to them. */
 import { type FileReport } from "../certificate/verify-file.js";
 import { type ChallengeReport } from "../core/verify/verify-challenge.js";
-import { type SignatureAlgorithm } from "../core/ledger/verifiers.js";
+import { type SignatureAlgorithm, type Verifiers } from "../core/ledger/verifiers.js";
+import { type ApprovalSigner } from "../core/membership/approval.js";
 import { type Catalogue } from "./report-text.js";
 
 /** Checks evidence, a certificate PDF, a misconduct file or a challenge, told apart by what they say of themselves. */
@@ -23,6 +24,7 @@ export interface CommandWorld {
   printError(text: string): void;
   readFile(path: string): Promise<Uint8Array>;
   readonly verifyFile: VerifyFile;
+  readonly verifiers: Verifiers;
   /** The programs and their key material; each resolves with an exit code when it has ended. */
   serve(configFile: string): Promise<number>;
   witness(configFile: string): Promise<number>;
@@ -49,6 +51,7 @@ export interface CommandWorld {
     without: readonly string[];
     tell: (line: string) => void;
   }): Promise<void>;
+  membership(): Promise<MembershipWorld>;
   keygen(options: KeygenOptions): Promise<{ vkey: string }>;
   createOperatorKey(options: { configFile: string }): Promise<{ token: string; keyId: string }>;
 }
@@ -73,6 +76,35 @@ export interface MovedPast {
   readonly found: readonly { readonly treeSize: number; readonly from: string }[];
   readonly silent: readonly { readonly name: string; readonly error: string }[];
   readonly problems: readonly string[];
+}
+
+/** A ledger somewhere: nothing of it is proved before `entries` has proved it. */
+export interface LedgerReader {
+  checkpoint(): Promise<Uint8Array>;
+  /** From the index `first` on, each proved to stand in this tree. Throws at the first that does not. */
+  entries(
+    tree: { readonly treeSize: number; readonly rootHash: Uint8Array },
+    first: number,
+  ): AsyncIterable<{ readonly index: number; readonly entry: Uint8Array }>;
+  close(): Promise<void>;
+}
+
+/** What the commands of `cunzheng consortium` need. */
+export interface MembershipWorld {
+  now(): number;
+  /** A fresh ULID. */
+  newId(): string;
+  /** Replaces the file whole or not at all. */
+  writeFile(path: string, content: Uint8Array | string): Promise<void>;
+  openLedger(from: string): LedgerReader;
+  /** The keys with which the node of this witness.json cosigns. */
+  nodeKeys(configFile: string): readonly ApprovalSigner[];
+  /** To a notary's `POST /v1/consortium/changes`, as an operator. */
+  submitChange(request: {
+    readonly url: string;
+    readonly apiKeyFile: string;
+    readonly change: Uint8Array;
+  }): Promise<{ readonly status: number; readonly body: string }>;
 }
 
 export interface ExportedMisconduct {

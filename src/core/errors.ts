@@ -60,7 +60,25 @@ export type VerificationErrorCode =
   | "record-not-canonical-json"
   | "tile-mismatch"
   | "not-contradictory"
-  | "nobody-convicted";
+  | "nobody-convicted"
+  | MembershipCode;
+
+/** Why a change of the consortium is none. */
+export type MembershipCode =
+  | "change-of-other-trust-file"
+  | "change-names-unknown"
+  | "change-names-existing"
+  | "change-empty"
+  | "change-breaks-trust-file"
+  | "change-leaves-no-key"
+  | "change-quorum-unreachable"
+  | "change-quorum-splits"
+  | "change-result-differs"
+  | "change-too-large"
+  | "change-not-canonical"
+  | "approval-unknown"
+  | "approval-repeated"
+  | "approvals-insufficient";
 
 /** What was asked of a value and what it was: shown to whoever sent it, so never a secret or a whole record. */
 export interface ErrorDetail {

@@ -1,5 +1,6 @@
 /** Organisations and their API keys: for operators; `whoami` for everybody with a key. */
 import { type JsonValue } from "../core/record/json.js";
+import { readConsortiumChange } from "../core/membership/change.js";
 import { readObject, readOneOf, readSlug, readString } from "../core/record/reader.js";
 import { ROLES } from "../notary/model.js";
 import { type Notary } from "../notary/notary.js";
@@ -42,6 +43,12 @@ export function administrationHandlers({ notary }: { readonly notary: Notary }):
       });
       const { key, token } = await notary.createApiKey(principalOf(call), request);
       sendJson(call.response, 201, { key, token }, { Location: `/v1/api-keys/${key.id}` });
+    },
+
+    async appendChange(call) {
+      const change = readConsortiumChange(call.body as JsonValue);
+      const { replayed, ...place } = await notary.appendChange(principalOf(call), change);
+      sendJson(call.response, replayed ? 200 : 201, place);
     },
 
     async revokeApiKey(call) {

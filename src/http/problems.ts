@@ -115,6 +115,53 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
   overloaded: problem(503, "Too much is being asked at once", "请求过多"),
   stopping: problem(503, "The service is stopping", "服务正在停止"),
 
+  // Changes of the consortium.
+  "origin-mismatch": problem(422, "Of another ledger", "属于另一账本"),
+  "signature-invalid": problem(422, "A signature does not verify", "签名未通过核验"),
+  "change-of-other-trust-file": problem(
+    409,
+    "The change is of another trust file than the one in force",
+    "变更所依据的信任文件不是现行信任文件",
+  ),
+  "change-names-unknown": problem(422, "The change names what is not there", "变更所指的对象不存在"),
+  "change-names-existing": problem(422, "The change adds what is there already", "变更所增加的对象已存在"),
+  "change-empty": problem(422, "The change changes nothing", "变更没有改变任何内容"),
+  "change-breaks-trust-file": problem(422, "The trust file would be broken", "变更后的信任文件无效"),
+  "change-leaves-no-key": problem(422, "Somebody would be left without a key", "变更后将无可用密钥"),
+  "change-quorum-unreachable": problem(
+    422,
+    "The quorum that comes of it could never be met",
+    "变更后的共签门槛永远无法达到",
+  ),
+  "change-quorum-splits": problem(
+    422,
+    "Two quorums without a common member would exist",
+    "变更后可能出现两组互不相交却各自足数的机构",
+  ),
+  "change-result-differs": problem(
+    422,
+    "The change leads to another trust file than it says",
+    "变更所得的信任文件与其声明不符",
+  ),
+  "change-too-large": problem(413, "No entry of the ledger holds this change", "变更超过账本条目的上限"),
+  "change-not-canonical": problem(400, "The change is not its own RFC 8785 form", "变更不是规范写法"),
+  "change-retires-key-in-use": problem(
+    409,
+    "This notary signs with the key that the change retires",
+    "变更要停用的密钥正由本服务使用",
+  ),
+  "approval-unknown": problem(
+    422,
+    "An approval by a key that the trust file does not name",
+    "批准所用的密钥不在信任文件之中",
+  ),
+  "approval-repeated": problem(422, "One key approves twice", "同一密钥重复批准"),
+  "approvals-insufficient": problem(
+    409,
+    "The quorum in force has not approved the change",
+    "现行共签门槛尚未批准该变更",
+  ),
+
   // Core's parsers.
   "base64-invalid": problem(400, "Not canonical base64", "base64 不是规范写法"),
   "hex-invalid": problem(400, "Not lower-case hexadecimal", "不是小写十六进制"),

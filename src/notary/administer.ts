@@ -72,7 +72,7 @@ async function storing<T>(stored: Promise<T>): Promise<T> {
   }
 }
 
-function refuseOthers(by: Principal): void {
+export function refuseOthers(by: Principal): void {
   if (by.role !== "operator")
     throw new Refusal("role-insufficient", "only an operator's key does this", {
       got: by.role,

@@ -21,7 +21,7 @@ export async function openLedger(ports: AppendPorts, origin: string): Promise<St
   for (;;) {
     const newest = await ports.store.newestCheckpoint();
     if (newest !== undefined) return newest;
-    const checkpoint = signed(ports, origin, {
+    const checkpoint = signedCheckpoint(ports, origin, {
       treeSize: 0,
       rootHash: emptyRootHash(),
       lastSeq: 0,
@@ -40,7 +40,7 @@ export async function appendBatches(ports: AppendPorts, origin: string): Promise
     if (last === undefined) return;
     const leafHashes = batches.map(({ entry }) => hashLeaf(entry));
     const { rootHash, tiles } = await growLedgerTree(ports.store, previous.treeSize, leafHashes);
-    const checkpoint = signed(ports, origin, {
+    const checkpoint = signedCheckpoint(ports, origin, {
       treeSize: previous.treeSize + batches.length,
       rootHash,
       lastSeq: last.lastSeq,
@@ -52,7 +52,11 @@ export async function appendBatches(ports: AppendPorts, origin: string): Promise
   }
 }
 
-function signed(ports: AppendPorts, origin: string, head: Omit<StoredCheckpoint, "note">): StoredCheckpoint {
+export function signedCheckpoint(
+  ports: AppendPorts,
+  origin: string,
+  head: Omit<StoredCheckpoint, "note">,
+): StoredCheckpoint {
   const { treeSize, rootHash } = head;
   return { ...head, note: signCheckpoint({ origin, treeSize, rootHash: rootHash as Hash }, ports) };
 }

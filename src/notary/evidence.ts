@@ -14,7 +14,8 @@ import { verifyEvidence } from "../core/verify/verify-evidence.js";
 import { type Consortium } from "../core/witness/consortium.js";
 import { timestampAuthorities } from "../pki/check-timestamps.js";
 import { type BatchProofs } from "./batch-proofs.js";
-import { type DepositorClasses } from "./finality.js";
+import { type DepositorClasses, isFinalFor } from "./finality.js";
+import { verifiedCosignatures } from "./gather-cosignatures.js";
 import { proveLedgerInclusion } from "./ledger-tree.js";
 import { locate } from "./located.js";
 import { type Against } from "./model.js";
@@ -57,8 +58,14 @@ export async function makeEvidence(
       want: "final",
       retryAfterSeconds: 1,
     });
-  const newest = against === "latest" ? await store.newestFinality(depositorClass) : undefined;
-  const treeSize = Math.max(finality.treeSize, newest?.treeSize ?? 0);
+  const newest = await store.newestFinality(depositorClass);
+  const sizes = [finality.treeSize, Math.max(finality.treeSize, newest?.treeSize ?? 0)];
+  const treeSize = await firstStillFinal(
+    store,
+    depositorClass,
+    consortium,
+    against === "latest" ? sizes.slice(1) : sizes,
+  );
   const ledgerProof = encodeTlogProof({
     index: ledgerIndex,
     path: await proveLedgerInclusion(store, { ledgerIndex, treeSize }),
@@ -80,6 +87,28 @@ export async function makeEvidence(
     ledgerProof,
     entry: batch.entry,
   };
+}
+
+/**
+ * A checkpoint that was final may be so no longer: a change of the consortium has declared worthless, from an earlier
+ * size on, a key that its quorum rested on. Then a later one proves the same.
+ */
+async function firstStillFinal(
+  store: Store,
+  depositorClass: string,
+  consortium: Consortium,
+  sizes: readonly number[],
+): Promise<number> {
+  for (const treeSize of sizes) {
+    const checkpoint = await store.findCheckpoint(treeSize);
+    if (checkpoint === undefined) throw new Error(`internal: no checkpoint of size ${treeSize}`);
+    const cosignatures = verifiedCosignatures(await store.cosignatures(treeSize), consortium);
+    if (isFinalFor(depositorClass, checkpoint, cosignatures, consortium)) return treeSize;
+  }
+  throw new Refusal("not-final", "the deposit is final no longer: a key that it rested on counts no more", {
+    want: "final",
+    retryAfterSeconds: 1,
+  });
 }
 
 /** A checkpoint as it is shown: signed by the log, with every cosignature stored for it. */

@@ -92,6 +92,7 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
   const { store, log } = ports;
   const { consortium, classes, board, timeoutMs } = settings;
   const stop = new AbortController();
+  let newest = settings.newest;
   const wakeUp = createWakeUp();
   const signal = (times = 1) => AbortSignal.any([stop.signal, AbortSignal.timeout(times * timeoutMs)]);
   const loops = await openLoops(ports, consortium, {
@@ -115,7 +116,6 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
     ]),
   );
   const watch = watchFinality(ports);
-  let newest = settings.newest;
   let targets: Targets = sameTarget({ checkpoint: newest, cosignatures: [] });
 
   function review(): void {
@@ -314,7 +314,13 @@ async function openLoops(
   const { store } = ports;
   // One client is one node.
   const byClient = new Map<WitnessClient, { readonly witness: Witness; readonly size: number }[]>();
+  const newestSize = settings.newestSize();
   for (const witness of cosignersByName(consortium)) {
+    // Whoever has left for good is asked no more.
+    if (
+      !consortium.witnesses.some(({ name, until = Infinity }) => name === witness.name && until > newestSize)
+    )
+      continue;
     const client = ports.witnesses.get(witness.name);
     if (client === undefined) throw new Error(`internal: no client for witness ${witness.name}`);
     const sizes = await Promise.all(witness.vkeys.map((vkey) => store.newestCosigned(vkey)));

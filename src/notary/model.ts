@@ -6,7 +6,7 @@ import { type DigestName } from "../core/digest/digester.js";
 import { type ContentDigests } from "../core/digest/digests.js";
 import { type Hash } from "../core/merkle/hash.js";
 import { type Statement } from "../core/record/statement.js";
-import { type OrganisationRole } from "../core/witness/consortium.js";
+import { type OrganisationRole } from "../core/witness/trust-file.js";
 import { type Cosigner, type QuorumCount } from "../core/witness/quorum.js";
 
 /** RFC 3339 UTC with milliseconds. */
@@ -98,6 +98,18 @@ export interface StateCosigner extends Cosigner {
   readonly cosignedAt: Time;
   /** When the notary had stored it. */
   readonly storedAt: Time;
+}
+
+/** A change of the consortium on the ledger. */
+export interface AppendedChange {
+  readonly index: number;
+  /** Of the first checkpoint over it. */
+  readonly treeSize: number;
+  /** Of the trust file that comes of it, and base64 SHA-256 of its RFC 8785 bytes. */
+  readonly revision: number;
+  readonly trustFile: string;
+  /** True where it was there before. */
+  readonly replayed: boolean;
 }
 
 /** Public: who deposited when and who cosigned, and nothing of what. */

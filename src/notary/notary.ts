@@ -2,6 +2,7 @@
 import {
   type Against,
   type ApiKey,
+  type AppendedChange,
   type CertificateLanguage,
   type ChainPage,
   type DepositRequest,
@@ -15,6 +16,8 @@ import {
   type Role,
   type StagedOriginal,
 } from "./model.js";
+
+import { type ConsortiumChange } from "../core/membership/change.js";
 
 /**
  * Every use case refuses with `Refusal` (see its codes) or core's `ParseError` (a value of the request that no
@@ -38,6 +41,11 @@ export interface Notary {
   apiKeys(by: Principal, organisationId: string): Promise<readonly ApiKey[]>;
   /** Idempotent; takes effect before it resolves. */
   revokeApiKey(by: Principal, keyId: string): Promise<ApiKey>;
+  /**
+   * Resolves when the change is on the ledger. Refuses whatever the quorum of the trust file in force has not approved,
+   * and what every reader of the ledger would refuse.
+   */
+  appendChange(by: Principal, change: ConsortiumChange): Promise<AppendedChange>;
 
   /**
    * Digests content of any size as it streams by (sha-256 and sm3), and keeps it in a temporary file where `keep`.

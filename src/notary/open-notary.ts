@@ -3,6 +3,7 @@ import { parseConsortium } from "../core/witness/consortium.js";
 import { timestampAuthorities } from "../pki/check-timestamps.js";
 import { administration } from "./administer.js";
 import { appendBatches, openLedger } from "./append-batches.js";
+import { openChangeDesk } from "./append-change.js";
 import { createAuthentication } from "./authenticate.js";
 import { createBatchProofs } from "./batch-proofs.js";
 import { confirmDigest, openOriginal } from "./content.js";
@@ -58,6 +59,11 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
     },
     { ...settings.sealing, log },
   );
+  const desk = openChangeDesk(ports, {
+    origin,
+    trustFile: settings.consortium,
+    noteCheckpoint: () => sequencer.look(),
+  });
   const depositing = createDepositing(ports, {
     ...settings,
     origin,
@@ -86,6 +92,7 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
     },
     authenticate: (token) => authentication.authenticate(token),
     ...administration(store, authentication, log),
+    appendChange: (by, change) => desk.append(by, change),
 
     stageOriginal: (content, options) => stageOriginal(ports, settings, content, options),
     deposit: (by, request) => depositing.deposit(by, request),
@@ -126,6 +133,7 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
 
     close: async () => {
       await depositing.close();
+      await desk.close();
       await sequencer.close();
       await gatherer.close();
       board.close();

@@ -7,6 +7,8 @@ import { type Log } from "./ports.js";
 export interface Sequencer {
   /** So many deposits have been committed, the first of them `ageMs` ago. */
   noteDeposits(count: number, ageMs: number): void;
+  /** Something is there that no deposit brought. */
+  look(): void;
   /** Resolves when the step under way has ended; no other begins. */
   close(): Promise<void>;
 }
@@ -59,6 +61,9 @@ export function startSequencer(
 
   look();
   return {
+    look: () => {
+      if (!closed) look();
+    },
     noteDeposits: (count, ageMs) => {
       if (closed) return;
       unsealed += count;

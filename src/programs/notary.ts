@@ -17,6 +17,7 @@ import { messagesOf } from "../http/messages.js";
 import { readPageTemplates } from "../http/pages.js";
 import { createOperatorKey } from "../notary/first-operator.js";
 import { openNotary } from "../notary/open-notary.js";
+import { trustInForce } from "../notary/trust-in-force.js";
 import { lockDataFolder } from "../platform/data-folder.js";
 import { createDigester } from "../platform/ed25519.js";
 import { listen } from "../platform/http-server.js";
@@ -43,14 +44,14 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     for (const closeOne of opened.splice(0).reverse()) await closeOne();
   };
   try {
-    const { bytes: consortium, trusted } = readTrustFile(configFile, configuration);
+    const { bytes: configured } = readTrustFile(configFile, configuration);
     logger.info(
       {
         configuration: resolve(configFile),
         dataFolder,
         version: softwareVersion(),
         trustFile: configuration.consortium,
-        trustFileSha256: createHash("sha256").update(consortium).digest("hex"),
+        trustFileSha256: createHash("sha256").update(configured).digest("hex"),
       },
       "starting",
     );
@@ -68,10 +69,13 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
       return key;
     };
     const { ed25519, mlDsa44 } = SIGNATURE_TYPE;
-    const { origin } = trusted.log;
-    const receiptName = trusted.receipts.vkeys[0]?.name ?? "NAME";
     const store = openSqliteStore(join(dataFolder, "notary.db"));
     opened.push(() => store.close());
+    const ports = systemPorts(dataFolder);
+    const consortium = await trustInForce({ ...ports, store, log: logger }, configured);
+    const trusted = parseConsortium(consortium);
+    const { origin } = trusted.log;
+    const receiptName = trusted.receipts.vkeys[0]?.name ?? "NAME";
     const renderer = startCertificateWorker({ templates, publicUrl });
     opened.push(() => renderer.close());
     const verifier = createVerificationPool({ templates });
@@ -89,7 +93,7 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     );
     const notary = await openNotary(
       {
-        ...systemPorts(dataFolder),
+        ...ports,
         // Nobody measures the clock here: the formats say null then, not zero.
         clockOffsetMs: () => null,
         log: logger,

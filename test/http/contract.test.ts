@@ -8,6 +8,7 @@ import { type ApiDescription } from "../../src/http/contract-description.js";
 import { FORMATS } from "../../src/http/formats.js";
 import { type ProblemCode, PROBLEMS } from "../../src/http/problems.js";
 import { type Answer, call, form, metadataHeader, type Sent } from "./client.js";
+import { sampleChange } from "./sample-change.js";
 import { OPENAPI, type Service, startService } from "./service.js";
 
 const description = parse(OPENAPI) as ApiDescription & {
@@ -134,6 +135,16 @@ const EXAMPLES: Readonly<Record<string, () => { path: string; sent: Sent; status
       sent: { key: service.keys.operator, body: { organisationId: "example-bank-b", role: "reader" } },
     },
   ],
+  appendChange: () => {
+    const change = sampleChange(service.consortium, {
+      change: { kind: "change-log", url: "https://new.example" },
+    });
+    const sent = { key: service.keys.operator, body: change };
+    return [
+      { path: "/v1/consortium/changes", status: 201, sent },
+      { path: "/v1/consortium/changes", status: 200, sent },
+    ];
+  },
   revokeApiKey: () => [{ path: `/v1/api-keys/${known.apiKey}`, sent: { key: service.keys.operator } }],
   verify: () => [
     { path: "/v1/verify", sent: { body: known.evidence, type: "application/vnd.cunzheng.evidence+json" } },

@@ -42,7 +42,7 @@ class Challenge:
         for origin in (self.receipt["origin"], self.checkpoint.origin):
             if origin != trust.members["log"]["origin"]:
                 raise Refused("origin-mismatch")
-        verify.check_log_note(self.note, trust)
+        verify.check_log_note(self.note, self.checkpoint.size, trust)
 
 
 def check_cosigned_after(challenge, trust, parties):
@@ -50,11 +50,12 @@ def check_cosigned_after(challenge, trust, parties):
     last_early = challenge.receipt["sealBy"] + verify.TOLERANCE_MS
     cosignatures = verify.judge_cosignatures(
         challenge.note,
+        challenge.checkpoint.size,
         trust,
         verify.exclusions(trust, challenge.checkpoint.size, parties, depositor=None),
         lambda seconds: not seconds * 1000 > last_early,
     )
-    if not verify.is_quorum([c.organisation for c in cosignatures if c.reason == "counted"], trust):
+    if not verify.is_quorum([c.organisation for c in cosignatures if c.reason == "counted"], formats.quorum_at(trust.members, challenge.checkpoint.size)):
         raise Refused("quorum-not-met")
 
 

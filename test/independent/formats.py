@@ -270,44 +270,57 @@ organisation = object_of(
     },
     {"controlledBy": ORGANISATION_ID},
 )
-witness = object_of(
-    {
-        "name": string,
-        "kind": one_of("mirror", "witness"),
-        "vkeys": vkeys,
-        "organisation": ORGANISATION_ID,
-        "url": string,
-    },
-    {"from": integer(), "until": integer()},
+WITNESS_MEMBERS = {
+    "name": string,
+    "kind": one_of("mirror", "witness"),
+    "vkeys": vkeys,
+    "organisation": ORGANISATION_ID,
+    "url": string,
+}
+witness = object_of(WITNESS_MEMBERS, {"from": integer(), "until": integer()})
+QUORUM_MEMBERS = (
+    {"total": quorum_count, "roles": role_counts},
+    {"excludeParties": boolean, "mirrorsOnly": boolean},
 )
-SIGNATURES = ("any", "ed25519", "ml-dsa-44", "both")
+SIGNATURES = {"signatures": one_of("any", "ed25519", "ml-dsa-44", "both")}
+former_key = object_of({"vkey": string, "until": integer()})
+former_quorum = object_of({**QUORUM_MEMBERS[0], "until": integer()}, {**QUORUM_MEMBERS[1], **SIGNATURES})
+
+# What version 2 has that version 1 has not.
+SINCE_V2 = {
+    "file": {"revision": integer(1)},
+    "log": {"former": list_of(former_key)},
+    "quorum": {**SIGNATURES, "former": list_of(former_quorum)},
+}
 
 
 def consortium(value):
-    """Of either version: the second has one member more, and the first means "any"."""
-    is_second = isinstance(value, dict) and value.get("type") == "cunzheng/consortium@v2"
-    members = consortium_of("cunzheng/consortium@v2" if is_second else "cunzheng/consortium@v1", is_second)(value)
-    members["quorum"].setdefault("signatures", "any")
-    return members
-
-
-def consortium_of(type, has_signatures):
-    signatures = {"signatures": one_of(*SIGNATURES)} if has_signatures else {}
+    is_v2 = isinstance(value, dict) and value.get("type") == "cunzheng/consortium@v2"
+    since = SINCE_V2 if is_v2 else {"file": {}, "log": {}, "quorum": {}}
+    log = {"origin": string, "organisation": ORGANISATION_ID, "vkeys": vkeys, "url": string}
     return object_of(
         {
-            "type": type_of(type),
-            "log": object_of({"origin": string, "organisation": ORGANISATION_ID, "vkeys": vkeys, "url": string}),
+            "type": type_of("cunzheng/consortium@v2" if is_v2 else "cunzheng/consortium@v1"),
+            "log": object_of(log, since["log"]),
             "receipts": object_of({"vkeys": vkeys}),
             "organisations": list_of(organisation),
             "witnesses": list_of(witness),
-            "quorum": object_of(
-                {"total": quorum_count, "roles": role_counts, **signatures},
-                {"excludeParties": boolean, "mirrorsOnly": boolean},
-            ),
+            "quorum": object_of(QUORUM_MEMBERS[0], {**QUORUM_MEMBERS[1], **since["quorum"]}),
             "timestampAuthorities": list_of(certificate_pem),
             "certificateAuthorities": list_of(certificate_pem),
-        }
-    )
+        },
+        since["file"],
+    )(value)
+
+
+def former_of(members):
+    return members.get("former") or []
+
+
+def quorum_at(members, size):
+    """The rule for a tree of this size."""
+    quorum = members["quorum"]
+    return next((former for former in former_of(quorum) if size < former["until"]), quorum)
 
 
 @dataclass(frozen=True)
@@ -316,9 +329,13 @@ class TrustFile:
 
     members: dict
     log_keys: list
+    former_log_keys: list  # (key, until)
     receipt_keys: list
     witness_keys: list  # One list for each of members["witnesses"].
     set_aside: list
+
+    def log_keys_at(self, size):
+        return [*self.log_keys, *(key for key, until in self.former_log_keys if size < until)]
 
     def organisation_ids(self):
         return {organisation["id"] for organisation in self.members["organisations"]}
@@ -339,12 +356,20 @@ def read_trust_file(data):
     trust = TrustFile(
         members,
         usable_keys(log["vkeys"], (LOG_KEY, ML_DSA_KEY), log["origin"]),
+        [
+            (key, former["until"])
+            for former in former_of(log)
+            for key in usable_keys([former["vkey"]], (LOG_KEY, ML_DSA_KEY), log["origin"])
+        ],
         usable_keys(members["receipts"]["vkeys"], (LOG_KEY,), None),
         [usable_keys(witness["vkeys"], (COSIGNER_KEY, ML_DSA_KEY), witness["name"]) for witness in witnesses],
         set_aside,
     )
     check_organisations(members)
     check_users_of_keys(trust)
+    ends = [former["until"] for former in former_of(members["quorum"])]
+    if any(later <= earlier for earlier, later in zip(ends, ends[1:])):
+        raise Refused("value-range")
     return trust
 
 
@@ -359,7 +384,8 @@ def check_organisations(members):
 
 def check_users_of_keys(trust):
     """One public key has one name and one purpose; a cosigner's also one organisation and one kind."""
-    uses = [(key, "log") for key in trust.log_keys] + [(key, "receipts") for key in trust.receipt_keys]
+    log_keys = [*trust.log_keys, *(key for key, _ in trust.former_log_keys)]
+    uses = [(key, "log") for key in log_keys] + [(key, "receipts") for key in trust.receipt_keys]
     for witness, keys in zip(trust.members["witnesses"], trust.witness_keys):
         uses += [(key, (witness["organisation"], witness["kind"])) for key in keys]
     users = {}

@@ -6,12 +6,14 @@
  * open. Neither looks into timestamp tokens and certificates (section 8.1).
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { ParseError } from "../../src/core/errors.js";
 import { verifyChallenge } from "../../src/core/verify/verify-challenge.js";
+import { temporaryFolders } from "../temporary-folder.js";
+import { spoiltChanges } from "./spoilt-changes.js";
 import { verifyEvidence, type VerifyInput } from "../../src/core/verify/verify-evidence.js";
 import { verifyMisconduct } from "../../src/core/verify/verify-misconduct.js";
 
@@ -21,6 +23,8 @@ const EVIDENCE = join(VECTORS, "evidence");
 const SEED = "the document suffices";
 const FORGERIES = 400;
 const FORGED_CLAIMS = 400;
+const SPOILT_CHANGES = 400;
+const temporaryFolder = temporaryFolders();
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 const inCi = process.env["CI"] !== undefined && process.env["CI"] !== "";
@@ -43,6 +47,23 @@ withPython("the independent verifier", () => {
     const [last, ...disagreements] = python("cases.py", VECTORS).reverse();
     expect(disagreements).toEqual([]);
     expect((last as { cases: number }).cases).toBeGreaterThan(130);
+  });
+
+  test("agrees on every change of a consortium and every history", () => {
+    const [last, ...disagreements] = python("membership.py", join(VECTORS, "consortium-change")).reverse();
+    expect(disagreements).toEqual([]);
+    expect((last as { cases: number }).cases).toBeGreaterThan(140);
+  });
+
+  test(`agrees on ${SPOILT_CHANGES} changes spoilt at random`, () => {
+    const cases = spoiltChanges(SPOILT_CHANGES);
+    const folder = temporaryFolder();
+    const write = (name: string, accepted: readonly object[]) =>
+      writeFileSync(join(folder, name), JSON.stringify({ accepted, refused: [] }));
+    write("changes.json", cases);
+    write("histories.json", []);
+    expect(python("membership.py", folder)).toEqual([{ cases: SPOILT_CHANGES }]);
+    expect(new Set(cases.map(({ code }) => code)).size).toBeGreaterThan(12);
   });
 
   test("agrees on every evidence vector", () => {

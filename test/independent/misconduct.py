@@ -60,7 +60,7 @@ def check_contradiction(checkpoints, consistency):
 
 def who_signed_all(notes, trust):
     """Step 5: one after the other, the log first, then the cosigners as the trust file has them."""
-    users = {("log", trust.members["log"]["origin"]): list(trust.log_keys)}
+    users = {("log", trust.members["log"]["origin"]): [*trust.log_keys, *(key for key, _ in trust.former_log_keys)]}
     for witness, keys in zip(trust.members["witnesses"], trust.witness_keys):
         users.setdefault(("cosigner", witness["name"]), []).extend(keys)
     convicted = []

@@ -120,7 +120,11 @@ def verify(evidence_bytes, trust_file_bytes, record=None, parties=()):
     cosignatures, refusal = [], None
     try:
         cosignatures = judge_cosignatures(
-            evidence.note, trust, exclusion_of, lambda seconds: seconds * 1000 + 999 + TOLERANCE_MS < sealed_at
+            evidence.note,
+            evidence.checkpoint.size,
+            trust,
+            exclusion_of,
+            lambda seconds: seconds * 1000 + 999 + TOLERANCE_MS < sealed_at,
         )
     except Refused as refused:  # Section 1.3: one such line refuses the note, so nobody counts.
         refusal = refused
@@ -130,7 +134,7 @@ def verify(evidence_bytes, trust_file_bytes, record=None, parties=()):
     report.run("ledger-inclusion", lambda: check_ledger_inclusion(evidence))
     report.run("log-signature", lambda: check_log(evidence, trust))
     report.run("cosignatures", lambda: check_cosignatures(refusal))
-    report.run("quorum", lambda: check_quorum(cosignatures, trust))
+    report.run("quorum", lambda: check_quorum(evidence, cosignatures, trust))
     report.run("time-order", lambda: check_time_order(evidence, cosignatures, trust))
     report.run("timestamps", lambda: check_timestamps(evidence, trust))
     report.run("chain", check_chain)
@@ -190,13 +194,13 @@ def check_log(evidence, trust):
     """Check 5."""
     if evidence.checkpoint.origin != trust.members["log"]["origin"]:
         raise Refused("origin-mismatch")
-    check_log_note(evidence.note, trust)
+    check_log_note(evidence.note, evidence.checkpoint.size, trust)
 
 
-def check_log_note(note, trust):
+def check_log_note(note, size, trust):
     """Each line of the log's keys verifies, and of each algorithm that the trust file demands there is one."""
-    keys = check_signature(note, trust.log_keys)
-    if not set(map(algorithm_of, keys)) >= demanded(trust):
+    keys = check_signature(note, trust.log_keys_at(size))
+    if not set(map(algorithm_of, keys)) >= demanded(trust, size):
         raise Refused("signature-missing")
 
 
@@ -206,9 +210,10 @@ def check_cosignatures(refusal):
         raise refusal
 
 
-def check_quorum(cosignatures, trust):
+def check_quorum(evidence, cosignatures, trust):
     """Check 7: leaving `too-early` aside."""
-    if not is_quorum([c.organisation for c in cosignatures if c.exclusion is None], trust):
+    rule = formats.quorum_at(trust.members, evidence.checkpoint.size)
+    if not is_quorum([c.organisation for c in cosignatures if c.exclusion is None], rule):
         raise Refused("quorum-not-met")
 
 
@@ -219,7 +224,8 @@ def check_time_order(evidence, cosignatures, trust):
         raise Refused("sealed-before-received")
     with_early = [c.organisation for c in cosignatures if c.exclusion is None]
     without_early = [c.organisation for c in cosignatures if c.exclusion is None and not c.is_early]
-    if is_quorum(with_early, trust) and not is_quorum(without_early, trust):
+    rule = formats.quorum_at(trust.members, evidence.checkpoint.size)
+    if is_quorum(with_early, rule) and not is_quorum(without_early, rule):
         raise Refused("cosigned-before-sealed")
 
 
@@ -247,9 +253,9 @@ def algorithm_of(key):
     return "ml-dsa-44" if key.type == ML_DSA_KEY else "ed25519"
 
 
-def demanded(trust):
+def demanded(trust, size):
     """The algorithms with each of which the log, and a cosigner that counts, must have signed; none under "any"."""
-    signatures = trust.members["quorum"]["signatures"]
+    signatures = formats.quorum_at(trust.members, size).get("signatures") or "any"
     return {"any": set(), "both": {"ed25519", "ml-dsa-44"}}.get(signatures, {signatures})
 
 
@@ -268,7 +274,7 @@ class Cosignature:
         return {"name": self.name, "organisation": self.organisation["id"], "reason": self.reason}
 
 
-def judge_cosignatures(note, trust, exclusion_of, is_early):
+def judge_cosignatures(note, size, trust, exclusion_of, is_early):
     """The cosignatures of known keys by their time, each with the first reason that applies. Each must verify."""
     organisations = {organisation["id"]: organisation for organisation in trust.members["organisations"]}
     entries_of = {}
@@ -286,7 +292,7 @@ def judge_cosignatures(note, trust, exclusion_of, is_early):
     cosignatures.sort(key=lambda cosignature: cosignature.seconds)  # Stable: of one second, as the note has them.
     for cosignature in cosignatures:
         cosignature.exclusion = exclusion_of(cosignature)
-    judge_algorithms([c for c in cosignatures if c.exclusion is None], demanded(trust))
+    judge_algorithms([c for c in cosignatures if c.exclusion is None], demanded(trust, size))
     for cosignature in cosignatures:
         id = cosignature.organisation["id"]
         cosignature.is_early = is_early(cosignature.seconds)
@@ -317,7 +323,7 @@ def judge_algorithms(cosignatures, wanted):
 
 def exclusions(trust, size, parties, depositor):
     """The table's reasons up to `outside-tree-sizes`, as a function of a cosignature; None where none applies."""
-    quorum, log = trust.members["quorum"], trust.members["log"]["organisation"]
+    quorum, log = formats.quorum_at(trust.members, size), trust.members["log"]["organisation"]
     if quorum["excludeParties"] is False:
         depositor = None
     group = group_of({log, *parties} | ({depositor} - {None}), trust.members["organisations"])
@@ -357,9 +363,8 @@ def group_of(members, organisations):
         group = larger
 
 
-def is_quorum(organisations, trust):
+def is_quorum(organisations, quorum):
     """Whether these organisations, each counted once, meet `total` and every role."""
-    quorum = trust.members["quorum"]
     roles = [role for _, role in {(organisation["id"], organisation["role"]) for organisation in organisations}]
     return len(roles) >= quorum["total"] and all(roles.count(role) >= n for role, n in quorum["roles"].items())
 

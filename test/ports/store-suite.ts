@@ -285,6 +285,10 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
 
       expect(await store.advanceLedger({ ...advance, entries: [entry("a"), entry("b")] })).toBe(true);
       expect(await store.ledgerEntries({ first: 1, count: 9 })).toEqual([utf8("b")]);
+      expect(await store.entriesOfNoBatch()).toEqual([
+        { index: 0, content: utf8("a") },
+        { index: 1, content: utf8("b") },
+      ]);
     });
 
     it("gives tiles in the order asked, each in its widest state", async () => {

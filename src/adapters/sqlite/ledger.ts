@@ -26,6 +26,9 @@ export function sqliteLedger(database: SqliteDatabase): LedgerStore {
       "SELECT content FROM ledger_entries WHERE entry_index >= ? ORDER BY entry_index LIMIT ?",
     )
     .pluck();
+  const ofNoBatch = database.prepare<[], { readonly entry_index: number; readonly content: Buffer }>(
+    "SELECT entry_index, content FROM ledger_entries WHERE batch_first_seq IS NULL ORDER BY entry_index",
+  );
   const findTile = database
     .prepare<[number, number], Buffer>("SELECT hashes FROM tiles WHERE level = ? AND tile_index = ?")
     .pluck();
@@ -60,6 +63,8 @@ export function sqliteLedger(database: SqliteDatabase): LedgerStore {
         const hashes = findTile.get(level, index);
         return hashes && bytesOf(hashes);
       }),
+    entriesOfNoBatch: async () =>
+      ofNoBatch.all().map((row) => ({ index: row.entry_index, content: bytesOf(row.content) })),
     ledgerEntries: async ({ first, count }) => entries.all(first, count).map(bytesOf),
   };
 }

@@ -61,11 +61,11 @@ export function refuseUnsigned<Signer>(
 }
 
 /** Usually one key or none; ids are four bytes, so two trusted keys of one name may share theirs. */
-function keysOfLine(line: NoteSignature, vkeys: readonly VerifierKey[]): VerifierKey[] {
+export function keysOfLine(line: NoteSignature, vkeys: readonly VerifierKey[]): VerifierKey[] {
   return vkeys.filter(({ name, keyId }) => name === line.name && keyId === line.keyId);
 }
 
-function signatureInvalid({ name, line }: NoteSignature): VerificationError {
+export function signatureInvalid({ name, line }: NoteSignature): VerificationError {
   return new VerificationError("signature-invalid", `the signature of ${name} does not verify`, {
     got: abbreviate(line),
   });

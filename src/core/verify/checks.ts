@@ -15,7 +15,7 @@ import { hashLeaf } from "../merkle/hash.js";
 import { verifyInclusion } from "../merkle/inclusion.js";
 import { verifyRecord } from "../record/content.js";
 import { formatTime, parseTime } from "../record/time.js";
-import { type Consortium, cosignerVkeys } from "../witness/consortium.js";
+import { type Consortium, cosignerVkeys, logKeysAt, quorumAt } from "../witness/consortium.js";
 import { type Cosignature, openCosignatures } from "../witness/cosignature.js";
 import { demandedAlgorithms, meetsDemand } from "../witness/signature-demand.js";
 import { type QuorumCount } from "../witness/quorum.js";
@@ -84,29 +84,32 @@ export function checkLedgerInclusion(batch: Batch, proof: TlogProof, checkpoint:
 export function checkLogSignature(
   note: Note,
   checkpoint: Checkpoint,
-  { log, quorum }: Consortium,
+  consortium: Consortium,
   verifiers: Verifiers,
 ): Check {
   const name = "log-signature";
-  const { origin } = checkpoint;
+  const { log } = consortium;
+  const { origin, treeSize } = checkpoint;
   if (origin !== log.origin) {
     return failed(name, "origin-mismatch", "the checkpoint is of another ledger", [
       { what: "origin", got: origin, want: log.origin },
     ]);
   }
   try {
-    const signers = openLogSignatures(note, checkpoint, log.vkeys, verifiers);
-    if (!meetsDemand(quorum.signatures, signers)) {
+    const vkeys = logKeysAt(consortium, treeSize);
+    const { signatures } = quorumAt(consortium, treeSize);
+    const signers = openLogSignatures(note, checkpoint, vkeys, verifiers);
+    if (!meetsDemand(signatures, signers)) {
       const got = signers.map((vkey) => algorithmOf(vkey)).join(" ");
       return failed(name, "signature-missing", "the log has not signed with what the trust file demands", [
-        { what: "signatures", got, want: demandedAlgorithms(quorum.signatures).join(" ") },
+        { what: "signatures", got, want: demandedAlgorithms(signatures).join(" ") },
       ]);
     }
     return passed(name, `the checkpoint is signed by the log's key`, [
       {
         what: "vkey",
         got: signers.map(({ text }) => text).join(" "),
-        want: log.vkeys.map(({ text }) => text).join(" "),
+        want: vkeys.map(({ text }) => text).join(" "),
       },
     ]);
   } catch (error) {

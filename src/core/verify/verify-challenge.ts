@@ -12,12 +12,7 @@ import { type Checkpoint, openLogSignatures, parseCheckpointText } from "../ledg
 import { parseNote } from "../ledger/note.js";
 import { type Verifiers } from "../ledger/verifiers.js";
 import { formatTime, parseTime } from "../record/time.js";
-import {
-  type Consortium,
-  cosignerVkeys,
-  parseConsortium,
-  refuseUnknownParties,
-} from "../witness/consortium.js";
+import { type Consortium, cosignerVkeys, logKeysAt, parseConsortium, quorumAt, refuseUnknownParties } from "../witness/consortium.js";
 import { openCosignatures } from "../witness/cosignature.js";
 import { countQuorum, type QuorumCount } from "../witness/quorum.js";
 import { meetsDemand } from "../witness/signature-demand.js";
@@ -120,7 +115,8 @@ export function verifyChallenge({ parties = [], ...input }: VerifyChallengeInput
 }
 
 /** Throws as its parsers, `origin-mismatch`, `signature-missing`, `signature-invalid`. */
-function open(bytes: Uint8Array, { log, receipts, quorum }: Consortium, verifiers: Verifiers) {
+function open(bytes: Uint8Array, consortium: Consortium, verifiers: Verifiers) {
+  const { log, receipts } = consortium;
   const challenge = parseChallenge(bytes);
   const receipt: Receipt = openReceipt(challenge.receipt, receipts.vkeys, verifiers);
   const note = parseNote(challenge.checkpoint);
@@ -131,7 +127,8 @@ function open(bytes: Uint8Array, { log, receipts, quorum }: Consortium, verifier
         got: abbreviate(origin),
         want: log.origin,
       });
-  if (!meetsDemand(quorum.signatures, openLogSignatures(note, checkpoint, log.vkeys, verifiers)))
+  const signers = openLogSignatures(note, checkpoint, logKeysAt(consortium, checkpoint.treeSize), verifiers);
+  if (!meetsDemand(quorumAt(consortium, checkpoint.treeSize).signatures, signers))
     throw new VerificationError(
       "signature-missing",
       "the log has not signed with what the trust file demands",

@@ -116,12 +116,14 @@ function refuseUncontradicted(opened: readonly Opened[], { consistency }: Miscon
 function convict(opened: readonly Opened[], consortium: Consortium, verifiers: Verifiers): Convicted[] {
   const { log, organisations } = consortium;
   const nameOf = new Map(organisations.map(({ id, name }) => [id, name]));
+  // Whatever the sizes for which its keys sign: it has signed.
+  const logKeys = [...log.vkeys, ...log.former.map(({ vkey }) => vkey)];
   const suspects = [
     {
       kind: "log" as const,
       name: log.origin,
       organisation: log.organisation,
-      hasSigned: (checkpoint: Opened) => signedByLog(checkpoint, log.vkeys, verifiers),
+      hasSigned: (checkpoint: Opened) => signedByLog(checkpoint, logKeys, verifiers),
     },
     ...cosignersByName(consortium).map(({ kind, name, organisation, vkeys }) => ({
       kind,

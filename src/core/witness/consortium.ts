@@ -8,37 +8,15 @@ import { abbreviate } from "../bytes.js";
 import { isStrongPublicKey } from "../ledger/ed25519.js";
 import { algorithmOf, parseVkey, SIGNATURE_TYPE, type VerifierKey } from "../ledger/vkey.js";
 import { atField, ParseError } from "../errors.js";
-import { type JsonValue, parseJson } from "../record/json.js";
-import {
-  readArray,
-  readBoolean,
-  readInteger,
-  readObject,
-  readOneOf,
-  readSlug,
-  readString,
-  readType,
-} from "../record/reader.js";
 import { parseCertificatePem } from "./pem.js";
-import { SIGNATURE_DEMANDS, type SignatureDemand } from "./signature-demand.js";
-
-export const ORGANISATION_ROLES = [
-  "court",
-  "bank",
-  "arbitration",
-  "notary",
-  "forensic",
-  "regulator",
-] as const;
-export type OrganisationRole = (typeof ORGANISATION_ROLES)[number];
-
-export interface ConsortiumOrganisation {
-  readonly id: string;
-  readonly role: OrganisationRole;
-  readonly name: { readonly zh: string; readonly en: string };
-  readonly creditCode: string;
-  readonly controlledBy?: string;
-}
+import { type SignatureDemand } from "./signature-demand.js";
+import {
+  type ConsortiumOrganisation,
+  ORGANISATION_ROLES,
+  type OrganisationRole,
+  parseTrustFile,
+  type QuorumMembers,
+} from "./trust-file.js";
 
 export interface Witness {
   readonly name: string;
@@ -63,17 +41,26 @@ export interface QuorumRule {
   readonly signatures: SignatureDemand;
 }
 
+/** What held for trees below `until`. */
+export type Former<T> = T & { readonly until: number };
+
 export interface Consortium {
+  /** How many changes of the ledger it holds: so it never is the same again, whatever is changed back. */
+  readonly revision: number;
   readonly log: {
     readonly origin: string;
     readonly organisation: string;
     readonly vkeys: readonly VerifierKey[];
+    readonly former: readonly Former<{ readonly vkey: VerifierKey }>[];
     readonly url: string;
   };
   readonly receipts: { readonly vkeys: readonly VerifierKey[] };
   readonly organisations: readonly ConsortiumOrganisation[];
   readonly witnesses: readonly Witness[];
-  readonly quorum: QuorumRule;
+  readonly quorum: QuorumRule & {
+    /** By `until`, ascending: the first whose `until` is above a tree's size is the rule for it. */
+    readonly former: readonly Former<QuorumRule>[];
+  };
   /** DER, as the PEM texts hold it; whether it is X.509 is for src/pki to say. */
   readonly timestampAuthorities: readonly Uint8Array[];
   readonly certificateAuthorities: readonly Uint8Array[];
@@ -83,7 +70,7 @@ export interface Consortium {
 
 /** Throws `ParseError` for every way in which a trust file is broken (FORMAT-RULES: "Trust file"). */
 export function parseConsortium(bytes: Uint8Array): Consortium {
-  const file = readFile(parseJson(bytes, { numbers: "canonical" }), "");
+  const file = parseTrustFile(bytes);
   const setAside: { name: string; type: number }[] = [];
   const keysOf = (texts: readonly string[], purpose: KeyTypes, name: string | undefined, field: string) =>
     texts.flatMap((text, i) => {
@@ -97,21 +84,36 @@ export function parseConsortium(bytes: Uint8Array): Consortium {
     file[member].map((text, i) => atField(`/${member}/${i}`, () => parseCertificatePem(text)));
 
   const { ed25519, cosignature, mlDsa44 } = SIGNATURE_TYPE;
+  const { origin } = file.log;
   const consortium: Consortium = {
-    log: { ...file.log, vkeys: keysOf(file.log.vkeys, [ed25519, mlDsa44], file.log.origin, "/log/vkeys") },
+    revision: file.revision ?? 0,
+    log: {
+      ...file.log,
+      vkeys: keysOf(file.log.vkeys, [ed25519, mlDsa44], origin, "/log/vkeys"),
+      former: (file.log.former ?? []).flatMap(({ vkey, until }, i) =>
+        keysOf([vkey], [ed25519, mlDsa44], origin, `/log/former/${i}/vkey`).map((key) => ({
+          vkey: key,
+          until,
+        })),
+      ),
+    },
     receipts: { vkeys: keysOf(file.receipts.vkeys, [ed25519], undefined, "/receipts/vkeys") },
     organisations: file.organisations,
     witnesses: file.witnesses.map((witness, i) => ({
       ...witness,
       vkeys: keysOf(witness.vkeys, [cosignature, mlDsa44], witness.name, `/witnesses/${i}/vkeys`),
     })),
-    quorum: ruleOf(file.quorum),
+    quorum: {
+      ...ruleOf(file.quorum),
+      former: (file.quorum.former ?? []).map((rule) => ({ ...ruleOf(rule), until: rule.until })),
+    },
     timestampAuthorities: authorities("timestampAuthorities"),
     certificateAuthorities: authorities("certificateAuthorities"),
     setAside,
   };
   refuseUnknownOrganisations(consortium);
   refuseSharedKeys(consortium);
+  refuseDisorder(consortium);
   return consortium;
 }
 
@@ -124,8 +126,22 @@ function ruleOf({ total, roles, excludeParties, mirrorsOnly, signatures }: Quoru
     }),
     excludeParties: excludeParties ?? true,
     mirrorsOnly: mirrorsOnly ?? true,
-    signatures,
+    // Version 1 can't say: it leaves the choice to whoever signs.
+    signatures: signatures ?? "any",
   };
+}
+
+/** Which rule held at a size must not depend on who reads the list. */
+function refuseDisorder({ quorum: { former } }: Consortium): void {
+  former.forEach(({ until }, i) => {
+    const before = former[i - 1]?.until ?? -1;
+    if (until <= before)
+      throw new ParseError("value-range", "former quorums in another order than that of their sizes", {
+        field: `/quorum/former/${i}/until`,
+        got: String(until),
+        want: `above ${before}`,
+      });
+  });
 }
 
 /** Of the keys that can sign what their holder signs. */
@@ -173,8 +189,8 @@ function refuseUnknownOrganisations({ log, organisations, witnesses }: Consortiu
 
 /**
  * One key, one holder, one purpose. An Ed25519 cosignature does not sign its cosigner's name, so one key under two
- * names would let one signature be shown twice; an ML-DSA-44 one does, and the rule is the same for both. A witness may stand in the list again with the same key (it left
- * and came back), but only as the same node of the same organisation.
+ * names would let one signature be shown twice; an ML-DSA-44 one does, and the rule is the same for both. A witness may
+ * stand in the list again with the same key (it left and came back), but only as the same node of the same organisation.
  */
 function refuseSharedKeys({ log, receipts, witnesses }: Consortium): void {
   const holders = new Map<string, string>();
@@ -189,99 +205,32 @@ function refuseSharedKeys({ log, receipts, witnesses }: Consortium): void {
     }
   };
   claim(log.vkeys, "log", "/log/vkeys");
+  log.former.forEach(({ vkey }, i) => claim([vkey], "log", `/log/former/${i}/vkey`));
   for (const vkey of receipts.vkeys) claim([vkey], `receipt ${vkey.name}`, "/receipts/vkeys");
   witnesses.forEach(({ vkeys, name, organisation, kind }, i) => {
     claim(vkeys, `witness ${JSON.stringify([name, organisation, kind])}`, `/witnesses/${i}/vkeys`);
   });
 }
 
-const readTreeSize = readInteger({ min: 0 });
-const readCount = (value: JsonValue, field: string): number => {
-  const count = readInteger({ min: 0 })(value, field);
-  if (count === 0)
-    throw new ParseError("quorum-invalid", "a quorum of nobody", { field, got: "0", want: "at least 1" });
-  return count;
-};
+/** The log's keys for a tree of this size. */
+export function logKeysAt({ log }: Consortium, treeSize: number): VerifierKey[] {
+  return [...log.vkeys, ...log.former.flatMap(({ vkey, until }) => (treeSize < until ? [vkey] : []))];
+}
 
-const readOrganisation = (value: JsonValue, field: string): ConsortiumOrganisation =>
-  readObject(value, field, {
-    required: {
-      id: readSlug,
-      role: readOneOf(...ORGANISATION_ROLES),
-      name: (name, at) => readObject(name, at, { required: { zh: readString, en: readString } }),
-      creditCode: readString,
-    },
-    optional: { controlledBy: readSlug },
-  });
+/** The rule that decides on a tree of this size. */
+export function quorumAt({ quorum }: Consortium, treeSize: number): QuorumRule {
+  return quorum.former.find(({ until }) => treeSize < until) ?? quorum;
+}
 
-const QUORUM_MEMBERS = {
-  required: {
-    total: readCount,
-    roles: (roles: JsonValue, at: string) =>
-      readObject(roles, at, {
-        required: {},
-        optional: {
-          court: readCount,
-          bank: readCount,
-          arbitration: readCount,
-          notary: readCount,
-          forensic: readCount,
-          regulator: readCount,
-        },
-      }),
-  },
-  optional: { excludeParties: readBoolean, mirrorsOnly: readBoolean },
-};
-const readQuorum = (value: JsonValue, field: string) =>
-  readObject(value, field, {
-    ...QUORUM_MEMBERS,
-    required: { ...QUORUM_MEMBERS.required, signatures: readOneOf(...SIGNATURE_DEMANDS) },
-  });
-type QuorumMembers = ReturnType<typeof readQuorum>;
-
-/** Of version 1, which leaves the choice to whoever signs. */
-const readQuorumV1 = (value: JsonValue, field: string): QuorumMembers => ({
-  ...readObject(value, field, QUORUM_MEMBERS),
-  signatures: "any",
-});
-
-const TRUST_FILE_TYPES = ["cunzheng/consortium@v1", "cunzheng/consortium@v2"] as const;
-
-const readFile = (value: JsonValue, field: string) => {
-  const [v1, v2] = TRUST_FILE_TYPES;
-  const isV2 = typeof value === "object" && value !== null && "type" in value && value["type"] === v2;
-  return readObject(value, field, {
-    required: {
-      type: readType<(typeof TRUST_FILE_TYPES)[number]>(isV2 ? v2 : v1),
-      log: (log, at) =>
-        readObject(log, at, {
-          required: {
-            origin: readString,
-            organisation: readSlug,
-            vkeys: readArray(readString),
-            url: readString,
-          },
-        }),
-      receipts: (receipts, at) => readObject(receipts, at, { required: { vkeys: readArray(readString) } }),
-      organisations: readArray(readOrganisation),
-      witnesses: readArray((witness: JsonValue, at: string) =>
-        readObject(witness, at, {
-          required: {
-            name: readString,
-            kind: readOneOf("mirror", "witness"),
-            vkeys: readArray(readString),
-            organisation: readSlug,
-            url: readString,
-          },
-          optional: { from: readTreeSize, until: readTreeSize },
-        }),
-      ),
-      quorum: isV2 ? readQuorum : readQuorumV1,
-      timestampAuthorities: readArray(readString),
-      certificateAuthorities: readArray(readString),
-    },
-  });
-};
+/** A tree size beyond every one that the trust file names: what holds there holds from then on. */
+export function lastingSize({ log, witnesses, quorum }: Consortium): number {
+  const named = [
+    ...log.former.map(({ until }) => until),
+    ...quorum.former.map(({ until }) => until),
+    ...witnesses.flatMap(({ from = 0, until = 0 }) => [from, until]),
+  ];
+  return Math.max(0, ...named);
+}
 
 /**
  * Throws `organisation-unknown` when a named party is no organisation of the trust file: a slip of the caller's pen must

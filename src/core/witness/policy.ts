@@ -13,7 +13,14 @@
 import { abbreviate, hex, utf8 } from "../bytes.js";
 import { type SignatureAlgorithm } from "../ledger/verifiers.js";
 import { algorithmOf, type VerifierKey } from "../ledger/vkey.js";
-import { type Consortium, refuseUnknownParties, type Witness } from "./consortium.js";
+import {
+  type Consortium,
+  logKeysAt,
+  quorumAt,
+  type QuorumRule,
+  refuseUnknownParties,
+  type Witness,
+} from "./consortium.js";
 import { planPolicyQuorum, type PolicyQuorum } from "./policy-quorum.js";
 import { cosignersThatCanCount } from "./quorum.js";
 
@@ -41,7 +48,8 @@ export class PolicyError extends Error {
 /** Throws `PolicyError`, and `ParseError` (`organisation-unknown`) for a party that is not in the trust file. */
 export function encodePolicy(question: PolicyQuestion): string {
   const { consortium, format } = question;
-  const algorithm = algorithmFor(question);
+  const rule = ruleOf(question);
+  const algorithm = algorithmFor(rule, question);
   const isInPolicy = (vkey: VerifierKey) => algorithmOf(vkey) === algorithm;
   const all = countingWitnesses(question);
   const counting = all
@@ -49,14 +57,16 @@ export function encodePolicy(question: PolicyQuestion): string {
     .filter(({ vkeys }) => vkeys.length > 0);
   const leftOut = all.flatMap(({ vkeys }) => vkeys.filter((vkey) => !isInPolicy(vkey)));
   const nodes = nodesOf(counting);
-  const plan = planOf(consortium, nodes);
+  const plan = planOf(consortium, rule, nodes);
   const keyOf = ({ text, publicKey }: VerifierKey) => (format === "sigsum" ? hex(publicKey) : text);
-  const [logKey] = consortium.log.vkeys.filter(isInPolicy);
-  const furtherLogKeys = consortium.log.vkeys.filter((vkey) => vkey !== logKey);
+  const { treeSize } = question;
+  const logKeys = treeSize === undefined ? consortium.log.vkeys : logKeysAt(consortium, treeSize);
+  const [logKey] = logKeys.filter(isInPolicy);
+  const furtherLogKeys = logKeys.filter((vkey) => vkey !== logKey);
   if (logKey === undefined) throw inexpressible("a log without a key", consortium.log.origin);
 
   const lines = [
-    ...remarks(question, { plan, counting, leftOut, furtherLogKeys }).map((remark) => `# ${remark}`),
+    ...remarks(question, { plan, rule, counting, leftOut, furtherLogKeys }).map((remark) => `# ${remark}`),
     `log ${keyOf(logKey)} ${word(consortium.log.url, "the URL of the log")}`,
     "",
   ];
@@ -90,12 +100,22 @@ export function encodePolicy(question: PolicyQuestion): string {
 }
 
 /** Of the keys in the policy. Any suffices: then Ed25519, which every reader knows. */
-function algorithmFor({ consortium, format }: PolicyQuestion): SignatureAlgorithm {
-  const { signatures } = consortium.quorum;
+function algorithmFor({ signatures }: QuorumRule, { format }: PolicyQuestion): SignatureAlgorithm {
   if (signatures === "both") throw inexpressible("a demand for signatures of two algorithms", signatures);
   if (signatures === "ml-dsa-44" && format === "sigsum")
     throw inexpressible("a demand for signatures that sigsum does not know", signatures);
   return signatures === "any" ? "ed25519" : signatures;
+}
+
+/** A rule for one size is no rule for every size. */
+function ruleOf({ consortium, treeSize }: PolicyQuestion): QuorumRule {
+  if (treeSize !== undefined) return quorumAt(consortium, treeSize);
+  if (consortium.quorum.former.length > 0)
+    throw new PolicyError(
+      "policy-inexpressible",
+      "the quorum was another one for smaller trees: a policy is for one tree size here",
+    );
+  return consortium.quorum;
 }
 
 interface CountingKey {
@@ -127,7 +147,8 @@ function nodesOf(counting: readonly Witness[]): ReadonlyMap<string, readonly Cou
 }
 
 function planOf(
-  { organisations, quorum }: Consortium,
+  { organisations }: Consortium,
+  quorum: QuorumRule,
   nodes: ReadonlyMap<string, readonly CountingKey[]>,
 ): PolicyQuorum {
   const roles = new Set([...quorum.roles.map(({ role }) => role), ...organisations.map(({ role }) => role)]);
@@ -147,7 +168,7 @@ function planOf(
   );
 }
 
-const spell = ({ total, roles }: Consortium["quorum"]): string =>
+const spell = ({ total, roles }: QuorumRule): string =>
   [`total ${total}`, ...roles.map(({ role, count }) => `${role} ${count}`)].join(", ");
 
 /** An ML-DSA-44 key has 1,800 characters: its name and id name it as well. */
@@ -155,11 +176,12 @@ const spellKey = ({ text }: VerifierKey): string =>
   text.length <= LONGEST_SPELLED ? text : `${text.split("+").slice(0, 2).join("+")}+...`;
 const LONGEST_SPELLED = 400;
 
-const spellDemand = ({ signatures }: Consortium["quorum"]): string =>
+const spellDemand = ({ signatures }: QuorumRule): string =>
   signatures === "any" ? "" : `, ${signatures} signatures only`;
 
 interface Remarked {
   readonly plan: PolicyQuorum;
+  readonly rule: QuorumRule;
   readonly counting: readonly Witness[];
   /** Keys of cosigners, for their algorithm. */
   readonly leftOut: readonly VerifierKey[];
@@ -168,22 +190,21 @@ interface Remarked {
 
 /** SPEC: "comment lines (lines starting with "#", possibly preceded by whitespace) are allowed and ignored." */
 function remarks(
-  { consortium, parties, treeSize, format }: PolicyQuestion,
-  { plan, counting, leftOut, furtherLogKeys }: Remarked,
+  { parties, treeSize, format }: PolicyQuestion,
+  { plan, rule, counting, leftOut, furtherLogKeys }: Remarked,
 ): string[] {
-  const { quorum } = consortium;
   const first = Math.max(0, ...counting.map(({ from = 0 }) => from));
   const end = Math.min(...counting.map(({ until = Infinity }) => until));
   return [
     `${format === "sigsum" ? "sigsum policy" : "c2sp.org/tlog-policy"}, exported from a trust file (cunzheng/consortium)`,
-    `its quorum: ${spell(quorum)}${quorum.mirrorsOnly ? ", mirrors only" : ""}${spellDemand(quorum)}`,
+    `its quorum: ${spell(rule)}${rule.mirrorsOnly ? ", mirrors only" : ""}${spellDemand(rule)}`,
     parties.length > 0
       ? `left out as parties, each with its group: ${parties.join(", ")}`
       : "no party is left out: whoever checks a deposit must name its depositor",
     treeSize === undefined
       ? "for every tree size"
       : `for tree sizes from ${first}${end === Infinity ? "" : ` to ${end - 1}`}`,
-    quorum.signatures === "any" && leftOut.length > 0
+    rule.signatures === "any" && leftOut.length > 0
       ? "stricter than the quorum: whoever signs with a key that is left out here is not counted"
       : plan.isExact
         ? "these groups accept all cosigners that meet the quorum, and no others"

@@ -6,7 +6,8 @@
 import { type SignatureAlgorithm } from "../ledger/verifiers.js";
 import { algorithmOf, type VerifierKey } from "../ledger/vkey.js";
 import { type Cosignature } from "./cosignature.js";
-import { type Consortium, type OrganisationRole, type Witness } from "./consortium.js";
+import { type Consortium, lastingSize, quorumAt, type QuorumRule, type Witness } from "./consortium.js";
+import { type OrganisationRole } from "./trust-file.js";
 
 import { type AlgorithmReason, judgeAlgorithms, meetsDemand } from "./signature-demand.js";
 
@@ -64,7 +65,8 @@ export type CountQuestion = Pick<QuorumQuestion, "consortium" | "depositorId" | 
 
 export function countQuorum(question: QuorumQuestion): QuorumCount {
   const { consortium, cosignatures, treeSize, notBeforeMs } = question;
-  const excluded = excludedOrganisations(consortium, question.depositorId, question.parties);
+  const rule = quorumAt(consortium, treeSize);
+  const excluded = excludedOrganisations(consortium, question.depositorId, question.parties, rule);
   const organisations = new Map(
     consortium.organisations.map((organisation) => [organisation.id, organisation]),
   );
@@ -82,13 +84,13 @@ export function countQuorum(question: QuorumQuestion): QuorumCount {
       const algorithm = algorithmOf(vkey);
       if (witness === undefined || algorithm === undefined) return [];
       const exclusion =
-        excludedBecause(witness, consortium, excluded) ??
+        excludedBecause(witness, rule, excluded) ??
         (isWithin(witness, treeSize) ? undefined : ("outside-tree-sizes" as const));
       const cosigner = `${witness.organisation} ${witness.name}`;
       return [{ witness, cosigner, algorithm, timeSeconds, exclusion }];
     });
   const judgeAlgorithm = judgeAlgorithms(
-    consortium.quorum.signatures,
+    rule.signatures,
     located.filter(({ exclusion }) => exclusion === undefined),
   );
 
@@ -109,7 +111,7 @@ export function countQuorum(question: QuorumQuestion): QuorumCount {
           : "counted");
     if (reason === "counted") {
       counted.set(organisation, role);
-      if (metAtSeconds === undefined && isEnough(consortium, counted)) metAtSeconds = timeSeconds;
+      if (metAtSeconds === undefined && isEnough(rule, counted)) metAtSeconds = timeSeconds;
     }
     cosigners.push({
       name: witness.name,
@@ -124,9 +126,9 @@ export function countQuorum(question: QuorumQuestion): QuorumCount {
     });
   }
 
-  const { total, roles } = consortium.quorum;
+  const { total, roles } = rule;
   return {
-    holds: isEnough(consortium, counted),
+    holds: isEnough(rule, counted),
     total: { got: counted.size, want: total },
     roles: roles.map(({ role, count }) => ({ role, got: countRole(counted, role), want: count })),
     cosigners,
@@ -136,11 +138,13 @@ export function countQuorum(question: QuorumQuestion): QuorumCount {
 
 /**
  * Whether any two sets of organisations that meet the quorum have a member in common. Where not, two ledgers could each
- * be cosigned, and nobody would have signed both. Parties only take members away; the answer is for no party.
+ * be cosigned, and nobody would have signed both. Parties only take members away; the answer is for no party, and for
+ * the trees after all changes of keys that the trust file knows of.
  */
 export function quorumsIntersect(consortium: Consortium): boolean {
   const { total, roles } = consortium.quorum;
-  const canCount = [...rolesThatCanCount({ consortium, depositorId: undefined, parties: [] }).values()];
+  const question = { consortium, treeSize: lastingSize(consortium), depositorId: undefined, parties: [] };
+  const canCount = [...rolesThatCanCount(question).values()];
   const isMoreThanHalf = (count: number, all: readonly unknown[]) => 2 * count > all.length;
   return (
     isMoreThanHalf(total, canCount) ||
@@ -153,9 +157,13 @@ export function quorumsIntersect(consortium: Consortium): boolean {
   );
 }
 
-/** Whether the quorum holds where everybody who can count has cosigned: if not, it never will. */
+/**
+ * Whether the quorum holds where everybody who can count has cosigned: if not, it never will. Without a tree size:
+ * after all changes of keys that the trust file knows of.
+ */
 export function isQuorumReachable(question: CountQuestion): boolean {
-  return isEnough(question.consortium, rolesThatCanCount(question));
+  const { consortium, treeSize = lastingSize(consortium) } = question;
+  return isEnough(quorumAt(consortium, treeSize), rolesThatCanCount({ ...question, treeSize }));
 }
 
 /**
@@ -168,12 +176,13 @@ export function cosignersThatCanCount({
   depositorId,
   parties,
 }: CountQuestion): Witness[] {
-  const excluded = excludedOrganisations(consortium, depositorId, parties);
+  const rule = quorumAt(consortium, treeSize ?? lastingSize(consortium));
+  const excluded = excludedOrganisations(consortium, depositorId, parties, rule);
   return consortium.witnesses.filter(
     (witness) =>
-      excludedBecause(witness, consortium, excluded) === undefined &&
+      excludedBecause(witness, rule, excluded) === undefined &&
       (treeSize === undefined || isWithin(witness, treeSize)) &&
-      meetsDemand(consortium.quorum.signatures, keysOfCosigner(witness, consortium, treeSize)),
+      meetsDemand(rule.signatures, keysOfCosigner(witness, consortium, treeSize)),
   );
 }
 
@@ -200,10 +209,11 @@ export function excludedOrganisations(
   consortium: Consortium,
   depositorId: string | undefined,
   parties: readonly string[],
+  { excludeParties }: Pick<QuorumRule, "excludeParties"> = consortium.quorum,
 ): ReadonlyMap<string, CountingReason> {
   const excluded = new Map<string, CountingReason>([[consortium.log.organisation, "log-organisation"]]);
   for (const party of parties) if (!excluded.has(party)) excluded.set(party, "party");
-  if (depositorId !== undefined && consortium.quorum.excludeParties && !excluded.has(depositorId)) {
+  if (depositorId !== undefined && excludeParties && !excluded.has(depositorId)) {
     excluded.set(depositorId, "depositor");
   }
   for (const id of [...excluded.keys()]) {
@@ -228,20 +238,19 @@ function groupOf(consortium: Consortium, id: string): ReadonlySet<string> {
 /** Why none of its cosignatures can count, whenever and at whatever size it signed. */
 function excludedBecause(
   { organisation, kind }: Witness,
-  { quorum }: Consortium,
+  { mirrorsOnly }: QuorumRule,
   excluded: ReadonlyMap<string, CountingReason>,
 ): CountingReason | undefined {
-  return excluded.get(organisation) ?? (quorum.mirrorsOnly && kind !== "mirror" ? "witness-only" : undefined);
+  return excluded.get(organisation) ?? (mirrorsOnly && kind !== "mirror" ? "witness-only" : undefined);
 }
 
-function isWithin({ from, until }: Witness, treeSize: number): boolean {
+/** Whether the term of this entry of the trust file admits a tree of this size. */
+export function isWithin({ from, until }: Pick<Witness, "from" | "until">, treeSize: number): boolean {
   return treeSize >= (from ?? 0) && (until === undefined || treeSize < until);
 }
 
-function isEnough({ quorum }: Consortium, counted: ReadonlyMap<string, OrganisationRole>): boolean {
-  return (
-    counted.size >= quorum.total && quorum.roles.every(({ role, count }) => countRole(counted, role) >= count)
-  );
+function isEnough({ total, roles }: QuorumRule, counted: ReadonlyMap<string, OrganisationRole>): boolean {
+  return counted.size >= total && roles.every(({ role, count }) => countRole(counted, role) >= count);
 }
 
 function countRole(counted: ReadonlyMap<string, OrganisationRole>, role: OrganisationRole): number {

@@ -137,7 +137,14 @@ describe("whatever a policy accepts, the quorum accepts", () => {
     fc.assert(
       fc.property(question, (drawn) => {
         const consortium: Consortium = {
-          log: { origin: "log", organisation: "e", vkeys: [keyOf("log")], url: "https://log.example" },
+          revision: 0,
+          log: {
+            origin: "log",
+            organisation: "e",
+            vkeys: [keyOf("log")],
+            former: [],
+            url: "https://log.example",
+          },
           receipts: { vkeys: [] },
           organisations: drawn.organisations.map((members, i) => ({
             id: ORGANISATIONS[i] as string,
@@ -163,6 +170,7 @@ describe("whatever a policy accepts, the quorum accepts", () => {
             excludeParties: true,
             mirrorsOnly: drawn.mirrorsOnly,
             signatures: "any",
+            former: [],
           },
           timestampAuthorities: [],
           certificateAuthorities: [],

@@ -2,11 +2,8 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { SIGNATURE_TYPE, type VerifierKey } from "../../../src/core/ledger/vkey.js";
-import {
-  type Consortium,
-  type OrganisationRole,
-  type Witness,
-} from "../../../src/core/witness/consortium.js";
+import { type Consortium, type Witness } from "../../../src/core/witness/consortium.js";
+import { type OrganisationRole } from "../../../src/core/witness/trust-file.js";
 import { quorumsIntersect } from "../../../src/core/witness/quorum.js";
 
 interface Node {
@@ -28,7 +25,14 @@ function consortiumOf(nodes: readonly Node[], quorum: Partial<Consortium["quorum
     creditCode: id,
   });
   return {
-    log: { origin: "ledger.example", organisation: "operator", vkeys: [], url: "https://ledger.example" },
+    revision: 0,
+    log: {
+      origin: "ledger.example",
+      organisation: "operator",
+      vkeys: [],
+      former: [],
+      url: "https://ledger.example",
+    },
     receipts: { vkeys: [] },
     organisations: [
       named("operator", "notary"),
@@ -44,7 +48,15 @@ function consortiumOf(nodes: readonly Node[], quorum: Partial<Consortium["quorum
       organisation: `member-${i}`,
       url: `https://member-${i}.example`,
     })),
-    quorum: { total: 1, roles: [], excludeParties: true, mirrorsOnly: true, signatures: "any", ...quorum },
+    quorum: {
+      total: 1,
+      roles: [],
+      excludeParties: true,
+      mirrorsOnly: true,
+      signatures: "any",
+      former: [],
+      ...quorum,
+    },
     timestampAuthorities: [],
     certificateAuthorities: [],
     setAside: [],

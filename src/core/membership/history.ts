@@ -1,0 +1,113 @@
+/**
+ * The consortium's history: a trust file that one has, and the ledger's entries in their order. Each entry that is a
+ * valid change of the file in force leads to the next; every other one is shown and changes nothing, so whoever reads
+ * the same entries from the same file comes to the same file. docs/evidence-format.md, "Changes of the consortium".
+ */
+import { equalBytes } from "../bytes.js";
+import { ParseError, type ParseErrorCode, VerificationError, type VerificationErrorCode } from "../errors.js";
+import { type Checkpoint, openLogSignatures } from "../ledger/checkpoint.js";
+import { type Note } from "../ledger/note.js";
+import { type Verifiers } from "../ledger/verifiers.js";
+import { cosignerVkeys, logKeysAt, parseConsortium, quorumAt } from "../witness/consortium.js";
+import { type TrustFile } from "../witness/trust-file.js";
+import { openCosignatures } from "../witness/cosignature.js";
+import { countQuorum, type QuorumCount } from "../witness/quorum.js";
+import { meetsDemand } from "../witness/signature-demand.js";
+import {
+  type ConsortiumChange,
+  encodeConsortiumChange,
+  encodeTrustFile,
+  isConsortiumEntry,
+  parseConsortiumChange,
+} from "./change.js";
+import { verifyChange } from "./verify-change.js";
+
+export interface Happened {
+  /** Of the entry on the ledger. */
+  readonly index: number;
+  /** Undefined where the entry could not be read as one. */
+  readonly change?: ConsortiumChange;
+  /** Why it changed nothing. */
+  readonly problem?: { readonly code: ParseErrorCode | VerificationErrorCode; readonly message: string };
+  /** Of a valid change: the trust file before and after it, and who approved. */
+  readonly applied?: {
+    readonly before: TrustFile;
+    readonly after: TrustFile;
+    readonly approvals: QuorumCount;
+  };
+}
+
+export interface History {
+  /** The first file: of whoever reads, never of the ledger. */
+  readonly start: TrustFile;
+  /** The file in force after the entries so far. */
+  readonly present: TrustFile;
+  /** By index: every entry that is meant to be a change. */
+  readonly happened: readonly Happened[];
+}
+
+export const beginHistory = (start: TrustFile): History => ({ start, present: start, happened: [] });
+
+/** `history` with one entry more; the same where the entry is no change of a consortium. Entries come in their order. */
+export function continueHistory(
+  history: History,
+  { index, entry }: { readonly index: number; readonly entry: Uint8Array },
+  verifiers: Verifiers = {},
+): History {
+  if (!isConsortiumEntry(entry)) return history;
+  const { present: before } = history;
+  let change: ConsortiumChange | undefined;
+  try {
+    change = parseConsortiumChange(entry);
+    if (!equalBytes(encodeConsortiumChange(change), entry))
+      throw new VerificationError("change-not-canonical", "the entry is not the RFC 8785 form of the change");
+    const { after, approvals } = verifyChange({ before, change, treeSize: index + 1, ...verifiers });
+    const happened = [...history.happened, { index, change, applied: { before, after, approvals } }];
+    return { ...history, present: after, happened };
+  } catch (error) {
+    if (!(error instanceof ParseError) && !(error instanceof VerificationError)) throw error;
+    const problem = { code: error.code, message: error.message };
+    const happened = [...history.happened, { index, ...(change && { change }), problem }];
+    return { ...history, happened };
+  }
+}
+
+/**
+ * What an honest log would not have appended. Changes of other trust files before the first that applies are none of
+ * it where the reader's file holds changes already: they may be those.
+ */
+export function oddEntries({ start, happened }: History): readonly Happened[] {
+  const first = happened.findIndex(({ applied }) => applied !== undefined);
+  return happened.filter(({ problem }, i) => {
+    if (problem === undefined) return false;
+    const isEarlier = (start.revision ?? 0) > 0 && (first < 0 || i < first);
+    return !(isEarlier && problem.code === "change-of-other-trust-file");
+  });
+}
+
+/**
+ * Who cosigned the checkpoint under which the entries were proved, counted under the file that came out: whether that
+ * is enough is `holds`. Throws `origin-mismatch`, and `signature-missing`, and as `openLogSignatures` and `openCosignatures`.
+ */
+export function countHistory(
+  { present }: History,
+  note: Note,
+  checkpoint: Checkpoint,
+  verifiers: Verifiers = {},
+): QuorumCount {
+  const consortium = parseConsortium(encodeTrustFile(present));
+  const { origin, treeSize } = checkpoint;
+  if (origin !== consortium.log.origin)
+    throw new VerificationError("origin-mismatch", "the checkpoint is of another ledger", {
+      got: origin,
+      want: consortium.log.origin,
+    });
+  const signers = openLogSignatures(note, checkpoint, logKeysAt(consortium, treeSize), verifiers);
+  if (!meetsDemand(quorumAt(consortium, treeSize).signatures, signers))
+    throw new VerificationError(
+      "signature-missing",
+      "the log has not signed with what the trust file demands",
+    );
+  const cosignatures = openCosignatures(note, cosignerVkeys(consortium), verifiers);
+  return countQuorum({ consortium, cosignatures, treeSize, depositorId: undefined, parties: [] });
+}

@@ -1,0 +1,48 @@
+/** What the commands of `cunzheng consortium` need of this machine and of the network. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ulid } from "ulid";
+import { fetch } from "undici";
+import { type MembershipWorld } from "../cli/world.js";
+import { writeFileDurably } from "../platform/files.js";
+import { readSigningKey } from "../platform/keys.js";
+import { type KeyFiles, readWitnessConfig } from "../witness-node/config.js";
+import { openLedgerReader } from "./ledger-reader.js";
+import { readConfigured, readNeeded } from "./needed-file.js";
+
+const SUBMIT_TIMEOUT_MS = 30_000;
+
+export const membershipWorld: MembershipWorld = {
+  now: () => Date.now(),
+  newId: () => ulid(),
+  writeFile: writeFileDurably,
+  openLedger: openLedgerReader,
+  nodeKeys: (configFile) => {
+    const { dataFolder, mirror, ...witness } = readConfigured(configFile, readWitnessConfig);
+    const keyOf = (member: string, file: string) =>
+      readNeeded(
+        file,
+        { namedBy: `${member} of ${configFile}`, make: "the node makes it when it first runs" },
+        readSigningKey,
+      );
+    const keysOf = (kind: "witness" | "mirror", { keyFile, postQuantumKeyFile }: KeyFiles) => {
+      const member = (name: keyof KeyFiles) => (kind === "mirror" ? `mirror.${name}` : name);
+      return [
+        keyOf(member("keyFile"), keyFile ?? join(dataFolder, `${kind}.key`)),
+        ...(postQuantumKeyFile ? [keyOf(member("postQuantumKeyFile"), postQuantumKeyFile)] : []),
+      ];
+    };
+    return [...keysOf("witness", witness), ...(mirror ? keysOf("mirror", mirror) : [])];
+  },
+  submitChange: async ({ url, apiKeyFile, change }) => {
+    const token = readFileSync(apiKeyFile, "utf8").trim();
+    const answer = await fetch(`${url.replace(/\/+$/, "")}/v1/consortium/changes`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+      body: change,
+      redirect: "error",
+      signal: AbortSignal.timeout(SUBMIT_TIMEOUT_MS),
+    });
+    return { status: answer.status, body: await answer.text() };
+  },
+};
