@@ -15,11 +15,11 @@ import { randomOfThisRun, tell } from "../story/random.js";
 import { createTestLog, serveTiles, type TileServer } from "../witness-node/test-log.js";
 import { entriesAt } from "./served-entries.js";
 
-const ROUNDS = 10;
-/** Kills fall after so many more bundles, and then within so many milliseconds. */
-const MOST_BUNDLES = 24;
+const ROUNDS = 8;
+/** Kills fall after so many more bundles, at least as many as are stored in one step, and then within so many milliseconds. */
+const [LEAST_BUNDLES, MOST_BUNDLES] = [28, 44];
 const MOST_MS_AFTER = 20;
-const SIZE = 60_000;
+const SIZE = 100_000;
 
 const random = randomOfThisRun();
 const folder = mkdtempSync(join(tmpdir(), "cunzheng-catch-up-"));
@@ -65,8 +65,9 @@ beforeAll(async () => {
   expect((await fetch(`${url}/add-checkpoint`, { method: "POST", body })).status).toBe(200);
   for (let round = 1; round <= ROUNDS; round++) {
     sizes.push((await status())?.copiedSize ?? 0);
-    const wanted = asked + random.between(1, MOST_BUNDLES);
-    while (asked < wanted) await delay(1);
+    const wanted = asked + random.between(LEAST_BUNDLES, MOST_BUNDLES);
+    const deadline = performance.now() + 10_000;
+    while (asked < wanted && performance.now() < deadline) await delay(1);
     await delay(random.between(0, MOST_MS_AFTER));
     await node.stop("SIGKILL");
     await start();
