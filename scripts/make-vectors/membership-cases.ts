@@ -5,6 +5,7 @@ import { type Change, type ConsortiumChange, hashTrustFile } from "../../src/cor
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { type TrustFile } from "../../src/core/witness/trust-file.js";
 import { cosignatureMessage } from "../../src/core/witness/cosignature.js";
+import { ACCEPTED as BY_ALGORITHM, REFUSED as REFUSED_FOR_SIGNATURES } from "./membership-signature-cases.js";
 import { type Made, madeChange, QUORUM, textOf, trustFile } from "./membership-world.js";
 import { cosignedLine, cosigners, json, log, ORIGIN, signer } from "./sample-world.js";
 
@@ -168,6 +169,7 @@ export const ACCEPTED_CHANGES: readonly MembershipCase[] = [
     before: split,
     change: { kind: "change-quorum", quorum, from: 150 },
   }),
+  ...Object.entries(BY_ALGORITHM).map(([name, made]) => given(name, made)),
 ];
 
 const refuse = (code: string, name: string, made: Made, index?: number): RefusedCase => ({
@@ -538,7 +540,13 @@ function mirrored(): TrustFile {
   return { ...file, witnesses, quorum: { ...file.quorum, mirrorsOnly: true } };
 }
 
-export const REFUSED_CHANGES: readonly RefusedCase[] = [...MALFORMED, ...UNFIT, ...UNSOUND, ...UNAPPROVED];
+export const REFUSED_CHANGES: readonly RefusedCase[] = [
+  ...MALFORMED,
+  ...UNFIT,
+  ...UNSOUND,
+  ...UNAPPROVED,
+  ...Object.entries(REFUSED_FOR_SIGNATURES).map(([name, [code, made]]) => refuse(code, name, made)),
+];
 
 const BATCH = '{"id":"01KATVR90TEXAMP1E0000000B1","type":"cunzheng/batch@v1"}';
 const start = trustFile();

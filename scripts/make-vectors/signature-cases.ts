@@ -358,11 +358,10 @@ export function signatureCases(): Readonly<Record<string, EvidenceCase>> {
       { ...trust(), quorum: { ...consortium().quorum, signatures: "any" } },
       "member-unknown",
     ),
-    "version-2-without-signatures_incomplete": broken(
-      "the member that version 2 wants",
-      { ...trust(), type: "cunzheng/consortium@v2" },
-      "member-missing",
-    ),
+    "version-2-without-signatures": verified("whichever there is, as in version 1", byBoth, {
+      ...trust(),
+      type: "cunzheng/consortium@v2",
+    }),
     "version-2-of-unknown-signatures_incomplete": broken(
       "a demand that the format doesn't have",
       trust("any", (file) => (file.quorum.signatures = "sm2")),
