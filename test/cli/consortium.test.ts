@@ -27,7 +27,7 @@ import { CHANGE_KINDS, parseConsortiumChange } from "../../src/core/membership/c
 import { fingerprintOf } from "../../src/core/membership/fingerprint.js";
 import { applyChange } from "../../src/core/membership/apply-change.js";
 import { parseTrustFile } from "../../src/core/witness/trust-file.js";
-import { verifyEd25519 } from "../../src/platform/ed25519.js";
+import { VERIFIERS } from "../../src/platform/verifiers.js";
 import { openLedgerReader } from "../../src/programs/ledger-reader.js";
 import { temporaryFolders } from "../temporary-folder.js";
 
@@ -69,7 +69,7 @@ function office(files: Record<string, Uint8Array | string> = {}) {
       language: "en",
       version: "0",
       catalogue: () => catalogue,
-      verifyEd25519,
+      verifiers: VERIFIERS,
       print: (text: string) => (printed.out += text),
       printError: (text: string) => (printed.error += text),
       membership: () => Promise.resolve(membership),
@@ -151,6 +151,19 @@ describe("cunzheng consortium show and fingerprint", () => {
     ]);
     const misheard = await run("fingerprint", "--compare", groups.replace(/.$/, "x"));
     expect([misheard.exitCode, misheard.out]).toEqual([1, expect.stringContaining("read it again")]);
+  });
+
+  it("say which signatures the quorum wants, where it does", async () => {
+    for (const [signatures, words] of [
+      ["any", "may count"],
+      ["ed25519", "signed with Ed25519"],
+      ["both", "signed with Ed25519 and ML-DSA-44"],
+    ] as const) {
+      const quorum = { ...consortium().quorum, excludeParties: false, signatures };
+      const wanted = json({ ...consortium(), type: "cunzheng/consortium@v2", quorum });
+      const { out } = await office({ "consortium.json": wanted }).run("show", "--lang", "en");
+      expect(out.match(/^Quorum: .*$/m)?.[0]).toMatch(new RegExp(`${words}$`));
+    }
   });
 
   it.each(["show", "fingerprint"])("%s ends with 2 where the trust file is broken", async (command) => {

@@ -59,13 +59,15 @@ export function organisationName(
   return name === undefined ? visible(id) : `${visible(name)} (${visible(id)})`;
 }
 
-export function ruleText({ total, roles, mirrorsOnly, excludeParties }: QuorumRule, speech: Speech): string {
+export function ruleText(rule: QuorumRule, speech: Speech): string {
+  const { total, roles, mirrorsOnly, excludeParties, signatures } = rule;
   const { say, sayOf, comma } = speech;
   return [
     say("total", { total }),
     ...roles.map(({ role, count }) => say("role", { role: sayOf("roles", role), count })),
     say(mirrorsOnly ? "mirrorsOnly" : "allNodes"),
     say(excludeParties ? "excludeParties" : "depositorCounts"),
+    ...(signatures === "any" ? [] : [say(`signatures-${signatures}`)]),
   ].join(comma);
 }
 

@@ -12,7 +12,14 @@ import { type Checkpoint, openLogSignatures, parseCheckpointText } from "../ledg
 import { parseNote } from "../ledger/note.js";
 import { type Verifiers } from "../ledger/verifiers.js";
 import { formatTime, parseTime } from "../record/time.js";
-import { type Consortium, cosignerVkeys, logKeysAt, parseConsortium, quorumAt, refuseUnknownParties } from "../witness/consortium.js";
+import {
+  type Consortium,
+  cosignerVkeys,
+  logKeysAt,
+  parseConsortium,
+  quorumAt,
+  refuseUnknownParties,
+} from "../witness/consortium.js";
 import { openCosignatures } from "../witness/cosignature.js";
 import { countQuorum, type QuorumCount } from "../witness/quorum.js";
 import { meetsDemand } from "../witness/signature-demand.js";
