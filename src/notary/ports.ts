@@ -219,8 +219,8 @@ export interface LedgerStore {
   advanceLedger(advance: LedgerAdvance): Promise<boolean>;
   /** In the order asked; undefined where there is no such tile. */
   tiles(ids: readonly { level: number; index: number }[]): Promise<readonly (Uint8Array | undefined)[]>;
-  /** Those that are no batch's, in their order. */
-  entriesOfNoBatch(): Promise<readonly { readonly index: number; readonly content: Uint8Array }[]>;
+  /** Those that are meant to be changes of the consortium (`isConsortiumEntry`), in their order. */
+  consortiumEntries(): Promise<readonly { readonly index: number; readonly content: Uint8Array }[]>;
   /** Entries from `first` on, at most `count`. */
   ledgerEntries(range: { first: number; count: number }): Promise<readonly Uint8Array[]>;
 }

@@ -6,9 +6,11 @@
 import { printTrustFile } from "../core/membership/change.js";
 import { beginHistory, continueHistory, type History, oddEntries } from "../core/membership/history.js";
 import { parseTrustFile } from "../core/witness/trust-file.js";
-import { type Ports } from "./ports.js";
+import { type LedgerStore, type Ports } from "./ports.js";
 
-type HistoryPorts = Pick<Ports, "store" | "verifyEd25519" | "verifyMlDsa44">;
+interface HistoryPorts extends Pick<Ports, "verifyEd25519" | "verifyMlDsa44"> {
+  readonly store: Pick<LedgerStore, "consortiumEntries">;
+}
 type TrustPorts = HistoryPorts & Pick<Ports, "log">;
 
 /** The configured file byte for byte where the ledger holds no change of it. */
@@ -30,7 +32,7 @@ export async function readHistory(
   { store, verifyEd25519, verifyMlDsa44 }: HistoryPorts,
   trustFile: Uint8Array,
 ): Promise<History> {
-  const entries = await store.entriesOfNoBatch();
+  const entries = await store.consortiumEntries();
   return entries.reduce(
     (history, { index, content }) =>
       continueHistory(history, { index, entry: content }, { verifyEd25519, verifyMlDsa44 }),

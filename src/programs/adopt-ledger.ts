@@ -8,7 +8,7 @@
  */
 import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { openAdoptingStore } from "../adapters/sqlite/adopting-store.js";
+import { type AdoptingStore, openAdoptingStore } from "../adapters/sqlite/adopting-store.js";
 import { readNotaryConfiguration } from "../configuration.js";
 import { parseBatch } from "../core/batch/batch.js";
 import { hex, utf8 } from "../core/bytes.js";
@@ -17,9 +17,12 @@ import { type SignedCheckpoint } from "../core/ledger/checkpoint.js";
 import { encodeNote } from "../core/ledger/note.js";
 import { parseJson } from "../core/record/json.js";
 import { parseTime } from "../core/record/time.js";
-import { type Consortium } from "../core/witness/consortium.js";
+import { type History } from "../core/membership/history.js";
+import { isConsortiumEntry } from "../core/membership/change.js";
+import { type Consortium, logKeysAt } from "../core/witness/consortium.js";
 import { type Cosignature, openCosignatures } from "../core/witness/cosignature.js";
 import { countQuorum } from "../core/witness/quorum.js";
+import { readHistory } from "../notary/trust-in-force.js";
 import { lockDataFolder } from "../platform/data-folder.js";
 import { VERIFIERS } from "../platform/verifiers.js";
 import { syncFolder } from "../platform/files.js";
@@ -53,11 +56,11 @@ const TELL_EVERY_MS = 5000;
 export async function adoptLedger({ configFile, from, without, tell }: AdoptArguments): Promise<void> {
   const configuration = readConfigured(configFile, readNotaryConfiguration);
   const { dataFolder, keys } = configuration;
-  const { trusted } = readTrustFile(configFile, configuration);
+  const { trusted, bytes: trustFile } = readTrustFile(configFile, configuration);
   const log = trustedLog(trusted);
   const make = "the log's own key is needed: who has another can't go on with its ledger";
   const key = readNeeded(keys.log, { namedBy: `keys.log of ${configFile}`, make }, readSigningKey);
-  if (!log.vkeys.some(({ text }) => text === key.vkey))
+  if (!trusted.log.vkeys.some(({ text }) => text === key.vkey))
     throw new Error(`${keys.log} is not the log's key: the trust file does not list ${key.vkey}`);
   const lock = lockDataFolder(dataFolder);
   const source = openSource(from);
@@ -66,11 +69,12 @@ export async function adoptLedger({ configFile, from, without, tell }: AdoptArgu
       throw new Error(`${dataFolder} has a store: a ledger is adopted into a data folder without one`);
     const checkpoint = await source.checkpoint(log);
     const { treeSize } = checkpoint;
+    refuseRetiredKey(trusted, checkpoint);
     tell(`${from} has ${treeSize} entries under a checkpoint that the log has signed`);
     const nodes = await askNodes(trusted, { log, note: logNote(checkpoint) });
     refuseSilent(nodes, { without, tell });
     refuseAhead(nodes, treeSize);
-    await adopt({ dataFolder, log, source, checkpoint, nodes, tell });
+    await adopt({ dataFolder, trustFile, log, source, checkpoint, nodes, tell });
     tellQuorum(trusted, checkpoint, nodes, tell);
     tell(
       "The ledger is there, and goes on with `cunzheng serve`. Statements, originals, API keys and chains were never on it: " +
@@ -82,8 +86,18 @@ export async function adoptLedger({ configFile, from, without, tell }: AdoptArgu
   }
 }
 
-function trustedLog({ log: { origin, vkeys, url } }: Consortium): TrustedLog {
-  return { origin, vkeys, url, originHash: hex(sha256(utf8(origin))) };
+/** With its retired keys, which signed what nodes may still show. */
+function trustedLog({ log: { origin, vkeys, former, url } }: Consortium): TrustedLog {
+  const keys = [...vkeys, ...former.map(({ vkey }) => vkey)];
+  return { origin, vkeys: keys, url, originHash: hex(sha256(utf8(origin))) };
+}
+
+function refuseRetiredKey(trusted: Consortium, { treeSize, signedBy }: SignedCheckpoint): void {
+  const keys = logKeysAt(trusted, treeSize);
+  if (!signedBy.some((key) => keys.includes(key)))
+    throw new Error(
+      `the copy's checkpoint of ${treeSize} entries is signed by a key that was retired before: ${signedBy.map(({ text }) => text).join(", ")}`,
+    );
 }
 
 const logNote = ({ note, signedBy }: SignedCheckpoint): string =>
@@ -153,6 +167,7 @@ function refuseAhead(nodes: readonly AskedNode[], treeSize: number): void {
 
 interface Adoption {
   readonly dataFolder: string;
+  readonly trustFile: Uint8Array;
   readonly log: TrustedLog;
   readonly source: Source;
   readonly checkpoint: SignedCheckpoint;
@@ -160,7 +175,15 @@ interface Adoption {
   readonly tell: AdoptArguments["tell"];
 }
 
-async function adopt({ dataFolder, log, source, checkpoint, nodes, tell }: Adoption): Promise<void> {
+async function adopt({
+  dataFolder,
+  trustFile,
+  log,
+  source,
+  checkpoint,
+  nodes,
+  tell,
+}: Adoption): Promise<void> {
   const { origin } = log;
   const { treeSize, rootHash } = checkpoint;
   removeAdopting(dataFolder);
@@ -184,8 +207,8 @@ async function adopt({ dataFolder, log, source, checkpoint, nodes, tell }: Adopt
               "Nothing goes on from either before the organisations have agreed",
           );
       }
-    const last = treeSize > 0 ? store.entry(treeSize - 1) : undefined;
-    const sealedAtMs = last === undefined ? 0 : sealedAt(last);
+    refuseOutdated(await readHistory({ store, ...VERIFIERS }, trustFile));
+    const sealedAtMs = newestSealedAt(store, treeSize);
     await store.finish({ treeSize, rootHash, note: logNote(checkpoint), lastSeq: 0, sealedAtMs });
   } catch (error) {
     store.close();
@@ -199,12 +222,31 @@ async function adopt({ dataFolder, log, source, checkpoint, nodes, tell }: Adopt
   tell(`copied and proved ${treeSize} entries`);
 }
 
-/** Of the newest batch: cosignatures from before it would not count. */
-function sealedAt(entry: Uint8Array): number {
+/** Nodes that the ledger has added since were not asked, and keys that it has retired were believed. */
+function refuseOutdated({ start, present, happened }: History): void {
+  if (present === start) return;
+  const missing = happened.filter(({ applied }) => applied !== undefined).length;
+  throw new Error(
+    `the ledger holds ${missing} change${missing === 1 ? "" : "s"} of the consortium that the trust file lacks: bring it up to date ` +
+      "first (`cunzheng consortium update`), so that every node of today is asked",
+  );
+}
+
+/** Of the newest batch, which changes of the consortium may follow: cosignatures from before it would not count. */
+function newestSealedAt(store: AdoptingStore, treeSize: number): number {
+  for (let index = treeSize - 1; index >= 0; index -= 1) {
+    const entry = store.entry(index);
+    if (entry === undefined) throw new Error(`internal: the copy lacks entry ${index}`);
+    if (!isConsortiumEntry(entry)) return sealedAt(entry, index);
+  }
+  return 0;
+}
+
+function sealedAt(entry: Uint8Array, index: number): number {
   try {
     return parseTime(parseBatch(parseJson(entry, { numbers: "exact" })).sealedAt);
   } catch (error) {
-    throw new Error(`the last entry is no batch of a notary: ${describeError(error)}`, { cause: error });
+    throw new Error(`entry ${index} is no batch of a notary: ${describeError(error)}`, { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 /** Changes of the sample consortium, approved by its own nodes. */
-import { signApproval } from "../../src/core/membership/approval.js";
+import { type ApprovalSigner, signApproval } from "../../src/core/membership/approval.js";
 import {
   type Change,
   CHANGE_TYPE,
@@ -21,7 +21,10 @@ export interface SampleChange {
 }
 
 export function sampleChange(
-  { json, witnesses }: Pick<SampleConsortium, "json" | "witnesses">,
+  {
+    json,
+    witnesses,
+  }: Pick<SampleConsortium, "json"> & { readonly witnesses: ReadonlyMap<string, { key: ApprovalSigner }> },
   { change, before = parseTrustFile(json), approvals = 4, proposal = {} }: SampleChange,
 ): ConsortiumChange {
   const proposed: ConsortiumChange = {

@@ -163,14 +163,15 @@ describe("the trust file in force", () => {
     const log = { info: nothing, warn: nothing, error: (fields: object) => void told.push(fields) };
     const before = parseTrustFile(one.consortium);
     const lie = encodeConsortiumChange(approved(one, { change: moved("https://lie.example"), approvals: 0 }));
-    const stored = { entriesOfNoBatch: () => Promise.resolve([{ index: 5, content: lie }]) };
+    const stored = { consortiumEntries: () => Promise.resolve([{ index: 5, content: lie }]) };
     const store = { ...running.store, ...stored };
     expect(await trustInForce({ store, ...VERIFIERS, log }, one.consortium)).toBe(one.consortium);
     expect(told).toMatchObject([{ index: 5, code: "approvals-insufficient" }]);
     const good = encodeConsortiumChange(approved(one, { change: moved("https://new.example") }));
-    const entriesOfNoBatch = () => Promise.resolve([lie, good].map((content, index) => ({ index, content })));
+    const consortiumEntries = () =>
+      Promise.resolve([lie, good].map((content, index) => ({ index, content })));
     const inForce = await trustInForce(
-      { store: { ...store, entriesOfNoBatch }, ...VERIFIERS, log },
+      { store: { ...store, consortiumEntries }, ...VERIFIERS, log },
       one.consortium,
     );
     const wanted: TrustFile = applyChange(before, moved("https://new.example"));

@@ -285,9 +285,22 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
 
       expect(await store.advanceLedger({ ...advance, entries: [entry("a"), entry("b")] })).toBe(true);
       expect(await store.ledgerEntries({ first: 1, count: 9 })).toEqual([utf8("b")]);
-      expect(await store.entriesOfNoBatch()).toEqual([
-        { index: 0, content: utf8("a") },
-        { index: 1, content: utf8("b") },
+    });
+
+    it("finds the changes of the consortium among the entries, whatever their batches", async () => {
+      const store = await opened();
+      await store.advanceLedger({ previous: undefined, checkpoint: checkpoint(0), entries: [], tiles: [] });
+      const change = (id: string) => `{"id":"${id}","type":"cunzheng/consortium@v1"}`;
+      const entries = ["a", change("1"), "b", change("2"), "c"].map(entry);
+      expect(
+        await store.advanceLedger({
+          ...{ previous: checkpoint(0), checkpoint: checkpoint(5), entries },
+          tiles: [{ level: 0, index: 0, hashes: new Uint8Array(160) }],
+        }),
+      ).toBe(true);
+      expect(await store.consortiumEntries()).toEqual([
+        { index: 1, content: utf8(change("1")) },
+        { index: 3, content: utf8(change("2")) },
       ]);
     });
 

@@ -1,5 +1,5 @@
 /** Whom a new notary asks before it goes on with a ledger, and which answers forbid it. The nodes are real. */
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { consortium as sampleTrust } from "../../scripts/make-vectors/sample-world.js";
@@ -7,7 +7,9 @@ import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
 import { encodeBatch } from "../../src/core/batch/batch.js";
 import { base64, textFromUtf8 } from "../../src/core/bytes.js";
 import { parseVkey, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
+import { readSigningKey } from "../../src/platform/keys.js";
 import { adoptLedger } from "../../src/programs/adopt-ledger.js";
+import { bodyOf, sampleChange } from "../http/sample-change.js";
 import { type TestWitness, witnesses } from "../witness-node/running-witness.js";
 import {
   createTestLog,
@@ -104,6 +106,33 @@ describe("adopting a ledger", () => {
     await expect(adopt(copy.url)).rejects.toThrow("has a store");
   });
 
+  it("goes on behind entries that are no batches, from the time of the newest batch", async () => {
+    const odd = '{"type":"cunzheng/consortium@v1"}';
+    const log = LOG.withEntry(SIZE - 2, textFromUtf8(BATCH)).withEntry(SIZE - 1, odd);
+    const { folder, adopt } = prepared(named(await nodeAt(log, SIZE)));
+    await adopt((await copyOf(log, SIZE)).url);
+    const store = openSqliteStore(join(folder, "notary.db"));
+    const sealedAtMs = Date.UTC(2026, 10, 24, 8);
+    expect(await store.newestCheckpoint()).toMatchObject({ treeSize: SIZE, sealedAtMs });
+    await store.close();
+  });
+
+  it("is refused under a trust file that lacks a change which the ledger holds", async () => {
+    const node = await nodeAt(LOG, 0);
+    const { folder, adopt } = prepared(named(node));
+    const key = readSigningKey(join(node.config.dataFolder, "witness.key"));
+    const json = readFileSync(join(folder, "consortium.json"));
+    const change = sampleChange(
+      { json, witnesses: new Map([[node.config.name, { key }]]) },
+      { change: { kind: "change-log", url: "https://new.example/ledger" } },
+    );
+    const log = LOG.withEntry(SIZE - 1, textFromUtf8(bodyOf(change)));
+    await expect(adopt((await copyOf(log, SIZE)).url)).rejects.toThrow(
+      "the ledger holds 1 change of the consortium that the trust file lacks",
+    );
+    expect(readdirSync(folder)).not.toContain("notary.db");
+  });
+
   it("is refused where a node has cosigned more", async () => {
     const { adopt } = prepared(named(await nodeAt(LOG, 299)), named(await nodeAt(LOG, SIZE, "bank.example")));
     await expect(adopt((await copyOf(LOG, 299)).url)).rejects.toThrow(
@@ -144,7 +173,7 @@ describe("adopting a ledger", () => {
     [
       "a ledger that is no notary's",
       (path) => (path === "checkpoint" ? Buffer.from(LOG.checkpoint(SIZE - 1)) : undefined),
-      "the last entry is no batch of a notary",
+      "entry 298 is no batch of a notary",
     ],
   ])("is refused from a copy with %s", async (_what, tamper, why) => {
     const { adopt } = prepared(named(await nodeAt(LOG, 0)));

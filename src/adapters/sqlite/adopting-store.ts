@@ -2,7 +2,7 @@
  * A notary's store that begins with a ledger from elsewhere: entries and tiles first, of which nothing can be seen until
  * the checkpoint over them is stored. It is a file of its own until then.
  */
-import { type StoredCheckpoint } from "../../notary/ports.js";
+import { type LedgerStore, type StoredCheckpoint } from "../../notary/ports.js";
 import { openDatabase } from "../../platform/sqlite.js";
 import { bytesOf, transact } from "./rows.js";
 import { sqliteLedger } from "./ledger.js";
@@ -27,6 +27,7 @@ export interface AdoptingStore {
     },
   ): void;
   entry(index: number): Uint8Array | undefined;
+  consortiumEntries: LedgerStore["consortiumEntries"];
   /** Stores the checkpoint over all entries and closes the file, which is then whole by itself. */
   finish(checkpoint: StoredCheckpoint): Promise<void>;
   close(): void;
@@ -69,6 +70,7 @@ export function openAdoptingStore(file: string): AdoptingStore {
       const content = findEntry.get(index);
       return content && bytesOf(content);
     },
+    consortiumEntries: () => sqliteLedger(database).consortiumEntries(),
     finish: async (checkpoint) => {
       const advanced = { previous: undefined, checkpoint, entries: [], tiles: [] };
       if (!(await sqliteLedger(database).advanceLedger(advanced)))

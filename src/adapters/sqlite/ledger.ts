@@ -1,4 +1,5 @@
 /** The ledger in SQLite: entries, tiles and checkpoints advance together or not at all. */
+import { isConsortiumEntry } from "../../core/membership/change.js";
 import { type LedgerStore, type StoredCheckpoint } from "../../notary/ports.js";
 import { bytesOf, type SqliteDatabase, transact } from "./rows.js";
 
@@ -63,8 +64,13 @@ export function sqliteLedger(database: SqliteDatabase): LedgerStore {
         const hashes = findTile.get(level, index);
         return hashes && bytesOf(hashes);
       }),
-    entriesOfNoBatch: async () =>
-      ofNoBatch.all().map((row) => ({ index: row.entry_index, content: bytesOf(row.content) })),
+    consortiumEntries: async () => {
+      const found: { readonly index: number; readonly content: Uint8Array }[] = [];
+      // One by one: of a ledger that was adopted, no entry has its batch here.
+      for (const { entry_index: index, content } of ofNoBatch.iterate())
+        if (isConsortiumEntry(content)) found.push({ index, content: bytesOf(content) });
+      return found;
+    },
     ledgerEntries: async ({ first, count }) => entries.all(first, count).map(bytesOf),
   };
 }
