@@ -5,7 +5,7 @@
  */
 import { parseNote } from "../core/ledger/note.js";
 import { CLOCK_TOLERANCE_MS } from "../core/verify/checks.js";
-import { type Consortium } from "../core/witness/consortium.js";
+import { type Consortium, logKeysAt, quorumAt } from "../core/witness/consortium.js";
 import { type Cosignature } from "../core/witness/cosignature.js";
 import { countQuorum, excludedOrganisations } from "../core/witness/quorum.js";
 import { demandedAlgorithms, meetsDemand } from "../core/witness/signature-demand.js";
@@ -60,14 +60,15 @@ export function isFinalFor(
 }
 
 /** Not by a log that had no ML-DSA-44 key yet, where the trust file has come to demand one. */
-function hasLogSigned({ note }: StoredCheckpoint, { log, quorum }: Consortium): boolean {
+function hasLogSigned({ note, treeSize }: StoredCheckpoint, consortium: Consortium): boolean {
+  const { signatures: demand } = quorumAt(consortium, treeSize);
   // Every checkpoint of ours has an Ed25519 line.
-  if (!demandedAlgorithms(quorum.signatures).includes("ml-dsa-44")) return true;
+  if (!demandedAlgorithms(demand).includes("ml-dsa-44")) return true;
   const { signatures } = parseNote(note);
-  const signers = log.vkeys.filter((vkey) =>
+  const signers = logKeysAt(consortium, treeSize).filter((vkey) =>
     signatures.some(({ name, keyId }) => name === vkey.name && keyId === vkey.keyId),
   );
-  return meetsDemand(quorum.signatures, signers);
+  return meetsDemand(demand, signers);
 }
 
 export interface FinalityBoard {

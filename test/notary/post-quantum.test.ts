@@ -14,6 +14,8 @@ import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
 import { parseConsortium } from "../../src/core/witness/consortium.js";
 import { openCosignatures } from "../../src/core/witness/cosignature.js";
 import { type SignatureDemand } from "../../src/core/witness/signature-demand.js";
+import { isFinalFor } from "../../src/notary/finality.js";
+import { verifiedCosignatures } from "../../src/notary/gather-cosignatures.js";
 import { VERIFIERS } from "../../src/platform/verifiers.js";
 import { requestOf, type World, type WitnessName, worlds } from "./world.js";
 
@@ -160,6 +162,29 @@ describe("under a trust file that demands both", () => {
     const next = await notary.deposit(bank, requestOf("another record"));
     expect(await notary.waitForFinality(next.statement.id, 10_000)).toMatchObject({ state: "final" });
     expect(await notary.waitForFinality(statement.id, 10_000)).toMatchObject({ state: "final" });
+  });
+
+  it("what was final before the demand came stays final, as its evidence stays verified", async () => {
+    const sample = world({});
+    const { notary, principal, store } = await sample.start();
+    const bank = await principal("bank-a");
+    const { statement } = await notary.deposit(bank, requestOf("a record"));
+    expect(await notary.waitForFinality(statement.id, 10_000)).toMatchObject({ state: "final" });
+    const evidence = await notary.evidence(bank, statement.id);
+    const { treeSize } = parseCheckpointText(noteIn(evidence).text);
+    const file = parseJson(sample.consortium, { numbers: "canonical" }) as JsonObject;
+    const rule = file["quorum"] as JsonObject;
+    const judge = async (former: readonly JsonObject[]) => {
+      const quorum = { ...rule, signatures: "both", former: [...former] };
+      const trust = canonicalJson({ ...file, type: "cunzheng/consortium@v2", quorum });
+      const consortium = parseConsortium(trust);
+      const checkpoint = await store.findCheckpoint(treeSize);
+      if (checkpoint === undefined) throw new Error("no checkpoint");
+      const cosignatures = verifiedCosignatures(await store.cosignatures(treeSize), consortium);
+      return [verify(evidence, trust).verdict, isFinalFor("bank-a", checkpoint, cosignatures, consortium)];
+    };
+    expect(await judge([{ ...rule, until: treeSize + 1 }])).toEqual(["verified", true]);
+    expect(await judge([{ ...rule, until: treeSize }])).toEqual(["refused", false]);
   });
 
   it("does not start a notary whose log has no ML-DSA-44 key", async () => {
