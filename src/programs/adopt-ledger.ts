@@ -14,7 +14,6 @@ import { parseBatch } from "../core/batch/batch.js";
 import { hex, utf8 } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
 import { type SignedCheckpoint } from "../core/ledger/checkpoint.js";
-import { encodeNote } from "../core/ledger/note.js";
 import { parseJson } from "../core/record/json.js";
 import { parseTime } from "../core/record/time.js";
 import { type History } from "../core/membership/history.js";
@@ -27,16 +26,16 @@ import { lockDataFolder } from "../platform/data-folder.js";
 import { VERIFIERS } from "../platform/verifiers.js";
 import { syncFolder } from "../platform/files.js";
 import { readSigningKey } from "../platform/keys.js";
-import { linesOf } from "../witness-node/add-checkpoint.js";
-import { readBounded } from "../platform/http-get.js";
+import { verifiedNote } from "../witness-node/add-checkpoint.js";
 import { compareBranches } from "../witness-node/compare-branches.js";
 import { type TrustedLog } from "../witness-node/config.js";
 import { copyLedger } from "../witness-node/ledger-copy.js";
 import { describeError, ledgerSources } from "../witness-node/ledger-sources.js";
-import { createNoteClient, openNoteOf } from "../witness-node/note-client.js";
+import { openNoteOf } from "../witness-node/note-client.js";
 import { MAX_NOTE_BYTES } from "../witness-node/paths.js";
-import { createTileSource, openTileFolder, type TileSource } from "../witness-node/tile-source.js";
+import { type TileSource } from "../witness-node/tile-source.js";
 import { type AskedNode, askNodes } from "./ask-nodes.js";
+import { openLedgerSource } from "./ledger-reader.js";
 import { readConfigured, readNeeded } from "./needed-file.js";
 import { readTrustFile } from "./notary.js";
 
@@ -49,7 +48,6 @@ export interface AdoptArguments {
   readonly tell: (line: string) => void;
 }
 
-const TIMEOUT_MS = 30_000;
 const TELL_EVERY_MS = 5000;
 
 /** Throws with what is in the way; the data folder is then as it was. */
@@ -63,15 +61,15 @@ export async function adoptLedger({ configFile, from, without, tell }: AdoptArgu
   if (!trusted.log.vkeys.some(({ text }) => text === key.vkey))
     throw new Error(`${keys.log} is not the log's key: the trust file does not list ${key.vkey}`);
   const lock = lockDataFolder(dataFolder);
-  const source = openSource(from);
+  const source = openLedgerSource(from);
   try {
     if (existsSync(join(dataFolder, "notary.db")))
       throw new Error(`${dataFolder} has a store: a ledger is adopted into a data folder without one`);
-    const checkpoint = await source.checkpoint(log);
+    const checkpoint = openNoteOf(log, await source.checkpoint(MAX_NOTE_BYTES));
     const { treeSize } = checkpoint;
     refuseRetiredKey(trusted, checkpoint);
     tell(`${from} has ${treeSize} entries under a checkpoint that the log has signed`);
-    const nodes = await askNodes(trusted, { log, note: logNote(checkpoint) });
+    const nodes = await askNodes(trusted, { log, note: verifiedNote(checkpoint) });
     refuseSilent(nodes, { without, tell });
     refuseAhead(nodes, treeSize);
     await adopt({ dataFolder, trustFile, log, source, checkpoint, nodes, tell });
@@ -98,41 +96,6 @@ function refuseRetiredKey(trusted: Consortium, { treeSize, signedBy }: SignedChe
     throw new Error(
       `the copy's checkpoint of ${treeSize} entries is signed by a key that was retired before: ${signedBy.map(({ text }) => text).join(", ")}`,
     );
-}
-
-const logNote = ({ note, signedBy }: SignedCheckpoint): string =>
-  encodeNote(note.text, linesOf(note, signedBy));
-
-interface Source extends TileSource {
-  checkpoint(log: TrustedLog): Promise<SignedCheckpoint>;
-  close(): Promise<void>;
-}
-
-function openSource(from: string): Source {
-  const missing = () => new Error(`${from} has no checkpoint: is it the prefix of a ledger (tlog-tiles)?`);
-  if (!/^https?:/.test(from)) {
-    const checkpoint = async (log: TrustedLog) => {
-      const note = await readBounded(join(from, "checkpoint"), MAX_NOTE_BYTES);
-      if (note === undefined) throw missing();
-      return openNoteOf(log, note);
-    };
-    return { ...openTileFolder(from), checkpoint, close: () => Promise.resolve() };
-  }
-  const url = from.replace(/\/+$/, "");
-  const { signal } = new AbortController();
-  const tiles = createTileSource({ name: url, url, signal, timeoutMs: TIMEOUT_MS });
-  const notes = createNoteClient({ signal, timeoutMs: TIMEOUT_MS });
-  return {
-    ...tiles,
-    checkpoint: async (log) => {
-      const found = await notes.checkpoint(url, log);
-      if (found === undefined) throw missing();
-      return found;
-    },
-    close: async () => {
-      await Promise.all([tiles.close(), notes.close()]);
-    },
-  };
 }
 
 /** Each that does not answer must be left out by name: it may have cosigned more than anybody else knows. */
@@ -169,7 +132,7 @@ interface Adoption {
   readonly dataFolder: string;
   readonly trustFile: Uint8Array;
   readonly log: TrustedLog;
-  readonly source: Source;
+  readonly source: TileSource;
   readonly checkpoint: SignedCheckpoint;
   readonly nodes: readonly AskedNode[];
   readonly tell: AdoptArguments["tell"];
@@ -209,7 +172,7 @@ async function adopt({
       }
     refuseOutdated(await readHistory({ store, ...VERIFIERS }, trustFile));
     const sealedAtMs = newestSealedAt(store, treeSize);
-    await store.finish({ treeSize, rootHash, note: logNote(checkpoint), lastSeq: 0, sealedAtMs });
+    await store.finish({ treeSize, rootHash, note: verifiedNote(checkpoint), lastSeq: 0, sealedAtMs });
   } catch (error) {
     store.close();
     removeAdopting(dataFolder);

@@ -5,7 +5,7 @@ import { isIPv6 } from "node:net";
 import { join } from "node:path";
 import { encodeEntryBundle } from "../core/ledger/entry-bundle.js";
 import { formatTime } from "../core/record/time.js";
-import { type Consortium, parseConsortium } from "../core/witness/consortium.js";
+import { type Consortium } from "../core/witness/consortium.js";
 import { type ArchiveState, createArchiveApp } from "../http/archive-app.js";
 import { messagesOf } from "../http/messages.js";
 import { readPageTemplates } from "../http/pages.js";
@@ -19,7 +19,7 @@ import { type TrustedLog, trustLogs, type WitnessConfig, readWitnessConfig } fro
 import { type LedgerStore, openLedgerStore } from "../witness-node/ledger-store.js";
 import { openNoteOf } from "../witness-node/note-client.js";
 import { type CheckpointStore, openCheckpointStore } from "../witness-node/store.js";
-import { readConfigured, readNeeded, SHOWN } from "./needed-file.js";
+import { readConfigured, readNamedTrustFile } from "./needed-file.js";
 import { createVerificationPool } from "./verification-pool.js";
 
 export interface ArchiveArguments {
@@ -38,14 +38,7 @@ export interface RunningArchive {
 export async function startArchive(given: ArchiveArguments): Promise<RunningArchive> {
   const config = readConfigured(given.configFile, readWitnessConfig);
   const logger = createLogger({ name: "archive", level: "info" });
-  const consortiumJson = readNeeded(
-    given.consortiumFile,
-    { namedBy: "--consortium", make: SHOWN },
-    (file) => new Uint8Array(readFileSync(file)),
-  );
-  const trusted = readNeeded(given.consortiumFile, { namedBy: "--consortium", make: SHOWN }, () =>
-    parseConsortium(consortiumJson),
-  );
+  const { bytes: consortiumJson, trusted } = readNamedTrustFile(given.consortiumFile, "--consortium");
   const opened: (() => void | Promise<void>)[] = [];
   const close = async () => {
     for (const closeOne of opened.splice(0).reverse()) await closeOne();

@@ -18,6 +18,8 @@ import { type ChallengeReport, verifyChallenge } from "../core/verify/verify-cha
 import { writeFileDurably } from "../platform/files.js";
 import { getBounded } from "../platform/http-get.js";
 import { VERIFIERS } from "../platform/verifiers.js";
+import { linesOf } from "../witness-node/add-checkpoint.js";
+import { mirrorPrefix, witnessPrefix } from "../witness-node/paths.js";
 import { readNeeded } from "./needed-file.js";
 
 export interface MadeChallenge {
@@ -81,13 +83,13 @@ async function gatherCheckpoints(
   consortium: Consortium,
 ): Promise<{ notes: readonly string[]; silent: readonly string[] }> {
   const { log, witnesses } = consortium;
-  const hash = hex(sha256(utf8(log.origin)));
+  const named = { originHash: hex(sha256(utf8(log.origin))) };
   const prefix = (url: string) => url.replace(/\/+$/, "");
   const urls = new Set([
     `${prefix(log.url)}/checkpoint`,
     ...witnesses.flatMap(({ url }) => [
-      `${prefix(url)}/${hash}/checkpoint`,
-      `${prefix(url)}/mirror/${hash}/checkpoint`,
+      `${witnessPrefix(prefix(url), named)}/checkpoint`,
+      `${mirrorPrefix(prefix(url), named)}/checkpoint`,
     ]),
   ]);
   const lines = new Map<string, { readonly treeSize: number; readonly lines: Set<string> }>();
@@ -118,11 +120,8 @@ async function gatherCheckpoints(
 /** One false line would spoil what the others gave. Throws where the log has not signed, or a line is false. */
 function verifiedLines(bytes: Uint8Array, consortium: Consortium): { text: string; verified: string[] } {
   const { note, signedBy } = openCheckpoint(bytes, consortium.log.vkeys, VERIFIERS);
-  const ofLog = note.signatures.filter(({ name, keyId }) =>
-    signedBy.some((key) => key.name === name && key.keyId === keyId),
-  );
   const cosignatures = openCosignatures(note, cosignerVkeys(consortium), VERIFIERS);
-  return { text: note.text, verified: [...ofLog, ...cosignatures].map(({ line }) => line) };
+  return { text: note.text, verified: [...linesOf(note, signedBy), ...cosignatures.map(({ line }) => line)] };
 }
 
 function reasonOf(error: unknown): string {

@@ -19,23 +19,30 @@ const FETCH_TIMEOUT_MS = 30_000;
 /** A checkpoint has at most a hundred signature lines. */
 const MAX_CHECKPOINT_BYTES = 1 << 20;
 
-interface Source extends TileSource {
-  checkpoint(): Promise<Uint8Array>;
+/** A ledger as it lies somewhere, none of it proved. */
+export interface LedgerSource extends TileSource {
+  /** Throws where there is none. */
+  checkpoint(maxBytes: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
 /** `from`: `http(s)://.../ledger`, a mirror's monitoring prefix, or a folder with the same files. */
+export function openLedgerSource(from: string): LedgerSource {
+  return /^https?:\/\//.test(from) ? httpSource(from.replace(/\/+$/, "")) : folderSource(from);
+}
+
+/** `from` as of `openLedgerSource`. */
 export function openLedgerReader(from: string): LedgerReader {
-  const source = /^https?:\/\//.test(from) ? httpSource(from.replace(/\/+$/, "")) : folderSource(from);
+  const source = openLedgerSource(from);
   return {
-    checkpoint: () => source.checkpoint(),
+    checkpoint: () => source.checkpoint(MAX_CHECKPOINT_BYTES),
     entries: (tree, first) => provenEntries(source, tree, first),
     close: () => source.close(),
   };
 }
 
 async function* provenEntries(
-  source: Source,
+  source: LedgerSource,
   { treeSize, rootHash }: Parameters<LedgerReader["entries"]>[0],
   first: number,
 ): AsyncGenerator<{ readonly index: number; readonly entry: Uint8Array }> {
@@ -65,13 +72,13 @@ async function* provenEntries(
   }
 }
 
-function httpSource(url: string): Source {
+function httpSource(url: string): LedgerSource {
   const stop = new AbortController();
   const tiles = createTileSource({ name: url, url, signal: stop.signal, timeoutMs: FETCH_TIMEOUT_MS });
   const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]);
   return {
     ...tiles,
-    checkpoint: () => checkpointOf(url, (maxBytes) => getBounded(`${url}/checkpoint`, { maxBytes, signal })),
+    checkpoint: (maxBytes) => checkpointOf(url, getBounded(`${url}/checkpoint`, { maxBytes, signal })),
     close: async () => {
       stop.abort();
       await tiles.close();
@@ -79,19 +86,17 @@ function httpSource(url: string): Source {
   };
 }
 
-function folderSource(folder: string): Source {
+function folderSource(folder: string): LedgerSource {
   return {
     ...openTileFolder(folder),
-    checkpoint: () => checkpointOf(folder, (maxBytes) => readBounded(join(folder, "checkpoint"), maxBytes)),
+    checkpoint: (maxBytes) => checkpointOf(folder, readBounded(join(folder, "checkpoint"), maxBytes)),
     close: () => Promise.resolve(),
   };
 }
 
-async function checkpointOf(
-  from: string,
-  get: (maxBytes: number) => Promise<Uint8Array | undefined>,
-): Promise<Uint8Array> {
-  const note = await get(MAX_CHECKPOINT_BYTES);
-  if (note === undefined) throw new Error(`${from} has no checkpoint`);
+async function checkpointOf(from: string, found: Promise<Uint8Array | undefined>): Promise<Uint8Array> {
+  const note = await found;
+  if (note === undefined)
+    throw new Error(`${from} has no checkpoint: is it the prefix of a ledger (tlog-tiles)?`);
   return note;
 }

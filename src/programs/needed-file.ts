@@ -2,8 +2,10 @@
  * Files that a program can't start without: where one is missing, who names it and how it comes to be; where one is
  * malformed, at which member and what was wanted there.
  */
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { ParseError } from "../core/errors.js";
+import { type Consortium, parseConsortium } from "../core/witness/consortium.js";
 
 export interface Need {
   /** The member or option that names the file. */
@@ -25,11 +27,24 @@ export function readNeeded<T>(file: string, { namedBy, make }: Need, read: (file
 }
 
 /** How the files come to be that an operator writes. */
-export const SHOWN = "docs/operation.md shows one";
+const SHOWN = "docs/operation.md shows one";
 
 /** As `readNeeded`, of the file that `--config` names. */
 export function readConfigured<T>(file: string, read: (file: string) => T): T {
   return readNeeded(file, { namedBy: "--config", make: SHOWN }, read);
+}
+
+export interface TrustFile {
+  readonly bytes: Uint8Array;
+  readonly trusted: Consortium;
+}
+
+/** As `readNeeded`. */
+export function readNamedTrustFile(file: string, namedBy: string): TrustFile {
+  return readNeeded(file, { namedBy, make: SHOWN }, (named) => {
+    const bytes = new Uint8Array(readFileSync(named));
+    return { bytes, trusted: parseConsortium(bytes) };
+  });
 }
 
 function explain({ message, detail: { field = "", got, want } }: ParseError): string {

@@ -11,7 +11,7 @@ import { type NotaryConfiguration, readNotaryConfiguration } from "../configurat
 import { canonicalJson } from "../core/record/canonical.js";
 import { SIGNATURE_TYPE } from "../core/ledger/vkey.js";
 import { type JsonValue } from "../core/record/json.js";
-import { type Consortium, parseConsortium } from "../core/witness/consortium.js";
+import { parseConsortium } from "../core/witness/consortium.js";
 import { createApp } from "../http/app.js";
 import { messagesOf } from "../http/messages.js";
 import { readPageTemplates } from "../http/pages.js";
@@ -24,7 +24,7 @@ import { listen } from "../platform/http-server.js";
 import { type KeyName, readSigningKey } from "../platform/keys.js";
 import { createLogger, type LogLevel } from "../platform/logger.js";
 import { PROJECT, softwareVersion } from "../platform/project.js";
-import { readConfigured, readNeeded, SHOWN } from "./needed-file.js";
+import { readConfigured, readNamedTrustFile, readNeeded, type TrustFile } from "./needed-file.js";
 import { createVerificationPool } from "./verification-pool.js";
 
 export interface RunningNotary {
@@ -165,17 +165,8 @@ export async function makeOperatorKey(configFile: string): Promise<{ keyId: stri
   }
 }
 
-interface TrustFile {
-  readonly bytes: Uint8Array;
-  readonly trusted: Consortium;
-}
-
 export function readTrustFile(configFile: string, { consortium }: NotaryConfiguration): TrustFile {
-  const need = { namedBy: `consortium of ${configFile}`, make: SHOWN };
-  return readNeeded(consortium, need, (file) => {
-    const bytes = new Uint8Array(readFileSync(file));
-    return { bytes, trusted: parseConsortium(bytes) };
-  });
+  return readNamedTrustFile(consortium, `consortium of ${configFile}`);
 }
 
 /** SHA-256 over what decides the notary's behaviour, the trust file with it; key files are named, not read. */

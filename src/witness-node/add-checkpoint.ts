@@ -7,13 +7,19 @@
  */
 import { equalBytes } from "../core/bytes.js";
 import { ParseError, VerificationError } from "../core/errors.js";
-import { type Checkpoint, openLogSignatures, parseCheckpointText } from "../core/ledger/checkpoint.js";
+import {
+  type Checkpoint,
+  openLogSignatures,
+  parseCheckpointText,
+  type SignedCheckpoint,
+} from "../core/ledger/checkpoint.js";
 import { encodeNote, type Note, parseNote } from "../core/ledger/note.js";
 import type { Verifiers } from "../core/ledger/verifiers.js";
 import type { VerifierKey } from "../core/ledger/vkey.js";
 import { type ConsistencyProof, verifyConsistency } from "../core/merkle/consistency.js";
 import { emptyRootHash, type Hash } from "../core/merkle/hash.js";
 import { parseAddCheckpoint } from "../core/witness/add-checkpoint.js";
+import type { Cosignature } from "../core/witness/cosignature.js";
 import type { CosignedCheckpoint } from "./checkpoint-table.js";
 import type { TrustedLog } from "./config.js";
 import { cosignatureTime, type Cosign } from "./cosign.js";
@@ -206,6 +212,17 @@ export function linesOf(note: Note, signers: readonly VerifierKey[]): string[] {
     const line = note.signatures.find(({ name, keyId }) => name === key.name && keyId === key.keyId)?.line;
     return line === undefined ? [] : [line];
   });
+}
+
+/**
+ * A checkpoint's note with the log's lines and these cosignatures, all verified, and no other line: a false one of a key
+ * that others know would spoil the note for them.
+ */
+export function verifiedNote(
+  { note, signedBy }: Pick<SignedCheckpoint, "note" | "signedBy">,
+  cosignatures: readonly Cosignature[] = [],
+): string {
+  return encodeNote(note.text, [...linesOf(note, signedBy), ...cosignatures.map(({ line }) => line)]);
 }
 
 const inconsistent = (message: string): Refusal => ({ kind: "inconsistent", message });

@@ -13,7 +13,7 @@ import { encodeNote } from "../core/ledger/note.js";
 import { type Cosignature, openCosignatures } from "../core/witness/cosignature.js";
 import { VERIFIERS } from "../platform/verifiers.js";
 import type { Logger } from "../platform/logger.js";
-import { linesOf } from "./add-checkpoint.js";
+import { verifiedNote } from "./add-checkpoint.js";
 import { compareBranches } from "./compare-branches.js";
 import type { Peer, TrustedLog } from "./config.js";
 import { describeError, type LedgerSources } from "./ledger-sources.js";
@@ -170,7 +170,7 @@ async function take(options: ExchangeOptions, { peer, role, log, shown }: Shown)
   await compare(options, {
     ...{ log, shown, from: peer.name },
     cosignatures: [...cosignatures, ...own],
-    ...(before && { before: signedBefore(before.note, log, peer) }),
+    ...(before && { before: async () => signedBefore(before.note, log, peer) }),
   });
 }
 
@@ -179,13 +179,10 @@ interface Signed extends TreeHead {
   readonly note: string;
 }
 
-const withLines = (
-  { treeSize, rootHash, note, signedBy }: SignedCheckpoint,
-  cosignatures: readonly Cosignature[],
-): Signed => ({
-  ...{ treeSize, rootHash },
-  // No other line: a false one of a key that others know would spoil the file for them.
-  note: encodeNote(note.text, [...linesOf(note, signedBy), ...cosignatures.map(({ line }) => line)]),
+const withLines = (shown: SignedCheckpoint, cosignatures: readonly Cosignature[]): Signed => ({
+  treeSize: shown.treeSize,
+  rootHash: shown.rootHash,
+  note: verifiedNote(shown, cosignatures),
 });
 
 function signedBefore(note: string, log: TrustedLog, peer: Peer): Signed {
@@ -199,7 +196,7 @@ interface ToCompare {
   /** Verified ones. */
   readonly cosignatures: readonly Cosignature[];
   /** What the peer has shown before under its own signature: of another branch, it convicts the peer too. */
-  readonly before?: Signed;
+  readonly before?: () => Promise<Signed>;
   readonly from: string;
 }
 
@@ -220,7 +217,11 @@ async function compare(
   const ours = await contradiction(own);
   if (ours === undefined) return;
   // Of one checkpoint one contradiction is kept, and that which convicts more is better.
-  const theirs = before && (await contradiction(before).catch(() => undefined));
+  const theirs =
+    before &&
+    (await before()
+      .then(contradiction)
+      .catch(() => undefined));
   checkpoints.keepMisconduct(origin, {
     kind: "fork",
     ...withLines(shown, cosignatures),

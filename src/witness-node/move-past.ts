@@ -7,7 +7,7 @@
 import type { SignedCheckpoint } from "../core/ledger/checkpoint.js";
 import { encodeNote } from "../core/ledger/note.js";
 import type { Cosignature } from "../core/witness/cosignature.js";
-import { linesOf } from "./add-checkpoint.js";
+import { linesOf, verifiedNote } from "./add-checkpoint.js";
 import type { CosignedCheckpoint } from "./checkpoint-table.js";
 import { compareBranches } from "./compare-branches.js";
 import type { Peer, TrustedLog } from "./config.js";
@@ -63,7 +63,7 @@ export async function movePast(parts: MovePastArguments): Promise<MovePastReport
     ...(previous ? [{ ...headOf(previous), note: previous.note, from: "witness.db" }] : []),
     ...ownSignatures.known(origin),
     ...shown.flatMap(({ checkpoint, own, from }) =>
-      own.length === 0 ? [] : [{ ...headOf(checkpoint), note: noteOf(checkpoint, own), from }],
+      own.length === 0 ? [] : [{ ...headOf(checkpoint), note: verifiedNote(checkpoint, own), from }],
     ),
   ];
   const fromSize = previous?.treeSize ?? 0;
@@ -119,9 +119,6 @@ interface Found extends KnownSigned {
 
 const headOf = ({ treeSize, rootHash }: TreeHead): TreeHead => ({ treeSize, rootHash });
 
-const noteOf = ({ note, signedBy }: SignedCheckpoint, cosignatures: readonly Cosignature[]): string =>
-  encodeNote(note.text, [...linesOf(note, signedBy), ...cosignatures.map(({ line }) => line)]);
-
 async function gather({ log, peers, notes, ownSignatures }: MovePastArguments): Promise<{
   readonly shown: readonly Shown[];
   readonly silent: MovePastReport["silent"];
@@ -165,7 +162,7 @@ async function strayFrom(
         kind: "fork",
         treeSize,
         rootHash,
-        note: noteOf(checkpoint, own),
+        note: verifiedNote(checkpoint, own),
         receivedAtMs: now(),
         cosignedNote: head.note,
         ...(compared.beginning && { beginning: compared.beginning }),
