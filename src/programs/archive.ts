@@ -5,7 +5,7 @@ import { isIPv6 } from "node:net";
 import { join } from "node:path";
 import { encodeEntryBundle } from "../core/ledger/entry-bundle.js";
 import { formatTime } from "../core/record/time.js";
-import { type Consortium } from "../core/witness/consortium.js";
+import { type Consortium, logKeysAt } from "../core/witness/consortium.js";
 import { type ArchiveState, createArchiveApp } from "../http/archive-app.js";
 import { messagesOf } from "../http/messages.js";
 import { readPageTemplates } from "../http/pages.js";
@@ -47,9 +47,9 @@ export async function startArchive(given: ArchiveArguments): Promise<RunningArch
     const stores = openStores(config);
     opened.push(() => stores.close());
     const log = logOf(config, trusted);
-    const { note } = newestMirrored(log, stores);
+    const newest = newestMirrored(log, stores);
     // What is served is to be verified under the trust file that is served with it.
-    openNoteOf({ ...log, vkeys: trusted.log.vkeys }, note);
+    openNoteOf({ ...log, vkeys: logKeysAt(trusted, newest.treeSize) }, newest.note);
     const templates = join(PROJECT, "templates");
     const verifier = createVerificationPool({ templates });
     opened.push(() => verifier.close());

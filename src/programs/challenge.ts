@@ -9,10 +9,10 @@ import { hex, utf8 } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
 import { ParseError, VerificationError } from "../core/errors.js";
 import { CHALLENGE_TYPE, encodeChallenge } from "../core/evidence/challenge.js";
-import { openCheckpoint } from "../core/ledger/checkpoint.js";
-import { encodeNote } from "../core/ledger/note.js";
+import { openCheckpoint, parseCheckpointText } from "../core/ledger/checkpoint.js";
+import { encodeNote, parseNote } from "../core/ledger/note.js";
 import { type ChallengeArguments } from "../cli/world.js";
-import { type Consortium, cosignerVkeys, parseConsortium } from "../core/witness/consortium.js";
+import { type Consortium, cosignerVkeys, logKeysAt, parseConsortium } from "../core/witness/consortium.js";
 import { openCosignatures } from "../core/witness/cosignature.js";
 import { type ChallengeReport, verifyChallenge } from "../core/verify/verify-challenge.js";
 import { writeFileDurably } from "../platform/files.js";
@@ -119,7 +119,8 @@ async function gatherCheckpoints(
 
 /** One false line would spoil what the others gave. Throws where the log has not signed, or a line is false. */
 function verifiedLines(bytes: Uint8Array, consortium: Consortium): { text: string; verified: string[] } {
-  const { note, signedBy } = openCheckpoint(bytes, consortium.log.vkeys, VERIFIERS);
+  const { treeSize } = parseCheckpointText(parseNote(bytes).text);
+  const { note, signedBy } = openCheckpoint(bytes, logKeysAt(consortium, treeSize), VERIFIERS);
   const cosignatures = openCosignatures(note, cosignerVkeys(consortium), VERIFIERS);
   return { text: note.text, verified: [...linesOf(note, signedBy), ...cosignatures.map(({ line }) => line)] };
 }
