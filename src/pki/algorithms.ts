@@ -1,13 +1,13 @@
 /**
  * The algorithms this verifier knows: SHA-256, SHA-384 and SHA-512 (RFC 5754), RSASSA-PKCS1-v1_5 with keys of 2048 bits
- * and more (RFC 8017, section 8.2), ECDSA on P-256 and P-384 (RFC 5753, RFC 5480). A token of any other is not judged
- * false, and never true: `timestamp-unsupported`.
+ * and more (RFC 8017, section 8.2), ECDSA on P-256 and P-384 (RFC 5753, RFC 5480). What is signed by any other is not
+ * judged false, and never true: `unsupported`.
  */
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import { equalBytes } from "../core/bytes.js";
 import { type Element, isElement, MalformedError, parseDer, TAG } from "./der.js";
 import { fieldsOf, objectIdentifier } from "./fields.js";
-import { TimestampError } from "./timestamp-error.js";
+import { X509Error } from "./x509-error.js";
 
 export type DigestName = "sha-256" | "sha-384" | "sha-512";
 export const DIGESTS: Readonly<Record<DigestName, (bytes: Uint8Array) => Uint8Array>> = {
@@ -45,8 +45,9 @@ export function parseAlgorithm(element: Element): AlgorithmIdentifier {
   return { oid, parameters };
 }
 
+export const ID_SHA256 = "2.16.840.1.101.3.4.2.1";
 const DIGEST_OIDS: Readonly<Record<string, DigestName>> = {
-  "2.16.840.1.101.3.4.2.1": "sha-256",
+  [ID_SHA256]: "sha-256",
   "2.16.840.1.101.3.4.2.2": "sha-384",
   "2.16.840.1.101.3.4.2.3": "sha-512",
 };
@@ -128,7 +129,7 @@ export function isSigned(verify: VerifyX509Signature, signature: X509Signature):
   return parsePublicKey(signature.publicKey).algorithm === signature.algorithm && verify(signature);
 }
 
-const hasNoParameters = ({ parameters }: AlgorithmIdentifier): boolean =>
+export const hasNoParameters = ({ parameters }: AlgorithmIdentifier): boolean =>
   parameters === undefined || isElement(parameters, TAG.null, new Uint8Array(0));
 
 function positive({ content }: Element): Uint8Array {
@@ -137,7 +138,4 @@ function positive({ content }: Element): Uint8Array {
 }
 
 const unsupported = (what: string, { oid }: AlgorithmIdentifier) =>
-  new TimestampError(
-    "timestamp-unsupported",
-    `a ${what} algorithm that this program does not verify: ${oid}`,
-  );
+  new X509Error("unsupported", `a ${what} algorithm that this program does not verify: ${oid}`);

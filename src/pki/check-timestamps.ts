@@ -2,7 +2,6 @@
  * Check 9: every token of the evidence over the checkpoint's note text, under the authorities of the trust file.
  * docs/evidence-format.md, section 8. Synchronous, without network and clock: the only time is the token's own.
  */
-import { ParseError } from "../core/errors.js";
 import {
   type Check,
   failed,
@@ -17,8 +16,8 @@ import {
   type TimestampOutcome,
 } from "../core/verify/verify-input.js";
 import { formatTime } from "../core/record/time.js";
-import { type Consortium } from "../core/witness/consortium.js";
-import { parsePublicKey, type VerifyX509Signature } from "./algorithms.js";
+import { type VerifyX509Signature } from "./algorithms.js";
+import { openAuthorities } from "./authorities.js";
 import { MalformedError } from "./der.js";
 import { verifyX509Signature } from "./portable-signature.js";
 import { TimestampError } from "./timestamp-error.js";
@@ -28,41 +27,16 @@ import {
   type TimestampToken,
   verifyTimestampToken,
 } from "./timestamp-token.js";
-import { parseX509Certificate, type X509Certificate } from "./x509-certificate.js";
+import { type X509Certificate } from "./x509-certificate.js";
 
 /** What `verifyEvidence` takes, with the portable signatures or a host's faster ones. */
 export function timestampAuthorities(
   verify: VerifyX509Signature = verifyX509Signature,
 ): OpenTimestampAuthorities {
   return (consortium) => {
-    const anchors = opened.get(consortium) ?? openAnchors(consortium);
-    opened.set(consortium, anchors);
+    const anchors = openAuthorities(consortium).timestampAuthorities;
     return (claim) => checkTokens(claim, anchors, verify);
   };
-}
-
-/** A verifier of many files has one trust file: its certificates are read once. */
-const opened = new WeakMap<Consortium, readonly X509Certificate[]>();
-
-/** Throws `ParseError` for a certificate of the trust file that is none: that breaks the trust file. */
-function openAnchors(consortium: Consortium): readonly X509Certificate[] {
-  const open = (member: "timestampAuthorities" | "certificateAuthorities") =>
-    consortium[member].map((bytes, i) => openAnchor(bytes, `/${member}/${i}`));
-  open("certificateAuthorities");
-  return open("timestampAuthorities");
-}
-
-function openAnchor(bytes: Uint8Array, field: string): X509Certificate {
-  try {
-    const certificate = parseX509Certificate(bytes);
-    parsePublicKey(certificate.publicKey);
-    return certificate;
-  } catch (error) {
-    // Of an algorithm that this program does not know: its tokens are `timestamp-unsupported`.
-    if (error instanceof TimestampError) return parseX509Certificate(bytes);
-    if (!(error instanceof MalformedError)) throw error;
-    throw new ParseError("x509-malformed", `not an X.509 certificate: ${error.message}`, { field });
-  }
 }
 
 interface Judged {

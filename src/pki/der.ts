@@ -17,6 +17,7 @@ export const TAG = {
   octetString: 0x04,
   null: 0x05,
   objectIdentifier: 0x06,
+  utcTime: 0x17,
   generalizedTime: 0x18,
   sequence: 0x30,
   set: 0x31,
@@ -43,75 +44,117 @@ const CONSTRUCTED = 0x20;
 
 /** One element, and nothing after it. */
 export function parseDer(bytes: Uint8Array): Element {
-  const element = readElement(bytes, 0, { elements: MAX_ELEMENTS });
-  if (element.bytes.length !== bytes.length) throw new MalformedError("bytes follow the DER value");
+  const element = readElement({ bytes, elements: MAX_ELEMENTS }, 0, { end: bytes.length, depth: 0 });
+  if (element.end !== bytes.length) throw new MalformedError("bytes follow the DER value");
   return element;
 }
 
-function readElement(bytes: Uint8Array, depth: number, left: { elements: number }): Element {
-  if (left.elements-- === 0) throw new MalformedError(`more than ${MAX_ELEMENTS} DER values in one`);
-  if (depth > MAX_DEPTH) throw new MalformedError(`DER nested deeper than ${MAX_DEPTH}`);
-  const tag = at(bytes, 0);
+interface Source {
+  readonly bytes: Uint8Array;
+  /** How many more may be read. */
+  elements: number;
+}
+
+/** Few of its parts are ever looked at: they are cut out then. */
+class ReadElement implements Element {
+  readonly tag: number;
+  readonly end: number;
+  readonly children: readonly ReadElement[];
+  readonly #source: Uint8Array;
+  readonly #start: number;
+  readonly #contentStart: number;
+
+  constructor(
+    tag: number,
+    place: { source: Uint8Array; start: number; contentStart: number; end: number },
+    children: readonly ReadElement[],
+  ) {
+    this.tag = tag;
+    this.end = place.end;
+    this.children = children;
+    this.#source = place.source;
+    this.#start = place.start;
+    this.#contentStart = place.contentStart;
+  }
+  get bytes(): Uint8Array {
+    return this.#source.subarray(this.#start, this.end);
+  }
+  get content(): Uint8Array {
+    return this.#source.subarray(this.#contentStart, this.end);
+  }
+}
+
+const NO_CHILDREN: readonly ReadElement[] = [];
+
+/** The element at `start`, within what ends at `end`. */
+function readElement(source: Source, start: number, within: { end: number; depth: number }): ReadElement {
+  const { bytes } = source;
+  if (source.elements-- === 0) throw new MalformedError(`more than ${MAX_ELEMENTS} DER values in one`);
+  if (within.depth > MAX_DEPTH) throw new MalformedError(`DER nested deeper than ${MAX_DEPTH}`);
+  const tag = at(bytes, start, within.end);
   if ((tag & 0x1f) === 0x1f) throw new MalformedError("a tag number that no format here uses");
-  const { length, start } = readLength(bytes);
-  if (start + length > bytes.length) throw new MalformedError("the DER value ends too early");
-  const content = bytes.subarray(start, start + length);
-  const element = { tag, bytes: bytes.subarray(0, start + length), content };
+  const { length, contentStart } = readLength(bytes, start + 1, within.end);
+  const end = contentStart + length;
+  if (end > within.end) throw new MalformedError("the DER value ends too early");
+  const place = { source: bytes, start, contentStart, end };
   if ((tag & CONSTRUCTED) === 0) {
-    if (tag < 0x40) checkPrimitive(tag, content);
-    return { ...element, children: [] };
+    if (tag < 0x40) checkPrimitive(tag, bytes, contentStart, end);
+    return new ReadElement(tag, place, NO_CHILDREN);
   }
   // X.690, sections 10.2 and 8.9 to 8.12: of the universal types only SEQUENCE and SET are constructed.
   if (tag < 0x40 && tag !== TAG.sequence && tag !== TAG.set)
     throw new MalformedError(`a value of type ${tag & 0x1f} in pieces`);
-  const children: Element[] = [];
-  for (let offset = 0; offset < content.length; offset += children.at(-1)?.bytes.length ?? 0)
-    children.push(readElement(content.subarray(offset), depth + 1, left));
+  const children: ReadElement[] = [];
+  const inside = { end, depth: within.depth + 1 };
+  for (let offset = contentStart; offset < end;) {
+    const child = readElement(source, offset, inside);
+    children.push(child);
+    offset = child.end;
+  }
   if (tag === TAG.set) checkOrder(children);
-  return { ...element, children };
+  return new ReadElement(tag, place, children);
 }
 
 /** X.690, section 10.1: "The definite form of length encoding shall be used, encoded in the minimum number of octets." */
-function readLength(bytes: Uint8Array): { length: number; start: number } {
-  const first = at(bytes, 1);
-  if (first < 0x80) return { length: first, start: 2 };
+function readLength(bytes: Uint8Array, start: number, end: number): { length: number; contentStart: number } {
+  const first = at(bytes, start, end);
+  if (first < 0x80) return { length: first, contentStart: start + 1 };
   const octets = first & 0x7f;
   if (octets === 0) throw new MalformedError("a length of the indefinite form");
   if (octets > 4) throw new MalformedError("a length of more than four bytes");
   let length = 0;
-  for (let i = 0; i < octets; i++) length = length * 256 + at(bytes, 2 + i);
+  for (let i = 1; i <= octets; i++) length = length * 256 + at(bytes, start + i, end);
   if (length < 0x80 || length < 256 ** (octets - 1)) throw new MalformedError("a length longer than need be");
-  return { length, start: 2 + octets };
+  return { length, contentStart: start + 1 + octets };
 }
 
-function checkPrimitive(tag: number, content: Uint8Array): void {
+function checkPrimitive(tag: number, bytes: Uint8Array, start: number, end: number): void {
   const refuse = (what: string) => new MalformedError(`${what}, not as DER writes it`);
-  const [first, second] = content;
-  const last = content.at(-1);
+  const length = end - start;
+  const [first = 0, second = 0, last = 0] = [bytes[start], bytes[start + 1], bytes[end - 1]];
   switch (tag) {
     case TAG.boolean: // X.690, section 11.1
-      if (content.length !== 1 || (first !== 0x00 && first !== 0xff)) throw refuse("a boolean");
+      if (length !== 1 || (first !== 0x00 && first !== 0xff)) throw refuse("a boolean");
       return;
     case TAG.integer: // section 8.3.2: the first nine bits are neither all ones nor all zero
     case 0x0a: // ENUMERATED
-      if (first === undefined) throw refuse("an integer");
-      if (second !== undefined && (first === 0x00 || first === 0xff) && first >> 7 === second >> 7)
+      if (length === 0) throw refuse("an integer");
+      if (length > 1 && (first === 0x00 || first === 0xff) && first >> 7 === second >> 7)
         throw refuse("an integer");
       return;
     case TAG.bitString: // section 11.2.1: unused bits are zero
-      if (first === undefined || first > 7 || (content.length === 1 && first > 0))
-        throw refuse("a bit string");
-      if (content.length > 1 && ((last ?? 0) & ((1 << first) - 1)) !== 0) throw refuse("a bit string");
+      if (length === 0 || first > 7 || (length === 1 && first > 0)) throw refuse("a bit string");
+      if (length > 1 && (last & ((1 << first) - 1)) !== 0) throw refuse("a bit string");
       return;
     case TAG.null:
-      if (first !== undefined) throw refuse("a null");
+      if (length !== 0) throw refuse("a null");
       return;
     case TAG.objectIdentifier: // section 8.19.2: the fewest octets
-      if (last === undefined || last >= 0x80) throw refuse("an object identifier");
-      if (content.length > MAX_IDENTIFIER_BYTES) throw new MalformedError("an object identifier too long");
-      content.forEach((octet, i) => {
-        if (octet === 0x80 && (i === 0 || (content[i - 1] ?? 0) < 0x80)) throw refuse("an object identifier");
-      });
+      if (length === 0 || last >= 0x80) throw refuse("an object identifier");
+      if (length > MAX_IDENTIFIER_BYTES) throw new MalformedError("an object identifier too long");
+      for (let i = start; i < end; i++)
+        if (bytes[i] === 0x80 && (i === start || (bytes[i - 1] ?? 0) < 0x80))
+          throw refuse("an object identifier");
       return;
     case 0x00:
     case TAG.sequence - CONSTRUCTED:
@@ -129,7 +172,8 @@ export function checkOrder(elements: readonly Element[]): void {
   });
 }
 
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
+/** Below, at or above zero: the order of a set in DER. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
     // The shorter is padded with zeros (section 11.6).
     const difference = (a[i] ?? 0) - (b[i] ?? 0);
@@ -138,10 +182,9 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return 0;
 }
 
-function at(bytes: Uint8Array, index: number): number {
-  const byte = bytes[index];
-  if (byte === undefined) throw new MalformedError("the DER value ends too early");
-  return byte;
+function at(bytes: Uint8Array, index: number, end: number): number {
+  if (index >= end) throw new MalformedError("the DER value ends too early");
+  return bytes[index] as number;
 }
 
 export const isElement = (element: Element, tag: number, content: Uint8Array): boolean =>

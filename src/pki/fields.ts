@@ -38,6 +38,12 @@ export function fieldsOf(element: Element, what: string, tag: number = TAG.seque
   };
 }
 
+export function onlyChild({ children }: Element, what: string): Element {
+  const [child] = children;
+  if (child === undefined || children.length > 1) throw new MalformedError(`${what}: one value is wanted`);
+  return child;
+}
+
 /** Dotted decimals, `1.2.840.113549.1.7.2`. X.690, section 8.19. */
 export function objectIdentifier({ content }: Element): string {
   const arcs: bigint[] = [];

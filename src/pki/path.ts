@@ -9,7 +9,7 @@ import { equalBytes } from "../core/bytes.js";
 import { formatTime } from "../core/record/time.js";
 import { isSigned, signatureOf, type VerifyX509Signature } from "./algorithms.js";
 import { MalformedError } from "./der.js";
-import { TimestampError } from "./timestamp-error.js";
+import { X509Error } from "./x509-error.js";
 import { type X509Certificate } from "./x509-certificate.js";
 
 export interface PathQuestion {
@@ -19,8 +19,8 @@ export interface PathQuestion {
   /** The verifier's own. A path ends at the first of them. */
   readonly anchors: readonly X509Certificate[];
   readonly atMs: number;
-  /** What an authority on the path may be restricted to (extendedKeyUsage). */
-  readonly purpose: string;
+  /** Of these an authority on the path may be restricted to any (extendedKeyUsage). */
+  readonly purposes: readonly string[];
   readonly verify: VerifyX509Signature;
 }
 
@@ -29,7 +29,11 @@ const MAX_LENGTH = 8;
 const MAX_STEPS = 100;
 
 /** The anchors that the signer's path leads to by name. Whose they claim to be, and no more than that. */
-export function anchorsByName({ signer, others, anchors }: PathQuestion): readonly X509Certificate[] {
+export function anchorsByName({
+  signer,
+  others,
+  anchors,
+}: Pick<PathQuestion, "signer" | "others" | "anchors">): readonly X509Certificate[] {
   const reached = new Set([signer]);
   for (const certificate of reached)
     for (const other of others) if (isNamedIssuer(other, certificate)) reached.add(other);
@@ -39,30 +43,28 @@ export function anchorsByName({ signer, others, anchors }: PathQuestion): readon
 }
 
 /**
- * The anchor of a path that holds; throws the reason of the first that does not. The search goes only through what
+ * A path that holds, from the signer to an anchor; throws `X509Error` with the reason of the first that does not. The search goes only through what
  * hangs below an anchor by signatures: certificates that anybody may put into a token can neither hide a path nor wear
  * the search out.
  */
-export function verifyPath(question: PathQuestion): X509Certificate {
+export function verifyPath(question: PathQuestion): readonly X509Certificate[] {
   let steps = 0;
-  let reason: TimestampError | undefined;
+  let reason: X509Error | undefined;
   const issuers = issuersBelow(question.anchors);
   const found = search([question.signer]);
   if (found !== undefined) return found;
-  throw (
-    reason ?? new TimestampError("timestamp-chain-invalid", "no chain of X.509 certificates to the authority")
-  );
+  throw reason ?? invalid("no chain of X.509 certificates to the authority");
 
-  function search(path: readonly X509Certificate[]): X509Certificate | undefined {
+  function search(path: readonly X509Certificate[]): readonly X509Certificate[] | undefined {
     const last = path.at(-1) as X509Certificate;
-    const anchor = question.anchors.find(({ bytes }) => equalBytes(bytes, last.bytes));
-    if (anchor !== undefined && holds(() => checkCertificates(path, question))) return anchor;
+    const isAtAnchor = question.anchors.some(({ bytes }) => equalBytes(bytes, last.bytes));
+    if (isAtAnchor && holds(() => checkCertificates(path, question))) return path;
     if (path.length >= MAX_LENGTH) return undefined;
     for (const issuer of issuers) {
       if (path.includes(issuer) || !isNamedIssuer(issuer, last) || ++steps > MAX_STEPS) continue;
       if (!holds(() => checkSignature(last, issuer, question.verify))) continue;
-      const end = search([...path, issuer]);
-      if (end !== undefined) return end;
+      const whole = search([...path, issuer]);
+      if (whole !== undefined) return whole;
     }
     return undefined;
   }
@@ -88,7 +90,7 @@ export function verifyPath(question: PathQuestion): X509Certificate {
     } catch (error) {
       // A key that is none signs nothing: whose certificate it stands in decides nothing.
       if (error instanceof MalformedError) return false;
-      if (!(error instanceof TimestampError)) throw error;
+      if (!(error instanceof X509Error)) throw error;
       reason ??= error;
       return false;
     }
@@ -103,21 +105,40 @@ function checkSignature(
   issuer: X509Certificate,
   verify: VerifyX509Signature,
 ): void {
-  const isValid = isSigned(verify, {
-    publicKey: issuer.publicKey,
-    ...signatureOf(subject.signatureAlgorithm),
-    message: subject.signedBytes,
-    signature: subject.signature,
-  });
-  if (!isValid) throw invalid(`${subject.commonName} is not signed by ${issuer.commonName}`);
+  if (!isIssuedBy(subject, issuer, verify))
+    throw invalid(`${subject.commonName} is not signed by ${issuer.commonName}`);
 }
 
-function checkCertificates(path: readonly X509Certificate[], { atMs, purpose }: PathQuestion): void {
+/** Who signed what never changes, and the same few certificates come again and again. */
+const issued = new WeakMap<
+  VerifyX509Signature,
+  WeakMap<X509Certificate, WeakMap<X509Certificate, boolean>>
+>();
+
+function isIssuedBy(subject: X509Certificate, issuer: X509Certificate, verify: VerifyX509Signature): boolean {
+  const bySubject = issued.get(verify) ?? new WeakMap<X509Certificate, WeakMap<X509Certificate, boolean>>();
+  const byIssuer = bySubject.get(subject) ?? new WeakMap<X509Certificate, boolean>();
+  const isValid =
+    byIssuer.get(issuer) ??
+    isSigned(verify, {
+      publicKey: issuer.publicKey,
+      ...signatureOf(subject.signatureAlgorithm),
+      message: subject.signedBytes,
+      signature: subject.signature,
+    });
+  issued.set(verify, bySubject.set(subject, byIssuer.set(issuer, isValid)));
+  return isValid;
+}
+
+function checkCertificates(path: readonly X509Certificate[], { atMs, purposes }: PathQuestion): void {
   path.forEach((certificate, i) => {
     checkValidity(certificate, atMs);
     const unknown = certificate.criticalExtensions.filter((oid) => !PROCESSED.has(oid));
     if (unknown.length > 0)
       throw invalid(`${certificate.commonName}: critical extensions ${unknown.join(", ")}`);
+    // RFC 9608, section 2: "This extension MUST NOT be present in CA public key certificates."
+    if (certificate.isAuthority && certificate.noRevocation)
+      throw invalid(`${certificate.commonName} is an authority that says it can't be revoked`);
     if (i === 0) return;
     const isAnchor = i === path.length - 1;
     // An anchor of X.509 version 1 has no extensions: it issues because the verifier says so.
@@ -129,24 +150,24 @@ function checkCertificates(path: readonly X509Certificate[], { atMs, purpose }: 
     const between = path.slice(1, i).filter(({ subject, issuer }) => subject !== issuer).length;
     if (certificate.pathLength !== undefined && between > certificate.pathLength)
       throw invalid(`the chain is longer than ${certificate.commonName} allows`);
-    const purposes = certificate.extendedKeyUsage?.purposes;
-    if (purposes !== undefined && !purposes.includes(purpose) && !purposes.includes(ANY_PURPOSE))
+    const allowed = certificate.extendedKeyUsage?.purposes;
+    if (allowed?.every((one) => one !== ANY_PURPOSE && !purposes.includes(one)))
       throw invalid(`${certificate.commonName} may not issue for this purpose`);
   });
 }
 
-/** Section 6.1.3 (a) (2), at the token's time, of the anchor too. */
+/** Section 6.1.3 (a) (2), of the anchor too. */
 function checkValidity({ commonName, notBeforeMs, notAfterMs }: X509Certificate, atMs: number): void {
   // notAfter is the last second included (section 4.1.2.5).
   if (atMs >= notBeforeMs && atMs < notAfterMs + 1000) return;
-  throw new TimestampError("timestamp-certificate-time", `${commonName} was not valid at the token's time`, {
-    field: "genTime",
+  throw new X509Error("certificate-time", `${commonName} was not valid at that time`, {
+    field: "time",
     got: formatTime(atMs),
     want: `from ${formatTime(notBeforeMs)} to ${formatTime(notAfterMs)}`,
   });
 }
 
-const ANY_PURPOSE = "2.5.29.37.0";
+export const ANY_PURPOSE = "2.5.29.37.0";
 const PROCESSED: ReadonlySet<string> = new Set([
   "2.5.29.15", // keyUsage
   "2.5.29.19", // basicConstraints
@@ -155,4 +176,4 @@ const PROCESSED: ReadonlySet<string> = new Set([
   "2.5.29.32", // certificatePolicies: any policy will do (section 6.1.1 (c))
 ]);
 
-const invalid = (message: string) => new TimestampError("timestamp-chain-invalid", message);
+const invalid = (message: string) => new X509Error("chain-invalid", message);

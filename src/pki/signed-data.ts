@@ -1,20 +1,30 @@
 /**
- * The envelope of a token: CMS SignedData (RFC 5652, section 5) as RFC 3161, section 2.4.2 narrows it: one signer, signed
- * attributes, a TSTInfo inside. Only the attributes and the content they digest are signed, so everything around them is
- * held to one spelling here, and what is left free (unsigned attributes, revocation lists, further certificates) is
- * read by nobody.
+ * The envelope of tokens and of certificates' signatures: CMS SignedData (RFC 5652, section 5) of one signer, with signed
+ * attributes and X.509 certificates. Only the attributes and the content they digest are signed, so everything around
+ * them is held to one spelling here; what is left free (unsigned attributes, revocation lists, further certificates) is
+ * for the caller to refuse or to leave unread.
  */
 import { checkOrder, context, type Element, MalformedError, parseDer, TAG } from "./der.js";
-import { fieldsOf, objectIdentifier, smallInteger } from "./fields.js";
+import { fieldsOf, objectIdentifier, onlyChild, smallInteger } from "./fields.js";
 import { type AlgorithmIdentifier, parseAlgorithm } from "./algorithms.js";
 
 export const ID_SIGNED_DATA = "1.2.840.113549.1.7.2";
-export const ID_CT_TST_INFO = "1.2.840.113549.1.9.16.1.4";
+
+/** What is signed, and the version that follows from it (RFC 5652, section 5.1): 3 where it is not plain data. */
+export interface ContentKind {
+  readonly version: 1 | 3;
+  readonly contentType: string;
+}
+export const PLAIN_DATA: ContentKind = { version: 1, contentType: "1.2.840.113549.1.7.1" };
+/** RFC 3161, section 2.4.2: "eContentType ... id-ct-TSTInfo". */
+export const TST_INFO: ContentKind = { version: 3, contentType: "1.2.840.113549.1.9.16.1.4" };
+
 export const ATTRIBUTE = {
   contentType: "1.2.840.113549.1.9.3",
   messageDigest: "1.2.840.113549.1.9.4",
   signingCertificate: "1.2.840.113549.1.9.16.2.12",
   signingCertificateV2: "1.2.840.113549.1.9.16.2.47",
+  signatureTimestamp: "1.2.840.113549.1.9.16.2.14",
 } as const;
 
 export type SignerIdentifier =
@@ -22,16 +32,19 @@ export type SignerIdentifier =
   | { readonly subjectKeyIdentifier: Uint8Array };
 
 export interface SignedData {
-  /** The content, a TSTInfo. */
-  readonly content: Uint8Array;
+  /** Undefined where the signature is detached. */
+  readonly content: Uint8Array | undefined;
   /** DER of each X.509 certificate. */
   readonly certificates: readonly Uint8Array[];
+  readonly digestAlgorithms: readonly AlgorithmIdentifier[];
+  readonly hasRevocationLists: boolean;
   readonly signer: SignerIdentifier;
   readonly digestAlgorithm: AlgorithmIdentifier;
   /** What the signature covers: the attributes as a SET OF (RFC 5652, section 5.4). */
   readonly signedBytes: Uint8Array;
-  /** The one value of each signed attribute, by its type. */
+  /** The value of each attribute by its type: of the signed the only one, of the unsigned the first. */
   readonly signedAttributes: ReadonlyMap<string, Element>;
+  readonly unsignedAttributes: ReadonlyMap<string, Element>;
   readonly signatureAlgorithm: AlgorithmIdentifier;
   readonly signature: Uint8Array;
 }
@@ -39,20 +52,19 @@ export interface SignedData {
 /** A path of X.509 certificates is short: more than this are no help to a verifier, only work. */
 const MAX_CERTIFICATES = 16;
 
-/** Throws `MalformedError` for bytes that are not a TimeStampToken in DER. */
-export function parseSignedData(token: Uint8Array): SignedData {
-  const contentInfo = fieldsOf(parseDer(token), "ContentInfo");
+/** Throws `MalformedError` for bytes that are not SignedData of this kind in DER. */
+export function parseSignedData(bytes: Uint8Array, { version, contentType }: ContentKind): SignedData {
+  const contentInfo = fieldsOf(parseDer(bytes), "ContentInfo");
   if (objectIdentifier(contentInfo.take(TAG.objectIdentifier)) !== ID_SIGNED_DATA)
     throw new MalformedError("not CMS SignedData");
   const explicit = contentInfo.take(context(0));
   contentInfo.end();
 
   const fields = fieldsOf(onlyChild(explicit, "ContentInfo"), "SignedData");
-  // RFC 5652, section 5.1: 3 where the content is not plain data and every certificate is X.509.
-  if (smallInteger(fields.take(TAG.integer)) !== 3)
-    throw new MalformedError("SignedData of another version than 3");
+  if (smallInteger(fields.take(TAG.integer)) !== version)
+    throw new MalformedError(`SignedData of another version than ${version}`);
   const digestAlgorithms = fields.take(TAG.set).children.map(parseAlgorithm);
-  const content = parseContent(fields.take(TAG.sequence));
+  const content = parseContent(fields.take(TAG.sequence), contentType);
   const certificates = fields.takeIf(context(0));
   const revocationLists = fields.takeIf(context(1));
   const signers = fields.take(TAG.set);
@@ -69,22 +81,32 @@ export function parseSignedData(token: Uint8Array): SignedData {
   const signer = parseSigner(onlyChild(signers, "SignerInfos"));
   if (!digestAlgorithms.some(({ oid }) => oid === signer.digestAlgorithm.oid))
     throw new MalformedError("the signer's digest algorithm is not among those of the SignedData");
-  return { content, certificates: (certificates?.children ?? []).map(({ bytes }) => bytes), ...signer };
+  return {
+    content,
+    certificates: (certificates?.children ?? []).map(({ bytes }) => bytes),
+    digestAlgorithms,
+    hasRevocationLists: revocationLists !== undefined,
+    ...signer,
+  };
 }
 
-/** RFC 5652, section 5.2; RFC 3161, section 2.4.2: "eContentType ... id-ct-TSTInfo". */
-function parseContent(element: Element): Uint8Array {
+/** RFC 5652, section 5.2. */
+function parseContent(element: Element, contentType: string): Uint8Array | undefined {
   const fields = fieldsOf(element, "EncapsulatedContentInfo");
-  if (objectIdentifier(fields.take(TAG.objectIdentifier)) !== ID_CT_TST_INFO)
-    throw new MalformedError("the content is not a TSTInfo");
-  const content = onlyChild(fields.take(context(0)), "EncapsulatedContentInfo");
+  if (objectIdentifier(fields.take(TAG.objectIdentifier)) !== contentType)
+    throw new MalformedError("the content is of another type");
+  const explicit = fields.takeIf(context(0));
   fields.end();
+  if (explicit === undefined) return undefined;
+  const content = onlyChild(explicit, "EncapsulatedContentInfo");
   if (content.tag !== TAG.octetString) throw new MalformedError("the content is not an OCTET STRING");
   return content.content;
 }
 
 /** RFC 5652, section 5.3. */
-function parseSigner(element: Element): Omit<SignedData, "content" | "certificates"> {
+function parseSigner(
+  element: Element,
+): Omit<SignedData, "content" | "certificates" | "digestAlgorithms" | "hasRevocationLists"> {
   const fields = fieldsOf(element, "SignerInfo");
   const version = smallInteger(fields.take(TAG.integer));
   const identifier = fields.take(TAG.sequence, context(0, "primitive"));
@@ -98,15 +120,16 @@ function parseSigner(element: Element): Omit<SignedData, "content" | "certificat
   fields.end();
   checkOrder(attributes.children);
   const signedAttributes = parseAttributes(attributes);
-  if (unsigned !== undefined) parseAttributes(unsigned);
   // "A separate encoding of the signedAttrs field is performed": the EXPLICIT SET OF tag in place of [0].
-  const signedBytes = attributes.bytes.slice();
+  // A copy, also of a Node Buffer, whose `slice` is none.
+  const signedBytes = Uint8Array.from(attributes.bytes);
   signedBytes[0] = TAG.set;
   return {
     signer: parseSignerIdentifier(identifier),
     digestAlgorithm,
     signedBytes,
     signedAttributes,
+    unsignedAttributes: unsigned === undefined ? new Map() : parseAttributes(unsigned),
     signatureAlgorithm,
     signature,
   };
@@ -138,9 +161,3 @@ function parseAttributes(set: Element): ReadonlyMap<string, Element> {
 }
 
 const SINGLE_VALUED: ReadonlySet<string> = new Set(Object.values(ATTRIBUTE));
-
-export function onlyChild({ children }: Element, what: string): Element {
-  const [child] = children;
-  if (child === undefined || children.length > 1) throw new MalformedError(`${what}: one value is wanted`);
-  return child;
-}

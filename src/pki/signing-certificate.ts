@@ -4,11 +4,11 @@
  * certificate of the same key in the signer's place, with another name or another validity.
  */
 import { sha1 } from "@noble/hashes/legacy.js";
-import { equalBytes } from "../core/bytes.js";
-import { type AlgorithmIdentifier, DIGESTS, digestOf, parseAlgorithm } from "./algorithms.js";
+import { equalBytes, hex } from "../core/bytes.js";
+import { type AlgorithmIdentifier, DIGESTS, digestOf, ID_SHA256, parseAlgorithm } from "./algorithms.js";
 import { type Element, MalformedError, TAG } from "./der.js";
 import { fieldsOf } from "./fields.js";
-import { ATTRIBUTE } from "./signed-data.js";
+import { ATTRIBUTE, type SignedData } from "./signed-data.js";
 import { type X509Certificate } from "./x509-certificate.js";
 
 export interface SigningCertificateId {
@@ -18,7 +18,7 @@ export interface SigningCertificateId {
   readonly serialNumber: Uint8Array | undefined;
 }
 
-const SHA256: AlgorithmIdentifier = { oid: "2.16.840.1.101.3.4.2.1", parameters: undefined };
+const SHA256: AlgorithmIdentifier = { oid: ID_SHA256, parameters: undefined };
 
 /** The first identifier of each attribute: "The first certificate identified ... MUST be the certificate used to verify". */
 export function parseSigningCertificates(
@@ -55,6 +55,19 @@ function parseId(element: Element, isV2: boolean): SigningCertificateId {
   if (issuerSerial !== undefined && serialNumber?.tag !== TAG.integer)
     throw new MalformedError("ESSCertID: no serial number");
   return { algorithm: isV2 ? algorithm : undefined, digest, serialNumber: serialNumber?.content };
+}
+
+/** RFC 5652, section 5.3: whether the SignerInfo names this certificate; anybody could have written that. */
+export function isSigner(certificate: X509Certificate, { signer }: SignedData): boolean {
+  if ("subjectKeyIdentifier" in signer) {
+    const { subjectKeyIdentifier } = certificate;
+    return (
+      subjectKeyIdentifier !== undefined && equalBytes(subjectKeyIdentifier, signer.subjectKeyIdentifier)
+    );
+  }
+  return (
+    certificate.issuer === hex(signer.issuer) && equalBytes(certificate.serialNumber, signer.serialNumber)
+  );
 }
 
 /** Whether every identifier names this certificate. Throws `timestamp-unsupported` for a digest that is not known. */

@@ -6,20 +6,24 @@ import { equalBytes, hex } from "../core/bytes.js";
 import { DIGESTS, digestOf, isSigned, signatureOf, type VerifyX509Signature } from "./algorithms.js";
 import { MalformedError, TAG } from "./der.js";
 import { objectIdentifier } from "./fields.js";
+import { readX509Certificate } from "./known-certificates.js";
 import { anchorsByName, type PathQuestion, verifyPath } from "./path.js";
-import { ATTRIBUTE, ID_CT_TST_INFO, parseSignedData, type SignedData } from "./signed-data.js";
+import { ATTRIBUTE, parseSignedData, type SignedData, TST_INFO } from "./signed-data.js";
 import {
+  isSigner,
   isSigningCertificate,
   parseSigningCertificates,
   type SigningCertificateId,
 } from "./signing-certificate.js";
-import { TimestampError } from "./timestamp-error.js";
+import { named, TimestampError } from "./timestamp-error.js";
 import { checkPurpose, ID_KP_TIME_STAMPING } from "./timestamp-purpose.js";
 import { parseTstInfo, type TstInfo } from "./tst-info.js";
-import { parseX509Certificate, type X509Certificate } from "./x509-certificate.js";
+import { type X509Certificate } from "./x509-certificate.js";
 
 export interface TimestampToken {
   readonly signedData: SignedData;
+  /** The DER of `info`. */
+  readonly content: Uint8Array;
   readonly info: TstInfo;
   readonly messageDigest: Uint8Array;
   readonly signingCertificates: readonly SigningCertificateId[];
@@ -33,23 +37,28 @@ const MAX_TOKEN_BYTES = 65_536;
 
 /** Throws `MalformedError`, or `TimestampError` where a well-formed token lacks its signing certificate. */
 export function parseTimestampToken(bytes: Uint8Array): TimestampToken {
+  return named(() => parseToken(bytes));
+}
+
+function parseToken(bytes: Uint8Array): TimestampToken {
   if (bytes.length > MAX_TOKEN_BYTES)
     throw new MalformedError(`a token of more than ${MAX_TOKEN_BYTES} bytes`);
-  const signedData = parseSignedData(bytes);
-  const { signedAttributes } = signedData;
-  const info = parseTstInfo(signedData.content);
+  const signedData = parseSignedData(bytes, TST_INFO);
+  const { content, signedAttributes } = signedData;
+  if (content === undefined) throw new MalformedError("a token without its content");
+  const info = parseTstInfo(content);
   // RFC 5652, section 11.1: "the value MUST match the eContentType"; both attributes are required (section 5.3).
   const contentType = signedAttributes.get(ATTRIBUTE.contentType);
-  if (contentType?.tag !== TAG.objectIdentifier || objectIdentifier(contentType) !== ID_CT_TST_INFO)
+  if (contentType?.tag !== TAG.objectIdentifier || objectIdentifier(contentType) !== TST_INFO.contentType)
     throw new MalformedError("the signed content type is not TSTInfo");
   const messageDigest = signedAttributes.get(ATTRIBUTE.messageDigest);
   if (messageDigest?.tag !== TAG.octetString) throw new MalformedError("no signed message digest");
   const signingCertificates = parseSigningCertificates(signedAttributes);
-  const certificates = signedData.certificates.map(parseX509Certificate);
-  const named = certificates.filter((one) => isSigner(one, signedData));
+  const certificates = signedData.certificates.map(readX509Certificate);
+  const candidates = certificates.filter((one) => isSigner(one, signedData));
   // One key may have several certificates: the signed identifier tells them apart.
   const isSigning = (one: X509Certificate) => isSigningCertificate(one, signingCertificates);
-  const signer = named.length > 1 ? (named.find(isSigning) ?? named[0]) : named[0];
+  const signer = candidates.length > 1 ? (candidates.find(isSigning) ?? candidates[0]) : candidates[0];
   if (signer === undefined)
     throw new TimestampError("timestamp-certificate-missing", "the token lacks its signing certificate", {
       field: "certificates",
@@ -58,24 +67,13 @@ export function parseTimestampToken(bytes: Uint8Array): TimestampToken {
     });
   return {
     signedData,
+    content,
     info,
     messageDigest: messageDigest.content,
     signingCertificates,
     certificates,
     signer,
   };
-}
-
-function isSigner(certificate: X509Certificate, { signer }: SignedData): boolean {
-  if ("subjectKeyIdentifier" in signer) {
-    const { subjectKeyIdentifier } = certificate;
-    return (
-      subjectKeyIdentifier !== undefined && equalBytes(subjectKeyIdentifier, signer.subjectKeyIdentifier)
-    );
-  }
-  return (
-    certificate.issuer === hex(signer.issuer) && equalBytes(certificate.serialNumber, signer.serialNumber)
-  );
 }
 
 export interface TokenQuestion {
@@ -90,12 +88,21 @@ export interface TokenQuestion {
 export const claimedAuthorities = (question: TokenQuestion) => anchorsByName(pathOf(question));
 
 function pathOf({ token: { signer, certificates, info }, anchors, verify }: TokenQuestion): PathQuestion {
-  const [others, atMs, purpose] = [certificates, info.genTimeMs, ID_KP_TIME_STAMPING];
-  return { signer, others, anchors, atMs, purpose, verify };
+  const [others, atMs, purposes] = [certificates, info.genTimeMs, [ID_KP_TIME_STAMPING]];
+  return { signer, others, anchors, atMs, purposes, verify };
 }
 
 /** The authority for whom the token speaks; throws `TimestampError` with the reason why it does not. */
 export function verifyTimestampToken(question: TokenQuestion): X509Certificate {
+  return tokenPath(question).at(-1) as X509Certificate;
+}
+
+/** The path from the token's signer to its authority. */
+export function tokenPath(question: TokenQuestion): readonly X509Certificate[] {
+  return named(() => verifyToken(question));
+}
+
+function verifyToken(question: TokenQuestion): readonly X509Certificate[] {
   const { token, message, verify } = question;
   const { info, signer } = token;
   if (info.criticalExtensions.length > 0)
@@ -105,21 +112,21 @@ export function verifyTimestampToken(question: TokenQuestion): X509Certificate {
     );
   verifySigner(token, verify);
   checkPurpose(signer);
-  const authority = verifyPath(pathOf(question));
+  const path = verifyPath(pathOf(question));
   checkImprint(info, message);
-  return authority;
+  return path;
 }
 
 /** RFC 5652, sections 5.4 and 5.6; RFC 5816, section 2.2.1. */
 function verifySigner(token: TimestampToken, verify: VerifyX509Signature): void {
-  const { signedData, signer, messageDigest, signingCertificates } = token;
+  const { signedData, content, signer, messageDigest, signingCertificates } = token;
   if (!isSigningCertificate(signer, signingCertificates))
     throw new TimestampError(
       "timestamp-certificate-mismatch",
       "the token was not signed under the certificate that it carries",
     );
   const digest = digestOf(signedData.digestAlgorithm);
-  const isContentSigned = equalBytes(DIGESTS[digest](signedData.content), messageDigest);
+  const isContentSigned = equalBytes(DIGESTS[digest](content), messageDigest);
   const isValid =
     isContentSigned &&
     isSigned(verify, {
@@ -142,13 +149,9 @@ function checkImprint({ imprint }: TstInfo, message: Uint8Array): void {
   const name = digestOf(imprint.algorithm);
   const want = DIGESTS[name](message);
   if (!equalBytes(imprint.digest, want))
-    throw new TimestampError(
-      "timestamp-imprint-mismatch",
-      "the token is of other bytes than the checkpoint's",
-      {
-        field: `imprint (${name})`,
-        got: hex(imprint.digest),
-        want: hex(want),
-      },
-    );
+    throw new TimestampError("timestamp-imprint-mismatch", "the token is of other bytes", {
+      field: `imprint (${name})`,
+      got: hex(imprint.digest),
+      want: hex(want),
+    });
 }

@@ -10,6 +10,8 @@ export interface TstInfo {
   /** Hexadecimal: up to 160 bits and more. */
   readonly serialNumber: string;
   readonly genTimeMs: number;
+  /** The content of the INTEGER. It concerns whoever asked (timestamp-request.ts). */
+  readonly nonce: Uint8Array | undefined;
   /** Extensions that must be understood, and none is: their object identifiers. */
   readonly criticalExtensions: readonly string[];
 }
@@ -30,12 +32,12 @@ export function parseTstInfo(bytes: Uint8Array): TstInfo {
   if (accuracy !== undefined) checkAccuracy(accuracy);
   // DEFAULT FALSE: DER leaves the default out (X.690, section 11.5).
   if (fields.takeIf(TAG.boolean)?.content[0] === 0) throw new MalformedError("a default that is spelled out");
-  fields.takeIf(TAG.integer); // The nonce concerns whoever asked.
+  const nonce = fields.takeIf(TAG.integer)?.content;
   fields.takeIf(context(0)); // "The tsa field ... is a hint": the certificate says who signed.
   const extensions = fields.takeIf(context(1));
   fields.end();
   const criticalExtensions = extensions === undefined ? [] : parseCriticalExtensions(extensions);
-  return { policy, imprint: { algorithm, digest }, serialNumber, genTimeMs, criticalExtensions };
+  return { policy, imprint: { algorithm, digest }, serialNumber, genTimeMs, nonce, criticalExtensions };
 }
 
 /** Accuracy ::= SEQUENCE { seconds INTEGER, millis [0] INTEGER (1..999), micros [1] INTEGER (1..999) }, each optional. */

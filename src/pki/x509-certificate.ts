@@ -18,8 +18,8 @@ import {
 } from "@peculiar/asn1-x509";
 import { equalBytes, hex } from "../core/bytes.js";
 import { type AlgorithmIdentifier, parseAlgorithm } from "./algorithms.js";
-import { context, type Element, MalformedError, parseDer, TAG } from "./der.js";
-import { fieldsOf, objectIdentifier, smallInteger } from "./fields.js";
+import { context, type Element, isElement, MalformedError, parseDer, TAG } from "./der.js";
+import { fieldsOf, objectIdentifier, onlyChild, smallInteger } from "./fields.js";
 
 export interface X509Certificate {
   readonly bytes: Uint8Array;
@@ -45,6 +45,8 @@ export interface X509Certificate {
   readonly extendedKeyUsage:
     { readonly isCritical: boolean; readonly purposes: readonly string[] } | undefined;
   readonly subjectKeyIdentifier: Uint8Array | undefined;
+  /** RFC 9608: its issuer says that it will never be revoked. */
+  readonly noRevocation: boolean;
   readonly criticalExtensions: readonly string[];
 }
 
@@ -64,10 +66,14 @@ export function parseX509Certificate(bytes: Uint8Array): X509Certificate {
   // RFC 5280, section 4.1.1.2: "This field MUST contain the same algorithm identifier as the signature field".
   if (!equalBytes(algorithm.bytes, outerAlgorithm.bytes))
     throw new MalformedError("a certificate that names two signature algorithms");
-  const issuer = fields.take(TAG.sequence);
-  const validity = library(fields.take(TAG.sequence).bytes, Validity);
-  const subject = fields.take(TAG.sequence);
+  const issuer = nameOf(fields.take(TAG.sequence));
+  const validity = validityOf(fields.take(TAG.sequence));
+  const subject = nameOf(fields.take(TAG.sequence));
   const publicKey = fields.take(TAG.sequence);
+  const key = fieldsOf(publicKey, "SubjectPublicKeyInfo");
+  parseAlgorithm(key.take(TAG.sequence));
+  key.take(TAG.bitString);
+  key.end();
   fields.takeIf(context(1, "primitive"));
   fields.takeIf(context(2, "primitive"));
   const extensions = fields.takeIf(context(3));
@@ -91,6 +97,26 @@ export function parseX509Certificate(bytes: Uint8Array): X509Certificate {
   };
 }
 
+/** RFC 5280, section 4.1.2.4: a SEQUENCE of SETs, each of SEQUENCE { type, value }. */
+function nameOf(element: Element): Element {
+  for (const set of element.children) {
+    if (set.tag !== TAG.set || set.children.length === 0) throw new MalformedError("a name of another form");
+    for (const attribute of set.children) {
+      const fields = fieldsOf(attribute, "AttributeTypeAndValue");
+      fields.take(TAG.objectIdentifier);
+      if (attribute.children.length !== 2) throw new MalformedError("AttributeTypeAndValue: not two fields");
+    }
+  }
+  return element;
+}
+
+function validityOf(element: Element): Validity {
+  const fields = fieldsOf(element, "Validity");
+  for (let i = 0; i < 2; i++) fields.take(TAG.utcTime, TAG.generalizedTime);
+  fields.end();
+  return library(element.bytes, Validity);
+}
+
 function milliseconds(time: Time): number {
   const value = time.getTime().getTime();
   if (!Number.isInteger(value)) throw new MalformedError("a time that does not exist");
@@ -104,7 +130,10 @@ interface Extension {
 
 function readExtensions(wrapper: Element | undefined) {
   const extensions = new Map<string, Extension>();
-  for (const element of wrapper?.children[0]?.children ?? []) {
+  const list = wrapper && onlyChild(wrapper, "Extensions");
+  if (list !== undefined && (list.tag !== TAG.sequence || list.children.length === 0))
+    throw new MalformedError("extensions without any");
+  for (const element of list?.children ?? []) {
     const fields = fieldsOf(element, "Extension");
     const oid = objectIdentifier(fields.take(TAG.objectIdentifier));
     const isCritical = fields.takeIf(TAG.boolean)?.content[0] === 0xff;
@@ -120,6 +149,9 @@ function readExtensions(wrapper: Element | undefined) {
   };
   const constraints = read(id_ce_basicConstraints, BasicConstraints);
   const purposes = read(id_ce_extKeyUsage, ExtendedKeyUsage);
+  const noRevocation = extensions.get(NO_REVOCATION_AVAILABLE);
+  if (noRevocation !== undefined && !isElement(parseDer(noRevocation.value), TAG.null, new Uint8Array(0)))
+    throw new MalformedError("noRevAvail with a value");
   const keyIdentifier = read(id_ce_subjectKeyIdentifier, SubjectKeyIdentifier);
   return {
     isAuthority: constraints?.cA,
@@ -130,10 +162,12 @@ function readExtensions(wrapper: Element | undefined) {
       purposes: [...purposes],
     },
     subjectKeyIdentifier: keyIdentifier && new Uint8Array(keyIdentifier.buffer),
+    noRevocation: noRevocation !== undefined,
     criticalExtensions: [...extensions].flatMap(([oid, { isCritical }]) => (isCritical ? [oid] : [])),
   };
 }
 
+export const NO_REVOCATION_AVAILABLE = "2.5.29.56";
 const COMMON_NAME = "2.5.4.3";
 
 function commonName(subject: Uint8Array): string {

@@ -2,7 +2,7 @@
 import { sha1 } from "@noble/hashes/legacy.js";
 import { sha256, sha384 } from "@noble/hashes/sha2.js";
 import { describe, expect, it } from "@jest/globals";
-import * as der from "../../scripts/make-vectors/der-writer.js";
+import * as der from "../../src/pki/der-writer.js";
 import {
   attribute,
   basicConstraints,

@@ -1,5 +1,6 @@
-/** DER as a test or a vector writes it: values in, bytes out. ITU-T X.690. The strict reader is src/pki/der.ts. */
-import { concatBytes, utf8 } from "../../src/core/bytes.js";
+/** DER as we write it: values in, bytes out. ITU-T X.690, sections 8 and 10 to 11. The strict reader is der.ts. */
+import { concatBytes, utf8 } from "../core/bytes.js";
+import { compareBytes } from "./der.js";
 
 export function tlv(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
   const content = concatBytes(...parts);
@@ -17,23 +18,27 @@ export const sequence = (...parts: readonly Uint8Array[]): Uint8Array => tlv(0x3
 /** In the order of DER. */
 export const setOf = (...parts: readonly Uint8Array[]): Uint8Array => taggedSetOf(0x31, ...parts);
 export const taggedSetOf = (tag: number, ...parts: readonly Uint8Array[]): Uint8Array =>
-  tlv(tag, ...[...parts].sort((a, b) => Buffer.compare(a, b)));
+  tlv(tag, ...[...parts].sort(compareBytes));
 export const context = (number: number, ...parts: readonly Uint8Array[]): Uint8Array =>
   tlv(0xa0 | number, ...parts);
 export const octets = (bytes: Uint8Array): Uint8Array => tlv(0x04, bytes);
 export const bits = (bytes: Uint8Array, unused = 0): Uint8Array => tlv(0x03, Uint8Array.of(unused), bytes);
 export const boolean = (value: boolean): Uint8Array => tlv(0x01, Uint8Array.of(value ? 0xff : 0));
 export const nothing = (): Uint8Array => tlv(0x05);
+/** A PrintableString: letters, digits and a few signs, as the caller makes sure. */
+export const printable = (value: string): Uint8Array => tlv(0x13, utf8(value));
 export const text = (value: string): Uint8Array => tlv(0x0c, utf8(value));
 
 /** Not negative. */
 export function integer(value: number | bigint): Uint8Array {
   const digits = value.toString(16);
-  const bytes = Uint8Array.from(
-    Buffer.from(digits.padStart(digits.length + (digits.length % 2), "0"), "hex"),
-  );
-  return tlv(0x02, ...((bytes[0] ?? 0) >= 0x80 ? [Uint8Array.of(0)] : []), bytes);
+  const octets = digits.padStart(digits.length + (digits.length % 2), "0").match(/../g) ?? [];
+  return unsignedInteger(Uint8Array.from(octets, (octet) => Number.parseInt(octet, 16)));
 }
+
+/** Of big-endian bytes without leading zeros. */
+export const unsignedInteger = (bytes: Uint8Array): Uint8Array =>
+  tlv(0x02, ...((bytes[0] ?? 0) >= 0x80 ? [Uint8Array.of(0)] : []), bytes);
 
 export function oid(dotted: string): Uint8Array {
   const [first = 0, second = 0, ...rest] = dotted.split(".").map(Number);

@@ -1,0 +1,40 @@
+/** The X.509 certificates of a trust file: whose tokens and whose certificates' signatures count. */
+import { ParseError } from "../core/errors.js";
+import { type Consortium } from "../core/witness/consortium.js";
+import { parsePublicKey } from "./algorithms.js";
+import { MalformedError } from "./der.js";
+import { parseX509Certificate, type X509Certificate } from "./x509-certificate.js";
+import { X509Error } from "./x509-error.js";
+
+export interface Authorities {
+  readonly timestampAuthorities: readonly X509Certificate[];
+  readonly certificateAuthorities: readonly X509Certificate[];
+}
+
+/** A verifier of many files has one trust file: its certificates are read once. */
+const opened = new WeakMap<Consortium, Authorities>();
+
+/** Throws `ParseError` for a certificate of the trust file that is none: that breaks the trust file. */
+export function openAuthorities(consortium: Consortium): Authorities {
+  const open = (member: keyof Authorities) =>
+    consortium[member].map((bytes, i) => openAnchor(bytes, `/${member}/${i}`));
+  const authorities = opened.get(consortium) ?? {
+    certificateAuthorities: open("certificateAuthorities"),
+    timestampAuthorities: open("timestampAuthorities"),
+  };
+  opened.set(consortium, authorities);
+  return authorities;
+}
+
+function openAnchor(bytes: Uint8Array, field: string): X509Certificate {
+  try {
+    const certificate = parseX509Certificate(bytes);
+    parsePublicKey(certificate.publicKey);
+    return certificate;
+  } catch (error) {
+    // Of an algorithm that this program does not know: what it issued is `unsupported`.
+    if (error instanceof X509Error) return parseX509Certificate(bytes);
+    if (!(error instanceof MalformedError)) throw error;
+    throw new ParseError("x509-malformed", `not an X.509 certificate: ${error.message}`, { field });
+  }
+}
