@@ -31,14 +31,23 @@ export async function getBounded(
     if (response.status === 404) return undefined;
     throw new Error(`${url} answered ${response.status}`);
   }
+  return boundedBytes((response.body ?? []) as AsyncIterable<Uint8Array>, { maxBytes, what: url });
+}
+
+/** All of a body that somebody else sends. Throws `TooLongError`, naming `what` it is. */
+export async function boundedBytes(
+  body: AsyncIterable<Uint8Array>,
+  { maxBytes, what }: { readonly maxBytes: number; readonly what: string },
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body) {
     size += chunk.length;
-    if (size > maxBytes) throw new TooLongError(`${url} is longer than ${maxBytes} bytes`);
+    if (size > maxBytes) throw new TooLongError(`${what} is longer than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  // Not a Buffer, whose `slice` shares its memory: who parses the bytes need not know.
+  return new Uint8Array(Buffer.concat(chunks));
 }
 
 /** As `getBounded`, of a file. */

@@ -14,19 +14,8 @@ import {
   randomBytes,
   sign,
 } from "node:crypto";
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
-import { dirname } from "node:path";
-import { temporaryName } from "./files.js";
 import { mlDsa44FromSeed } from "./ml-dsa-44.js";
+import { readPrivateFile, writePrivateFile } from "./private-files.js";
 
 export interface KeyName {
   /** Non-empty, without white space or `+`. */
@@ -46,7 +35,7 @@ export interface SigningKey extends KeyName {
 
 /** Throws, naming the file, when it is missing, malformed or readable by others than its owner. */
 export function readSigningKey(file: string): SigningKey {
-  const text = readPrivateFile(file);
+  const text = readPrivateFile(file).toString("utf8");
   const [, name, keyId, encoded] =
     /^PRIVATE\+KEY\+([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)\n?$/.exec(text) ?? [];
   if (name === undefined || keyId === undefined || encoded === undefined)
@@ -67,7 +56,7 @@ export function createSigningKey(file: string, { name, type }: KeyName): Signing
   const seed = randomBytes(32);
   const key = signingKey({ name, type }, seed);
   const secret = Buffer.concat([Buffer.from([type]), seed]).toString("base64");
-  writeNewFile(file, `PRIVATE+KEY+${name}+${hexKeyId(key.keyId)}+${secret}\n`);
+  writePrivateFile(file, `PRIVATE+KEY+${name}+${hexKeyId(key.keyId)}+${secret}\n`);
   return key;
 }
 
@@ -126,47 +115,3 @@ function rawPublicKey(privateKey: KeyObject): Uint8Array {
 }
 
 const hexKeyId = (keyId: number): string => keyId.toString(16).padStart(8, "0");
-
-function readPrivateFile(file: string): string {
-  const descriptor = openSync(file, "r");
-  try {
-    // Of the open file, not of its name: what is judged is what is read.
-    const mode = fstatSync(descriptor).mode & 0o777;
-    if ((mode & 0o077) !== 0)
-      throw new Error(
-        `the key file ${file} can be read by others (mode ${mode.toString(8).padStart(4, "0")}): chmod 600 it`,
-      );
-    return readFileSync(descriptor, "utf8");
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/**
- * Write aside, sync, link, sync the folder. `link` fails where the name exists, so two processes that start at
- * once can't overwrite each other's key, and a crash leaves a whole key file or none.
- */
-function writeNewFile(file: string, text: string): void {
-  const temporary = temporaryName(file);
-  const descriptor = openSync(temporary, "wx", 0o600);
-  try {
-    try {
-      writeSync(descriptor, text);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    linkSync(temporary, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    throw new Error(`the key file ${file} exists: keys are never overwritten`, { cause: error });
-  } finally {
-    rmSync(temporary, { force: true });
-  }
-  const folder = openSync(dirname(file), "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
-}

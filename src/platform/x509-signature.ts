@@ -2,7 +2,8 @@
  * Signatures of X.509 and CMS by node:crypto (OpenSSL): RSASSA-PKCS1-v1_5 and ECDSA, whose (r, s) OpenSSL takes in DER
  * alone. The caller has read the public key and refused those that are too weak.
  */
-import { constants, createPublicKey, verify } from "node:crypto";
+import { constants, verify } from "node:crypto";
+import { publicKeyObject } from "./key-objects.js";
 
 export interface X509Signature {
   /** SubjectPublicKeyInfo, DER. */
@@ -13,6 +14,7 @@ export interface X509Signature {
   readonly signature: Uint8Array;
 }
 
+const NO_PREFIX = new Uint8Array(0);
 const OPENSSL_DIGESTS = { "sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512" } as const;
 
 /** False for anything that is not a signature, and for a key that OpenSSL does not take. */
@@ -24,7 +26,7 @@ export function verifyX509Signature({
   signature,
 }: X509Signature): boolean {
   try {
-    const key = createPublicKey({ key: Buffer.from(publicKey), format: "der", type: "spki" });
+    const key = publicKeyObject(NO_PREFIX, publicKey);
     const options =
       algorithm === "ECDSA"
         ? { key, dsaEncoding: "der" as const }
