@@ -59,11 +59,35 @@ export const UNDECIDED_TIMESTAMPS: ReadonlySet<string> = new Set<TimestampCode>(
   "timestamp-unsupported",
 ]);
 
+/** Why a certificate's signature does not verify, or cannot be judged (src/pki). */
+export type CertificateSignatureCode =
+  | "certificate-signature-malformed"
+  | "certificate-signature-invalid"
+  | "certificate-signature-unsupported"
+  | "certificate-signer-mismatch"
+  | "certificate-signer-purpose"
+  | "certificate-signer-time"
+  | "certificate-chain-invalid"
+  | "certificate-authority-unknown"
+  | "certificate-authorities-none"
+  | "certificate-timestamp-invalid"
+  | "certificate-timestamp-unknown";
+
+/** What the verifier lacks, and no fault of the signature: `not-run`. */
+export const UNDECIDED_SIGNATURES: ReadonlySet<string> = new Set<CertificateSignatureCode>([
+  "certificate-authorities-none",
+  "certificate-timestamp-unknown",
+  "certificate-signature-unsupported",
+]);
+
 /** What check 11 can say (src/certificate). */
 export type CertificateCode =
+  | CertificateSignatureCode
   | "certificate-malformed"
   | "certificate-attachment-missing"
   | "certificate-altered"
+  | "certificate-signature-missing"
+  | "certificate-signature-range"
   | "certificate-template-unknown"
   | "certificate-consortium-differs";
 
@@ -103,6 +127,20 @@ export interface ReportTimes {
   readonly timestampedAt?: string;
 }
 
+/** Who signed a certificate, and at which time that was judged: only where the signature verifies. */
+export interface ReportCertificate {
+  /** Common names: of the signer, and of the authority of the trust file that its chain leads to. */
+  readonly signer: string;
+  readonly authority: string;
+  /** As the signer claims, whole seconds. */
+  readonly signedAt: string;
+  /** The token's time, or without a token the claimed one: the X.509 certificates were judged at it. */
+  readonly judgedAt: string;
+  readonly judgedBy: "token" | "claimed-time";
+  /** The authority of the token over the signature, by its common name. */
+  readonly timestampAuthority?: string;
+}
+
 /** One RFC 3161 token of the evidence, in its order; what could not be read of it is absent. */
 export interface ReportTimestamp {
   /** The trusted authority, by its common name: only where the token verifies. */
@@ -123,7 +161,7 @@ export interface Notice {
     | "vkey-set-aside"
     | "trust-file-broken"
     | "depositor-counts"
-    | "certificate-unsigned";
+    | "certificate-time-claimed";
   readonly message: string;
 }
 
@@ -147,6 +185,8 @@ export interface Report {
   readonly timestamps?: readonly ReportTimestamp[];
   readonly quorum?: Omit<QuorumCount, "cosigners" | "metAtSeconds">;
   readonly times?: ReportTimes;
+  /** Of a certificate PDF. */
+  readonly certificate?: ReportCertificate;
   readonly notices: readonly Notice[];
   readonly trustProblem?: TrustProblem;
 }
@@ -158,6 +198,9 @@ const INCOMPLETE: ReadonlySet<CheckCode> = new Set<CheckCode>([
   "timestamps-of-unknown-authority",
   "timestamp-unsupported",
   "timestamp-certificate-missing",
+  "certificate-signature-unsupported",
+  "certificate-authorities-none",
+  "certificate-timestamp-unknown",
   "certificate-template-unknown",
   "certificate-consortium-differs",
 ]);

@@ -57,7 +57,7 @@ describe.each([...accepted, ...refused])("$name", (one) => {
       consortium,
       parties,
       ...(answer && { answer }),
-      templates: () => Promise.resolve([]),
+      templates: () => Promise.resolve(() => undefined),
     });
     if (verdict === "wrong-usage")
       return expect(verified).rejects.toMatchObject({ code: "organisation-unknown" });

@@ -64,7 +64,7 @@ describe.each(Object.entries(HOSTS))("evidence vectors, %s", (_, host) => {
 });
 
 describe("evidence vectors, through the verifier of files that the command line and HTTP use", () => {
-  const verify = createFileVerifier({ templates: "", verifyEd25519, createDigester, verifyX509Signature });
+  const verify = createFileVerifier({ templates: [], verifyEd25519, createDigester, verifyX509Signature });
 
   it.each(CASES)("%s", async (name) => {
     const { expected, evidence, ...input } = readCase(name);

@@ -42,7 +42,11 @@ describe.each([...accepted, ...refused])(
     });
 
     it("through the verifier of files, where the file says what it is", async () => {
-      const report = await verifyFile({ file: misconduct, consortium, templates: () => Promise.resolve([]) });
+      const report = await verifyFile({
+        file: misconduct,
+        consortium,
+        templates: () => Promise.resolve(() => undefined),
+      });
       if (report.type === "cunzheng/misconduct-report@v1")
         expect(report).toEqual(verifyMisconduct({ misconduct, consortium }));
       else expect(report.verdict).not.toBe("verified");
