@@ -1,6 +1,6 @@
 /**
  * The fonts of the certificate, made once and committed: Noto Serif SC cut to what a Chinese business document
- * needs, Source Code Pro as it comes (its licence reserves its name for unaltered copies).
+ * needs and drawn on a coarser grid, Source Code Pro as it comes (its licence reserves its name for unaltered copies).
  *
  *     npm pack @expo-google-fonts/noto-serif-sc@0.4.3 @expo-google-fonts/source-code-pro@0.4.1
  *     (unpack both)
@@ -13,6 +13,7 @@ import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { argv, stdout } from "node:process";
 import subsetFont from "subset-font";
+import { coarsen } from "./coarsen-font.js";
 
 /** What was cut, so that a later run starts from the same files. */
 const SOURCES = {
@@ -21,6 +22,9 @@ const SOURCES = {
   "400Regular/SourceCodePro_400Regular.ttf":
     "1bd0bb61d974f62f9cc208a162fd3a7a13f95ba0b56b88b870730bf3ae1ba358",
 };
+
+/** A 250th of the em: 0.04 mm at the size of the title, and a sixth less in every certificate. */
+const UNITS_PER_EM = 250;
 
 const [notoFolder = "", sourceCodeFolder = "", outFolder = ""] = argv.slice(2);
 if (outFolder === "") throw new Error("usage: make-fonts NOTO_FOLDER SOURCE_CODE_FOLDER OUT");
@@ -65,8 +69,9 @@ async function cut(folder: string, name: keyof typeof SOURCES, text: string, out
     noHinting: true,
     dropTables: ["GSUB", "GPOS", "GDEF", "BASE", "STAT", "gasp", "vhea", "vmtx"],
   });
-  writeFileSync(join(outFolder, out), bytes);
-  stdout.write(`${out}: ${new Set(text).size} characters, ${bytes.length} bytes\n`);
+  const coarse = coarsen(bytes, UNITS_PER_EM);
+  writeFileSync(join(outFolder, out), coarse);
+  stdout.write(`${out}: ${new Set(text).size} characters, ${coarse.length} bytes\n`);
 }
 
 function source(folder: string, name: keyof typeof SOURCES): Buffer {

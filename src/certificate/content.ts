@@ -5,12 +5,18 @@
 import { bytesFromBase64, hex } from "../core/bytes.js";
 import { type Evidence } from "../core/evidence/evidence.js";
 import { type SignatureAlgorithm } from "../core/ledger/verifiers.js";
-import { formatTime, parseTime } from "../core/record/time.js";
-import { type Report } from "../core/verify/report.js";
+import { formatTime } from "../core/record/time.js";
+import { type Report, type ReportTimestamp, UNDECIDED_TIMESTAMPS } from "../core/verify/report.js";
 import { type Consortium, quorumAt, type QuorumRule } from "../core/witness/consortium.js";
-import { demandedAlgorithms } from "../core/witness/signature-demand.js";
-import { fill, type Language, type RowId, type Template, type Words } from "./template.js";
+import { beijing, beijingDay } from "./beijing-time.js";
+import { fieldValue } from "./field-catalogue.js";
+import { type LayoutRow, type RowId } from "./layout.js";
+import { FixedParagraphs, type Paragraph } from "./paragraph.js";
+import { checkWords, outcomeWords, ruleWords } from "./quorum-words.js";
+import { type Template } from "./template.js";
 import { visibleText } from "./visible-text.js";
+import { fillWords } from "./wording.js";
+import { fill, type Language, otherThan, placeholdersOf, type Words } from "./words.js";
 
 export interface CertificateSubject {
   readonly evidence: Evidence;
@@ -22,13 +28,6 @@ export interface CertificateSubject {
   readonly consortiumDigest: string;
 }
 
-/** A paragraph of a cell. `beside`: the other language's, smaller, after it or below. */
-export interface Paragraph {
-  readonly text: string;
-  readonly isMono?: boolean;
-  readonly beside?: string;
-}
-
 export interface FieldRow {
   readonly label: Words;
   readonly value: readonly Paragraph[];
@@ -36,12 +35,14 @@ export interface FieldRow {
 
 export interface CosignerRow {
   readonly organisation: Paragraph;
-  readonly role: Paragraph;
+  readonly role: readonly Paragraph[];
   readonly node: Paragraph;
   readonly time: readonly Paragraph[];
-  readonly counted: Paragraph;
+  readonly counted: readonly Paragraph[];
   readonly isCounted: boolean;
 }
+
+const fixedOf = new WeakMap<Template, FixedParagraphs>();
 
 export class CertificateContent {
   readonly subject: CertificateSubject;
@@ -53,13 +54,26 @@ export class CertificateContent {
     this.subject = subject;
     this.template = template;
     this.language = subject.language;
-    this.other = subject.language === "zh" ? "en" : "zh";
+    this.other = otherThan(subject.language);
   }
 
   /** Undefined where the evidence has nothing to say under this label. */
-  row(id: RowId): FieldRow | undefined {
-    const value = this.#value(id);
-    return value === undefined ? undefined : { label: this.template.wording.labels[id], value };
+  row(row: LayoutRow): FieldRow | undefined {
+    if (typeof row !== "string") return this.#ownRow(row);
+    const value = this.#value(row);
+    return value === undefined ? undefined : { label: this.template.wording.labels[row], value };
+  }
+
+  /** An operator's row: left out where the evidence lacks a field that it names. */
+  #ownRow({ label, value }: Exclude<LayoutRow, string>): FieldRow | undefined {
+    const values: Record<string, string> = {};
+    for (const name of [...placeholdersOf(value.zh), ...placeholdersOf(value.en)]) {
+      const field = fieldValue(name, this.subject);
+      if (field === undefined) return undefined;
+      values[name] = this.user(String(field));
+    }
+    const words = fillWords(value, values);
+    return { label, value: words.zh === words.en ? [{ text: words.zh }] : [this.pair(words)] };
   }
 
   statement(): Words {
@@ -69,7 +83,7 @@ export class CertificateContent {
     const counted = report.quorum?.total.got ?? 0;
     const finalAt = report.times?.finalAt;
     if (finalAt === undefined) throw new Error("internal: a certificate of evidence that is not final");
-    return this.#filled(words, { finalAt: beijing(finalAt, "second").slice(0, 19), counted });
+    return fillWords(words, { finalAt: beijing(finalAt, "second").slice(0, 19), counted });
   }
 
   waysToVerify(): Words[] {
@@ -83,6 +97,10 @@ export class CertificateContent {
     return name ? { zh: this.user(name.zh), en: this.user(name.en) } : this.template.wording.service;
   }
 
+  issueDay(): string {
+    return beijingDay(this.subject.issuedAt, this.language);
+  }
+
   cosigners(): CosignerRow[] {
     const { roles, kinds, reasons } = this.template.wording;
     const names = new Map(this.subject.consortium.organisations.map(({ id, name }) => [id, name]));
@@ -93,13 +111,13 @@ export class CertificateContent {
         organisation: name
           ? this.pair({ zh: this.user(name.zh), en: this.user(name.en) })
           : { text: this.user(cosigner.organisation) },
-        role: this.pair(roles[cosigner.role]),
+        role: this.fixedPair(roles[cosigner.role]),
         node: {
           text: this.user(cosigner.name),
           beside: this.pairText(kinds[cosigner.kind]) + NAMED_ALGORITHM[cosigner.algorithm],
         },
         time: [{ text: time.slice(0, 19) }],
-        counted: this.pair(reasons[cosigner.reason]),
+        counted: this.fixedPair(reasons[cosigner.reason]),
         isCounted: cosigner.counted,
       };
     });
@@ -108,6 +126,18 @@ export class CertificateContent {
   /** Both languages, this certificate's first. */
   pair(words: Words): Paragraph {
     return { text: words[this.language], beside: words[this.other] };
+  }
+
+  /** The same as a cell; `words` are the template's. */
+  fixedPair(words: Words): readonly Paragraph[] {
+    return this.#fixed(`${words.zh}|${words.en}`, () => [this.pair(words)]);
+  }
+
+  /** `key` says everything that `make` depends on but the language. */
+  #fixed(key: string, make: () => readonly Paragraph[]): readonly Paragraph[] {
+    let kept = fixedOf.get(this.template);
+    if (kept === undefined) fixedOf.set(this.template, (kept = new FixedParagraphs()));
+    return kept.get(`${this.language} ${key}`, make);
   }
 
   pairText(words: Words): string {
@@ -119,10 +149,6 @@ export class CertificateContent {
     return visibleText(text, faces.regular.has, (length) =>
       fill(wording.values.truncated[this.language], { length }),
     );
-  }
-
-  #filled(words: Words, values: Readonly<Record<string, string | number>>): Words {
-    return { zh: fill(words.zh, values), en: fill(words.en, values) };
   }
 
   #value(id: RowId): readonly Paragraph[] | undefined {
@@ -166,17 +192,17 @@ export class CertificateContent {
         return mono(hexOf(statement.digests["sha-256"]));
       case "sm3":
         return statement.digests.sm3 === undefined
-          ? [this.pair(values.notComputed)]
+          ? this.fixedPair(values.notComputed)
           : mono(hexOf(statement.digests.sm3));
       case "chain": {
         if (statement.chain === undefined) return undefined;
         const { id: chainId, sequence } = statement.chain;
-        const place = this.pairText(this.#filled(values.chainPlace, { sequence }));
+        const place = this.pairText(fillWords(values.chainPlace, { sequence }));
         return [{ text: chainId, isMono: true, beside: place }];
       }
       case "createdAt":
         return statement.createdAt === undefined
-          ? [this.pair(values.notStated)]
+          ? this.fixedPair(values.notStated)
           : this.#time(statement.createdAt, "createdAt");
       case "receivedAt":
         return this.#time(statement.receivedAt, "receivedAt");
@@ -186,6 +212,8 @@ export class CertificateContent {
         return report.times?.finalAt === undefined
           ? undefined
           : this.#time(report.times.finalAt, "finalAt", "second");
+      case "timestamps":
+        return this.#timestamps();
       case "issuedAt":
         return this.#time(issuedAt, "issuedAt");
       case "leafHash":
@@ -197,14 +225,14 @@ export class CertificateContent {
       case "batchRoot":
         return mono(hexOf(batch.root));
       case "leaf":
-        return [this.pair(this.#filled(values.leafPlace, { index: inclusion.leafIndex, size: batch.size }))];
+        return [this.pair(fillWords(values.leafPlace, { index: inclusion.leafIndex, size: batch.size }))];
       case "origin":
         return checkpoint && [{ text: this.user(checkpoint.origin) }];
       case "entry":
         return (
           checkpoint && [
             this.pair(
-              this.#filled(values.entryPlace, {
+              fillWords(values.entryPlace, {
                 index: report.subject?.ledgerIndex ?? 0,
                 size: checkpoint.treeSize,
               }),
@@ -217,28 +245,38 @@ export class CertificateContent {
         return this.#quorumRule();
       case "quorumResult":
         return this.#quorumResult();
+      case "interest":
+        return this.fixedPair(values.interest);
       case "checks":
         return this.#checks();
       case "trustFile":
         return mono(hexOf(consortiumDigest));
       case "algorithms":
-        return this.template.wording.algorithms
-          .filter(({ onlyWhere }) => onlyWhere === undefined || isUsed(report, onlyWhere))
-          .map(({ name, oid, use }) => ({ text: `${name}  ${oid}`, beside: this.pairText(use) }));
+        return this.#algorithms();
+      case "signature":
+        return this.fixedPair(values.signatureForm);
+      case "renewal":
+        return this.fixedPair(values.renewal);
       case "software":
         return user(batch.state.software);
       case "config":
         return mono(hexOf(batch.state.config));
       case "clockOffset": {
         const offset = batch.state.clockOffsetMs;
-        return [
-          this.pair(offset === null ? values.clockUnknown : this.#filled(values.clockOffset, { offset })),
-        ];
+        return [this.pair(offset === null ? values.clockUnknown : fillWords(values.clockOffset, { offset }))];
       }
       case "template":
         return mono(hexOf(templateDigest));
     }
-    throw new Error(`internal: the layout asks for a row ${String(id)}`);
+  }
+
+  #algorithms(): readonly Paragraph[] {
+    const used = this.template.wording.algorithms.filter(
+      ({ onlyWhere }) => onlyWhere === undefined || isUsed(this.subject.report, onlyWhere),
+    );
+    return this.#fixed(`algorithms ${used.map(({ name, oid }) => `${name} ${oid}`).join()}`, () =>
+      used.map(({ name, oid, use }) => ({ text: `${name}  ${oid}`, beside: this.pairText(use) })),
+    );
   }
 
   #time(
@@ -249,6 +287,29 @@ export class CertificateContent {
     return [
       { text: beijing(time, precision), beside: this.pairText(this.template.wording.values.timeNotes[note]) },
     ];
+  }
+
+  /** Each token with its authority's time; an evidence of which nobody looked at the tokens has none to show. */
+  #timestamps(): readonly Paragraph[] {
+    const { values } = this.template.wording;
+    const tokens = this.subject.report.timestamps ?? [];
+    if (tokens.length === 0) return this.fixedPair(values.noTimestamps);
+    return tokens.map((token) => {
+      const { authority, signer, genTime, serialNumber } = token;
+      const serial = serialNumber && this.pairText(fillWords(values.serialNumber, { number: serialNumber }));
+      const parts = [authority ?? signer, serial, this.pairText(this.#timestampReason(token))];
+      return {
+        text: genTime === undefined ? this.pairText(values.timestampUnread) : beijing(genTime),
+        beside: parts.flatMap((part) => (part === undefined ? [] : [this.user(part)])).join("  ·  "),
+      };
+    });
+  }
+
+  #timestampReason({ reason }: ReportTimestamp): Words {
+    const { values } = this.template.wording;
+    if (reason === "counted") return values.timestampCounts;
+    if (reason === "authority-counted-already") return values.timestampCountedAlready;
+    return UNDECIDED_TIMESTAMPS.has(reason) ? values.timestampUndecided : values.timestampUnknown;
   }
 
   #source(): Paragraph[] | undefined {
@@ -268,86 +329,30 @@ export class CertificateContent {
     return quorumAt(consortium, report.subject?.checkpoint.treeSize ?? Infinity);
   }
 
-  #quorumRule(): Paragraph[] {
-    const { values } = this.template.wording;
-    const { total, roles, excludeParties, signatures } = this.#quorum();
-    const algorithms = {
-      zh: demandedAlgorithms(signatures).map(nameOfAlgorithm).join(" 与 "),
-      en: demandedAlgorithms(signatures).map(nameOfAlgorithm).join(" and "),
-    };
-    const list = this.#list(
-      roles.map(({ role, count }) => ({ role, count })),
-      "quorumRole",
+  #quorumRule(): readonly Paragraph[] {
+    const rule = this.#quorum();
+    return this.#fixedWords(`rule ${JSON.stringify(rule)}`, () => ruleWords(this.template.wording, rule));
+  }
+
+  #quorumResult(): readonly Paragraph[] | undefined {
+    const { quorum, notices } = this.subject.report;
+    if (quorum === undefined) return undefined;
+    const isUnknown = notices.some(({ code }) => code === "depositor-not-in-consortium");
+    const { excludeParties } = this.#quorum();
+    const key = `result ${JSON.stringify([quorum.total, quorum.roles, isUnknown, excludeParties])}`;
+    return this.#fixedWords(key, () =>
+      outcomeWords(this.template.wording, { quorum, excludeParties, isUnknown }),
     );
-    const inRoles = {
-      zh: list.zh && fill(values.quorumRoles.zh, { list: list.zh }),
-      en: list.en && fill(values.quorumRoles.en, { list: list.en }),
-    };
-    return [
-      this.pair({
-        zh: fill(values.quorumRule.zh, { total, roles: inRoles.zh }),
-        en: fill(values.quorumRule.en, { total, roles: inRoles.en }),
-      }),
-      this.pair(excludeParties ? values.excludeParties : values.operatorOnly),
-      ...(signatures === "any"
-        ? []
-        : [
-            this.pair({
-              zh: fill(values.signatures.zh, { algorithms: algorithms.zh }),
-              en: fill(values.signatures.en, { algorithms: algorithms.en }),
-            }),
-          ]),
-    ];
   }
 
-  #quorumResult(): Paragraph[] | undefined {
-    const { report } = this.subject;
-    const { values } = this.template.wording;
-    if (report.quorum === undefined) return undefined;
-    const { total, roles } = report.quorum;
-    const list = this.#list(
-      roles.map(({ role, got }) => ({ role, count: got })),
-      "gotRole",
-    );
-    const words = this.#quorum().excludeParties ? values.quorumHolds : values.quorumHoldsDepositorCounts;
-    const isUnknown = report.notices.some(({ code }) => code === "depositor-not-in-consortium");
-    return [
-      this.pair({
-        zh: fill(words.zh, { got: total.got, roles: list.zh && `（${list.zh}）` }),
-        en: fill(words.en, { got: total.got, roles: list.en && ` (${list.en})` }),
-      }),
-      ...(isUnknown ? [this.pair(values.depositorUnknown)] : []),
-    ];
+  #checks(): readonly Paragraph[] {
+    const { checks } = this.subject.report;
+    const results = checks.map(({ name, result }) => `${name} ${result}`);
+    return this.#fixedWords(`checks ${results.join()}`, () => [checkWords(this.template.wording, checks)]);
   }
 
-  #list(
-    items: readonly { role: keyof Template["wording"]["roles"]; count: number }[],
-    as: "quorumRole" | "gotRole",
-  ): Words {
-    const { roles, values } = this.template.wording;
-    const listIn = (language: Language, separator: string) =>
-      items
-        .map(({ role, count }) => fill(values[as][language], { role: roles[role][language], count }))
-        .join(separator);
-    return { zh: listIn("zh", "、"), en: listIn("en", ", ") };
-  }
-
-  #checks(): Paragraph[] {
-    const { checks, results, values } = this.template.wording;
-    const listIn = (language: Language, separator: string) =>
-      this.subject.report.checks
-        .flatMap(({ name, result }) =>
-          name === "certificate" || result === "failed"
-            ? []
-            : [
-                fill(values.check[language], {
-                  check: checks[name][language],
-                  result: results[result][language],
-                }),
-              ],
-        )
-        .join(separator);
-    return [this.pair({ zh: listIn("zh", "；"), en: listIn("en", "; ") })];
+  #fixedWords(key: string, make: () => readonly Words[]): readonly Paragraph[] {
+    return this.#fixed(key, () => make().map((words) => this.pair(words)));
   }
 }
 
@@ -359,21 +364,10 @@ const NAMED_ALGORITHM: Readonly<Record<SignatureAlgorithm, string>> = {
   ed25519: "",
   "ml-dsa-44": " · ML-DSA-44",
 };
-const nameOfAlgorithm = (algorithm: SignatureAlgorithm): string =>
-  algorithm === "ed25519" ? "Ed25519" : "ML-DSA-44";
-
 const hexOf = (base64: string): string => hex(bytesFromBase64(base64));
-const grouped = (n: number): string => String(n).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
-
-const BEIJING_MS = 8 * 3_600_000;
-
-/** RFC 3339 UTC as Beijing time with its zone; a time too late to be shifted stays in UTC, and says so. */
-export function beijing(time: string, precision: "second" | "millisecond" = "millisecond"): string {
-  const spelled = (text: string, zone: string) =>
-    `${text.slice(0, 10)} ${text.slice(11, precision === "second" ? 19 : 23)} ${zone}`;
-  const timeMs = parseTime(time);
-  return timeMs > LAST_MS - BEIJING_MS
-    ? spelled(time, "UTC")
-    : spelled(formatTime(timeMs + BEIJING_MS), "UTC+08:00");
+/** 103,239 */
+function grouped(n: number): string {
+  let digits = String(n);
+  for (let at = digits.length - 3; at > 0; at -= 3) digits = `${digits.slice(0, at)},${digits.slice(at)}`;
+  return digits;
 }
-const LAST_MS = parseTime("9999-12-31T23:59:59.999Z");

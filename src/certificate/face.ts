@@ -35,6 +35,8 @@ export function openFace(bytes: Uint8Array): Face {
   const thousandths = (units: number) => (units * 1000) / font.unitsPerEm;
   const { minX, minY, maxX, maxY } = font.bbox;
   const glyphs = new Map<number, FaceGlyph>();
+  /** Of the characters below U+10000, in thousandths; NaN where not asked for yet. */
+  const widths = new Float64Array(0x10000).fill(Number.NaN);
   const glyph = (codePoint: number): FaceGlyph => {
     let known = glyphs.get(codePoint);
     if (known === undefined) {
@@ -56,10 +58,21 @@ export function openFace(bytes: Uint8Array): Face {
       missingWidth: thousandths(font.getGlyph(0).advanceWidth),
     },
     glyph,
-    has: (codePoint) => font.hasGlyphForCodePoint(codePoint),
+    // Glyph 0 is the font's own "missing" glyph.
+    has: (codePoint) => glyph(codePoint).id !== 0,
     width: (text) => {
       let sum = 0;
-      for (const character of text) sum += glyph(character.codePointAt(0) as number).width;
+      for (let at = 0; at < text.length; at++) {
+        const code = text.charCodeAt(at);
+        let width = widths[code] as number;
+        if (Number.isNaN(width)) {
+          const codePoint = text.codePointAt(at) as number;
+          width = glyph(codePoint).width;
+          if (codePoint === code) widths[code] = width;
+          else at++;
+        }
+        sum += width;
+      }
       return sum / 1000;
     },
   };

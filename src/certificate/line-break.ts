@@ -7,6 +7,24 @@ const IDEOGRAPHIC = /[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]|[\u{
 const CLOSING = /[，。、；：！？）》」』】〕〉％,.;:!?)\]}%”’…]/;
 const OPENING = /[（《「『【〔〈([{“‘]/;
 
+const KIND = { known: 1, ideographic: 2, closing: 4, opening: 8 };
+/** What a character is, remembered: the expressions above decide each one once. */
+const kinds = new Uint8Array(0x10000);
+
+function kindOf(character: string): number {
+  const code = character.length === 1 ? character.charCodeAt(0) : -1;
+  let kind = code < 0 ? 0 : (kinds[code] as number);
+  if (kind === 0) {
+    kind =
+      KIND.known |
+      (IDEOGRAPHIC.test(character) ? KIND.ideographic : 0) |
+      (CLOSING.test(character) ? KIND.closing : 0) |
+      (OPENING.test(character) ? KIND.opening : 0);
+    if (code >= 0) kinds[code] = kind;
+  }
+  return kind;
+}
+
 interface Unit {
   text: string;
   width: number;
@@ -21,6 +39,10 @@ export interface Line {
 
 /** At least one line, the empty one for an empty text. Linear in the length of the text. */
 export function breakLines(text: string, maxWidth: number, widthOf: (text: string) => number): Line[] {
+  if (!isSpaceAt(text, 0) && !isSpaceAt(text, text.length - 1)) {
+    const width = widthOf(text);
+    if (width <= maxWidth) return [{ text, width }];
+  }
   const lines: Line[] = [];
   let [line, width] = ["", 0];
   let pending: Unit | undefined;
@@ -50,6 +72,11 @@ export function breakLines(text: string, maxWidth: number, widthOf: (text: strin
   return lines;
 }
 
+function isSpaceAt(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === 0x20 || code === 0x3000;
+}
+
 /** Words, single ideographs with the marks that cling to them, and white space. */
 function units(text: string, widthOf: (text: string) => number): Unit[] {
   const list: Unit[] = [];
@@ -63,7 +90,8 @@ function units(text: string, widthOf: (text: string) => number): Unit[] {
     word = "";
   };
   for (const character of text) {
-    const last = list.at(-1);
+    const last = list[list.length - 1];
+    const kind = kindOf(character);
     if (character === " " || character === "\u3000") {
       endWord();
       add(opening, false);
@@ -72,17 +100,17 @@ function units(text: string, widthOf: (text: string) => number): Unit[] {
         last.text += character;
         last.width += widthOf(character);
       } else add(character, true);
-    } else if (opening === "" && clings(character, word, last)) {
+    } else if (opening === "" && (kind & KIND.closing) !== 0 && clings(kind, word, last)) {
       if (word !== "") word += character;
       else if (last !== undefined) {
         last.text += character;
         last.width += widthOf(character);
       }
       endWord();
-    } else if (OPENING.test(character) && (word === "" || IDEOGRAPHIC.test(character))) {
+    } else if ((kind & KIND.opening) !== 0 && (word === "" || (kind & KIND.ideographic) !== 0)) {
       endWord();
       opening += character;
-    } else if (!IDEOGRAPHIC.test(character)) {
+    } else if ((kind & KIND.ideographic) === 0) {
       word = word === "" ? opening + character : word + character;
       opening = "";
       // Paths and addresses may break after a stroke.
@@ -99,9 +127,8 @@ function units(text: string, widthOf: (text: string) => number): Unit[] {
 }
 
 /** A closing mark stays with what it closes; inside a Latin word a point or comma is a letter like any other. */
-function clings(character: string, word: string, last: Unit | undefined): boolean {
-  if (!CLOSING.test(character)) return false;
-  if (word !== "") return IDEOGRAPHIC.test(character);
+function clings(kind: number, word: string, last: Unit | undefined): boolean {
+  if (word !== "") return (kind & KIND.ideographic) !== 0;
   return last !== undefined && !last.isSpace;
 }
 

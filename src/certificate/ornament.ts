@@ -1,7 +1,8 @@
-/** The frame of every page, its emblem and the code that leads to the online check: lines only, no pictures. */
+/** The frame of every page, its emblem and the code that leads to the online check. */
 import { create as createQrCode } from "qrcode";
+import { utf8 } from "../core/bytes.js";
+import { type Layout } from "./layout.js";
 import { components, number, type Surface } from "./surface.js";
-import { type Layout } from "./template.js";
 
 const OUTER = 20;
 const STRIP = 12;
@@ -21,12 +22,10 @@ export function framePath({ page, colours }: Pick<Layout, "page" | "colours">): 
     // The waves are clipped to the strip, so that they run under the corners and not beyond.
     `q ${[OUTER + 3, OUTER + 3, width - 2 * (OUTER + 3), height - 2 * (OUTER + 3)].map(number).join(" ")} re W n`,
     `${stroke(colours.wave, 0.4)}`,
-    ...[0, 1, 2].flatMap((shift) => [
-      wave([inner, middle], [width - inner, middle], shift),
-      wave([inner, height - middle], [width - inner, height - middle], shift),
-      wave([middle, inner], [middle, height - inner], shift),
-      wave([width - middle, inner], [width - middle, height - inner], shift),
-    ]),
+    waves([inner, middle], [width - inner, middle]),
+    waves([inner, height - middle], [width - inner, height - middle]),
+    waves([middle, inner], [middle, height - inner]),
+    waves([width - middle, inner], [width - middle, height - inner]),
     "Q",
     `${stroke(colours.gold, 0.6)} ${box(inner)}`,
   ];
@@ -43,23 +42,26 @@ export function framePath({ page, colours }: Pick<Layout, "page" | "colours">): 
 
 type Point = readonly [number, number];
 
-/** A wave along a straight line, one of three a third of a period apart; each half period is one cubic curve. */
-function wave([x1, y1]: Point, [x2, y2]: Point, shift: number): string {
+/**
+ * Three waves along a straight line, a third of a period apart; each half period is one cubic curve. One period is
+ * drawn again and again, a period further on, which compresses to almost nothing.
+ */
+function waves([x1, y1]: Point, [x2, y2]: Point): string {
   const length = Math.hypot(x2 - x1, y2 - y1);
-  const halves = 2 * Math.round(length / 32);
-  const [ux, uy] = [(x2 - x1) / halves, (y2 - y1) / halves];
+  const periods = Math.round(length / 32);
+  const period = length / periods;
   const swing = (STRIP / 2 - 1) * 1.33;
-  const [nx, ny] = [(-(y2 - y1) / length) * swing, ((x2 - x1) / length) * swing];
-  const at = (t: number, side: number) =>
-    `${number(x1 + ux * t + nx * side)} ${number(y1 + uy * t + ny * side)}`;
-  // It begins and ends outside its strip by less than a period, under the corners.
-  const start = -2 + (shift * 2) / 3;
-  const path = [`${at(start, 0)} m`];
-  for (let i = 0; i < halves + 2; i++) {
-    const side = i % 2 === 0 ? 1 : -1;
-    path.push(`${at(start + i + 0.364, side)} ${at(start + i + 0.636, side)} ${at(start + i + 1, 0)} c`);
-  }
-  return `${path.join(" ")} S`;
+  const at = (t: number, side: number) => `${number(period * t)} ${number(swing * side)}`;
+  const one = [0, 1 / 3, 2 / 3].map(
+    (t) =>
+      `${at(t, 0)} m ${at(t + 0.182, 1)} ${at(t + 0.318, 1)} ${at(t + 0.5, 0)} c ` +
+      `${at(t + 0.682, -1)} ${at(t + 0.818, -1)} ${at(t + 1, 0)} c`,
+  );
+  const [cos, sin] = [(x2 - x1) / length, (y2 - y1) / length];
+  // It begins and ends outside its strip by a period, under the corners.
+  const turned = [cos, sin, -sin, cos, x1 - period * cos, y1 - period * sin].map(number).join(" ");
+  const further = `${one.join(" ")} S 1 0 0 1 ${number(period)} 0 cm\n`;
+  return `q ${turned} cm\n${further.repeat(periods + 2)}Q`;
 }
 
 /** A pair of scales in a double ring. */
@@ -71,18 +73,18 @@ export function drawEmblem(surface: Surface, x: number, y: number, radius: numbe
     `${p(side * 10 - 5.6, 4)} m ${p(side * 10 - 4, 8.6)} ${p(side * 10 + 4, 8.6)} ${p(side * 10 + 5.6, 4)} c h B`;
   surface.write(
     [
-      `q 1 J 1 j ${surface.strokeOf("gold")} ${surface.fillOf("white")}`,
+      `1 J 1 j ${surface.strokeOf("gold")} ${surface.fillOf("white")}`,
       `${number(1.5 * unit)} w ${circle(x, y, 21 * unit)} S`,
       `${number(0.6 * unit)} w ${circle(x, y, 18.4 * unit)} S`,
       `${number(1 * unit)} w ${p(0, -9)} m ${p(0, 12)} l S ${p(-5.5, 12)} m ${p(5.5, 12)} l S`,
       `${p(-11, -7.4)} m ${p(0, -9)} l ${p(11, -7.4)} l S`,
       `${number(0.7 * unit)} w ${pan(-1)} ${pan(1)}`,
-      `${surface.fillOf("gold")} ${circle(x, y - 10.6 * unit, 1.5 * unit)} f Q`,
+      `${surface.fillOf("gold")} ${circle(x, y - 10.6 * unit, 1.5 * unit)} f`,
     ].join("\n"),
   );
 }
 
-function circle(x: number, y: number, radius: number): string {
+export function circle(x: number, y: number, radius: number): string {
   const k = radius * 0.5523;
   const p = (dx: number, dy: number) => `${number(x + dx)} ${number(y + dy)}`;
   return (
@@ -92,19 +94,30 @@ function circle(x: number, y: number, radius: number): string {
   );
 }
 
-/** ISO/IEC 18004, error correction M; with its quiet zone of four modules it fills the square. */
+/** One of the eight masks; a reader takes any, and choosing the best by weighing all costs more than a page of text. */
+const MASK = 2;
+
+/**
+ * ISO/IEC 18004, error correction M; with its quiet zone of four modules it fills the square. A stencil of one bit a
+ * module, which has no seams between them at any size.
+ */
 export function drawQrCode(surface: Surface, text: string, x: number, y: number, side: number): void {
-  const { modules } = createQrCode(text, { errorCorrectionLevel: "M" });
-  const unit = side / (modules.size + 8);
-  const runs: string[] = [surface.fillOf("ink")];
-  for (let row = 0; row < modules.size; row++) {
-    for (let column = 0; column < modules.size; column++) {
-      if (!modules.get(row, column)) continue;
-      const start = column;
-      while (column + 1 < modules.size && modules.get(row, column + 1)) column++;
-      const at = [x + (start + 4) * unit, y + (row + 4) * unit, (column - start + 1) * unit, unit];
-      runs.push(`${at.map((value) => String(Math.round(value * 10000) / 10000)).join(" ")} re`);
+  const { size, data } = createQrCode([{ data: utf8(text), mode: "byte" }], {
+    errorCorrectionLevel: "M",
+    maskPattern: MASK,
+  }).modules;
+  const unit = side / (size + 8);
+  let digits = "";
+  for (let row = 0; row < size; row++) {
+    for (let column = 0; column < size; column += 8) {
+      let byte = 0;
+      for (let bit = 0; bit < 8 && column + bit < size; bit++)
+        if (data[row * size + column + bit]) byte |= 0x80 >> bit;
+      digits += byte < 16 ? `0${byte.toString(16)}` : byte.toString(16);
     }
   }
-  surface.write(`${runs.join("\n")}\nf`);
+  const box = [unit * size, 0, 0, -unit * size, x + 4 * unit, y + (size + 4) * unit].map(number).join(" ");
+  surface.write(
+    `${surface.fillOf("ink")} ${box} cm\nBI /W ${size} /H ${size} /IM true /BPC 1 /D [1 0] /F /AHx ID\n${digits}>\nEI`,
+  );
 }

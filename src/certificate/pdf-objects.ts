@@ -8,12 +8,21 @@ export interface PdfReference {
   end(chunk?: Uint8Array | string): void;
   finalize(): void;
   buffer: Uint8Array[];
+  offset: number;
 }
 
 /** Makes a new object of a file. */
 export interface PdfObjects {
   ref(data?: object): PdfReference;
+  /** One with content, compressed as this file compresses, and written at once. */
+  deflated(data: object, content: Uint8Array): PdfReference;
 }
 
 /** pdfkit takes plain strings for names, and String objects for strings. */
 export const pdfString = (text: string): object => Object(text) as object;
+
+export function latin1(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}

@@ -1,6 +1,6 @@
 /**
  * Cutting a TrueType font down to the glyphs in use: outlines are copied as they are, only the numbers of the parts
- * of composite glyphs change. OpenType 1.9: font directory, glyf, loca, hmtx, head, hhea, maxp.
+ * of composite glyphs change, and instructions are left out. OpenType 1.9: font directory, glyf, loca, hmtx, head, hhea, maxp.
  */
 import { concatBytes } from "../core/bytes.js";
 
@@ -12,14 +12,19 @@ export interface TrueType {
   readonly metrics: (glyphId: number) => { readonly advance: number; readonly bearing: number };
 }
 
-/** Tables that instructions of the outlines refer to. */
-const INSTRUCTIONS = ["cvt ", "fpgm", "prep"];
 const HEADER_BYTES = 12;
 const RECORD_BYTES = 16;
-const COMPOSITE = { wordArguments: 0x0001, scale: 0x0008, more: 0x0020, twoScales: 0x0040, matrix: 0x0080 };
+const COMPOSITE = {
+  wordArguments: 0x0001,
+  scale: 0x0008,
+  more: 0x0020,
+  twoScales: 0x0040,
+  matrix: 0x0080,
+  instructions: 0x0100,
+};
 
-/** The font is our own template's: trusted to be well-formed. */
-export function openTrueType(font: Uint8Array): TrueType {
+/** The tables of a font by their tags, in its order. */
+export function tablesOf(font: Uint8Array): Map<string, Uint8Array> {
   const view = viewOf(font);
   const tables = new Map<string, Uint8Array>();
   for (let i = 0; i < view.getUint16(4); i++) {
@@ -28,6 +33,12 @@ export function openTrueType(font: Uint8Array): TrueType {
     const offset = view.getUint32(at + 8);
     tables.set(tag, font.subarray(offset, offset + view.getUint32(at + 12)));
   }
+  return tables;
+}
+
+/** The font is our own template's: trusted to be well-formed. */
+export function openTrueType(font: Uint8Array): TrueType {
+  const tables = tablesOf(font);
   const table = (tag: string): Uint8Array => {
     const bytes = tables.get(tag);
     if (bytes === undefined) throw new Error(`the font has no table ${tag}`);
@@ -50,15 +61,15 @@ export function openTrueType(font: Uint8Array): TrueType {
   };
 }
 
-/** A font of these glyphs, in this order, and after them the parts of composite ones. The first is glyph 0. */
-export function encodeSubset(font: TrueType, glyphIds: readonly number[]): Uint8Array {
+/** A font of these glyphs, in this order, and after them the parts of composite ones; undefined is a blank. The first is glyph 0. */
+export function encodeSubset(font: TrueType, glyphIds: readonly (number | undefined)[]): Uint8Array {
   const ids = [...glyphIds];
   const newIds = new Map(ids.map((id, i) => [id, i]));
   const outlines: Uint8Array[] = [];
   // The list grows as parts of composite glyphs are met.
   for (let i = 0; i < ids.length; i++) {
     outlines.push(
-      withParts(font.outline(ids[i] as number), (part) => {
+      withParts(outlineOf(font, ids[i]), (part) => {
         let id = newIds.get(part);
         if (id === undefined) {
           id = ids.push(part) - 1;
@@ -74,7 +85,7 @@ export function encodeSubset(font: TrueType, glyphIds: readonly number[]): Uint8
   ids.forEach((id, i) => {
     loca.setUint32(4 * i, offset);
     offset += padded((outlines[i] as Uint8Array).length);
-    const { advance, bearing } = font.metrics(id);
+    const { advance, bearing } = id === undefined ? BLANK : font.metrics(id);
     hmtx.setUint16(4 * i, advance);
     hmtx.setInt16(4 * i + 2, bearing);
   });
@@ -82,12 +93,7 @@ export function encodeSubset(font: TrueType, glyphIds: readonly number[]): Uint8
   const glyf = new Uint8Array(offset);
   outlines.forEach((outline, i) => glyf.set(outline, loca.getUint32(4 * i)));
 
-  const kept = INSTRUCTIONS.flatMap((tag) => {
-    const bytes = font.table(tag);
-    return bytes === undefined ? [] : [[tag, bytes] as const];
-  });
   return assemble([
-    ...kept,
     ["glyf", glyf],
     ["head", patched(font.table("head"), (head) => (head.setUint32(8, 0), head.setInt16(50, 1)))],
     ["hhea", patched(font.table("hhea"), (hhea) => hhea.setUint16(34, ids.length))],
@@ -97,12 +103,30 @@ export function encodeSubset(font: TrueType, glyphIds: readonly number[]): Uint8
   ]);
 }
 
+const BLANK = { advance: 0, bearing: 0 };
+
+const outlineOf = (font: TrueType, id: number | undefined): Uint8Array =>
+  id === undefined ? new Uint8Array(0) : unhinted(font.outline(id));
+
+/** A simple outline without its instructions: what grids of few pixels need, a page does not. */
+function unhinted(outline: Uint8Array): Uint8Array {
+  if (outline.length === 0) return outline;
+  const view = viewOf(outline);
+  const contours = view.getInt16(0);
+  if (contours < 0) return outline;
+  const at = 10 + 2 * contours;
+  const length = view.getUint16(at);
+  if (length === 0) return outline;
+  return concatBytes(outline.subarray(0, at), new Uint8Array(2), outline.subarray(at + 2 + length));
+}
+
 /** The outline with the glyph numbers of its parts replaced; a simple outline has none. */
 function withParts(outline: Uint8Array, newId: (part: number) => number): Uint8Array {
   if (outline.length === 0 || viewOf(outline).getInt16(0) >= 0) return outline;
   return patched(outline, (view) => {
     for (let at = 10, flags = COMPOSITE.more; flags & COMPOSITE.more;) {
       flags = view.getUint16(at);
+      view.setUint16(at, flags & ~COMPOSITE.instructions);
       view.setUint16(at + 2, newId(view.getUint16(at + 2)));
       at += flags & COMPOSITE.wordArguments ? 8 : 6;
       at += flags & COMPOSITE.scale ? 2 : flags & COMPOSITE.twoScales ? 4 : flags & COMPOSITE.matrix ? 8 : 0;
@@ -110,8 +134,8 @@ function withParts(outline: Uint8Array, newId: (part: number) => number): Uint8A
   });
 }
 
-/** Tables in order of their tags, with their checksums. */
-function assemble(tables: readonly (readonly [string, Uint8Array])[]): Uint8Array {
+/** A font of these tables, in order of their tags, with their checksums; that in `head` is nought before. */
+export function assemble(tables: Iterable<readonly [string, Uint8Array]>): Uint8Array {
   const sorted = [...tables].sort(([a], [b]) => (a < b ? -1 : 1));
   const header = new DataView(new ArrayBuffer(HEADER_BYTES + RECORD_BYTES * sorted.length));
   const power = Math.floor(Math.log2(sorted.length));

@@ -8,6 +8,8 @@ const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{M}]/u;
 /** White space that looks like another; the plain and the ideographic space are seen by their width. */
 const ODD_SPACE = /[\p{Zs}]/u;
 const LONGEST = 8192;
+/** Printable ASCII and the usual Han: seen as themselves wherever the font has them. */
+const isPlain = (code: number): boolean => (code > 0x1f && code < 0x7f) || (code >= 0x4e00 && code <= 0x9fff);
 
 /**
  * `has` says what the font can draw. 〔 itself is spelled out too, so that no text can pretend to be a code point.
@@ -18,11 +20,22 @@ export function visibleText(
   has: (codePoint: number) => boolean,
   truncated: (length: number) => string,
 ): string {
+  if (isAllPlain(text, has)) return text;
   let [shown, length] = ["", 0];
   for (const character of text) {
     if (++length <= LONGEST) shown += isSeen(character, has) ? character : spelled(character);
   }
   return length <= LONGEST ? shown : shown + truncated(length);
+}
+
+/** Most text: there is nothing to look at closely. */
+function isAllPlain(text: string, has: (codePoint: number) => boolean): boolean {
+  if (text.length > LONGEST) return false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (!isPlain(code) || !has(code)) return false;
+  }
+  return true;
 }
 
 function isSeen(character: string, has: (codePoint: number) => boolean): boolean {
