@@ -36,14 +36,14 @@ export interface PdfObject {
 }
 
 export class PdfReader {
-  readonly #bytes: Uint8Array;
+  readonly bytes: Uint8Array;
   readonly #offsets: readonly number[];
   readonly trailer: PdfDictionary;
 
   /** Throws `certificate-malformed`. */
   constructor(bytes: Uint8Array) {
     if (bytes.length > MAX_PDF_BYTES) throw malformed(`more than ${MAX_PDF_BYTES} bytes`, 0);
-    this.#bytes = bytes;
+    this.bytes = bytes;
     if (textAt(bytes, 0, 9) !== "%PDF-1.7\n") throw malformed("not a PDF 1.7 file", 0);
     const tail = /startxref\n(0|[1-9]\d{0,9})\n%%EOF\n$/.exec(
       textAt(bytes, Math.max(0, bytes.length - 32), bytes.length),
@@ -64,14 +64,20 @@ export class PdfReader {
       throw malformed("more than one revision", after);
   }
 
-  object(pointer: PdfValue | undefined): PdfObject {
+  /** Where an object's value begins. */
+  offsetOf(pointer: PdfValue | undefined): number {
     if (!(pointer instanceof PdfPointer)) throw malformed("a reference is missing", 0);
     const offset = this.#offsets[pointer.id];
     if (offset === undefined || pointer.id === 0) throw malformed(`no object ${pointer.id}`, 0);
     const head = `${pointer.id} 0 obj\n`;
-    if (textAt(this.#bytes, offset, offset + head.length) !== head)
+    if (textAt(this.bytes, offset, offset + head.length) !== head)
       throw malformed(`no object ${pointer.id}`, offset);
-    const parser = new ValueParser(this.#bytes, offset + head.length);
+    return offset + head.length;
+  }
+
+  object(pointer: PdfValue | undefined): PdfObject {
+    const offset = this.offsetOf(pointer);
+    const parser = new ValueParser(this.bytes, offset);
     const value = parser.value();
     if (!parser.skips("\nstream\n")) {
       if (!parser.skips("\nendobj\n")) throw malformed("an object without an end", parser.at);
@@ -81,7 +87,7 @@ export class PdfReader {
     if (typeof length !== "number" || !Number.isSafeInteger(length) || length < 0) {
       throw malformed("a stream without a length", offset);
     }
-    const stream = this.#bytes.subarray(parser.at, parser.at + length);
+    const stream = this.bytes.subarray(parser.at, parser.at + length);
     parser.at += length;
     if (stream.length !== length || !parser.skips("\nendstream\nendobj\n")) {
       throw malformed("a stream without an end", parser.at);
@@ -102,18 +108,45 @@ export function asDictionary(value: PdfValue | undefined, offset = 0): PdfDictio
 function readTable(bytes: Uint8Array, start: number, size: number): number[] {
   if (start + 20 * size > bytes.length) throw malformed("the cross-reference table is cut off", start);
   return Array.from({ length: size }, (_, id) => {
-    const entry = textAt(bytes, start + 20 * id, start + 20 * (id + 1));
-    const isFree = id === 0 && entry === "0000000000 65535 f \n";
-    if (!isFree && !/^\d{10} 00000 n \n$/.test(entry))
-      throw malformed(`entry ${id} of the table`, start + 20 * id);
-    return Number(entry.slice(0, 10));
+    const at = start + 20 * id;
+    const [offset, end] = id === 0 ? [0, FREE_ENTRY] : [decimalAt(bytes, at), ENTRY];
+    const from = id === 0 ? at : at + 10;
+    if (offset < 0 || !isAt(bytes, from, end)) throw malformed(`entry ${id} of the table`, at);
+    return offset;
   });
 }
+
+/** Of ten digits; -1 where they are none. */
+function decimalAt(bytes: Uint8Array, at: number): number {
+  let value = 0;
+  for (let i = at; i < at + 10; i++) {
+    const digit = (bytes[i] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = 10 * value + digit;
+  }
+  return value;
+}
+
+function isAt(bytes: Uint8Array, at: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false;
+  return true;
+}
+
+const [WINDOW, LONGEST_TOKEN] = [512, 160];
+const NAME = /\/[^\s/<>[\]()%]{1,127}/y;
+const WORD = /(?:true|false|null|-?\d{1,10}(?:\.\d{1,10})?(?: 0 R)?)(?![\w.])/y;
+const HEXADECIMAL = /<(?:[0-9a-f]{2}){0,78}>/y;
+
+const FREE_ENTRY = "0000000000 65535 f \n";
+const ENTRY = " 00000 n \n";
 
 class ValueParser {
   readonly #bytes: Uint8Array;
   at: number;
   #values = 0;
+  /** The bytes from `#windowAt` on as text: made for many tokens at once. */
+  #window = "";
+  #windowAt = 0;
 
   constructor(bytes: Uint8Array, at: number) {
     this.#bytes = bytes;
@@ -121,7 +154,7 @@ class ValueParser {
   }
 
   skips(text: string): boolean {
-    if (textAt(this.#bytes, this.at, this.at + text.length) !== text) return false;
+    if (!isAt(this.#bytes, this.at, text)) return false;
     this.at += text.length;
     return true;
   }
@@ -131,20 +164,28 @@ class ValueParser {
     if (this.skips("<<")) return this.#dictionary(depth);
     const byte = this.#bytes[this.at];
     if (byte === 0x5b) return this.#array(depth);
-    if (byte === 0x2f) return new PdfName(this.#token(/^\/[^\s/<>[\]()%]{1,127}/).slice(1));
+    if (byte === 0x2f) return new PdfName(this.#token(NAME).slice(1));
     if (byte === 0x28) return this.#literalString();
     if (byte === 0x3c) return this.#hexString();
-    const word = this.#token(/^(?:true|false|null|-?\d{1,10}(?:\.\d{1,10})?(?: 0 R)?)(?![\w.])/);
+    const word = this.#token(WORD);
     if (word === "true" || word === "false") return word === "true";
     if (word === "null") return null;
     return word.endsWith(" R") ? new PdfPointer(Number(word.slice(0, -4))) : Number(word);
   }
 
+  /** `pattern` is sticky, and never looks further than LONGEST_TOKEN. */
   #token(pattern: RegExp): string {
-    const match = pattern.exec(textAt(this.#bytes, this.at, this.at + 160));
-    if (match === null) throw malformed("no value that we write", this.at);
-    this.at += match[0].length;
-    return match[0];
+    const left = this.#windowAt + this.#window.length - this.at;
+    const isEnough = left >= LONGEST_TOKEN || this.#windowAt + this.#window.length >= this.#bytes.length;
+    if (this.#window === "" || !isEnough) {
+      this.#windowAt = this.at;
+      this.#window = textAt(this.#bytes, this.at, this.at + WINDOW);
+    }
+    pattern.lastIndex = this.at - this.#windowAt;
+    const [token] = pattern.exec(this.#window) ?? [];
+    if (token === undefined) throw malformed("no value that we write", this.at);
+    this.at += token.length;
+    return token;
   }
 
   #dictionary(depth: number): PdfDictionary {
@@ -152,7 +193,7 @@ class ValueParser {
     for (;;) {
       this.#space();
       if (this.skips(">>")) return members;
-      const key = this.#token(/^\/[^\s/<>[\]()%]{1,127}/).slice(1);
+      const key = this.#token(NAME).slice(1);
       if (members.has(key)) throw malformed(`/${key} twice`, this.at);
       this.#space();
       members.set(key, this.value(depth + 1));
@@ -194,7 +235,7 @@ class ValueParser {
   }
 
   #hexString(): string {
-    const text = this.#token(/^<(?:[0-9a-f]{2}){0,78}>/);
+    const text = this.#token(HEXADECIMAL);
     return text.slice(1, -1).replaceAll(/../g, (pair) => String.fromCharCode(Number.parseInt(pair, 16)));
   }
 }

@@ -18,8 +18,11 @@ export function isPdf(bytes: Uint8Array): boolean {
 }
 
 /** Throws `CertificateError`: `certificate-malformed` or `certificate-attachment-missing`. Time is linear in the file. */
-export function readCertificate(pdf: Uint8Array): CertificateAttachments {
-  const reader = new PdfReader(pdf);
+export const readCertificate = (pdf: Uint8Array): CertificateAttachments =>
+  readAttachments(new PdfReader(pdf));
+
+/** The same of a file that is open. */
+export function readAttachments(reader: PdfReader): CertificateAttachments {
   const catalog = reader.dictionary(reader.trailer.get("Root"));
   const names = reader.dictionary(catalog.get("Names"));
   if (!names.has("EmbeddedFiles")) throw missing(EVIDENCE_ATTACHMENT);

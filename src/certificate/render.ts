@@ -15,11 +15,14 @@ import { timestampAuthorities } from "../pki/check-timestamps.js";
 import { EVIDENCE_ATTACHMENT, RECORD_ATTACHMENT } from "./attachments.js";
 import { type CertificateRecord, encodeCertificateRecord } from "./certificate-record.js";
 import { CertificateContent } from "./content.js";
-import { drawCertificate } from "./draw.js";
-import { framePath } from "./ornament.js";
-import { deflate, PdfDocument } from "./pdf-document.js";
-import { fill, type Language, type Template } from "./template.js";
+import { drawPages } from "./draw.js";
+import { issuerOf } from "./issuer.js";
+import { PdfDocument } from "./pdf-document.js";
+import { type UnsignedCertificate } from "./pdf-signature.js";
+import { platesOf } from "./plates.js";
+import { type Template } from "./template.js";
 import { openTrust } from "./trust.js";
+import { fill, type Language } from "./words.js";
 
 export interface CertificateInput extends Verifiers {
   readonly evidence: Uint8Array;
@@ -52,15 +55,14 @@ export class NotCertifiableError extends Error {
   }
 }
 
-/** Rejects with `NotCertifiableError` unless the evidence verifies, and `ParseError` for a malformed address. */
-export async function renderCertificate(input: CertificateInput): Promise<Uint8Array> {
-  return drawPdf(input);
-}
+/** Throws `NotCertifiableError` unless the evidence verifies, and `ParseError` for a malformed address. */
+export const drawPdf = (input: CertificateInput): UnsignedCertificate =>
+  drawUnsigned(input, reportFor(input));
 
-/** The same at once: drawing waits for nothing. */
-export function drawPdf(input: CertificateInput): Uint8Array {
+/** What `verifyEvidence` says of the evidence, to whoever asks with no record and no parties. */
+export function reportFor(input: CertificateInput): Report {
   const { evidence, consortium, verifyEd25519, verifyMlDsa44, createDigester, verifyX509Signature } = input;
-  const report = verifyEvidence({
+  return verifyEvidence({
     evidence,
     consortium: openTrust(consortium).consortium ?? consortium,
     ...(verifyEd25519 && { verifyEd25519 }),
@@ -68,17 +70,16 @@ export function drawPdf(input: CertificateInput): Uint8Array {
     ...(createDigester && { createDigester }),
     openTimestampAuthorities: timestampAuthorities(verifyX509Signature),
   });
-  return drawReported(input, report);
 }
 
 /**
  * The same from a report that the caller has: that of `verifyEvidence` on this evidence and trust file, with no record
  * and no parties named, since what one verifier asked must not be printed for all.
  */
-export function drawReported(
+export function drawUnsigned(
   input: Omit<CertificateInput, keyof Verifiers | "createDigester" | "verifyX509Signature">,
   report: Report,
-): Uint8Array {
+): UnsignedCertificate {
   const { template, language, issuedAt, verifyUrl } = input;
   const trust = openTrust(input.consortium);
   const isFinal = report.verdict !== "refused" && report.times?.finalAt !== undefined;
@@ -102,13 +103,19 @@ export function drawReported(
     templateDigest: template.digest,
     consortiumDigest: record.consortium,
   };
-  const { page } = template.layout;
+  const { page, seal, signature } = template.layout;
+  const plates = platesOf(template, language);
   const document = new PdfDocument({
     title: fill(template.wording.documentTitle[language], { id: evidence.statement.id }),
     language,
     createdAtMs: parseTime(issuedAt),
     size: [page.width, page.height],
   });
+  const content = new CertificateContent(subject, template);
+  const service = content.service();
+  const issuer = issuerOf(plates, { onSeal: service.zh, belowSeal: service[language] });
+  const casts = [plates.cast, issuer.cast];
+  for (const cast of casts) document.reserve(cast);
   // First in the file, right after the header: whoever opens it as text meets the evidence before anything else.
   document.attach({
     name: EVIDENCE_ATTACHMENT,
@@ -124,26 +131,23 @@ export function drawReported(
     relationship: "Data",
     content: recordBytes,
   });
-  const frame = document.ref({
-    Type: "XObject",
-    Subtype: "Form",
-    BBox: [0, 0, page.width, page.height],
-    Resources: {},
-    Filter: "FlateDecode",
+  for (const cast of casts) document.place(cast);
+  const typesetter = plates.texts.typesetter(issuer.bold);
+  const drawn = drawPages({ content, plates, typesetter, verifyUrl });
+  const { regular, mono } = typesetter.loose;
+  const fonts = document.ref({
+    ...issuer.fonts,
+    ...(regular.isUsed && { [regular.name]: regular.finish(document) }),
+    ...(mono.isUsed && { [mono.name]: mono.finish(document) }),
   });
-  frame.end(deflatedFrame(template));
-  drawCertificate({ document, frame, content: new CertificateContent(subject, template), verifyUrl });
-  return document.finish();
-}
-
-const frames = new WeakMap<Template, Uint8Array>();
-
-/** The frame is the same on every page of every certificate: compressed once a template. */
-function deflatedFrame(template: Template): Uint8Array {
-  let bytes = frames.get(template);
-  if (bytes === undefined) {
-    bytes = deflate(utf8(framePath(template.layout)));
-    frames.set(template, bytes);
-  }
-  return bytes;
+  fonts.end();
+  const resources = { Font: fonts, XObject: plates.forms };
+  for (const { operators } of drawn.pages) document.drawPage(utf8(operators), resources);
+  const foot = page.height - drawn.seal.y - seal.side;
+  document.sign({
+    appearance: issuer.seal,
+    box: [drawn.seal.x, foot, drawn.seal.x + seal.side, foot + seal.side],
+    reservedBytes: signature.reservedBytes,
+  });
+  return document.finish(plates.outputIntents);
 }

@@ -1,178 +1,158 @@
 /**
- * Check 11: a certificate is made again from the evidence and the certificate.json inside it, and must come out the
- * same to the last byte. So the pages say what the evidence says, nothing was added, and nothing in the file is out
- * of reach of the proof. docs/evidence-format.md, section 9.
+ * A certificate, verified: checks 1 to 10 on the evidence inside it, and check 11 on the file: it is read strictly, its
+ * signature covers all of it and leads to an authority of the trust file, and its pages are what its evidence makes.
+ * docs/evidence-format.md, section 9.
  */
-import { base64 } from "../core/bytes.js";
-import { sha256 } from "../core/digest/sha256.js";
+import { equalBytes } from "../core/bytes.js";
 import { ParseError } from "../core/errors.js";
-import { parseTime } from "../core/record/time.js";
-import { CLOCK_TOLERANCE_MS } from "../core/verify/checks.js";
 import { type Check, failed, notRun, passed, type Report, withCheck } from "../core/verify/report.js";
 import { verifyEvidence, type VerifyInput } from "../core/verify/verify-evidence.js";
 import { type VerifyX509Signature } from "../pki/algorithms.js";
 import { timestampAuthorities } from "../pki/check-timestamps.js";
 import { CertificateError } from "./certificate-error.js";
 import { type CertificateRecord, parseCertificateRecord } from "./certificate-record.js";
-import { type CertificateAttachments, readCertificate } from "./read-certificate.js";
-import { drawReported, NotCertifiableError } from "./render.js";
-import { type Template } from "./template.js";
-import { openTrust, type Trust } from "./trust.js";
+import { comparePages, impossibleClaim } from "./check-pages.js";
+import { judgeSignature, type JudgedSignature } from "./check-signature.js";
+import { PdfReader } from "./pdf-reader.js";
+import { type CertificateAttachments, readAttachments } from "./read-certificate.js";
+import { type FindTemplate } from "./template.js";
+import { openTrust } from "./trust.js";
 
-export interface VerifyCertificateInput extends Omit<
+export interface VerifyCertificateInput extends SignedCertificateInput {
+  /** Of the templates this verifier has: a certificate of another one is `not-run`, never refused for it. */
+  readonly findTemplate: FindTemplate;
+}
+
+export interface SignedCertificateInput extends Omit<
   VerifyInput,
   "evidence" | "consortium" | "openTimestampAuthorities"
 > {
   /** Its bytes: the certificate names their digest. */
   readonly consortium: Uint8Array;
   readonly pdf: Uint8Array;
-  /** Every template this verifier has: a certificate of another one is `not-run`, never refused for it. */
-  readonly templates: readonly Template[];
   readonly verifyX509Signature?: VerifyX509Signature;
 }
+
+/** A certificate as far as its pages need not be drawn for it. */
+export interface SignedCertificate {
+  /** Checks 1 to 10, and who signed. Check 11 stands in it only where it has failed already. */
+  readonly report: Report;
+  /** Absent where check 11 has failed already. */
+  readonly unread?: {
+    readonly attachments: CertificateAttachments;
+    readonly record: CertificateRecord;
+    readonly judged: JudgedSignature;
+  };
+}
+
+const name = "certificate";
 
 /**
  * The report on the evidence inside, with check 11 in its place. Throws `ParseError` with code
  * `organisation-unknown` as `verifyEvidence` does; everything else is in the report.
  */
-export async function verifyCertificate(input: VerifyCertificateInput): Promise<Report> {
-  let attachments: CertificateAttachments;
-  try {
-    attachments = readCertificate(input.pdf);
-  } catch (error) {
-    if (error instanceof CertificateError) return unread(error, input);
-    throw error;
-  }
-  const consortium = openTrust(input.consortium).consortium ?? input.consortium;
-  const report = verifyEvidence({
-    ...input,
-    consortium,
-    evidence: attachments.evidence,
-    openTimestampAuthorities: timestampAuthorities(input.verifyX509Signature),
-  });
-  return {
-    ...withCheck(report, checkCertificate(input, attachments, report)),
-    notices: [
-      ...report.notices,
-      {
-        code: "certificate-unsigned",
-        message: "the time of issue and the address on the pages are nobody's signed word",
-      },
-    ],
-  };
-}
-
-function checkCertificate(
-  input: VerifyCertificateInput,
-  { evidence, certificate }: CertificateAttachments,
-  report: Report,
-): Check {
-  const name = "certificate";
-  const { pdf, consortium, templates, verifyEd25519, verifyMlDsa44, createDigester } = input;
-  if (report.trustProblem !== undefined)
-    return notRun(name, "earlier-check-failed", "the trust file is broken");
-  let record: CertificateRecord;
-  try {
-    record = parseCertificateRecord(certificate);
-  } catch (error) {
-    if (!(error instanceof ParseError)) throw error;
-    const field = error.detail.field ? ` at ${error.detail.field}` : "";
-    return failed(name, "certificate-malformed", `certificate.json${field}: ${error.message}`);
-  }
-  const template = templates.find(({ digest }) => digest === record.template);
-  if (template === undefined) {
-    return notRun(
-      name,
-      "certificate-template-unknown",
-      `the certificate is of template ${record.template}, which this program does not have: its evidence was checked, its pages were not`,
-    );
-  }
-  const trust = openTrust(consortium);
+export function verifyCertificate(input: VerifyCertificateInput): Report {
+  const { report, unread } = verifySigned(input);
+  if (unread === undefined) return report;
+  const { attachments, record, judged } = unread;
+  const template = input.findTemplate(record.template);
+  const hole = judged.signature?.hole;
+  if (template === undefined || hole === undefined)
+    return withCheck(report, judged.check ?? unknownTemplate(record));
+  const { evidence } = attachments;
+  const { pdf, consortium } = input;
   // The pages were drawn for everybody: without this verifier's record and parties.
-  const issued =
-    input.record === undefined && report.parties.length === 0
-      ? report
-      : verifyEvidence({
-          evidence,
-          consortium: trust.consortium ?? consortium,
-          ...(verifyEd25519 && { verifyEd25519 }),
-          ...(verifyMlDsa44 && { verifyMlDsa44 }),
-          ...(createDigester && { createDigester }),
-          openTimestampAuthorities: timestampAuthorities(input.verifyX509Signature),
-        });
-  const impossible = impossibleClaim(record, issued);
-  if (impossible !== undefined) return failed(name, "certificate-altered", impossible);
-  let again: Uint8Array;
-  try {
-    const { issuedAt, language, verifyUrl, consortium: issuedUnder } = record;
-    again = drawReported(
-      { evidence, consortium, issuedUnder, issuedAt, language, verifyUrl, template },
-      issued,
-    );
-  } catch (error) {
-    if (!(error instanceof NotCertifiableError)) throw error;
-    if (record.consortium !== trust.digest) return issuedUnderAnother(record, trust);
-    return failed(name, "certificate-altered", "no certificate is made of evidence that does not verify");
-  }
-  const offset = firstDifference(pdf, again);
-  if (offset !== undefined && record.consortium !== trust.digest) return issuedUnderAnother(record, trust);
-  if (offset === undefined) {
-    const digest = base64(sha256(pdf));
-    return passed(name, "the certificate, made again from its evidence, is the same to the last byte", [
-      { what: "sha-256", got: digest, want: base64(sha256(again)) },
-    ]);
-  }
-  return failed(name, "certificate-altered", `byte ${offset} is not what its evidence makes`, [
-    { what: "offset", got: String(offset), want: "none" },
-    { what: "size", got: String(pdf.length), want: String(again.length) },
-    { what: "byte", got: spelled(pdf[offset]), want: spelled(again[offset]) },
-  ]);
+  const isForAll = input.record === undefined && report.parties.length === 0;
+  const issued = isForAll ? report : reportOn(evidence, withoutQuestions(input));
+  const pages = comparePages({ pdf, hole, evidence, record, report: issued, consortium, template });
+  return withCheck(report, pages.result === "failed" ? pages : (judged.check ?? signed(pages, report)));
 }
 
-/** What certificate.json says is nobody's signed word; of what it cannot truthfully say the verifier says so. */
-function impossibleClaim({ issuedAt, verifyUrl }: CertificateRecord, report: Report): string | undefined {
-  const { subject, times } = report;
-  if (times?.finalAt !== undefined && parseTime(issuedAt) < parseTime(times.finalAt) - CLOCK_TOLERANCE_MS)
-    return `issued at ${issuedAt}, before the deposit was final at ${times.finalAt}`;
-  if (subject !== undefined && !verifyUrl.endsWith(`/d/${subject.id}`))
-    return "its address is not that of this deposit";
-  return undefined;
+/** A report that the caller has, of `verifyEvidence` under the same trust file, with no record and no parties. */
+export interface KnownReport {
+  readonly evidence: Uint8Array;
+  readonly report: Report;
 }
 
 /**
- * Under another trust file whose members the pages show (the verifier's own copy, written otherwise, say) the certificate
- * comes out the same. Where it does not, the pages may be altered or only name others: that can't be told.
+ * Everything but the pages: for whoever has just drawn them. `known` is used where the file holds that very evidence,
+ * byte for byte.
  */
-function issuedUnderAnother(record: CertificateRecord, { digest }: Trust): Check {
-  return notRun(
-    "certificate",
-    "certificate-consortium-differs",
-    `the certificate was issued under trust file ${record.consortium}, and under the one given (${digest}) its pages would say something else: its evidence was checked, its pages were not`,
+export function verifySigned(input: SignedCertificateInput, known?: KnownReport): SignedCertificate {
+  let reader: PdfReader;
+  let attachments: CertificateAttachments;
+  try {
+    reader = new PdfReader(input.pdf);
+    attachments = readAttachments(reader);
+  } catch (error) {
+    if (error instanceof CertificateError) return { report: unreadable(error, input) };
+    throw error;
+  }
+  const isKnown = known !== undefined && equalBytes(attachments.evidence, known.evidence);
+  const report = isKnown ? known.report : reportOn(attachments.evidence, input);
+  const { consortium } = openTrust(input.consortium);
+  if (report.trustProblem !== undefined || consortium === undefined)
+    return { report: withCheck(report, notRun(name, "earlier-check-failed", "the trust file is broken")) };
+  let record: CertificateRecord;
+  try {
+    record = parseCertificateRecord(attachments.certificate);
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    const field = error.detail.field ? ` at ${error.detail.field}` : "";
+    const message = `certificate.json${field}: ${error.message}`;
+    return { report: withCheck(report, failed(name, "certificate-malformed", message)) };
+  }
+  const judged = judgeSignature(reader, consortium, input);
+  if (judged.check?.result === "failed") return { report: withCheck(report, judged.check) };
+  const told = judged.check === undefined ? withSigner(report, judged) : report;
+  const impossible = impossibleClaim(record, told, judged.signature?.claimedAtMs);
+  if (impossible !== undefined)
+    return { report: withCheck(told, failed(name, "certificate-altered", impossible)) };
+  return { report: told, unread: { attachments, record, judged } };
+}
+
+function withSigner(report: Report, { signedBy }: JudgedSignature & { readonly check?: undefined }): Report {
+  if (signedBy.judgedBy === "token") return { ...report, certificate: signedBy };
+  const message = `no token says when it was signed: ${signedBy.signedAt} is the signer's word, and its X.509 certificates were judged at that time`;
+  const notices = [...report.notices, { code: "certificate-time-claimed" as const, message }];
+  return { ...report, certificate: signedBy, notices };
+}
+
+/** The one check's outcome: both halves of it. */
+function signed(pages: Check, { certificate }: Report): Check {
+  if (pages.result !== "passed") return pages;
+  const by = `signed by ${certificate?.signer} under ${certificate?.authority}, over the whole file`;
+  return passed(name, `${by}; ${pages.message}`, pages.compared);
+}
+
+const unknownTemplate = ({ template }: CertificateRecord): Check =>
+  notRun(
+    name,
+    "certificate-template-unknown",
+    `its signature covers the whole file and verifies, and it is of template ${template}, which this program does not have: its pages were not compared with its evidence`,
   );
+
+function withoutQuestions({ record: _, ...input }: SignedCertificateInput): SignedCertificateInput {
+  return { ...input, parties: [] };
 }
 
-/** The first offset at which two files differ, the shorter one's end included; undefined where they are equal. */
-function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
-  const length = Math.max(a.length, b.length);
-  for (let offset = 0; offset < length; offset++) if (a[offset] !== b[offset]) return offset;
-  return undefined;
-}
-
-const spelled = (byte: number | undefined): string =>
-  byte === undefined ? "the end" : `0x${byte.toString(16).padStart(2, "0")}`;
-
-/** A report on a file without readable evidence: check 11 failed, nothing else could be looked at. */
-function unread(error: CertificateError, input: VerifyCertificateInput): Report {
-  const report = verifyEvidence({
+function reportOn(evidence: Uint8Array, input: Omit<SignedCertificateInput, "pdf">): Report {
+  return verifyEvidence({
     ...input,
-    evidence: new Uint8Array(0),
+    evidence,
+    consortium: openTrust(input.consortium).consortium ?? input.consortium,
     openTimestampAuthorities: timestampAuthorities(input.verifyX509Signature),
   });
+}
+
+/** A report on a file without readable evidence: check 11 failed, nothing else could be looked at. */
+function unreadable(error: CertificateError, input: SignedCertificateInput): Report {
+  const report = reportOn(new Uint8Array(0), input);
   if (report.trustProblem !== undefined) return report;
   const format = notRun("evidence-format", "earlier-check-failed", "no evidence could be read from the file");
   const compared =
     error.offset === undefined
       ? undefined
       : [{ what: "offset", got: String(error.offset), want: "as this program writes it" }];
-  return withCheck(withCheck(report, format), failed("certificate", error.code, error.message, compared));
+  return withCheck(withCheck(report, format), failed(name, error.code, error.message, compared));
 }

@@ -13,7 +13,7 @@ import { verifyEvidence, type VerifyInput } from "../core/verify/verify-evidence
 import { type MisconductReport, verifyMisconduct } from "../core/verify/verify-misconduct.js";
 import { type VerifyX509Signature } from "../pki/algorithms.js";
 import { isPdf } from "./read-certificate.js";
-import { type Template } from "./template.js";
+import { type FindTemplate } from "./template.js";
 import { openTrust } from "./trust.js";
 
 export interface VerifyFileInput extends Omit<
@@ -24,8 +24,8 @@ export interface VerifyFileInput extends Omit<
   readonly file: Uint8Array;
   /** Evidence or a certificate, shown in answer to a challenge. */
   readonly answer?: Uint8Array;
-  /** Every template this verifier has; asked for only when a certificate comes. */
-  readonly templates: () => Promise<readonly Template[]>;
+  /** The templates this verifier has; asked for only when a certificate comes. */
+  readonly templates: () => Promise<FindTemplate>;
   /** A faster implementation, where the host has one. */
   readonly verifyX509Signature?: VerifyX509Signature;
 }
@@ -68,7 +68,7 @@ async function verifyDeposit({ file, templates, ...input }: VerifyFileInput): Pr
   if (!isPdf(file)) return verifyEvidenceFile(file, input);
   // Drawing is much code: whoever verifies an evidence file should not wait for it.
   const { verifyCertificate } = await import("./verify-certificate.js");
-  return verifyCertificate({ ...input, pdf: file, templates: await templates() });
+  return verifyCertificate({ ...input, pdf: file, findTemplate: await templates() });
 }
 
 async function verifyEvidenceFile(

@@ -19,14 +19,13 @@ import { canonicalJson } from "../../src/core/record/canonical.js";
 import { type Statement, hashStatement } from "../../src/core/record/statement.js";
 import { parseTime } from "../../src/core/record/time.js";
 import { cosignatureMessage } from "../../src/core/witness/cosignature.js";
-import { drawPdf } from "../../src/certificate/render.js";
-import {
-  type Language,
-  openTemplate,
-  type Template,
-  TEMPLATE_V1_FILES,
-} from "../../src/certificate/template.js";
+import { signCertificate } from "../../src/certificate/make-certificate.js";
+import { type CertificateInput, drawPdf } from "../../src/certificate/render.js";
+import { type FindTemplate, openTemplate, type Template } from "../../src/certificate/template.js";
+import { type Language } from "../../src/certificate/words.js";
 import { verifyEd25519 } from "../../src/platform/ed25519.js";
+import { verifyX509Signature } from "../../src/platform/x509-signature.js";
+import { ecSigner, pemOf, ROOT, type TestSigner } from "./signer.js";
 
 export const ORIGIN = "ledger.example/cunzheng";
 export const VERIFY_URL = "https://verify.example/d/01JDEXAMP1E000000000000001";
@@ -92,6 +91,8 @@ export interface FixtureOptions {
   readonly cosigners?: readonly Cosigner[];
   readonly clockOffsetMs?: number | null;
   readonly excludeParties?: boolean;
+  /** PEM. */
+  readonly certificateAuthorities?: readonly string[];
 }
 
 export interface Fixture {
@@ -100,7 +101,7 @@ export interface Fixture {
 }
 
 export function makeFixture(options: FixtureOptions = {}): Fixture {
-  const { statement = STATEMENT, cosigners = COSIGNERS, clockOffsetMs = -1.8, excludeParties } = options;
+  const { statement = STATEMENT, cosigners = COSIGNERS, clockOffsetMs = -1.8 } = options;
   const leaves = [hashLeaf(utf8("a neighbour")), hashStatement(statement), hashLeaf(utf8("another"))];
   const { leafIndex, path } = proveInclusion(leaves, 1);
   const sealedAt = "2026-11-24T08:00:01.000Z";
@@ -144,14 +145,14 @@ export function makeFixture(options: FixtureOptions = {}): Fixture {
       ledgerProof: encodeTlogProof({ index: 1, path: inclusion.path, checkpoint: note }),
       timestamps: [],
     }),
-    consortium: makeConsortium(cosigners, log.vkey, excludeParties),
+    consortium: makeConsortium(cosigners, log.vkey, options),
   };
 }
 
 function makeConsortium(
   cosigners: readonly Cosigner[],
   logVkey: string,
-  excludeParties?: boolean,
+  { excludeParties, certificateAuthorities = [pemOf(ROOT)] }: FixtureOptions,
 ): Uint8Array {
   const notary = {
     id: "example-notary",
@@ -187,33 +188,54 @@ function makeConsortium(
       ...(excludeParties === undefined ? {} : { excludeParties }),
     },
     timestampAuthorities: [],
-    certificateAuthorities: [],
+    certificateAuthorities,
   });
 }
 
-/** A certificate of the fixture's evidence, or of another one's. */
+const inputOf = (language: Language, fixture: Fixture, issuedAt: string): CertificateInput => ({
+  ...fixture,
+  issuedAt,
+  language,
+  verifyUrl: VERIFY_URL,
+  template: template(),
+  verifyEd25519,
+});
+
+/** A certificate of the fixture's evidence, or of another one's, before it is signed. */
 export function drawFixture(
   language: Language,
   fixture: Fixture = makeFixture(),
   issuedAt = ISSUED_AT,
 ): Uint8Array {
-  return drawPdf({
-    ...fixture,
-    issuedAt,
-    language,
-    verifyUrl: VERIFY_URL,
-    template: template(),
-    verifyEd25519,
-  });
+  return drawPdf(inputOf(language, fixture, issuedAt)).bytes;
 }
+
+/** The same, signed. */
+export function signFixture(
+  language: Language,
+  fixture: Fixture = makeFixture(),
+  signer: TestSigner = ecSigner(),
+): Uint8Array {
+  const input = { ...inputOf(language, fixture, ISSUED_AT), verifyX509Signature };
+  return signCertificate(input, signer).pdf;
+}
+
+export const findTemplate: FindTemplate = (digest) => (digest === template().digest ? template() : undefined);
 
 let opened: Template | undefined;
 
 export function template(): Template {
-  return (opened ??= openTemplate(templateFiles()));
+  return (opened ??= openTemplate(templateFiles(), "v1"));
 }
 
 export function templateFiles(): Map<string, Uint8Array> {
   const folder = new URL("../../templates/", import.meta.url);
-  return new Map(TEMPLATE_V1_FILES.map((name) => [name, readFileSync(new URL(name, folder))]));
+  const fonts = ["NotoSerifSC-Bold", "NotoSerifSC-Regular", "SourceCodePro-Regular"];
+  const names = ["layout", "wording"].map((name) => `certificate/v1/${name}.json`);
+  return new Map(
+    [...names, ...fonts.map((name) => `fonts/${name}.ttf`)].map((name) => [
+      name,
+      readFileSync(new URL(name, folder)),
+    ]),
+  );
 }

@@ -1,15 +1,19 @@
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "@jest/globals";
 import { bytesFromBase64, hex } from "../../src/core/bytes.js";
+import { PdfReader } from "../../src/certificate/pdf-reader.js";
 import { readCertificate } from "../../src/certificate/read-certificate.js";
-import { drawFixture, makeFixture, STATEMENT, VERIFY_URL } from "./fixture.js";
+import { readSignature } from "../../src/certificate/signature-object.js";
+import { makeFixture, signFixture, STATEMENT, VERIFY_URL } from "./fixture.js";
+import { ecSigner, pemOf, ROOT, rsaSigner, SIGNER_NAME, type TestSigner } from "./signer.js";
 import { describeWith, run, temporaryFolder } from "./tools.js";
 
 const folder = temporaryFolder();
 const fixture = makeFixture();
 const files = (["zh", "en"] as const).map((language) =>
-  folder.write(`${language}.pdf`, drawFixture(language)),
+  folder.write(`${language}.pdf`, signFixture(language, fixture, rsaSigner())),
 );
 const hexOf = (base64: string) => hex(bytesFromBase64(base64));
 
@@ -41,7 +45,8 @@ describeWith(["pdfdetach", "pdffonts", "pdftotext"], "poppler", () => {
 
   it.each(files)("finds every font of %s embedded, cut, and with its characters named", (file) => {
     const rows = run("pdffonts", file).toString().trimEnd().split("\n").slice(2);
-    expect(rows).toHaveLength(3);
+    // Three of the template, and what the names need of two faces.
+    expect(rows).toHaveLength(5);
     for (const row of rows) expect(row).toMatch(/^[A-Z]{6}\+\S+\s+CID TrueType\s+Identity-H\s+yes yes yes/);
   });
 
@@ -83,5 +88,75 @@ describeWith(["pdftoppm", "zbarimg"], "zbar", () => {
     const page = join(folder.path, "page");
     run("pdftoppm", "-r", "150", "-f", "1", "-l", "1", "-singlefile", "-png", file, page);
     expect(run("zbarimg", "--quiet", "--raw", `${page}.png`).toString()).toBe(`${VERIFY_URL}\n`);
+  });
+});
+
+const SIGNERS: readonly (readonly [string, () => TestSigner])[] = [
+  ["RSA", rsaSigner],
+  ["ECDSA", ecSigner],
+];
+
+describeWith(["pdfsig", "certutil"], "pdfsig, with a store of trusted roots", () => {
+  /** An NSS database, with the root or with nothing. */
+  function store(name: string, root?: string): string {
+    const path = join(folder.path, name);
+    mkdirSync(path, { recursive: true });
+    run("certutil", "-N", "-d", `sql:${path}`, "--empty-password");
+    if (root !== undefined)
+      run("certutil", "-A", "-d", `sql:${path}`, "-n", "root", "-t", "CT,C,C", "-i", root);
+    return `sql:${path}`;
+  }
+  const judge = (database: string, file: string) => {
+    // Its exit code says nothing: a digest that does not match is 0 too.
+    const { stdout } = spawnSync("pdfsig", ["-nssdir", database, file], { encoding: "utf8" });
+    return stdout;
+  };
+
+  it.each(SIGNERS)(
+    "finds the signature valid, its certificate trusted and the whole file signed (%s)",
+    (name, signer) => {
+      const root = folder.write("root.pem", Buffer.from(pemOf(ROOT)));
+      const file = folder.write(`${name}.pdf`, signFixture("zh", fixture, signer()));
+      const said = judge(store(`trusting-${name}`, root), file);
+      expect(said).toContain(`Signer Certificate Common Name: ${SIGNER_NAME}`);
+      expect(said).toContain("Signing Time: Nov 24 2026");
+      expect(said).toContain("Signature Type: ETSI.CAdES.detached");
+      expect(said).toContain("Total document signed");
+      expect(said).toContain("Signature Validation: Signature is Valid.");
+      expect(said).toContain("Certificate Validation: Certificate is Trusted.");
+      expect(said).not.toContain("Signature #2");
+      expect(judge(store(`strange-${name}`), file)).not.toContain("Certificate is Trusted");
+    },
+  );
+
+  it("finds a changed page", () => {
+    const root = folder.write("root.pem", Buffer.from(pemOf(ROOT)));
+    const pdf = signFixture("zh", fixture, rsaSigner());
+    pdf[pdf.length - 2000] = (pdf[pdf.length - 2000] as number) ^ 1;
+    const said = judge(store("changed", root), folder.write("changed.pdf", pdf));
+    expect(said).not.toContain("Signature is Valid");
+  });
+});
+
+describeWith(["openssl"], "openssl", () => {
+  it.each(SIGNERS)("verifies the CMS over the range as CAdES, up to the root (%s)", (name, signer) => {
+    const pdf = signFixture("en", fixture, signer());
+    const { hole, cms } = readSignature(new PdfReader(pdf));
+    const content = Buffer.concat([pdf.subarray(0, hole.start), pdf.subarray(hole.end)]);
+    const [data, der, root] = [
+      folder.write(`${name}.content`, content),
+      folder.write(`${name}.cms`, cms),
+      folder.write("root.pem", Buffer.from(pemOf(ROOT))),
+    ];
+    const verify = (...more: string[]) =>
+      spawnSync(
+        "openssl",
+        ["cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", der, "-content", data, "-CAfile", root, "-purpose", "any", "-out", "/dev/null", ...more], // prettier-ignore
+        { encoding: "utf8" },
+      );
+    expect(verify("-attime", "1795507209").stderr).toContain("Verification successful");
+    // RFC 5652: and not of other bytes.
+    writeFileSync(data, content.subarray(1));
+    expect(verify("-attime", "1795507209").status).not.toBe(0);
   });
 });

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
-import { NotCertifiableError, drawPdf, renderCertificate } from "../../src/certificate/render.js";
+import { NotCertifiableError, drawPdf } from "../../src/certificate/render.js";
 import { readCertificate } from "../../src/certificate/read-certificate.js";
 import { openTemplate } from "../../src/certificate/template.js";
 import { ParseError } from "../../src/core/errors.js";
@@ -26,7 +26,7 @@ const input = (fixture = makeFixture()) => ({
   template: template(),
 });
 
-describe("renderCertificate", () => {
+describe("drawPdf", () => {
   it.each(["zh", "en"] as const)("gives the same bytes in another process (%s)", (language) => {
     const program = fileURLToPath(new URL("other-process.mjs", import.meta.url));
     const other = execFileSync(process.execPath, ["--no-warnings", program, language], { maxBuffer: 1e7 });
@@ -53,12 +53,45 @@ describe("renderCertificate", () => {
     // Full-width and half-width, two code points with one glyph: a kept glyph must not remember either.
     drawFixture("en", makeFixture({ statement: { ...STATEMENT, name: "µ μ ‐ - · ・ ⼀ 一 Å Å" } }));
     expect(Buffer.compare(drawFixture("zh"), first)).toBe(0);
-    expect(Buffer.compare(drawPdf({ ...input(), template: openTemplate(templateFiles()) }), first)).toBe(0);
+    expect(
+      Buffer.compare(drawPdf({ ...input(), template: openTemplate(templateFiles(), "v1") }).bytes, first),
+    ).toBe(0);
   });
 
-  it("carries the evidence byte for byte, and certificate.json in canonical form", async () => {
+  it("remembers nothing of another certificate: the first of a process, and the same after others", () => {
+    const program = fileURLToPath(new URL("other-process.mjs", import.meta.url));
+    const alone = execFileSync(process.execPath, ["--no-warnings", program, "en"], { maxBuffer: 1e7 });
+    const fresh = openTemplate(templateFiles(), "v1");
+    const draw = (fixture: ReturnType<typeof makeFixture>, language: "zh" | "en") =>
+      drawPdf({ ...input(fixture), language, template: fresh }).bytes;
+    // Others: words of the template where users write, other results of checks, other characters, another rule.
+    const others = [
+      makeFixture({ statement: { ...STATEMENT, name: "登记存证人", clientRef: "Depositor" } }),
+      makeFixture({ statement: { ...STATEMENT, name: "喆".repeat(500) }, excludeParties: false }),
+      makeFixture({ cosigners: COSIGNERS.slice(0, 4), clockOffsetMs: null }),
+    ];
+    for (const other of others) for (const language of ["zh", "en"] as const) draw(other, language);
+    expect(Buffer.compare(draw(makeFixture(), "en"), alone)).toBe(0);
+    for (const other of others) draw(other, "en");
+    expect(Buffer.compare(draw(makeFixture(), "en"), alone)).toBe(0);
+  });
+
+  it.each(["zh", "en"] as const)(
+    "takes three pages and 130 KiB at most, the hole included (%s)",
+    (language) => {
+      const { bytes } = drawPdf({ ...input(), language });
+      expect(bytes.length).toBeLessThanOrEqual(130 * 1024);
+      expect(
+        Buffer.from(bytes)
+          .toString("latin1")
+          .match(/\/Type \/Page\n/g),
+      ).toHaveLength(3);
+    },
+  );
+
+  it("carries the evidence byte for byte, and certificate.json in canonical form", () => {
     const fixture = makeFixture();
-    const { evidence, certificate } = readCertificate(await renderCertificate(input(fixture)));
+    const { evidence, certificate } = readCertificate(drawPdf(input(fixture)).bytes);
     expect(Buffer.compare(evidence, fixture.evidence)).toBe(0);
     const record = JSON.parse(Buffer.from(certificate).toString());
     expect(Object.keys(record)).toEqual([
@@ -72,11 +105,11 @@ describe("renderCertificate", () => {
     expect(record).toMatchObject({ issuedAt: ISSUED_AT, language: "zh", verifyUrl: VERIFY_URL });
   });
 
-  it("is made of evidence that verifies, and of no other", async () => {
+  it("is made of evidence that verifies, and of no other", () => {
     const onlyItsOwn = makeFixture({ cosigners: COSIGNERS.filter(({ role }) => role !== "court") });
-    await expect(renderCertificate(input(onlyItsOwn))).rejects.toThrow(NotCertifiableError);
+    expect(() => drawPdf(input(onlyItsOwn))).toThrow(NotCertifiableError);
     const broken = { ...makeFixture(), consortium: new Uint8Array(0) };
-    await expect(renderCertificate(input(broken))).rejects.toThrow(NotCertifiableError);
+    expect(() => drawPdf(input(broken))).toThrow(NotCertifiableError);
   });
 
   it.each([
@@ -84,8 +117,22 @@ describe("renderCertificate", () => {
     "https://verify.example/存证",
     "https://verify.example/ x",
     `https://${"x".repeat(501)}`,
-  ])("refuses an address that can't be printed: %s", async (verifyUrl) => {
-    await expect(renderCertificate({ ...input(), verifyUrl })).rejects.toThrow(ParseError);
+  ])("refuses an address that can't be printed: %s", (verifyUrl) => {
+    expect(() => drawPdf({ ...input(), verifyUrl })).toThrow(ParseError);
+  });
+
+  it("leaves a hole for the signature, and names every other byte", () => {
+    const { bytes, contents } = drawPdf(input());
+    const { start, end } = contents;
+    expect(end - start).toBe(2 * template().layout.signature.reservedBytes + 2);
+    expect(Buffer.from(bytes.subarray(start, end)).toString()).toBe(`<${"0".repeat(end - start - 2)}>`);
+    const before = Buffer.from(bytes.subarray(0, start)).toString("latin1");
+    const dictionary =
+      /\n(\d+) 0 obj\n<<\n\/Type \/Sig\n\/Filter \/Adobe\.PPKLite\n\/SubFilter \/ETSI\.CAdES\.detached\n\/M \(D:20261124080009Z\)\n(\/ByteRange \[0 (\d+) (\d+) (\d+)\] *)\n\/Contents $/.exec(
+        before,
+      );
+    expect(dictionary?.slice(3).map(Number)).toEqual([start, end, bytes.length - end]);
+    expect(Buffer.from(bytes.subarray(end, end + 11)).toString()).toBe("\n>>\nendobj\n");
   });
 
   it("names a template by all of its files", () => {
@@ -94,7 +141,7 @@ describe("renderCertificate", () => {
       const changed = new Map(files);
       // White space in JSON, and a byte after the font: the same template to the eye, another one by its digest.
       changed.set(name, Buffer.concat([bytes, Buffer.from("\n")]));
-      expect(openTemplate(changed).digest).not.toBe(template().digest);
+      expect(openTemplate(changed, "v1").digest).not.toBe(template().digest);
     }
   });
 });
