@@ -1,11 +1,11 @@
 /**
  * Making evidence: everything that proves one deposit, in one file, checked by the public verifier before it leaves.
- * It proves against the earliest checkpoint that met the quorum, with every cosignature gathered for that one since;
- * on request against the newest that met it.
+ * It proves against the earliest checkpoint that met the quorum, with every cosignature and timestamp token gathered
+ * for that one since; on request against the newest that met it, or once more as it was made at an earlier moment.
  */
 import { base64 } from "../core/bytes.js";
 import { type Batch, parseBatch } from "../core/batch/batch.js";
-import { encodeEvidence } from "../core/evidence/evidence.js";
+import { encodeEvidence, parseEvidence } from "../core/evidence/evidence.js";
 import { encodeTlogProof } from "../core/ledger/tlog-proof.js";
 import { type Verifiers } from "../core/ledger/verifiers.js";
 import { parseJson } from "../core/record/json.js";
@@ -19,13 +19,22 @@ import { verifiedCosignatures } from "./gather-cosignatures.js";
 import { proveLedgerInclusion } from "./ledger-tree.js";
 import { locate } from "./located.js";
 import { type Against } from "./model.js";
-import { type Ports, type Store, type StoredCheckpoint, type StoredDeposit } from "./ports.js";
+import {
+  type EvidenceMoment,
+  type Finality,
+  type Ports,
+  type Store,
+  type StoredCheckpoint,
+  type StoredCosignature,
+  type StoredDeposit,
+  type StoredTimestamp,
+} from "./ports.js";
 import { statementOf } from "./receipts.js";
 import { Refusal } from "./refusal.js";
 
 export interface MadeEvidence {
   readonly evidence: Uint8Array;
-  readonly report: Report;
+  readonly asOf: EvidenceMoment;
   /** The tlog-proof within, and its leaf's content. */
   readonly ledgerProof: string;
   readonly entry: Uint8Array;
@@ -43,13 +52,34 @@ type EvidencePorts = Pick<
   "store" | keyof Verifiers | "createDigester" | "verifyX509Signature" | "log"
 >;
 
+/**
+ * Checked with the public verifier. Tokens were verified when they were stored; where the trust file has lost or changed
+ * their authority since, those that count no more are left out: evidence without a token is worth more than evidence
+ * with a doubtful one.
+ */
 export async function makeEvidence(
   ports: EvidencePorts,
-  { classes, batchProofs, consortium }: EvidenceSettings,
+  settings: EvidenceSettings,
   deposit: StoredDeposit,
   against: Against,
 ): Promise<MadeEvidence> {
-  const { store } = ports;
+  const made = await assembleEvidence(ports, settings, deposit, against);
+  const report = reportOn(ports, settings.consortium, made.evidence);
+  if (report.verdict === "verified") return made;
+  const all = parseEvidence(made.evidence);
+  const counting = all.timestamps.filter((_, i) => report.timestamps?.[i]?.counted);
+  const evidence = encodeEvidence({ ...all, timestamps: counting });
+  refuseRefused(ports, reportOn(ports, settings.consortium, evidence), deposit.id);
+  return { ...made, evidence };
+}
+
+/** Not yet checked. `against` a moment: the bytes that were made then. */
+export async function assembleEvidence(
+  { store }: Pick<Ports, "store">,
+  { classes, batchProofs, consortium }: EvidenceSettings,
+  deposit: StoredDeposit,
+  against: Against | EvidenceMoment,
+): Promise<MadeEvidence> {
   const { batch, finality, depositorClass } = await locate(store, classes, deposit);
   const ledgerIndex = batch?.ledgerIndex;
   if (batch === undefined || ledgerIndex === undefined || finality === undefined)
@@ -58,18 +88,16 @@ export async function makeEvidence(
       want: "final",
       retryAfterSeconds: 1,
     });
-  const newest = await store.newestFinality(depositorClass);
-  const sizes = [finality.treeSize, Math.max(finality.treeSize, newest?.treeSize ?? 0)];
-  const treeSize = await firstStillFinal(
+  const { checkpoint, cosignatures, timestamps } = await firstStillFinal(
     store,
-    depositorClass,
-    consortium,
-    against === "latest" ? sizes.slice(1) : sizes,
+    { depositorClass, consortium },
+    await candidates(store, { finality, against }),
   );
+  const { treeSize, note } = checkpoint;
   const ledgerProof = encodeTlogProof({
     index: ledgerIndex,
     path: await proveLedgerInclusion(store, { ledgerIndex, treeSize }),
-    checkpoint: await cosignedCheckpoint(store, treeSize),
+    checkpoint: withLines(note, cosignatures),
   });
   const leafIndex = deposit.seq - batch.firstSeq;
   const path = await batchProofs.pathOf(batch, leafIndex);
@@ -79,14 +107,33 @@ export async function makeEvidence(
     inclusion: { leafIndex, path: path.map(base64) },
     batch: batchOf(batch.entry),
     ledgerProof,
-    timestamps: [],
+    timestamps: timestamps.map(({ token }) => ({ token: base64(token) })),
   });
   return {
     evidence,
-    report: selfCheck(ports, evidence, consortium, deposit.id),
+    asOf: { treeSize, cosignatures: cosignatures.length, timestamps: timestamps.length },
     ledgerProof,
     entry: batch.entry,
   };
+}
+
+/** A checkpoint to prove against, and how much of what is stored for it. */
+type Candidate = Pick<EvidenceMoment, "treeSize"> & Partial<EvidenceMoment>;
+
+async function candidates(
+  store: Store,
+  { finality, against }: { readonly finality: Finality; readonly against: Against | EvidenceMoment },
+): Promise<readonly Candidate[]> {
+  if (typeof against === "object") return [against];
+  const newest = await store.newestFinality(finality.depositorClass);
+  const latest = { treeSize: Math.max(finality.treeSize, newest?.treeSize ?? 0) };
+  return against === "latest" ? [latest] : [finality, latest].map(({ treeSize }) => ({ treeSize }));
+}
+
+interface StillFinal {
+  readonly checkpoint: StoredCheckpoint;
+  readonly cosignatures: readonly StoredCosignature[];
+  readonly timestamps: readonly StoredTimestamp[];
 }
 
 /**
@@ -95,15 +142,15 @@ export async function makeEvidence(
  */
 async function firstStillFinal(
   store: Store,
-  depositorClass: string,
-  consortium: Consortium,
-  sizes: readonly number[],
-): Promise<number> {
-  for (const treeSize of sizes) {
-    const checkpoint = await store.findCheckpoint(treeSize);
-    if (checkpoint === undefined) throw new Error(`internal: no checkpoint of size ${treeSize}`);
-    const cosignatures = verifiedCosignatures(await store.cosignatures(treeSize), consortium);
-    if (isFinalFor(depositorClass, checkpoint, cosignatures, consortium)) return treeSize;
+  { depositorClass, consortium }: { readonly depositorClass: string; readonly consortium: Consortium },
+  sizes: readonly Candidate[],
+): Promise<StillFinal> {
+  for (const { treeSize, cosignatures: lines, timestamps: tokens } of sizes) {
+    const checkpoint = await storedCheckpoint(store, treeSize);
+    const cosignatures = first(await store.cosignatures(treeSize), lines);
+    const verified = verifiedCosignatures(cosignatures, consortium);
+    if (isFinalFor(depositorClass, checkpoint, verified, consortium))
+      return { checkpoint, cosignatures, timestamps: first(await store.timestamps(treeSize), tokens) };
   }
   throw new Refusal("not-final", "the deposit is final no longer: a key that it rested on counts no more", {
     want: "final",
@@ -111,37 +158,42 @@ async function firstStillFinal(
   });
 }
 
-/** A checkpoint as it is shown: signed by the log, with every cosignature stored for it. */
-export async function cosignedCheckpoint(store: Store, treeSize: number): Promise<string> {
-  const checkpoint = await store.findCheckpoint(treeSize);
-  if (checkpoint === undefined) throw new Error(`internal: no checkpoint of size ${treeSize}`);
-  return withCosignatures(store, checkpoint);
+function first<T>(stored: readonly T[], count: number = stored.length): readonly T[] {
+  if (count > stored.length)
+    throw new Error(`internal: the store has ${stored.length} where it had ${count}: it was put back`);
+  return stored.slice(0, count);
 }
 
-export async function withCosignatures(store: Store, { treeSize, note }: StoredCheckpoint): Promise<string> {
-  const cosignatures = await store.cosignatures(treeSize);
-  return note + cosignatures.map(({ line }) => `${line}\n`).join("");
+async function storedCheckpoint(store: Store, treeSize: number): Promise<StoredCheckpoint> {
+  const checkpoint = await store.findCheckpoint(treeSize);
+  if (checkpoint === undefined) throw new Error(`internal: no checkpoint of size ${treeSize}`);
+  return checkpoint;
 }
+
+/** A checkpoint as it is shown: signed by the log, with every cosignature stored for it. */
+export async function withCosignatures(store: Store, { treeSize, note }: StoredCheckpoint): Promise<string> {
+  return withLines(note, await store.cosignatures(treeSize));
+}
+
+const withLines = (note: string, cosignatures: readonly StoredCosignature[]): string =>
+  note + cosignatures.map(({ line }) => `${line}\n`).join("");
 
 const batchOf = (entry: Uint8Array): Batch => parseBatch(parseJson(entry, { numbers: "canonical" }));
 
-/** Nothing leaves that the public verifier would refuse: it would be our fault, found too late. */
-function selfCheck(
-  { log, verifyEd25519, verifyMlDsa44, createDigester, verifyX509Signature }: EvidencePorts,
-  evidence: Uint8Array,
+function reportOn(
+  { verifyEd25519, verifyMlDsa44, createDigester, verifyX509Signature }: EvidencePorts,
   consortium: Consortium,
-  id: string,
+  evidence: Uint8Array,
 ): Report {
-  const report = verifyEvidence({
-    evidence,
-    consortium,
-    verifyEd25519,
-    verifyMlDsa44,
-    createDigester,
-    openTimestampAuthorities: timestampAuthorities(verifyX509Signature),
-  });
-  if (report.verdict !== "refused") return report;
-  const failed = report.checks.filter(({ result }) => result === "failed");
+  const openTimestampAuthorities = timestampAuthorities(verifyX509Signature);
+  const host = { verifyEd25519, verifyMlDsa44, createDigester, openTimestampAuthorities };
+  return verifyEvidence({ evidence, consortium, ...host });
+}
+
+/** Nothing leaves that the public verifier would refuse: it would be our fault, found too late. */
+function refuseRefused({ log }: EvidencePorts, { verdict, checks }: Report, id: string): void {
+  if (verdict !== "refused") return;
+  const failed = checks.filter(({ result }) => result === "failed");
   log.error({ id, failed }, "our own evidence is refused by the verifier");
   throw new Error(`internal: the evidence of ${id} fails ${failed.map(({ name }) => name).join(", ")}`);
 }

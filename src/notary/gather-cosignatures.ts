@@ -44,6 +44,8 @@ export interface Gatherer {
   look(): Promise<void>;
   /** The checkpoint being cosigned: what `/ledger/checkpoint` shows until one is final. */
   front(): StoredCheckpoint;
+  /** Since when the oldest deposit that is not final has been on the ledger; undefined where none is known to wait. */
+  waitingSinceMs(): number | undefined;
   close(): Promise<void>;
 }
 
@@ -52,6 +54,8 @@ export interface GatherSettings {
   readonly classes: DepositorClasses;
   readonly board: FinalityBoard;
   readonly newest: StoredCheckpoint;
+  /** The checkpoint of this size has made something final; durable when it is told. */
+  readonly noteFinal: (treeSize: number) => void;
   readonly timeoutMs: number;
 }
 
@@ -131,12 +135,14 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
     wakeUp.wake();
   }
 
-  function lookAtFinality(): void {
-    const oldest = classes.all.flatMap((depositorClass) => {
+  const oldestOfClasses = () =>
+    classes.all.flatMap((depositorClass) => {
       const entry = waiting.get(depositorClass)?.find(({ isCertain }) => isCertain);
       return entry === undefined ? [] : [{ depositorClass, sinceMs: entry.sinceMs }];
     });
-    watch.look(oldest, () => ({
+
+  function lookAtFinality(): void {
+    watch.look(oldestOfClasses(), () => ({
       want: { total: consortium.quorum.total, roles: consortium.quorum.roles },
       away: loops.filter(({ isAlive }) => !isAlive).map(({ witness }) => witness.name),
     }));
@@ -177,6 +183,7 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
       return { add, finalities };
     });
     targets = replaceTarget(targets, { checkpoint, cosignatures });
+    if (finalFor.length > 0) settings.noteFinal(treeSize);
     // Also what was final before: an earlier announcement may have failed with the answer of the store.
     for (const name of finalFor) {
       waiting.set(
@@ -297,6 +304,11 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
       review();
     },
     front: () => targets.front.checkpoint,
+    waitingSinceMs: () =>
+      oldestOfClasses().reduce<number | undefined>(
+        (oldest, { sinceMs }) => Math.min(oldest ?? sinceMs, sinceMs),
+        undefined,
+      ),
     close: async () => {
       stop.abort();
       clearInterval(watching);

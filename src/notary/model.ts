@@ -181,6 +181,35 @@ export interface NamedDigest {
   readonly digest: Uint8Array;
 }
 
+/** How it stands with one time-stamping authority. */
+export interface TimestampAuthorityState {
+  /** As the configuration calls it. */
+  readonly name: string;
+  readonly url: string;
+  /** It answered when last asked, with a token that counts; or has not been asked since the start. */
+  readonly alive: boolean;
+  /** In a row. */
+  readonly failures: number;
+  readonly lastSuccessAt?: Time;
+  readonly lastError?: string;
+  readonly lastErrorAt?: Time;
+  /** Final checkpoints without a token of it; counted to 10,000. */
+  readonly pending: number;
+}
+
+/** For operators: what tells at night whether somebody must get up. */
+export interface NotaryStatus {
+  readonly software: string;
+  /** Tree size of the newest checkpoint. */
+  readonly ledgerSize: number;
+  /** How long the oldest deposit that is on the ledger has waited for its quorum; 0 where none waits. */
+  readonly finalityLagSeconds: number;
+  /** Of this machine's clock, as measured; null where it was not, or not lately. */
+  readonly clockOffsetMs: number | null;
+  readonly timestampAuthorities: readonly TimestampAuthorityState[];
+  readonly sinceStart: { readonly deposits: number; readonly batches: number; readonly certificates: number };
+}
+
 /** What a stranger needs to know of this notary before trusting anything else it says. */
 export interface NotaryIdentity {
   readonly origin: string;

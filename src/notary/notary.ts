@@ -10,6 +10,7 @@ import {
   type DepositState,
   type NamedDigest,
   type NotaryIdentity,
+  type NotaryStatus,
   type Organisation,
   type OriginalContent,
   type Principal,
@@ -40,7 +41,8 @@ export interface Notary {
   ): Promise<{ readonly key: ApiKey; readonly token: string }>;
   apiKeys(by: Principal, organisationId: string): Promise<readonly ApiKey[]>;
   /** Idempotent; takes effect before it resolves. */
-  revokeApiKey(by: Principal, keyId: string): Promise<ApiKey>;
+  revokeApiKey(by: Principal, keyId: string): Promise<ApiKey>; /** How the service stands. */
+  status(by: Principal): Promise<NotaryStatus>;
   /**
    * Resolves when the change is on the ledger. Refuses whatever the quorum of the trust file in force has not approved,
    * and what every reader of the ledger would refuse.
@@ -78,8 +80,14 @@ export interface Notary {
     id: string,
     options?: { against?: Against },
   ): Promise<{ readonly proof: string; readonly entry: Uint8Array }>;
-  /** The signed PDF. */
+  /** The signed PDF: from its first issue on the same file. Refuses `certificates-unavailable`. */
   certificate(by: Principal, id: string, options: { language: CertificateLanguage }): Promise<Uint8Array>;
+  /** Many, in the order asked: refused as a whole where one of them would be, before the first is made. */
+  certificates(
+    by: Principal,
+    ids: readonly string[],
+    options: { language: CertificateLanguage },
+  ): Promise<AsyncIterable<{ readonly id: string; readonly pdf: Uint8Array }>>;
 
   // The ledger, public (tlog-tiles). Refuses `ledger-resource-unknown`.
   checkpoint(): Promise<string>;

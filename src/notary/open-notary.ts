@@ -1,10 +1,12 @@
 /** The notary: its use cases put together, and the loop that seals, appends and gathers cosignatures. */
 import { parseConsortium } from "../core/witness/consortium.js";
 import { timestampAuthorities } from "../pki/check-timestamps.js";
-import { administration } from "./administer.js";
+import { newActivity } from "./activity.js";
+import { administration, refuseOthers } from "./administer.js";
 import { appendBatches, openLedger } from "./append-batches.js";
 import { openChangeDesk } from "./append-change.js";
 import { createAuthentication } from "./authenticate.js";
+import { openCertificateDesk } from "./certificates.js";
 import { createBatchProofs } from "./batch-proofs.js";
 import { confirmDigest, openOriginal } from "./content.js";
 import { createDepositing } from "./deposit.js";
@@ -13,6 +15,7 @@ import { makeEvidence } from "./evidence.js";
 import { depositorClasses, openFinalityBoard } from "./finality.js";
 import { startGathering } from "./gather-cosignatures.js";
 import { findDeposit, findOwnDeposit } from "./located.js";
+import { manyCertificates } from "./many-certificates.js";
 import { type Against, type Principal } from "./model.js";
 import { type Notary } from "./notary.js";
 import { chainPage } from "./own-chain.js";
@@ -24,6 +27,8 @@ import { startSequencer } from "./sequencer.js";
 import { ledgerReads } from "./serve-ledger.js";
 import { type NotarySettings } from "./settings.js";
 import { stageOriginal } from "./stage-original.js";
+import { notaryStatus } from "./status.js";
+import { startTimestamping } from "./timestamping.js";
 import { refuseUnfitTrust, unreachableClasses, warnOfQuorum } from "./trust.js";
 
 /**
@@ -31,7 +36,7 @@ import { refuseUnfitTrust, unreachableClasses, warnOfQuorum } from "./trust.js";
  * left unfinished: there is no other recovery than the normal path. Throws where keys and trust file do not fit.
  */
 export async function openNotary(ports: Ports, settings: NotarySettings): Promise<Notary> {
-  const { store, log, now } = ports;
+  const { store, log } = ports;
   const consortium = parseConsortium(settings.consortium);
   refuseUnfitTrust(consortium, ports);
   timestampAuthorities(ports.verifyX509Signature)(consortium); // Throws where a certificate in it is none.
@@ -44,16 +49,22 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
   if (swept > 0) log.info({ swept }, "ended uploads that a crash had left");
   const newest = await openLedger(ports, origin);
   const board = await openFinalityBoard(store, classes);
+  const activity = newActivity();
+  const timestamping = await startTimestamping(ports, { consortium, ...settings.timestamps });
   const gatherer = await startGathering(ports, {
     consortium,
     classes,
     board,
     newest,
+    noteFinal: (treeSize) => {
+      timestamping.look(treeSize);
+    },
     timeoutMs: settings.witnessTimeoutMs,
   });
   const sequencer = startSequencer(
     async () => {
-      await sealBatches(ports, settings);
+      const sealed = await sealBatches(ports, settings);
+      activity.batches += sealed;
       await appendBatches(ports, origin);
       await gatherer.look();
     },
@@ -78,6 +89,15 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
     batchProofs: createBatchProofs(ports),
     consortium,
   };
+  const certificates = await openCertificateDesk(ports, {
+    evidence: evidenceSettings,
+    trustFile: settings.consortium,
+    publicUrl: settings.publicUrl,
+    ...(ports.timestampAuthorities.length > 0 && { stamper: timestamping }),
+    noteIssued: () => {
+      activity.certificates += 1;
+    },
+  });
   const make = async (by: Principal, id: string, against: Against) =>
     makeEvidence(ports, evidenceSettings, await findOwnDeposit(store, by, id), against);
   const views = { store, classes, board };
@@ -93,9 +113,19 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
     authenticate: (token) => authentication.authenticate(token),
     ...administration(store, authentication, log),
     appendChange: (by, change) => desk.append(by, change),
+    status: async (by) => {
+      refuseOthers(by);
+      const { software } = settings;
+      const { waitingSinceMs } = gatherer;
+      return notaryStatus(ports, { software, activity, timestamping, waitingSinceMs });
+    },
 
     stageOriginal: (content, options) => stageOriginal(ports, settings, content, options),
-    deposit: (by, request) => depositing.deposit(by, request),
+    deposit: async (by, request) => {
+      const result = await depositing.deposit(by, request);
+      if (!result.replayed) activity.deposits += 1;
+      return result;
+    },
 
     depositState: async (id) => depositState(store, { consortium, classes }, await findDeposit(store, id)),
     waitForFinality: async (id, timeoutMs) => {
@@ -119,14 +149,12 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
       return { proof: ledgerProof, entry };
     },
     certificate: async (by, id, { language }) => {
-      if (language !== "zh" && language !== "en")
-        throw new Refusal("language-unknown", "there is no certificate in this language", {
-          got: language,
-          want: "zh or en",
-        });
-      const { evidence, report } = await make(by, id, "final");
-      const { consortium } = settings;
-      return ports.renderCertificate({ evidence, report, consortium, language, issuedAtMs: now() });
+      refuseOtherLanguages(language);
+      return certificates.certificate(await findOwnDeposit(store, by, id), language);
+    },
+    certificates: async (by, ids, { language }) => {
+      refuseOtherLanguages(language);
+      return manyCertificates({ store, classes, desk: certificates }, by, ids, language);
     },
 
     ...ledgerReads(store, gatherer.front),
@@ -135,8 +163,18 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
       await depositing.close();
       await desk.close();
       await sequencer.close();
+      await certificates.close();
       await gatherer.close();
+      await timestamping.close();
       board.close();
     },
   };
+}
+
+function refuseOtherLanguages(language: string): void {
+  if (language !== "zh" && language !== "en")
+    throw new Refusal("language-unknown", "there is no certificate in this language", {
+      got: language,
+      want: "zh or en",
+    });
 }

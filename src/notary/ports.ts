@@ -8,7 +8,6 @@
 import { type CreateDigester } from "../core/digest/digester.js";
 import { type Hash } from "../core/merkle/hash.js";
 import { type Verifiers } from "../core/ledger/verifiers.js";
-import { type Report } from "../core/verify/report.js";
 import { type AddCheckpointRequest } from "../core/witness/add-checkpoint.js";
 import { type AddEntriesHeader, type EntryPackage } from "../core/witness/add-entries.js";
 import { type MirrorInfo } from "../core/witness/mirror-info.js";
@@ -45,7 +44,7 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
-/** The clock's measured offset from true time in milliseconds; null where nobody measures it. */
+/** How far the clock is ahead of true time, as measured, in milliseconds; null where nobody measures it. */
 export type ClockOffsetMs = () => number | null;
 
 /** Bytes free where the data folder lies. */
@@ -269,7 +268,96 @@ export interface CosignatureStore {
   newestFinality(depositorClass: string): Promise<Finality | undefined>;
 }
 
-export interface Store extends AccountStore, DepositStore, BatchStore, LedgerStore, CosignatureStore {
+// ---- Store: timestamp tokens
+
+/** A token over a checkpoint's note text, verified before it was stored. */
+export interface StoredTimestamp {
+  /** Its name in the configuration. */
+  readonly authority: string;
+  /** DER of the RFC 3161 TimeStampToken. */
+  readonly token: Uint8Array;
+  readonly genTimeMs: number;
+  readonly storedAtMs: number;
+}
+
+export interface TimestampStore {
+  /** Durable. Keeps the tree size of the first call for this authority, and gives it. */
+  beginTimestamps(authority: string, fromTreeSize: number): Promise<number>;
+  /** Durable. A token of an authority already there for this size is not replaced. */
+  addTimestamp(treeSize: number, timestamp: StoredTimestamp): Promise<void>;
+  /** In the order in which they were stored: what comes later stands behind. */
+  timestamps(treeSize: number): Promise<readonly StoredTimestamp[]>;
+  /**
+   * The first `limit` tree sizes from `from` to `to - 1`, ascending, whose checkpoints made something final and have no
+   * token of this authority.
+   */
+  unstamped(range: {
+    readonly authority: string;
+    readonly from: number;
+    readonly to: number;
+    readonly limit: number;
+  }): Promise<readonly number[]>;
+}
+
+// ---- Store: certificates
+
+/**
+ * What evidence says besides what never changes: against which checkpoint, with how many of the cosignatures and tokens
+ * stored for it. Both only grow, at their ends, so these numbers make the same bytes again at any later time.
+ */
+export interface EvidenceMoment {
+  readonly treeSize: number;
+  readonly cosignatures: number;
+  readonly timestamps: number;
+}
+
+/** One certificate as it was issued: what its file is made from, and what cannot be made again. */
+export interface IssuedCertificate {
+  readonly depositId: string;
+  readonly language: CertificateLanguage;
+  /** 1, and higher where an earlier issue no longer proves what it did. */
+  readonly issue: number;
+  readonly issuedAtMs: number;
+  /** SHA-256 of the template's list of files, and of the trust file: both are kept as artifacts. */
+  readonly template: Hash;
+  readonly consortium: Hash;
+  readonly verifyUrl: string;
+  readonly evidence: EvidenceMoment;
+  /** CMS, DER. */
+  readonly signature: Uint8Array;
+  /** An authority is to time-stamp the signature yet. */
+  readonly awaitsTimestamp: boolean;
+}
+export type CertificateKey = Pick<IssuedCertificate, "depositId" | "language" | "issue">;
+
+/** Rows never change, but that a signature may gain its time-stamp, once. All writes durable. */
+export interface CertificateStore {
+  /** The newest issue. */
+  findCertificate(depositId: string, language: CertificateLanguage): Promise<IssuedCertificate | undefined>;
+  /** False, and nothing stored, where there is such an issue, or none before it. */
+  insertCertificate(certificate: IssuedCertificate): Promise<boolean>;
+  /** Replaces a signature that awaits its time-stamp by the same with it; false where it does not wait. */
+  stampCertificate(key: CertificateKey, signature: Uint8Array): Promise<boolean>;
+  /** In order of their issue. */
+  certificatesAwaitingTimestamp(limit: number): Promise<readonly IssuedCertificate[]>;
+}
+
+/** Whatever certificates are made from and that may change under the program: found again by its digest, for ever. */
+export interface ArtifactStore {
+  keepArtifact(sha256: Hash, content: Uint8Array): Promise<void>;
+  findArtifact(sha256: Hash): Promise<Uint8Array | undefined>;
+}
+
+export interface Store
+  extends
+    AccountStore,
+    DepositStore,
+    BatchStore,
+    LedgerStore,
+    CosignatureStore,
+    TimestampStore,
+    CertificateStore,
+    ArtifactStore {
   close(): Promise<void>;
 }
 
@@ -331,16 +419,52 @@ export interface WitnessClient {
   addEntries(request: AddEntriesRequest, signal: AbortSignal): Promise<AddEntriesAnswer>;
 }
 
+// ---- Time-stamping authorities
+
+/**
+ * An RFC 3161 authority: takes a TimeStampReq and answers with bytes, which nobody has looked at yet. Rejects where it
+ * could not be reached, did not answer in time, or answered with anything else than `application/timestamp-reply`.
+ */
+export interface TimestampAuthority {
+  /** What the configuration calls it: its tokens are stored under this name. */
+  readonly name: string;
+  readonly url: string;
+  /** The policy to ask for: an object identifier. */
+  readonly policy?: string;
+  request(body: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
+}
+
 // ---- Certificates
 
-export type RenderCertificate = (request: {
+/** Everything that fixes a certificate's pages. */
+export interface CertificateOrder {
   readonly evidence: Uint8Array;
-  /** What the public verifier says of it: `verified`. */
-  readonly report: Report;
+  /** The trust file, byte for byte. */
   readonly consortium: Uint8Array;
+  /** Base64: one of `templates`, or one that was kept. */
+  readonly template: string;
   readonly language: CertificateLanguage;
   readonly issuedAtMs: number;
-}) => Promise<Uint8Array>;
+  readonly verifyUrl: string;
+}
+
+export interface SignedDraft {
+  /** CMS, DER, without a time-stamp. */
+  readonly signature: Uint8Array;
+  /** The whole file with it, checked. */
+  readonly pdf: Uint8Array;
+}
+
+/** Draws, signs and checks, off the event loop. Nothing leaves it that the public verifier would refuse. */
+export interface CertificateMaker {
+  /** Of the template for new certificates: its digest, and its files by their SHA-256 (base64), the list among them. */
+  readonly template: { readonly digest: string; readonly files: ReadonlyMap<string, Uint8Array> };
+  /** Absent where the operator has configured no signing key: then nothing new is issued. */
+  readonly signer?: { readonly notBeforeMs: number; readonly notAfterMs: number };
+  sign(order: CertificateOrder): Promise<SignedDraft>;
+  /** An issued certificate again, byte for byte. */
+  make(order: CertificateOrder, signature: Uint8Array): Promise<Uint8Array>;
+}
 
 // ---- All of it
 
@@ -362,5 +486,6 @@ export interface Ports extends Required<Verifiers> {
   readonly originals: Originals;
   /** By the name in the consortium. A witness and a mirror that are one node have one client, under both names. */
   readonly witnesses: ReadonlyMap<string, WitnessClient>;
-  readonly renderCertificate: RenderCertificate;
+  readonly certificates: CertificateMaker;
+  readonly timestampAuthorities: readonly TimestampAuthority[];
 }

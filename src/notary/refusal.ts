@@ -27,6 +27,7 @@ export type RefusalCode =
   | "quorum-unreachable"
   | "original-not-kept"
   | "not-final"
+  | "certificates-unavailable"
   | "language-unknown"
   | "ledger-resource-unknown"
   | "storage-full"

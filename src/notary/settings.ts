@@ -6,6 +6,8 @@ export interface NotarySettings {
   readonly configurationDigest: Uint8Array;
   /** The trust file, byte for byte. */
   readonly consortium: Uint8Array;
+  /** Certificates lead to `<publicUrl>/d/<id>`; without a slash at its end. */
+  readonly publicUrl: string;
   readonly sealing: {
     /** A batch is sealed at the latest this long after its first deposit. */
     readonly afterMs: number;
@@ -15,6 +17,12 @@ export interface NotarySettings {
     readonly maxBatchSize: number;
   };
   readonly witnessTimeoutMs: number;
+  readonly timestamps: {
+    /** A time-stamping authority that has not answered by then has failed. */
+    readonly timeoutMs: number;
+    /** How far a token's time may lie from this machine's clock. */
+    readonly toleranceMs: number;
+  };
   /** Below so much free disk deposits are refused, so that what was accepted can still be sealed. */
   readonly minFreeBytes: number;
 }
@@ -23,5 +31,6 @@ export interface NotarySettings {
 export const DEFAULT_SETTINGS = {
   sealing: { afterMs: 1000, promiseMs: 10_000, maxBatchSize: 8192 },
   witnessTimeoutMs: 5000,
+  timestamps: { timeoutMs: 5000, toleranceMs: 60_000 },
   minFreeBytes: 64 * 1024 * 1024,
 } as const;

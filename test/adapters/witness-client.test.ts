@@ -1,40 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { type IncomingMessage, type ServerResponse } from "node:http";
 import { gunzipSync } from "node:zlib";
-import { afterEach, describe, expect, it } from "@jest/globals";
-import {
-  createWitnessClient,
-  type HttpWitnessClient,
-} from "../../src/adapters/witness-client/witness-client.js";
+import { describe, expect, it } from "@jest/globals";
+import { createWitnessClient } from "../../src/adapters/witness-client/witness-client.js";
 import { createAddEntriesReader } from "../../src/core/witness/add-entries.js";
 import { parseAddCheckpoint } from "../../src/core/witness/add-checkpoint.js";
-import { type HttpServer, listen } from "../../src/platform/http-server.js";
+import { listen } from "../../src/platform/http-server.js";
+import { answeringServers, type Handler } from "./answering-server.js";
 
-const undo: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
-
-type Handler = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void;
-
-async function clientOf(handler: Handler, prefix = ""): Promise<HttpWitnessClient> {
-  const server: HttpServer = await listen(
-    (request, response) => {
-      const chunks: Buffer[] = [];
-      request.on("data", (chunk: Buffer) => chunks.push(chunk));
-      request.on("end", () => {
-        handler(request, response, Buffer.concat(chunks));
-      });
-    },
-    { host: "127.0.0.1", port: 0, graceMs: 0 },
-  );
-  const client = createWitnessClient(`${server.url}${prefix}`);
-  undo.push(
-    () => server.close(),
-    () => client.close(),
-  );
-  return client;
-}
+const { clientOf: connected, stopServers } = answeringServers();
+const clientOf = (handler: Handler, prefix = "") =>
+  connected(handler, (url) => createWitnessClient(`${url}${prefix}`));
 
 const REQUEST = {
   oldSize: 3,
@@ -80,7 +55,7 @@ describe("a witness over HTTP", () => {
       response.on("drain", more);
       more();
     });
-    await expect(client.addCheckpoint(REQUEST, never)).rejects.toThrow("more than 65536 bytes");
+    await expect(client.addCheckpoint(REQUEST, never)).rejects.toThrow("longer than 65536 bytes");
   });
 
   it("that does not answer is left when the signal says so, and can be asked again", async () => {
@@ -96,7 +71,7 @@ describe("a witness over HTTP", () => {
 
   it("that is not there rejects", async () => {
     const client = await answering(200, "");
-    for (const step of undo.splice(0, 1)) await step();
+    await stopServers();
     await expect(client.addCheckpoint(REQUEST, never)).rejects.toThrow();
   });
 
@@ -188,10 +163,6 @@ describe("a mirror over HTTP", () => {
       { host: "127.0.0.1", port: 0, graceMs: 0 },
     );
     const client = createWitnessClient(server.url);
-    undo.push(
-      () => server.close(),
-      () => client.close(),
-    );
     let isEnded = false;
     async function* endless(): AsyncGenerator<(typeof packages)[number]> {
       try {
@@ -203,6 +174,8 @@ describe("a mirror over HTTP", () => {
     const answer = await client.addEntries({ header, packages: endless() }, never);
     expect(answer).toEqual(info("300\n0\n\n", 409));
     while (!isEnded) await new Promise(setImmediate);
+    await client.close();
+    await server.close();
   });
 
   it("does not keep a checkpoint waiting while it is sent entries", async () => {

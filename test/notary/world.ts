@@ -24,6 +24,8 @@ import { type NotarySettings } from "../../src/notary/settings.js";
 import { openSigningKey, type SigningKey } from "../../src/platform/keys.js";
 import { temporaryFolders } from "../temporary-folder.js";
 import { MirrorDouble } from "./mirror-double.js";
+import { makerInThisThread, TEMPLATES } from "../certificate/maker.js";
+import { ecSigner, pemOf, ROOT } from "../certificate/signer.js";
 
 export const ORIGIN = "ledger.example/test";
 export const WITNESSES = ["court-east", "court-west", "bank-a", "bank-b", "arbitration"] as const;
@@ -66,6 +68,8 @@ export interface WorldOptions {
   readonly postQuantum?: readonly WitnessName[];
   /** Makes the trust file one of version 2. */
   readonly signatures?: SignatureDemand;
+  /** PEM, of the trust file. */
+  readonly timestampAuthorities?: readonly string[];
 }
 
 /** For a test file: every world is closed and gone after its test. */
@@ -82,6 +86,7 @@ export function worlds(): (options?: WorldOptions) => World {
     witnesses: names = WITNESSES,
     postQuantum = [],
     signatures,
+    timestampAuthorities = [],
   } = {}) => {
     const folder = temporaryFolder();
     const clock = { nowMs: START_MS };
@@ -134,8 +139,8 @@ export function worlds(): (options?: WorldOptions) => World {
         })),
       ),
       quorum: signatures === undefined ? quorum : { ...(quorum as JsonObject), signatures },
-      timestampAuthorities: [],
-      certificateAuthorities: [],
+      timestampAuthorities,
+      certificateAuthorities: [pemOf(ROOT)],
     } as JsonValue);
     const logged: World["logged"] = [];
     const logTo = (level: string) => (fields: object, message: string) =>
@@ -164,15 +169,18 @@ export function worlds(): (options?: WorldOptions) => World {
               cosignersOf(node, isMirrored).map(({ key }) => [key.name, node] as const),
             ),
           ),
-          renderCertificate: async ({ evidence }) => evidence,
+          timestampAuthorities: [],
+          certificates: makerInThisThread(TEMPLATES, ecSigner()),
         };
         const ports = { ...real, ...change?.(real) };
         const notary = await openNotary(ports, {
           software: "cunzheng/0.0.0 test",
           configurationDigest: new Uint8Array(32),
           consortium,
+          publicUrl: "https://notary.example",
           sealing: { afterMs: 5, promiseMs: 10_000, maxBatchSize: 8192 },
           witnessTimeoutMs: 2000,
+          timestamps: { timeoutMs: 2000, toleranceMs: 60_000 },
           minFreeBytes: 0,
           ...settings,
         });

@@ -5,10 +5,12 @@ import { utf8 } from "../../src/core/bytes.js";
 import {
   type DepositContext,
   type Finality,
+  type IssuedCertificate,
   type NewDeposit,
   type Store,
   type StoredCheckpoint,
   type StoredCosignature,
+  type StoredTimestamp,
 } from "../../src/notary/ports.js";
 
 /** `open` gives a fresh store; `reopen` the same data as another process would find it. */
@@ -334,6 +336,17 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
     });
   });
 
+  const withLedger = async () => {
+    const store = await opened();
+    let previous: StoredCheckpoint | undefined;
+    for (const treeSize of [1, 2, 3]) {
+      const entries = [{ content: utf8(`${treeSize}`) }];
+      await store.advanceLedger({ previous, checkpoint: checkpoint(treeSize), entries, tiles: [] });
+      previous = checkpoint(treeSize);
+    }
+    return store;
+  };
+
   describe(`${name}: cosignatures and finality`, () => {
     const cosignature = (key: string, storedAtMs: number): StoredCosignature => ({
       name: key,
@@ -342,16 +355,6 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
       timeSeconds: Math.floor(storedAtMs / 1000),
       storedAtMs,
     });
-    const withLedger = async () => {
-      const store = await opened();
-      let previous: StoredCheckpoint | undefined;
-      for (const treeSize of [1, 2, 3]) {
-        const entries = [{ content: utf8(`${treeSize}`) }];
-        await store.advanceLedger({ previous, checkpoint: checkpoint(treeSize), entries, tiles: [] });
-        previous = checkpoint(treeSize);
-      }
-      return store;
-    };
     const classes = ["", "bank-a"];
     const add = (
       store: Store,
@@ -416,6 +419,142 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
     });
   });
 
+  describe(`${name}: timestamp tokens`, () => {
+    const token = (authority: string, atMs: number): StoredTimestamp => ({
+      authority,
+      token: utf8(`token of ${authority} at ${atMs}`),
+      genTimeMs: atMs,
+      storedAtMs: atMs + 5,
+    });
+    const withFinal = async (...sizes: readonly (readonly [string, number])[]) => {
+      const store = await withLedger();
+      for (const [depositorClass, treeSize] of sizes)
+        await store.cosign({ treeSize, depositorClasses: [depositorClass] }, () => ({
+          add: [],
+          finalities: [{ depositorClass, treeSize, finalAtMs: 1 }],
+        }));
+      return store;
+    };
+    const unstamped = (store: Store, authority: string, from = 0, to = 99, limit = 99) =>
+      store.unstamped({ authority, from, to, limit });
+
+    it("keeps the first token of an authority for each size, in the order of storing", async () => {
+      const store = await withLedger();
+      await store.addTimestamp(2, token("b", 2000));
+      await store.addTimestamp(2, token("a", 1000));
+      await store.addTimestamp(2, token("b", 3000));
+      await store.addTimestamp(3, token("a", 4000));
+      expect(await store.timestamps(2)).toEqual([token("b", 2000), token("a", 1000)]);
+      expect(await store.timestamps(1)).toEqual([]);
+      await expect(store.addTimestamp(9, token("a", 1))).rejects.toThrow();
+    });
+
+    it("finds what an authority has not stamped among what became final, in order, within a range", async () => {
+      // The classes of depositors become final each at its own sizes, a smaller one perhaps later.
+      const store = await withFinal(["", 1], ["", 3], ["bank-a", 2], ["bank-a", 3]);
+      expect(await unstamped(store, "a")).toEqual([1, 2, 3]);
+      expect(await unstamped(store, "a", 2)).toEqual([2, 3]);
+      expect(await unstamped(store, "a", 1, 3)).toEqual([1, 2]);
+      expect(await unstamped(store, "a", 0, 99, 1)).toEqual([1]);
+      await store.addTimestamp(2, token("a", 1000));
+      expect(await unstamped(store, "a")).toEqual([1, 3]);
+      expect(await unstamped(store, "b")).toEqual([1, 2, 3]);
+      expect(await unstamped(await withLedger(), "a")).toEqual([]);
+    });
+
+    it("remembers where an authority began", async () => {
+      const store = await withLedger();
+      expect(await store.beginTimestamps("a", 2)).toBe(2);
+      expect(await store.beginTimestamps("a", 3)).toBe(2);
+      expect(await store.beginTimestamps("b", 3)).toBe(3);
+    });
+  });
+
+  describe(`${name}: certificates and artifacts`, () => {
+    const withCertificates = async () => {
+      const { store, reopen } = await open();
+      await withBank(store);
+      await record(store, newDeposit("A"), newDeposit("B"));
+      const entries = [{ content: utf8("entry") }];
+      await store.advanceLedger({ previous: undefined, checkpoint: checkpoint(1), entries, tiles: [] });
+      for (const text of ["template", "trust"]) await store.keepArtifact(hashOf(text), utf8(text));
+      return { store, reopen };
+    };
+    const certificate = (change: Partial<IssuedCertificate> = {}): IssuedCertificate => ({
+      depositId: "A",
+      language: "zh",
+      issue: 1,
+      issuedAtMs: 5000,
+      template: hashOf("template"),
+      consortium: hashOf("trust"),
+      verifyUrl: "https://notary.example/d/A",
+      evidence: { treeSize: 1, cosignatures: 3, timestamps: 1 },
+      signature: utf8("signature"),
+      awaitsTimestamp: false,
+      ...change,
+    });
+
+    it("keeps the first of an issue, by deposit and language, and gives the newest", async () => {
+      const { store, reopen } = await withCertificates();
+      expect(await store.findCertificate("A", "zh")).toBeUndefined();
+      expect(await store.insertCertificate(certificate())).toBe(true);
+      expect(await store.insertCertificate(certificate({ signature: utf8("another") }))).toBe(false);
+      expect(await store.insertCertificate(certificate({ issue: 3 }))).toBe(false);
+      expect(await store.findCertificate("A", "zh")).toEqual(certificate());
+      expect(await store.findCertificate("A", "en")).toBeUndefined();
+      expect(await store.findCertificate("B", "zh")).toBeUndefined();
+      expect(await store.insertCertificate(certificate({ language: "en" }))).toBe(true);
+      expect(await store.insertCertificate(certificate({ issue: 2, issuedAtMs: 6000 }))).toBe(true);
+      await store.close();
+      const again = await reopen();
+      expect(await again.findCertificate("A", "zh")).toEqual(certificate({ issue: 2, issuedAtMs: 6000 }));
+      expect(await again.findCertificate("A", "en")).toEqual(certificate({ language: "en" }));
+    });
+
+    it("names no deposit, checkpoint or artifact that is not there", async () => {
+      const { store } = await withCertificates();
+      for (const change of [
+        { depositId: "C" },
+        { template: hashOf("other") },
+        { consortium: hashOf("other") },
+        { evidence: { treeSize: 2, cosignatures: 0, timestamps: 0 } },
+      ])
+        await expect(store.insertCertificate(certificate(change))).rejects.toThrow();
+      expect(await store.findCertificate("A", "zh")).toBeUndefined();
+    });
+
+    it("adds a time-stamp to a signature that awaits one, once", async () => {
+      const { store } = await withCertificates();
+      await store.insertCertificate(certificate());
+      await store.insertCertificate(certificate({ depositId: "B", awaitsTimestamp: true }));
+      await store.insertCertificate(certificate({ depositId: "B", language: "en", awaitsTimestamp: true }));
+      const waiting = async () =>
+        (await store.certificatesAwaitingTimestamp(9)).map(
+          ({ depositId, language }) => `${depositId} ${language}`,
+        );
+      expect(await waiting()).toEqual(["B zh", "B en"]);
+      expect(await store.certificatesAwaitingTimestamp(1)).toHaveLength(1);
+      const key = { depositId: "B", language: "zh", issue: 1 } as const;
+      expect(await store.stampCertificate(key, utf8("stamped"))).toBe(true);
+      expect(await store.stampCertificate(key, utf8("again"))).toBe(false);
+      expect(await store.stampCertificate({ ...key, depositId: "A" }, utf8("unasked"))).toBe(false);
+      expect(await store.stampCertificate({ ...key, issue: 2 }, utf8("unknown"))).toBe(false);
+      expect(await waiting()).toEqual(["B en"]);
+      expect(await store.findCertificate("B", "zh")).toEqual(
+        certificate({ depositId: "B", signature: utf8("stamped") }),
+      );
+      expect((await store.findCertificate("A", "zh"))?.signature).toEqual(utf8("signature"));
+    });
+
+    it("keeps artifacts by their digest, for ever", async () => {
+      const { store, reopen } = await withCertificates();
+      await store.keepArtifact(hashOf("template"), utf8("template"));
+      expect(await store.findArtifact(hashOf("unknown"))).toBeUndefined();
+      await store.close();
+      expect(await (await reopen()).findArtifact(hashOf("template"))).toEqual(utf8("template"));
+    });
+  });
+
   it(`${name}: another process finds all of it`, async () => {
     const { store, reopen } = await open();
     await withBank(store);
@@ -428,8 +567,13 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
       add: [],
       finalities: [{ depositorClass: "", treeSize: 1, finalAtMs: 9 }],
     }));
+    const token = { authority: "a", token: utf8("token"), genTimeMs: 10, storedAtMs: 11 };
+    await store.addTimestamp(1, token);
+    await store.beginTimestamps("a", 1);
     await store.close();
     const again = await reopen();
+    expect(await again.timestamps(1)).toEqual([token]);
+    expect(await again.beginTimestamps("a", 5)).toBe(1);
     expect(await again.findDeposit("A")).toMatchObject({ seq: 1 });
     expect(await again.findBatchOfSeq(1)).toEqual({ ...batch(1, 1), ledgerIndex: 0 });
     expect(await again.newestCheckpoint()).toEqual(checkpoint(1, 1));

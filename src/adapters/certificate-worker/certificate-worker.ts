@@ -1,53 +1,64 @@
 /**
- * Certificates are drawn in a thread of their own: some 30 ms each, which the event loop that takes deposits must not
- * lose. A worker that dies fails what it was drawing, and the next request starts a new one.
+ * Certificates are drawn and signed in a thread of their own: milliseconds each, which the event loop that takes deposits
+ * must not lose. A worker that dies fails what it was making, and the next request starts a new one.
  */
 import { Worker } from "node:worker_threads";
-import { type RenderCertificate } from "../../notary/ports.js";
+import { openTemplate } from "../../certificate/template.js";
+import { listTemplate } from "../../certificate/template-list.js";
+import { base64 } from "../../core/bytes.js";
+import { sha256 } from "../../core/digest/sha256.js";
+import { type CertificateMaker, type CertificateOrder, type SignedDraft } from "../../notary/ports.js";
+import { type DocumentSignerFiles } from "../../platform/document-signer.js";
+import { type ThreadAnswer, type ThreadData, type ThreadRequest } from "./protocol.js";
+import { type FindArtifact, keptTemplate } from "./kept-template.js";
+import { readTemplateFiles } from "./template-files.js";
 
 export interface CertificateWorkerOptions {
+  /** The folder `templates/`, and the one in its `certificate/` for new certificates. */
   readonly templates: string;
-  /** Printed as the address under which to look the deposit up; without a slash at its end. */
-  readonly publicUrl: string;
+  readonly template: string;
+  /** Absent: nothing new can be signed. */
+  readonly signer?: {
+    readonly files: DocumentSignerFiles;
+    /** Between which every X.509 certificate of its chain is valid. */
+    readonly notBeforeMs: number;
+    readonly notAfterMs: number;
+  };
+  /** Files of templates that the folder no longer has. */
+  readonly findArtifact: FindArtifact;
 }
 
-export interface CertificateWorker {
-  readonly render: RenderCertificate;
+export interface CertificateWorker extends CertificateMaker {
   close(): Promise<void>;
 }
 
-/** What the thread is asked. */
-export interface DrawRequest {
-  readonly number: number;
-  readonly evidence: Uint8Array;
-  readonly consortium: Uint8Array;
-  readonly language: "zh" | "en";
-  readonly issuedAtMs: number;
-  readonly verifyUrl: string;
-}
-export type DrawAnswer =
-  { readonly number: number; readonly pdf: Uint8Array } | { readonly number: number; readonly error: string };
-
 interface Waiting {
-  resolve(pdf: Uint8Array): void;
+  resolve(made: SignedDraft): void;
   reject(error: Error): void;
 }
 
-export function startCertificateWorker({
-  templates,
-  publicUrl,
-}: CertificateWorkerOptions): CertificateWorker {
+/** Throws where the template is not as it must be. */
+export function startCertificateWorker(options: CertificateWorkerOptions): CertificateWorker {
+  const { templates, template: name, signer, findArtifact } = options;
+  const files = readTemplateFiles(templates, name);
+  // What is wrong with it is told now, and not when the first certificate is asked for.
+  const { digest } = openTemplate(files, name);
+  const { bytes: list } = listTemplate(files);
   const waiting = new Map<number, Waiting>();
+  /** Templates that the running thread was sent. */
+  const sent = new Set<string>();
   let worker: Worker | undefined;
   let count = 0;
 
   const start = (): Worker => {
-    const started = new Worker(new URL("./worker.js", import.meta.url), { workerData: { templates } });
-    started.on("message", (answer: DrawAnswer) => {
+    const workerData: ThreadData = { templates, ...(signer && { signer: signer.files }) };
+    sent.clear();
+    const started = new Worker(new URL("./worker.js", import.meta.url), { workerData });
+    started.on("message", (answer: ThreadAnswer) => {
       const request = waiting.get(answer.number);
       waiting.delete(answer.number);
-      if ("pdf" in answer) request?.resolve(answer.pdf);
-      else request?.reject(new Error(`couldn't draw the certificate: ${answer.error}`));
+      if ("made" in answer) request?.resolve(answer.made);
+      else request?.reject(new Error(`couldn't make the certificate: ${answer.error}`));
     });
     const fail = (error: Error) => {
       if (worker === started) worker = undefined;
@@ -63,23 +74,32 @@ export function startCertificateWorker({
     return started;
   };
 
+  const ask = async (order: CertificateOrder, signature?: Uint8Array): Promise<SignedDraft> => {
+    const isKnown = order.template === digest || (worker !== undefined && sent.has(order.template));
+    const kept = isKnown ? undefined : await keptTemplate(findArtifact, order.template);
+    return new Promise((resolve, reject) => {
+      worker ??= start();
+      if (kept !== undefined) sent.add(order.template);
+      const number = ++count;
+      const request: ThreadRequest = {
+        number,
+        order,
+        ...(kept && { template: kept }),
+        ...(signature && { signature }),
+      };
+      waiting.set(number, { resolve, reject });
+      worker.postMessage(request);
+    });
+  };
+
   return {
-    render: ({ evidence, report, consortium, language, issuedAtMs }) =>
-      new Promise((resolve, reject) => {
-        const id = report.subject?.id;
-        if (id === undefined) throw new Error("internal: a certificate without a subject");
-        worker ??= start();
-        const request: DrawRequest = {
-          number: ++count,
-          evidence,
-          consortium,
-          language,
-          issuedAtMs,
-          verifyUrl: `${publicUrl}/d/${id}`,
-        };
-        waiting.set(request.number, { resolve, reject });
-        worker.postMessage(request);
-      }),
+    template: {
+      digest,
+      files: new Map([list, ...files.values()].map((content) => [base64(sha256(content)), content])),
+    },
+    ...(signer && { signer: { notBeforeMs: signer.notBeforeMs, notAfterMs: signer.notAfterMs } }),
+    sign: (order) => ask(order),
+    make: async (order, signature) => (await ask(order, signature)).pdf,
     close: async () => {
       await worker?.terminate();
     },

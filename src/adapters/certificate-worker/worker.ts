@@ -1,35 +1,50 @@
 /**
- * The thread that draws: fonts are opened once, at its start. Nothing leaves it that the public verifier, check 11 with
- * it, does not pass.
+ * The thread that draws and signs: templates are opened once. Nothing leaves it that the public verifier does not pass.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { drawPdf } from "../../certificate/render.js";
-import { verifyCertificate } from "../../certificate/verify-certificate.js";
+import { remakeCertificate, signCertificate } from "../../certificate/make-certificate.js";
+import { openTemplate, type Template } from "../../certificate/template.js";
+import { templateName, type TemplateFiles } from "../../certificate/template-list.js";
 import { formatTime } from "../../core/record/time.js";
+import { type SignedDraft } from "../../notary/ports.js";
+import { readDocumentSigner } from "../../platform/document-signer.js";
 import { createDigester } from "../../platform/ed25519.js";
 import { VERIFIERS } from "../../platform/verifiers.js";
 import { verifyX509Signature } from "../../platform/x509-signature.js";
-import { type DrawAnswer, type DrawRequest } from "./certificate-worker.js";
-import { readTemplate } from "./template-files.js";
+import { type ThreadAnswer, type ThreadData, type ThreadRequest } from "./protocol.js";
+import { createTemplateFinder } from "./template-files.js";
 
 const host = { ...VERIFIERS, createDigester, verifyX509Signature };
-const template = readTemplate((workerData as { templates: string }).templates);
+const { templates, signer: signerFiles } = workerData as ThreadData;
+const findInFolder = createTemplateFinder([templates]);
+const kept = new Map<string, Template>();
+const signer = signerFiles && (await readDocumentSigner(signerFiles));
 
-parentPort?.on("message", (request: DrawRequest) => {
-  void draw(request).then(
-    (pdf) => answer({ number: request.number, pdf }),
-    (error: unknown) => answer({ number: request.number, error: (error as Error).message }),
-  );
+parentPort?.on("message", (request: ThreadRequest) => {
+  const { number } = request;
+  try {
+    answer({ number, made: make(request) });
+  } catch (error) {
+    answer({ number, error: (error as Error).message });
+  }
 });
 
-async function draw({ issuedAtMs, ...request }: DrawRequest): Promise<Uint8Array> {
-  const pdf = drawPdf({ ...request, issuedAt: formatTime(issuedAtMs), template, ...host });
-  const { consortium } = request;
-  const { verdict, checks } = await verifyCertificate({ pdf, consortium, templates: [template], ...host });
-  const pages = checks.find(({ name }) => name === "certificate");
-  if (verdict !== "refused" && pages?.result === "passed") return pdf;
-  const failed = checks.find(({ result }) => result === "failed") ?? pages;
-  throw new Error(`our own certificate is ${verdict}: ${failed?.message}`);
+function make({ order, template: files, signature }: ThreadRequest): SignedDraft {
+  const { template: digest, issuedAtMs, ...rest } = order;
+  const template = findInFolder(digest) ?? keptTemplate(digest, files);
+  const input = { ...rest, ...host, issuedAt: formatTime(issuedAtMs), template };
+  if (signature !== undefined) return { signature, pdf: remakeCertificate(input, signature) };
+  if (signer === undefined) throw new Error("there is no key to sign with");
+  return signCertificate(input, signer);
 }
 
-const answer = (drawn: DrawAnswer) => parentPort?.postMessage(drawn);
+function keptTemplate(digest: string, files: TemplateFiles | undefined): Template {
+  const known = kept.get(digest);
+  if (known !== undefined) return known;
+  if (files === undefined) throw new Error(`there is no template ${digest} here any more`);
+  const opened = openTemplate(files, templateName(files));
+  kept.set(digest, opened);
+  return opened;
+}
+
+const answer = (said: ThreadAnswer) => parentPort?.postMessage(said);

@@ -98,4 +98,50 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (depositor_class, tree_size)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Found by its digest: templates' files and lists of files, trust files. What certificates are made from again.
+  CREATE TABLE artifacts (
+    sha256 BLOB PRIMARY KEY CHECK (length(sha256) = 32),
+    content BLOB NOT NULL
+  ) STRICT;
+
+  -- No PDF: what one is made from, and its signature. awaits_timestamp goes from 1 to 0 once, with the signature.
+  CREATE TABLE certificates (
+    issued INTEGER PRIMARY KEY,
+    deposit_id TEXT NOT NULL REFERENCES deposits (id),
+    language TEXT NOT NULL,
+    issue INTEGER NOT NULL CHECK (issue > 0),
+    issued_at_ms INTEGER NOT NULL,
+    template BLOB NOT NULL REFERENCES artifacts (sha256),
+    consortium BLOB NOT NULL REFERENCES artifacts (sha256),
+    verify_url TEXT NOT NULL,
+    tree_size INTEGER NOT NULL REFERENCES checkpoints (tree_size),
+    cosignatures INTEGER NOT NULL,
+    timestamps INTEGER NOT NULL,
+    signature BLOB NOT NULL,
+    awaits_timestamp INTEGER NOT NULL CHECK (awaits_timestamp IN (0, 1)),
+    UNIQUE (deposit_id, language, issue)
+  ) STRICT;
+  CREATE INDEX certificates_awaiting ON certificates (issued) WHERE awaits_timestamp = 1;
+  `,
+  `
+  -- Tokens over a checkpoint's note text: one of each authority, by its name in the configuration.
+  CREATE TABLE timestamps (
+    stored INTEGER PRIMARY KEY,
+    tree_size INTEGER NOT NULL REFERENCES checkpoints (tree_size),
+    authority TEXT NOT NULL,
+    gen_time_ms INTEGER NOT NULL,
+    stored_at_ms INTEGER NOT NULL,
+    token BLOB NOT NULL,
+    UNIQUE (tree_size, authority)
+  ) STRICT;
+
+  -- From which tree size on an authority is asked: the newest checkpoint's when it was first configured.
+  CREATE TABLE timestamp_authorities (
+    name TEXT PRIMARY KEY,
+    from_tree_size INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE INDEX finalities_of_size ON finalities (tree_size);
+  `,
 ];

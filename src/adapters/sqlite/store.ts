@@ -7,10 +7,12 @@ import { openDatabase } from "../../platform/sqlite.js";
 import { type Store } from "../../notary/ports.js";
 import { sqliteAccounts } from "./accounts.js";
 import { sqliteBatches } from "./batches.js";
+import { sqliteCertificates } from "./certificates.js";
 import { sqliteCosignatures } from "./cosignatures.js";
 import { sqliteDeposits } from "./deposits.js";
 import { sqliteLedger } from "./ledger.js";
 import { MIGRATIONS } from "./schema.js";
+import { sqliteTimestamps } from "./timestamps.js";
 
 export function openSqliteStore(file: string): Store {
   const database = openDatabase(file, { migrations: MIGRATIONS });
@@ -20,6 +22,8 @@ export function openSqliteStore(file: string): Store {
     ...sqliteBatches(database),
     ...sqliteLedger(database),
     ...sqliteCosignatures(database),
+    ...sqliteCertificates(database),
+    ...sqliteTimestamps(database),
     close: async () => {
       database.close();
     },

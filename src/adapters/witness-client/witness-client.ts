@@ -16,6 +16,7 @@ import {
   type AddEntriesRequest,
   type WitnessClient,
 } from "../../notary/ports.js";
+import { boundedBytes } from "../../platform/http-get.js";
 
 export interface HttpWitnessClient extends WitnessClient {
   /** Cuts its connections. */
@@ -91,13 +92,6 @@ function compressed({ header, packages }: AddEntriesRequest): Readable {
 }
 
 async function boundedText(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > MAX_ANSWER_BYTES)
-      throw new Error(`the witness answers with more than ${MAX_ANSWER_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+  const bytes = await boundedBytes(body, { maxBytes: MAX_ANSWER_BYTES, what: "the witness's answer" });
+  return Buffer.from(bytes).toString("utf8");
 }

@@ -1,0 +1,105 @@
+/**
+ * Time-stamping: of checkpoints in the background, and of whatever somebody waits for, such as a certificate's signature.
+ * Nothing depends on it: where no authority answers, evidence and certificates are made without a token.
+ */
+import { type Consortium } from "../core/witness/consortium.js";
+import { formatTime } from "../core/record/time.js";
+import { openAuthorities } from "../pki/authorities.js";
+import { type AcceptedTimestamp } from "../pki/timestamp-request.js";
+import { type TimestampAuthorityState } from "./model.js";
+import { type Ports } from "./ports.js";
+import { type CheckpointStamping, startCheckpointStamping } from "./stamp-checkpoints.js";
+import { openTimestampSource, type SourcePorts, type TimestampSource } from "./timestamp-source.js";
+import { pause } from "./wake-up.js";
+
+export interface Stamper {
+  /**
+   * A token over `message`, as every verifier under the trust file will count it; undefined when no authority that is
+   * believed alive has given one within `waitMs`. Authorities that have failed are not asked, so they delay nothing.
+   */
+  stamp(message: Uint8Array, options: { readonly waitMs: number }): Promise<AcceptedTimestamp | undefined>;
+}
+
+export interface Timestamping extends Stamper {
+  /** The checkpoint of this size has made something final. */
+  look(treeSize: number): void;
+  states(): Promise<readonly TimestampAuthorityState[]>;
+  close(): Promise<void>;
+}
+
+export interface TimestampingSettings {
+  readonly consortium: Consortium;
+  readonly timeoutMs: number;
+  readonly toleranceMs: number;
+}
+
+type TimestampingPorts = SourcePorts & Pick<Ports, "store" | "timestampAuthorities">;
+
+interface Asked {
+  readonly source: TimestampSource;
+  readonly checkpoints: CheckpointStamping;
+}
+
+export async function startTimestamping(
+  ports: TimestampingPorts,
+  { consortium, ...settings }: TimestampingSettings,
+): Promise<Timestamping> {
+  const stop = new AbortController();
+  const anchors = openAuthorities(consortium).timestampAuthorities;
+  if (ports.timestampAuthorities.length > 0 && anchors.length === 0)
+    ports.log.warn(
+      {},
+      "the trust file names no time-stamping authority: no token that is asked for can be kept",
+    );
+  const asked: Asked[] = [];
+  for (const authority of ports.timestampAuthorities) {
+    const source = openTimestampSource(ports, authority, { ...settings, anchors, signal: stop.signal });
+    asked.push({ source, checkpoints: await startCheckpointStamping(ports, source, stop.signal) });
+  }
+
+  return {
+    stamp: async (message, { waitMs }) => {
+      const alive = asked.filter(({ source }) => source.isAlive());
+      const endMs = performance.now() + waitMs;
+      const enough = new AbortController();
+      const answers: Promise<AcceptedTimestamp>[] = [];
+      try {
+        for (const [i, { source, checkpoints }] of alive.entries()) {
+          const answer = source.stamp(message);
+          answer.catch(() => checkpoints.wake());
+          answers.push(answer);
+          // The next is asked when all before have failed, or have had their share of the wait.
+          const leftMs = Math.max(0, endMs - performance.now());
+          const share = pause(leftMs / (alive.length - i), enough.signal).then(() => "late" as const);
+          const token = await Promise.race([Promise.any(answers).catch(() => undefined), share]);
+          if (token === "late") source.doubt();
+          else if (token !== undefined) return token;
+        }
+      } finally {
+        enough.abort();
+      }
+      return undefined;
+    },
+    look: (treeSize) => {
+      for (const { checkpoints } of asked) checkpoints.look(treeSize);
+    },
+    states: () => Promise.all(asked.map(stateOf)),
+    close: async () => {
+      stop.abort();
+      await Promise.all(asked.map(({ checkpoints }) => checkpoints.close()));
+    },
+  };
+}
+
+async function stateOf({ source, checkpoints }: Asked): Promise<TimestampAuthorityState> {
+  const [success, failure] = [source.lastSuccessMs(), source.lastError()];
+  return {
+    name: source.name,
+    url: source.url,
+    alive: source.isAlive(),
+    failures: source.failures(),
+    pending: await checkpoints.pending(),
+    ...(success !== undefined && { lastSuccessAt: formatTime(success) }),
+    ...(failure && { lastError: failure.message, lastErrorAt: formatTime(failure.atMs) }),
+  };
+}
