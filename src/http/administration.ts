@@ -51,6 +51,10 @@ export function administrationHandlers({ notary }: { readonly notary: Notary }):
       sendJson(call.response, replayed ? 200 : 201, place);
     },
 
+    async serviceStatus(call) {
+      sendJson(call.response, 200, await notary.status(principalOf(call)));
+    },
+
     async revokeApiKey(call) {
       sendJson(call.response, 200, await notary.revokeApiKey(principalOf(call), pathParameter(call, "id")));
     },

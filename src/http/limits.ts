@@ -13,6 +13,8 @@ export interface Limits {
   /** Streams being received at one time. */
   readonly uploads: number;
   readonly verifications: number;
+  /** Zip files of certificates on their way at one time. */
+  readonly bulkDownloads: number;
   /** A body of which nothing comes for so long is given up. */
   readonly bodyIdleMs: number;
   /** For a whole body, however steadily it trickles. */
@@ -30,6 +32,7 @@ export const DEFAULT_LIMITS: Limits = {
   heldBytes: 256 * MIB,
   uploads: 16,
   verifications: 4,
+  bulkDownloads: 4,
   bodyIdleMs: 20_000,
   bodyTotalMs: 280_000,
   waitSeconds: 30,

@@ -109,6 +109,11 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
       zh: "存证通常在约一秒内足数；请按 retryAfterSeconds 稍后重试，或加请求头 Prefer: wait=10",
     },
   },
+  "certificates-unavailable": problem(
+    503,
+    "The service cannot sign certificates now",
+    "服务目前无法签发证书",
+  ),
   "language-unknown": problem(400, "Certificates are not made in this language", "不支持该语言的证书"),
   "ledger-resource-unknown": problem(404, "The ledger has no such resource", "账本中没有该资源"),
   "storage-full": problem(507, "There is no room to store this durably", "存储空间不足"),

@@ -1,15 +1,19 @@
 /** What proves a deposit, and its original: for its depositor and that organisation's readers. */
+import { createHash } from "node:crypto";
 import { type ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { base64 } from "../core/bytes.js";
+import { type JsonValue } from "../core/record/json.js";
+import { readArray, readObject, readOneOf, readUlid } from "../core/record/reader.js";
 import { type Notary } from "../notary/notary.js";
 import { Refusal } from "../notary/refusal.js";
 import { type Call, type Handlers, pathParameter, principalOf, queryParameter } from "./call.js";
 import { attachment } from "./content-disposition.js";
-import { type Limits } from "./limits.js";
+import { createAllowance, type Limits } from "./limits.js";
 import { preferredWaitSeconds } from "./request-headers.js";
 import { type Headers, send } from "./respond.js";
+import { zipOf } from "./zip.js";
 
 export interface ProofOptions {
   readonly notary: Notary;
@@ -17,6 +21,7 @@ export interface ProofOptions {
 }
 
 export function proofHandlers({ notary, limits }: ProofOptions): Handlers {
+  const downloads = createAllowance(limits.bulkDownloads, "bulk downloads");
   return {
     async evidence(call) {
       const id = pathParameter(call, "id");
@@ -35,7 +40,29 @@ export function proofHandlers({ notary, limits }: ProofOptions): Handlers {
       const id = pathParameter(call, "id");
       const language = queryParameter(call, "lang") === "en" ? "en" : "zh";
       const bytes = await whenFinal(call, () => notary.certificate(principalOf(call), id, { language }));
-      sendFile(call, "application/pdf", bytes, `${id}.pdf`);
+      // RFC 9530: the file is the same at every download, and whoever keeps copies can tell.
+      const digest = createHash("sha256").update(bytes).digest("base64");
+      sendFile(call, "application/pdf", bytes, `${id}.pdf`, { "Repr-Digest": `sha-256=:${digest}:` });
+    },
+
+    async certificates(call) {
+      const { ids, language } = readObject(call.body as JsonValue, "", {
+        required: { ids: readArray(readUlid) },
+        optional: { language: readOneOf("zh", "en") },
+      });
+      downloads.take(1);
+      try {
+        const by = principalOf(call);
+        const made = await notary.certificates(by, ids, { language: language ?? "zh" });
+        call.response.writeHead(200, {
+          "Content-Type": "application/zip",
+          "Content-Disposition": attachment("certificates.zip"),
+          "Cache-Control": "no-store",
+        });
+        await sendContent(call, zipOf(named(made)));
+      } finally {
+        downloads.give(1);
+      }
     },
 
     async original(call) {
@@ -70,9 +97,19 @@ export function proofHandlers({ notary, limits }: ProofOptions): Handlers {
   }
 }
 
-function sendFile({ response }: Call, type: string, content: string | Uint8Array, name: string): void {
-  const headers: Headers = { "Content-Disposition": attachment(name), "Cache-Control": "no-store" };
-  send(response, 200, type, content, headers);
+async function* named(made: AsyncIterable<{ readonly id: string; readonly pdf: Uint8Array }>) {
+  for await (const { id, pdf } of made) yield { name: `${id}.pdf`, content: pdf };
+}
+
+function sendFile(
+  { response }: Call,
+  type: string,
+  content: string | Uint8Array,
+  name: string,
+  headers: Headers = {},
+): void {
+  const all = { "Content-Disposition": attachment(name), "Cache-Control": "no-store", ...headers };
+  send(response, 200, type, content, all);
 }
 
 async function sendContent({ request, response }: Call, content: AsyncIterable<Uint8Array>): Promise<void> {

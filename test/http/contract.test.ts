@@ -114,6 +114,9 @@ const EXAMPLES: Readonly<Record<string, () => { path: string; sent: Sent; status
   evidence: () => ofDeposit("evidence?against=latest"),
   ledgerProof: () => ofDeposit("ledger-proof"),
   certificate: () => ofDeposit("certificate?lang=en"),
+  certificates: () => [
+    { path: "/v1/certificates", sent: { key: service.keys.readerA, body: { ids: [known.deposit] } } },
+  ],
   original: () => ofDeposit("original"),
   chain: () => [{ path: `/v1/chains/${known.chain}?after=0&limit=10`, sent: { key: service.keys.bankA } }],
   whoami: () => [{ path: "/v1/whoami", sent: { key: service.keys.readerA } }],
@@ -145,6 +148,7 @@ const EXAMPLES: Readonly<Record<string, () => { path: string; sent: Sent; status
       { path: "/v1/consortium/changes", status: 200, sent },
     ];
   },
+  serviceStatus: () => [{ path: "/v1/status", sent: { key: service.keys.operator } }],
   revokeApiKey: () => [{ path: `/v1/api-keys/${known.apiKey}`, sent: { key: service.keys.operator } }],
   verify: () => [
     { path: "/v1/verify", sent: { body: known.evidence, type: "application/vnd.cunzheng.evidence+json" } },

@@ -5,6 +5,7 @@ import { Refusal } from "../../src/notary/refusal.js";
 import { type ProblemCode, PROBLEMS } from "../../src/http/problems.js";
 import { type Answer, call, form, metadataHeader, type Sent } from "./client.js";
 import { type Service, startService } from "./service.js";
+import { ecSigner } from "../certificate/signer.js";
 
 const LIMITS = { jsonBytes: 20_000, contentBytes: 50_000, verificationBytes: 20_000 };
 
@@ -416,10 +417,11 @@ describe("a caller is refused", () => {
       got: "reader",
       want: "depositor",
     });
-    expectProblem(await call(service, "GET /v1/organisations", { key: service.keys.bankA }), {
-      code: "role-insufficient",
-      want: "operator",
-    });
+    for (const path of ["/v1/organisations", "/v1/status"])
+      expectProblem(await call(service, `GET ${path}`, { key: service.keys.bankA }), {
+        code: "role-insufficient",
+        want: "operator",
+      });
     expectProblem(
       await call(service, `GET /v1/deposits/${deposit.id}/evidence`, { key: service.keys.operator }),
       {
@@ -492,6 +494,29 @@ describe("a request for a deposit is refused", () => {
         expect(answer.headers.get("retry-after")).toBe("1");
         expect(answer.headers.get("preference-applied")).toBe(headers.Prefer === "wait=0" ? "wait=0" : null);
       }
+  });
+
+  it("for a certificate that nobody can sign, though its evidence is there", async () => {
+    for (const signer of [null, ecSigner({ notAfter: "2026-01-02T00:00:00Z" })]) {
+      const unsigned = await startService({ signer });
+      try {
+        const own = { key: unsigned.keys.bankA, headers: { Prefer: "wait=20" } };
+        const body = { metadata: { recordType: "x" }, record: 1 };
+        const { json } = await call(unsigned, "POST /v1/deposits", { ...own, body });
+        expectProblem(await call(unsigned, `GET /v1/deposits/${json.id}/certificate`, own), {
+          code: "certificates-unavailable",
+        });
+        expectProblem(
+          await call(unsigned, "POST /v1/certificates", { key: own.key, body: { ids: [json.id] } }),
+          {
+            code: "certificates-unavailable",
+          },
+        );
+        expect((await call(unsigned, `GET /v1/deposits/${json.id}/evidence`, own)).status).toBe(200);
+      } finally {
+        await unsigned.close();
+      }
+    }
   });
 
   it("that does not exist, or is not an id", async () => {

@@ -4,6 +4,7 @@ import { utf8 } from "../../src/core/bytes.js";
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { openSigningKey, type SigningKey } from "../../src/platform/keys.js";
 import { WitnessDouble } from "../notary/witness-double.js";
+import { pemOf, ROOT } from "../certificate/signer.js";
 
 export const ORIGIN = "ledger.example/http-test";
 
@@ -56,7 +57,7 @@ export function sampleConsortium(folder: string, { banks = 1 } = {}): SampleCons
     })),
     quorum: { total: 3, roles: { court: 1, bank: banks }, excludeParties: true, mirrorsOnly: false },
     timestampAuthorities: [],
-    certificateAuthorities: [],
+    certificateAuthorities: [pemOf(ROOT)],
   };
   return {
     json: utf8(`${JSON.stringify(consortium, null, 2)}\n`),

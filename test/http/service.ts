@@ -5,12 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
-import { readTemplate } from "../../src/adapters/certificate-worker/template-files.js";
 import { openOriginals } from "../../src/adapters/originals/originals.js";
 import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
 import { systemPorts } from "../../src/adapters/system/system.js";
-import { renderCertificate } from "../../src/certificate/render.js";
-import { formatTime } from "../../src/core/record/time.js";
 import { createApp } from "../../src/http/app.js";
 import { type Limits } from "../../src/http/limits.js";
 import { messagesOf } from "../../src/http/messages.js";
@@ -18,12 +15,13 @@ import { readPageTemplates } from "../../src/http/pages.js";
 import { LOCAL_OPERATOR, type Role } from "../../src/notary/model.js";
 import { type Notary } from "../../src/notary/notary.js";
 import { openNotary } from "../../src/notary/open-notary.js";
-import { type RenderCertificate } from "../../src/notary/ports.js";
 import { DEFAULT_SETTINGS } from "../../src/notary/settings.js";
 import { listen } from "../../src/platform/http-server.js";
 import { createDigester, verifyEd25519 } from "../../src/platform/ed25519.js";
 import { verifyX509Signature } from "../../src/platform/x509-signature.js";
 import { createFileVerifier } from "../../src/programs/verifier.js";
+import { makerInThisThread } from "../certificate/maker.js";
+import { ecSigner, type TestSigner } from "../certificate/signer.js";
 import { type SampleConsortium, sampleConsortium } from "./sample-consortium.js";
 
 export interface ServiceOptions {
@@ -31,6 +29,8 @@ export interface ServiceOptions {
   /** False: no witness answers, and nothing becomes final. */
   readonly isCosigned?: boolean;
   readonly sealAfterMs?: number;
+  /** Who signs certificates; null: nobody. */
+  readonly signer?: TestSigner | null;
   /** With 2, of two, no bank's deposit could become final. */
   readonly banks?: number;
   /** Changes the notary on its way to the app: for faults that no request can cause. */
@@ -76,20 +76,25 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
       store,
       originals: await openOriginals(join(folder, "originals")),
       witnesses: consortium.witnesses,
-      renderCertificate: certificates(),
+      timestampAuthorities: [],
+      certificates: makerInThisThread(
+        TEMPLATES,
+        options.signer === null ? undefined : (options.signer ?? ecSigner()),
+      ),
     },
     {
       ...DEFAULT_SETTINGS,
       software: "cunzheng/0.1.0 test",
       configurationDigest: new Uint8Array(32),
       consortium: consortium.json,
+      publicUrl: PUBLIC_URL,
       sealing: { ...DEFAULT_SETTINGS.sealing, afterMs: options.sealAfterMs ?? 20 },
     },
   );
   const keys = await registerKeys(notary);
   const log: LogLine[] = [];
   const verifyFile = createFileVerifier({
-    templates: TEMPLATES,
+    templates: [TEMPLATES],
     verifyEd25519,
     createDigester,
     verifyX509Signature,
@@ -131,22 +136,6 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
 }
 
 const nothing = (): void => undefined;
-
-/** As the certificate's thread does it, in this one. */
-function certificates(): RenderCertificate {
-  let template: ReturnType<typeof readTemplate> | undefined;
-  return ({ evidence, report, consortium, language, issuedAtMs }) =>
-    renderCertificate({
-      evidence,
-      consortium,
-      language,
-      issuedAt: formatTime(issuedAtMs),
-      verifyUrl: `${PUBLIC_URL}/d/${report.subject?.id ?? ""}`,
-      template: (template ??= readTemplate(TEMPLATES)),
-      verifyEd25519,
-      createDigester,
-    });
-}
 
 async function registerKeys(notary: Notary): Promise<Service["keys"]> {
   for (const [id, name] of [
