@@ -4,8 +4,10 @@
  */
 import { dirname, join, resolve } from "node:path";
 import { readFileSync } from "node:fs";
+import { ParseError } from "./core/errors.js";
 import { type JsonValue, parseJson } from "./core/record/json.js";
-import { readInteger, readObject, readString } from "./core/record/reader.js";
+import { readArray, readInteger, readObject, readSlug, readString } from "./core/record/reader.js";
+import { type DocumentSignerFiles } from "./platform/document-signer.js";
 
 export interface NotaryConfiguration {
   /** Absolute path; holds the store, the keys (unless named elsewhere) and the kept originals. */
@@ -19,6 +21,10 @@ export interface NotaryConfiguration {
     readonly receipt: string;
   };
   readonly listen: { readonly host: string; readonly port: number };
+  /** Time servers (SNTP) that this machine's clock is measured against; none: batches say that nobody measured it. */
+  readonly clock: { readonly ntp: readonly { readonly host: string; readonly port: number }[] };
+  /** Where Prometheus reads (`/metrics`): a listener of its own, never the public one; absent where nobody does. */
+  readonly metrics?: { readonly host: string; readonly port: number };
   /** What certificates and QR codes name; without a slash at its end. */
   readonly publicUrl: string;
   readonly sealing: {
@@ -28,7 +34,27 @@ export interface NotaryConfiguration {
     readonly promiseMs: number;
     readonly maxBatchSize: number;
   };
+  readonly certificates: {
+    /** Absolute path of the folder with templates (`certificate/<name>/`); absent: the program's own. */
+    readonly templates?: string;
+    /** The one for new certificates, by the name of its folder. */
+    readonly template: string;
+    /** Absent: none can be signed, and none is issued. */
+    readonly signer?: DocumentSignerFiles;
+  };
   readonly witnessTimeoutMs: number;
+  /** Time-stamping authorities (RFC 3161), one or two; none: evidence carries no tokens. */
+  readonly timestamps: {
+    readonly authorities: readonly {
+      readonly name: string;
+      readonly url: string;
+      readonly policy?: string;
+      /** Absolute path of a file with the value of the header `Authorization`. */
+      readonly authorizationFile?: string;
+    }[];
+    readonly timeoutMs: number;
+    readonly toleranceMs: number;
+  };
   /** Deposits are refused below this much free disk, so that what was accepted can still be sealed. */
   readonly minFreeBytes: number;
   /** What one request may hold; absent ones have the defaults of src/http/limits.ts. */
@@ -50,6 +76,13 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
           required: {},
           optional: { host: readString, port: readInteger({ min: 0, max: 65_535 }) },
         }),
+      clock: (value: JsonValue, at: string) =>
+        readObject(value, at, { required: { ntp: readArray(readTimeServer) }, optional: {} }),
+      metrics: (value: JsonValue, at: string) =>
+        readObject(value, at, {
+          required: { port: readInteger({ min: 0, max: 65_535 }) },
+          optional: { host: readString },
+        }),
       keys: (value: JsonValue, at: string) =>
         readObject(value, at, {
           required: {},
@@ -60,7 +93,24 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
           required: {},
           optional: { afterMs: count, promiseMs: count, maxBatchSize: positive },
         }),
+      certificates: (value: JsonValue, at: string) =>
+        readObject(value, at, {
+          required: {},
+          optional: {
+            templates: readString,
+            template: readString,
+            key: readString,
+            chain: readString,
+            pkcs12: readString,
+            passphraseFile: readString,
+          },
+        }),
       witnessTimeoutMs: positive,
+      timestamps: (value: JsonValue, at: string) =>
+        readObject(value, at, {
+          required: { authorities: readAuthorities },
+          optional: { timeoutMs: positive, toleranceMs: count },
+        }),
       minFreeBytes: count,
       limits: (value: JsonValue, at: string) =>
         readObject(value, at, {
@@ -82,15 +132,102 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
       receipt: path(here, config.keys?.receipt ?? join(dataFolder, "receipt.key")),
     },
     listen: { host: config.listen?.host ?? "127.0.0.1", port: config.listen?.port ?? 8080 },
+    clock: { ntp: config.clock?.ntp ?? [] },
+    ...(config.metrics && {
+      metrics: { host: config.metrics.host ?? "127.0.0.1", port: config.metrics.port },
+    }),
     publicUrl: config.publicUrl.replace(/\/+$/, ""),
     sealing: {
       afterMs: config.sealing?.afterMs ?? 1000,
       promiseMs: config.sealing?.promiseMs ?? 10_000,
       maxBatchSize: config.sealing?.maxBatchSize ?? 8192,
     },
+    certificates: certificatesOf(config.certificates ?? {}, (name) => path(here, name)),
     witnessTimeoutMs: config.witnessTimeoutMs ?? 5000,
+    timestamps: {
+      authorities: (config.timestamps?.authorities ?? []).map(({ authorizationFile, ...authority }) => ({
+        ...authority,
+        ...(authorizationFile !== undefined && { authorizationFile: path(here, authorizationFile) }),
+      })),
+      timeoutMs: config.timestamps?.timeoutMs ?? 5000,
+      toleranceMs: config.timestamps?.toleranceMs ?? 60_000,
+    },
     minFreeBytes: config.minFreeBytes ?? 64 * 1024 * 1024,
     limits: config.limits ?? {},
     logLevel: config.logLevel ?? "info",
   };
+}
+
+type CertificateMembers = Partial<
+  Record<"templates" | "template" | "key" | "chain" | "pkcs12" | "passphraseFile", string>
+>;
+
+/** A key with its chain, or both in one PKCS#12 file, or neither. */
+function certificatesOf(
+  { templates, template = "v1", key, chain, pkcs12, passphraseFile }: CertificateMembers,
+  path: (name: string) => string,
+): NotaryConfiguration["certificates"] {
+  const isPem = key !== undefined && chain !== undefined && pkcs12 === undefined;
+  const isPkcs12 =
+    pkcs12 !== undefined && passphraseFile !== undefined && key === undefined && chain === undefined;
+  const isNone = [key, chain, pkcs12, passphraseFile].every((member) => member === undefined);
+  if (!isPem && !isPkcs12 && !isNone)
+    throw new ParseError("value-range", "one way to sign at a time", {
+      field: "/certificates",
+      want: "key and chain, perhaps with passphraseFile; or pkcs12 with passphraseFile",
+    });
+  const passphrase = passphraseFile === undefined ? {} : { passphraseFile: path(passphraseFile) };
+  return {
+    ...(templates !== undefined && { templates: path(templates) }),
+    template,
+    ...(isPem && { signer: { key: path(key), chain: path(chain), ...passphrase } }),
+    ...(isPkcs12 && {
+      signer: { pkcs12: path(pkcs12), passphraseFile: path(passphraseFile as string) },
+    }),
+  };
+}
+
+const MAX_AUTHORITIES = 8;
+
+function readAuthorities(value: JsonValue, field: string) {
+  const authorities = readArray((item: JsonValue, at: string) =>
+    readObject(item, at, {
+      required: { name: readSlug, url: readHttpUrl },
+      optional: { policy: readObjectIdentifier, authorizationFile: readString },
+    }),
+  )(value, field);
+  // Tokens are stored under the name: two of one name would be one authority.
+  const names = new Set(authorities.map(({ name }) => name));
+  if (names.size < authorities.length || names.size > MAX_AUTHORITIES)
+    throw new ParseError("value-range", "time-stamping authorities", {
+      field,
+      got: [...authorities.map(({ name }) => name)].join(", "),
+      want: `at most ${MAX_AUTHORITIES}, each with a name of its own`,
+    });
+  return authorities;
+}
+
+const NTP_PORT = 123;
+
+/** `host` or `host:port`; an IPv6 address in brackets. */
+function readTimeServer(value: JsonValue, field: string): { readonly host: string; readonly port: number } {
+  const text = readString(value, field);
+  const [, bracketed, plain, digits] =
+    /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+))(?::([1-9]\d{0,4}))?$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const port = digits === undefined ? NTP_PORT : Number(digits);
+  if (host !== undefined && port <= 65_535) return { host, port };
+  throw new ParseError("value-range", "no time server", { field, got: text, want: "host or host:port" });
+}
+
+function readHttpUrl(value: JsonValue, field: string): string {
+  const url = readString(value, field);
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
+  throw new ParseError("value-range", "no address", { field, got: url, want: "an http or https URL" });
+}
+
+function readObjectIdentifier(value: JsonValue, field: string): string {
+  const oid = readString(value, field);
+  if (/^[0-2](\.(0|[1-9]\d{0,8})){2,}$/.test(oid)) return oid;
+  throw new ParseError("value-range", "no object identifier", { field, got: oid, want: "such as 1.2.3.4.1" });
 }

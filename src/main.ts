@@ -38,9 +38,11 @@ const KEY_TYPES: Readonly<Record<KeyKind, number>> = {
   mirror: SIGNATURE_TYPE.cosignature,
 };
 
-const verifyFile: CommandWorld["verifyFile"] = async (input) => {
+const templateFolders = (more: string | undefined) => (more === undefined ? [TEMPLATES] : [more, TEMPLATES]);
+
+const verifyFile: CommandWorld["verifyFile"] = async ({ templates, ...input }) => {
   const { createFileVerifier } = await import("./programs/verifier.js");
-  return createFileVerifier({ templates: TEMPLATES, ...HOST })(input);
+  return createFileVerifier({ templates: templateFolders(templates), ...HOST })(input);
 };
 
 const world: CommandWorld = {
@@ -85,6 +87,10 @@ const world: CommandWorld = {
     const { makeChallenge } = await import("./programs/challenge.js");
     return makeChallenge(options);
   },
+  makeCertificate: async (options) => {
+    const { makeCertificate } = await import("./programs/certificate.js");
+    return makeCertificate({ ...options, templates: templateFolders(options.templates) });
+  },
   adoptLedger: async (options) => {
     const { adoptLedger } = await import("./programs/adopt-ledger.js");
     return adoptLedger(options);
@@ -93,6 +99,10 @@ const world: CommandWorld = {
   keygen: ({ name, kind, algorithm, out }) => {
     const type = algorithm === "ml-dsa-44" ? SIGNATURE_TYPE.mlDsa44 : KEY_TYPES[kind];
     return Promise.resolve(createSigningKey(out, { name, type }));
+  },
+  makeX509: async (options) => {
+    const { makeX509 } = await import("./programs/x509.js");
+    return makeX509(options, Date.now());
   },
   createOperatorKey: async ({ configFile }) => {
     const { makeOperatorKey } = await import("./programs/notary.js");

@@ -4,13 +4,15 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { decimal } from "../core/bytes.js";
+import { certificateCommand } from "./certificate.js";
 import { type ChallengeCommand, challengeCommand } from "./challenge.js";
 import { addConsortiumCommands } from "./consortium/commands.js";
 import { movePastCommand } from "./move-past.js";
 import { type PolicyArguments, policyCommand } from "./policy.js";
 import { verifyCommand } from "./verify.js";
 import { SIGNATURE_ALGORITHMS } from "../core/ledger/verifiers.js";
-import { type CommandWorld, type KeygenOptions, UsageError } from "./world.js";
+import { type CertificateArguments, type CommandWorld, type KeygenOptions, UsageError } from "./world.js";
+import { addX509Commands } from "./x509.js";
 
 export const EXIT_USAGE = 64;
 
@@ -36,6 +38,7 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
     )
     .option("--record <file>", "the record itself, to compare with the digests in the evidence")
     .option("--answer <file>", "evidence or a certificate that answers a challenge")
+    .option("--templates <folder>", "a certificate's template, where it is not one of the program's own")
     .option(
       "--party <organisation>",
       "an organisation that is a party: its cosignatures are shown and not counted (repeatable)",
@@ -69,6 +72,18 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
     )
     .action(async (options: ChallengeCommand) => {
       exitCode = await challengeCommand(options, world);
+    });
+
+  command(program, "certificate <evidence>")
+    .description(
+      "make a certificate's pages again, as they were before it was signed: the same bytes on any machine with its template; exit codes: 0 made, 1 it would say something else than the certificate given, 2 it can't be made, 64 wrong usage",
+    )
+    .requiredOption("--consortium <file>", "the trust file under which it was issued")
+    .option("--with <file>", "its certificate.json; a certificate PDF brings its own")
+    .option("--templates <folder>", "where to look for its template; otherwise the program's own")
+    .requiredOption("--out <file>", "where the unsigned PDF goes")
+    .action(async (evidence: string, options: Omit<CertificateArguments, "evidence">) => {
+      exitCode = await certificateCommand({ evidence, ...options }, world);
     });
 
   command(program, "policy")
@@ -182,7 +197,12 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
       }
     });
 
-  command(program, "keygen")
+  const keygen = command(program, "keygen").description(
+    "make keys: of ledgers, receipts and nodes (ledger-key, which may be left out), and keys with X.509 certificates",
+  );
+  keygen
+    .command("ledger-key", { isDefault: true })
+    .exitOverride()
     .description("make a signing key in a file of its own (never overwritten) and print its verifier key")
     .requiredOption("--name <name>", "a log's origin, or the name of a receipt key, witness or mirror")
     .addOption(
@@ -205,6 +225,8 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
       const { vkey } = await world.keygen(options);
       world.print(`${vkey}\n`);
     });
+
+  addX509Commands(keygen, world);
 
   command(program, "operator-key")
     .description("make an operator's API key while the notary is stopped; the service makes all further keys")
@@ -238,6 +260,7 @@ interface VerifyOptions {
   readonly consortium: string;
   readonly record?: string;
   readonly answer?: string;
+  readonly templates?: string;
   readonly party: string[];
   readonly json?: boolean;
   readonly lang: "zh" | "en";

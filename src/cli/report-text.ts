@@ -134,6 +134,16 @@ export function reportText(
       );
     }
   }
+  if (report.certificate) {
+    const { signer, authority, judgedAt, judgedBy, timestampAuthority } = report.certificate;
+    const by = say(labels, judgedBy, { authority: visible(timestampAuthority ?? "") });
+    lines.push(
+      "",
+      heading("signature"),
+      `  ${visible(signer)} (${line("under", visible(authority))})`,
+      `      ${wholeSeconds(judgedAt)}  ${by}`,
+    );
+  }
   if (report.notices.length > 0) {
     lines.push("", heading("notices"));
     for (const { code, message } of report.notices) {

@@ -37,6 +37,7 @@ export interface VerifyArguments {
   readonly consortium: string;
   readonly record?: string;
   readonly answer?: string;
+  readonly templates?: string;
   readonly party: readonly string[];
   readonly json?: boolean;
   readonly lang: Language;
@@ -66,6 +67,7 @@ export async function verifyCommand(options: VerifyArguments, world: CommandWorl
       parties: options.party,
       ...(record && { record }),
       ...(answer && { answer }),
+      ...(options.templates !== undefined && { templates: options.templates }),
     });
   } catch (error) {
     throw error instanceof ParseError ? usageOf(error) : error;

@@ -12,6 +12,8 @@ export type VerifyFile = (input: {
   readonly record?: Uint8Array | { readonly unreadable: string };
   readonly answer?: Uint8Array;
   readonly parties: readonly string[];
+  /** A folder with templates of certificates, beside the program's own. */
+  readonly templates?: string;
 }) => Promise<FileReport>;
 
 export interface CommandWorld {
@@ -44,6 +46,8 @@ export interface CommandWorld {
     readonly bytes: Uint8Array;
     readonly silent: readonly string[];
   }>;
+  /** A certificate's pages again, before it is signed. Throws with what is wanting; writes `out`. */
+  makeCertificate(options: CertificateArguments): Promise<RemadeCertificate>;
   /** A new notary's store out of a mirror's copy. Throws with what is in the way. */
   adoptLedger(options: {
     configFile: string;
@@ -53,7 +57,28 @@ export interface CommandWorld {
   }): Promise<void>;
   membership(): Promise<MembershipWorld>;
   keygen(options: KeygenOptions): Promise<{ vkey: string }>;
+  /** A key with its X.509 certificate, in two files. Throws where either exists, or the authority may not issue it. */
+  makeX509(options: X509Arguments): Promise<X509Made>;
   createOperatorKey(options: { configFile: string }): Promise<{ token: string; keyId: string }>;
+}
+
+export interface CertificateArguments {
+  /** A file: the evidence, or a certificate with both files inside. */
+  readonly evidence: string;
+  readonly consortium: string;
+  /** A file: certificate.json. */
+  readonly with?: string;
+  readonly templates?: string;
+  readonly out: string;
+}
+
+/** Digests in hexadecimal. */
+export interface RemadeCertificate {
+  readonly sha256: string;
+  /** Of a certificate that was given: whether its own bytes, its signature aside, are the same. */
+  readonly isSame?: boolean;
+  /** The trust file that the certificate names, where it is not the one that was given. */
+  readonly issuedUnder?: string;
 }
 
 export interface ChallengeArguments {
@@ -119,6 +144,31 @@ export interface KeygenOptions {
   readonly kind: KeyKind;
   readonly algorithm: SignatureAlgorithm;
   readonly out: string;
+}
+
+export const X509_ALGORITHMS = ["rsa-2048", "rsa-3072", "ecdsa-p256", "ecdsa-p384"] as const;
+
+export interface X509Arguments {
+  readonly kind: "authority" | "document-signer" | "timestamp-signer";
+  readonly subject: {
+    readonly commonName: string;
+    readonly organisation?: string | undefined;
+    readonly country?: string | undefined;
+  };
+  readonly algorithm: (typeof X509_ALGORITHMS)[number];
+  readonly days: number;
+  /** Its files without their endings; absent where the subject signs itself. */
+  readonly authority?: string;
+  /** The files to write, without their endings. */
+  readonly out: string;
+}
+
+export interface X509Made {
+  readonly keyFile: string;
+  readonly certificateFile: string;
+  readonly pem: string;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
 }
 
 export type KeyKind = "log" | "receipt" | "witness" | "mirror";

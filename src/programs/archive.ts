@@ -51,7 +51,7 @@ export async function startArchive(given: ArchiveArguments): Promise<RunningArch
     // What is served is to be verified under the trust file that is served with it.
     openNoteOf({ ...log, vkeys: logKeysAt(trusted, newest.treeSize) }, newest.note);
     const templates = join(PROJECT, "templates");
-    const verifier = createVerificationPool({ templates });
+    const verifier = createVerificationPool({ templates: [templates] });
     opened.push(() => verifier.close());
     const publicUrl = (given.publicUrl ?? urlOf(given.listen)).replace(/\/+$/, "");
     const app = createArchiveApp({

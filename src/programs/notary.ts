@@ -2,30 +2,42 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { startCertificateWorker } from "../adapters/certificate-worker/certificate-worker.js";
+import {
+  type CertificateWorker,
+  startCertificateWorker,
+} from "../adapters/certificate-worker/certificate-worker.js";
+import { measureClock } from "../adapters/clock/clock.js";
 import { openOriginals } from "../adapters/originals/originals.js";
+import { createMetrics } from "../adapters/prometheus/prometheus.js";
 import { openSqliteStore } from "../adapters/sqlite/store.js";
 import { systemPorts } from "../adapters/system/system.js";
+import { createTimestampClient } from "../adapters/timestamp-client/timestamp-client.js";
 import { createWitnessClient, type HttpWitnessClient } from "../adapters/witness-client/witness-client.js";
 import { type NotaryConfiguration, readNotaryConfiguration } from "../configuration.js";
 import { canonicalJson } from "../core/record/canonical.js";
+import { formatTime } from "../core/record/time.js";
 import { SIGNATURE_TYPE } from "../core/ledger/vkey.js";
 import { type JsonValue } from "../core/record/json.js";
 import { parseConsortium } from "../core/witness/consortium.js";
 import { createApp } from "../http/app.js";
 import { messagesOf } from "../http/messages.js";
 import { readPageTemplates } from "../http/pages.js";
+import { LOCAL_OPERATOR } from "../notary/model.js";
 import { createOperatorKey } from "../notary/first-operator.js";
 import { openNotary } from "../notary/open-notary.js";
 import { trustInForce } from "../notary/trust-in-force.js";
 import { lockDataFolder } from "../platform/data-folder.js";
+import { signerFacts } from "../pki/document-signer.js";
+import { type DocumentSignerFiles, readDocumentSigner } from "../platform/document-signer.js";
 import { createDigester } from "../platform/ed25519.js";
 import { listen } from "../platform/http-server.js";
 import { type KeyName, readSigningKey } from "../platform/keys.js";
-import { createLogger, type LogLevel } from "../platform/logger.js";
+import { createLogger, type Logger, type LogLevel } from "../platform/logger.js";
+import { readPrivateFile } from "../platform/private-files.js";
 import { PROJECT, softwareVersion } from "../platform/project.js";
 import { readConfigured, readNamedTrustFile, readNeeded, type TrustFile } from "./needed-file.js";
 import { createVerificationPool } from "./verification-pool.js";
+import { verifyWithKept } from "./verify-kept.js";
 
 export interface RunningNotary {
   readonly url: string;
@@ -76,10 +88,18 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     const trusted = parseConsortium(consortium);
     const { origin } = trusted.log;
     const receiptName = trusted.receipts.vkeys[0]?.name ?? "NAME";
-    const renderer = startCertificateWorker({ templates, publicUrl });
-    opened.push(() => renderer.close());
-    const verifier = createVerificationPool({ templates });
+    const { template, signer } = configuration.certificates;
+    const certificates = startCertificateWorker({
+      templates: configuration.certificates.templates ?? templates,
+      template,
+      ...(signer && { signer: await openSigner(signer) }),
+      findArtifact: (sha256) => store.findArtifact(sha256),
+    });
+    opened.push(() => certificates.close());
+    tellOfSigner(certificates, logger);
+    const verifier = createVerificationPool({ templates: templateFolders(configuration, templates) });
     opened.push(() => verifier.close());
+    const verify = verifyWithKept(verifier, (sha256) => store.findArtifact(sha256));
     const nodes = new Map<string, HttpWitnessClient>();
     opened.push(async () => {
       await Promise.all([...nodes.values()].map((client) => client.close()));
@@ -91,11 +111,28 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
         return [name, client];
       }),
     );
+    const { ntp } = configuration.clock;
+    // Where nobody measures the clock the formats say null, not zero.
+    const clock = ntp.length > 0 ? measureClock({ servers: ntp, log: logger }) : undefined;
+    opened.push(() => clock?.close());
+    const clockOffsetMs = clock?.offsetMs ?? (() => null);
+    const { authorities, ...timestamps } = configuration.timestamps;
+    const timestampAuthorities = authorities.map(({ name, url, policy, authorizationFile }) =>
+      createTimestampClient({
+        ...{ name, url },
+        ...(policy !== undefined && { policy }),
+        ...(authorizationFile !== undefined && {
+          authorization: readPrivateFile(authorizationFile).toString("utf8").trimEnd(),
+        }),
+      }),
+    );
+    opened.push(async () => {
+      await Promise.all(timestampAuthorities.map((client) => client.close()));
+    });
     const notary = await openNotary(
       {
         ...ports,
-        // Nobody measures the clock here: the formats say null then, not zero.
-        clockOffsetMs: () => null,
+        clockOffsetMs,
         log: logger,
         logSigner: keyOf("log", keys.log, { name: origin, type: ed25519 }),
         ...(keys.logPostQuantum !== undefined && {
@@ -105,14 +142,17 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
         store,
         originals: await openOriginals(join(dataFolder, "originals")),
         witnesses,
-        renderCertificate: renderer.render,
+        timestampAuthorities,
+        certificates,
       },
       {
         software: `cunzheng/${softwareVersion()}`,
         configurationDigest: configurationDigest(configuration, consortium),
         consortium,
+        publicUrl,
         sealing: configuration.sealing,
         witnessTimeoutMs: configuration.witnessTimeoutMs,
+        timestamps,
         minFreeBytes: configuration.minFreeBytes,
       },
     );
@@ -120,7 +160,7 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     const app = createApp({
       openapi: readFileSync(join(PROJECT, "openapi.yaml"), "utf8"),
       notary,
-      verify: (input) => verifier.verify({ ...input, consortium }),
+      verify: (input) => verify({ ...input, consortium }),
       consortiumJson: consortium,
       publicUrl,
       limits,
@@ -130,6 +170,14 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     });
     const server = await listen(app, { ...configuration.listen, messages: messagesOf(app) });
     opened.push(() => server.close());
+    if (configuration.metrics !== undefined) {
+      const metrics = await listen(
+        createMetrics(() => notary.status(LOCAL_OPERATOR)),
+        configuration.metrics,
+      );
+      opened.push(() => metrics.close());
+      logger.info({ url: `${metrics.url}/metrics` }, "metrics are served");
+    }
     logger.info({ url: server.url, publicUrl }, "the notary is up");
     return {
       url: server.url,
@@ -143,6 +191,36 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     await close();
     throw error;
   }
+}
+
+/** The operator's templates before the program's own: verifying knows both. */
+const templateFolders = ({ certificates }: NotaryConfiguration, own: string): readonly string[] =>
+  certificates.templates === undefined ? [own] : [certificates.templates, own];
+
+/** Rejects with what is wrong with the files, or with a chain that no verifier would accept at any time. */
+async function openSigner(files: DocumentSignerFiles) {
+  const { notBeforeMs, notAfterMs } = signerFacts((await readDocumentSigner(files)).certificates);
+  return { files, notBeforeMs, notAfterMs };
+}
+
+const DAY_MS = 86_400_000;
+const WARNED_DAYS = 30;
+
+/** What an operator must know before a court does. */
+function tellOfSigner({ signer }: CertificateWorker, logger: Logger): void {
+  if (signer === undefined) {
+    logger.warn({}, "no key to sign certificates with is configured: none are issued (docs/operation.md)");
+    return;
+  }
+  const notAfter = formatTime(signer.notAfterMs);
+  const leftMs = signer.notAfterMs - Date.now();
+  if (leftMs <= 0)
+    logger.error({ notAfter }, "the certificate that signs certificates has ended: none are issued");
+  else if (leftMs < WARNED_DAYS * DAY_MS)
+    logger.warn(
+      { notAfter, days: Math.floor(leftMs / DAY_MS) },
+      "the certificate that signs certificates ends soon",
+    );
 }
 
 /** For the organisation that runs the log. The notary must be stopped: the data folder is locked meanwhile. */

@@ -3,6 +3,7 @@
  * thread with bounded memory and time, and a thread that runs out of either is ended and forgotten.
  */
 import { Worker } from "node:worker_threads";
+import { type TemplateFiles } from "../certificate/template-list.js";
 import { type FileReport } from "../certificate/verify-file.js";
 import { type ErrorDetail, ParseError, type ParseErrorCode } from "../core/errors.js";
 import { type VerificationInput } from "../http/verification.js";
@@ -10,6 +11,8 @@ import { Refusal } from "../notary/refusal.js";
 
 export interface ThreadRequest extends VerificationInput {
   readonly consortium: Uint8Array;
+  /** One more template, beside those of the folders. */
+  readonly template?: TemplateFiles;
 }
 export type ThreadAnswer =
   | { readonly report: FileReport }
@@ -32,8 +35,8 @@ export interface VerificationPool {
 }
 
 export interface PoolOptions {
-  /** The folder `templates/`. */
-  readonly templates: string;
+  /** Folders like `templates/`. */
+  readonly templates: readonly string[];
   readonly threads?: number;
   readonly timeoutMs?: number;
   readonly memoryMb?: number;

@@ -7,7 +7,7 @@ import { verifyX509Signature } from "../platform/x509-signature.js";
 import { type ThreadAnswer, type ThreadRequest } from "./verification-pool.js";
 import { createFileVerifier } from "./verifier.js";
 
-const { templates } = workerData as { templates: string };
+const { templates } = workerData as { templates: readonly string[] };
 const verify = createFileVerifier({ templates, ...VERIFIERS, createDigester, verifyX509Signature });
 
 parentPort?.on("message", (request: ThreadRequest) => {

@@ -18,7 +18,7 @@ const { createVerificationPool } = (await import(
 
 const pools: VerificationPool[] = [];
 const pool = (options: { timeoutMs?: number; memoryMb?: number; threads?: number } = {}) => {
-  const made = createVerificationPool({ templates: join(root, "templates"), ...options });
+  const made = createVerificationPool({ templates: [join(root, "templates")], ...options });
   pools.push(made);
   return made;
 };

@@ -1,0 +1,68 @@
+/** `cunzheng certificate`: with this machine's templates, from files to a file. */
+import { readFile } from "node:fs/promises";
+import { createTemplateFinder } from "../adapters/certificate-worker/template-files.js";
+import { type CertificateRecord, parseCertificateRecord } from "../certificate/certificate-record.js";
+import { PdfReader } from "../certificate/pdf-reader.js";
+import { isPdf, readAttachments } from "../certificate/read-certificate.js";
+import { drawPdf } from "../certificate/render.js";
+import { readSignature, withoutSignature } from "../certificate/signature-object.js";
+import { openTrust } from "../certificate/trust.js";
+import { type CertificateArguments, type RemadeCertificate, UsageError } from "../cli/world.js";
+import { bytesFromBase64, equalBytes, hex } from "../core/bytes.js";
+import { sha256 } from "../core/digest/sha256.js";
+import { createDigester } from "../platform/ed25519.js";
+import { writeFileDurably } from "../platform/files.js";
+import { VERIFIERS } from "../platform/verifiers.js";
+import { verifyX509Signature } from "../platform/x509-signature.js";
+
+interface Given {
+  readonly evidence: Uint8Array;
+  readonly record: CertificateRecord;
+  /** The certificate that was given, its signature taken out. */
+  readonly unsigned?: Uint8Array;
+}
+
+/** Throws where the evidence does not verify, its template is not here, or a file can't be read. */
+export async function makeCertificate({
+  evidence: file,
+  consortium: consortiumFile,
+  with: recordFile,
+  templates,
+  out,
+}: Omit<CertificateArguments, "templates"> & {
+  readonly templates: readonly string[];
+}): Promise<RemadeCertificate> {
+  const consortium = new Uint8Array(await readFile(consortiumFile));
+  const { evidence, record, unsigned } = await read(file, recordFile);
+  const template = createTemplateFinder(templates)(record.template);
+  if (template === undefined)
+    throw new Error(
+      `the certificate is of template ${hexOf(record.template)}, which is not in ${templates.join(" or ")}`,
+    );
+  const { issuedAt, language, verifyUrl, consortium: issuedUnder } = record;
+  const pages = { issuedAt, language, verifyUrl, issuedUnder, template };
+  const host = { ...VERIFIERS, createDigester, verifyX509Signature };
+  const { bytes } = drawPdf({ evidence, consortium, ...pages, ...host });
+  await writeFileDurably(out, bytes);
+  return {
+    sha256: hex(sha256(bytes)),
+    ...(unsigned && { isSame: equalBytes(bytes, unsigned) }),
+    ...(openTrust(consortium).digest !== issuedUnder && { issuedUnder: hexOf(issuedUnder) }),
+  };
+}
+
+async function read(file: string, recordFile: string | undefined): Promise<Given> {
+  const bytes = new Uint8Array(await readFile(file));
+  if (!isPdf(bytes)) {
+    if (recordFile === undefined)
+      throw new UsageError("--with: the certificate.json that goes with this evidence");
+    return { evidence: bytes, record: parseCertificateRecord(new Uint8Array(await readFile(recordFile))) };
+  }
+  if (recordFile !== undefined) throw new UsageError("--with: a certificate brings its own certificate.json");
+  const reader = new PdfReader(bytes);
+  const { evidence, certificate } = readAttachments(reader);
+  const unsigned = withoutSignature(bytes, readSignature(reader).hole);
+  return { evidence, record: parseCertificateRecord(certificate), unsigned };
+}
+
+const hexOf = (digest: string): string => hex(bytesFromBase64(digest));
