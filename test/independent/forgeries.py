@@ -21,6 +21,7 @@ import random
 from functools import lru_cache
 from pathlib import Path
 
+import der_tree
 import ed25519
 import formats
 import verify
@@ -1024,12 +1025,15 @@ def main():
     parser.add_argument("vectors")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--count", type=int, default=500)
+    parser.add_argument("--tokens", type=int, default=150)
     options = parser.parse_args()
     folders = accepted(options.vectors)
     for name, edge in edges():
         case = Case.of_folder(Path(options.vectors) / "happy-path")
         edge(case)
         print(json.dumps(answered(name, case, *case.files())))
+    for number in range(options.tokens):
+        print(json.dumps(token_forged(folders, number, random.Random(f"{options.seed}/token {number}"))))
     made = 0
     for number in range(10 * options.count):
         if made == options.count:
@@ -1043,6 +1047,19 @@ def main():
             continue
         made += 1
         print(json.dumps(answered(f"{number} {folder.name}: {', '.join(names)}", case, evidence, trust)))
+
+
+def token_forged(folders, number, r):
+    """The rest of the evidence stays as it is, so that a token that holds is of its checkpoint."""
+    stamped = [folder for folder in folders if b'"token"' in (folder / "evidence.json").read_bytes()]
+    folder = r.choice(stamped)
+    case = Case.of_folder(folder)
+    evidence = json.loads((folder / "evidence.json").read_bytes())
+    token = r.choice(evidence["timestamps"])
+    name, data = der_tree.altered(base64.b64decode(token["token"]), r)
+    token["token"] = encode(data)
+    trust = (folder / "consortium.json").read_bytes()
+    return answered(f"token {number} {folder.name}: {name}", case, canonical(evidence), trust)
 
 
 def answered(name, case, evidence, trust):

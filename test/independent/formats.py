@@ -9,8 +9,10 @@ times, dicts out of objects; `None` stands for an optional member that is absent
 import re
 from dataclasses import dataclass
 
+from der import Malformed
 from ledger import COSIGNER_KEY, LOG_KEY, ML_DSA_KEY, parse_vkey, strict_base64
 from strict_json import MAX_SAFE_INTEGER, Refused, parse
+from x509 import parse_certificate
 
 # --- 1. Conventions -------------------------------------------------------------------------------------------------
 
@@ -250,7 +252,7 @@ def quorum_count(value):
 
 
 def certificate_pem(value):
-    """One certificate and nothing beside it. What is in it is for those who know X.509."""
+    """The bytes of one certificate, with nothing beside it. `check_authorities` looks into them."""
     match = re.fullmatch(
         r"\s*-----BEGIN CERTIFICATE-----\r?\n([A-Za-z0-9+/=\r\n]+?)\r?\n-----END CERTIFICATE-----\s*", string(value)
     )
@@ -341,8 +343,10 @@ class TrustFile:
         return {organisation["id"] for organisation in self.members["organisations"]}
 
 
-def read_trust_file(data):
+def read_trust_file(data, looks_into_x509=True):
     members = consortium(parse(data))
+    if looks_into_x509:
+        check_authorities(members)
     set_aside = []
 
     def usable_keys(texts, types, name):
@@ -371,6 +375,14 @@ def read_trust_file(data):
     if any(later <= earlier for earlier, later in zip(ends, ends[1:])):
         raise Refused("value-range")
     return trust
+
+
+def check_authorities(members):
+    for data in (*members["timestampAuthorities"], *members["certificateAuthorities"]):
+        try:
+            parse_certificate(data)
+        except Malformed:
+            raise Refused("x509-malformed") from None
 
 
 def check_organisations(members):

@@ -3,7 +3,7 @@
  * read the sources. Over every vector, and over forgeries made anew from the accepted ones, it must say what core
  * says: the verdict, each check's result and code, who counts and why not; of misconduct files who is convicted, of
  * challenges what is said of the answer. Where they differ, one of the two is wrong, or the document leaves something
- * open. Neither looks into timestamp tokens and certificates (section 8.1).
+ * open.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -12,6 +12,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { ParseError } from "../../src/core/errors.js";
 import { verifyChallenge } from "../../src/core/verify/verify-challenge.js";
+import { verifyX509Signature } from "../../src/platform/x509-signature.js";
+import { timestampAuthorities } from "../../src/pki/check-timestamps.js";
 import { temporaryFolders } from "../temporary-folder.js";
 import { spoiltChanges } from "./spoilt-changes.js";
 import { verifyEvidence, type VerifyInput } from "../../src/core/verify/verify-evidence.js";
@@ -24,6 +26,7 @@ const SEED = "the document suffices";
 const FORGERIES = 400;
 const FORGED_CLAIMS = 400;
 const SPOILT_CHANGES = 400;
+const openTimestampAuthorities = timestampAuthorities(verifyX509Signature);
 const temporaryFolder = temporaryFolders();
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
@@ -174,7 +177,10 @@ function python(script: string, ...args: readonly string[]): unknown[] {
 
 function ours(input: VerifyInput): Report {
   try {
-    const { verdict, checks, cosigners, trustProblem } = verifyEvidence(input);
+    const { verdict, checks, cosigners, trustProblem } = verifyEvidence({
+      ...input,
+      openTimestampAuthorities,
+    });
     return {
       verdict,
       checks: checks.map(({ name, result, code }) => ({ name, result, code: code ?? null })),
@@ -202,7 +208,14 @@ function oursOfClaim(claim: ForgedClaim): ClaimReport {
     const answer =
       claim.answer === null
         ? {}
-        : { answer: verifyEvidence({ evidence: bytes(claim.answer), consortium, parties }) };
+        : {
+            answer: verifyEvidence({
+              evidence: bytes(claim.answer),
+              consortium,
+              parties,
+              openTimestampAuthorities,
+            }),
+          };
     const report = verifyChallenge({ challenge: bytes(claim.challenge), consortium, parties, ...answer });
     return {
       verdict: report.verdict,

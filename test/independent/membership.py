@@ -21,6 +21,12 @@ MAX_ENTRY_BYTES = 65535
 ENDING = b'"type":"cunzheng/consortium@v1"}'
 SIZE = formats.integer()
 
+
+def read_trust_file(file):
+    """Section 14.2, 5: X.509 is not looked into."""
+    return formats.read_trust_file(canonical(file), looks_into_x509=False)
+
+
 # --- 14 The change --------------------------------------------------------------------------------------------------
 
 QUORUM = formats.QUORUM_MEMBERS
@@ -193,15 +199,15 @@ def judge(file, index, entry):
         raise Refused("change-of-other-trust-file")
     after = trust_file_after(file, raw["change"])
     try:
-        trust = formats.read_trust_file(canonical(after))
+        trust = read_trust_file(after)
     except Refused:
         raise Refused("change-breaks-trust-file") from None
     check_keys(trust, raw["change"])
-    check_quorum(formats.read_trust_file(canonical(file)), trust)
+    check_quorum(read_trust_file(file), trust)
     if raw["after"] != hash_of(after):
         raise Refused("change-result-differs")
-    approvals = open_approvals(raw, formats.read_trust_file(canonical(file)))
-    return after, count(approvals, formats.read_trust_file(canonical(file)), trust, index + 1)
+    approvals = open_approvals(raw, read_trust_file(file))
+    return after, count(approvals, read_trust_file(file), trust, index + 1)
 
 
 def check_keys(trust, change):

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """
-A stranger's verifier of Cunzheng evidence, written from docs/evidence-format.md alone, in Python's standard library.
+A stranger's verifier of Cunzheng evidence and certificates, written from docs/evidence-format.md alone, in Python's
+standard library. Of a certificate it judges all but the pages, which it cannot draw.
 
     python3 verify.py FILE --consortium FILE [--record FILE] [--party ID]... [--json]
     python3 verify.py --batch FOLDER...     each FOLDER/*/ as in test/vectors/evidence: one line of JSON a case
 
 Read it beside the document: strict_json.py is section 1.1, ledger.py sections 1.2 and 1.3 (over ed25519.py), formats.py
-sections 1 to 7 and the tables of 12 and 13, this file sections 7.1 and 8, misconduct.py section 12, challenge.py
-section 13. It has no network, no clock, and no key built in.
+sections 1 to 7 and the tables of 12 and 13, this file sections 7.1 and 8, timestamps.py section 8.1 (over cms.py,
+x509.py, der.py and curves.py), certificate.py section 9, misconduct.py section 12, challenge.py section 13. It has no
+network, no clock, and no key built in.
 """
 
 import argparse
@@ -17,7 +19,9 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import certificate
 import formats
+import timestamps
 from ledger import (
     ML_DSA_KEY,
     check_inclusion,
@@ -31,6 +35,7 @@ from ledger import (
 )
 from sm3 import sm3
 from strict_json import Refused, canonical, parse
+from x509 import parse_certificate
 
 CHECKS = (
     "evidence-format",
@@ -66,6 +71,7 @@ class Report:
     checks: dict = field(default_factory=dict)  # name -> (result, code or None)
     cosignatures: list = field(default_factory=list)
     trust_file: str | None = None  # Why it is broken.
+    evidence: "Evidence | None" = None  # Where it parses.
 
     def run(self, name, check):
         """One check of section 8: `check` returns when it passed."""
@@ -93,8 +99,50 @@ class Report:
 # --- 8. Verification ------------------------------------------------------------------------------------------------
 
 
-def verify(evidence_bytes, trust_file_bytes, record=None, parties=()):
-    """`record`: bytes, None where none was given, or an OSError where it can't be read."""
+def verify(file_bytes, trust_file_bytes, record=None, parties=()):
+    """
+    Of an evidence file, or of a certificate: whatever begins as a PDF does. `record`: bytes, None where none was given,
+    or an OSError where it can't be read.
+    """
+    is_pdf = file_bytes.startswith(b"%PDF-")
+    return (verify_certificate if is_pdf else verify_evidence)(file_bytes, trust_file_bytes, record, parties)
+
+
+def verify_certificate(pdf, trust_file_bytes, record=None, parties=()):
+    """Section 9.3."""
+    opened = certificate.Opened(pdf)
+    report = verify_evidence(opened.evidence or b"", trust_file_bytes, record, parties)
+    if report.trust_file is not None:
+        return report
+    if opened.evidence is None:
+        report.checks = {name: ("not-run", "earlier-check-failed") for name in CHECKS}
+
+    def check():
+        trust = formats.read_trust_file(trust_file_bytes)
+        raise NotRun(certificate.check_certificate(opened, trust, *facts(report.evidence, trust)), incomplete=True)
+
+    report.run("certificate", check)
+    return report
+
+
+def facts(evidence, trust):
+    """What a certificate's claims are compared with: the statement's id, and when the quorum was met (None: never)."""
+    if evidence is None:
+        return None, None
+    statement, met = evidence.members["statement"], []
+    try:
+        cosignatures = judge_evidence(evidence, trust, parties=())
+    except Refused:
+        return statement["id"], None
+    rule = formats.quorum_at(trust.members, evidence.checkpoint.size)
+    for cosignature in cosignatures:
+        met += [cosignature.organisation] if cosignature.reason == "counted" else []
+        if is_quorum(met, rule):
+            return statement["id"], cosignature.seconds * 1000
+    return statement["id"], None
+
+
+def verify_evidence(evidence_bytes, trust_file_bytes, record=None, parties=()):
     report = Report()
     try:
         trust = formats.read_trust_file(trust_file_bytes)
@@ -115,17 +163,10 @@ def verify(evidence_bytes, trust_file_bytes, record=None, parties=()):
         report.checks.update({name: ("not-run", "earlier-check-failed") for name in CHECKS[1:]})
         return report
 
-    depositor, sealed_at = evidence.members["statement"]["depositor"]["id"], evidence.members["batch"]["sealedAt"]
-    exclusion_of = exclusions(trust, evidence.checkpoint.size, parties, depositor)
+    report.evidence = evidence
     cosignatures, refusal = [], None
     try:
-        cosignatures = judge_cosignatures(
-            evidence.note,
-            evidence.checkpoint.size,
-            trust,
-            exclusion_of,
-            lambda seconds: seconds * 1000 + 999 + TOLERANCE_MS < sealed_at,
-        )
+        cosignatures = judge_evidence(evidence, trust, parties)
     except Refused as refused:  # Section 1.3: one such line refuses the note, so nobody counts.
         refusal = refused
     report.cosignatures = [cosignature.as_json() for cosignature in cosignatures]
@@ -138,8 +179,20 @@ def verify(evidence_bytes, trust_file_bytes, record=None, parties=()):
     report.run("time-order", lambda: check_time_order(evidence, cosignatures, trust))
     report.run("timestamps", lambda: check_timestamps(evidence, trust))
     report.run("chain", check_chain)
-    report.run("certificate", check_certificate)
+    report.run("certificate", check_no_certificate)
     return report
+
+
+def judge_evidence(evidence, trust, parties):
+    """The cosignatures of section 7.1."""
+    depositor, sealed_at = evidence.members["statement"]["depositor"]["id"], evidence.members["batch"]["sealedAt"]
+    return judge_cosignatures(
+        evidence.note,
+        evidence.checkpoint.size,
+        trust,
+        exclusions(trust, evidence.checkpoint.size, parties, depositor),
+        lambda seconds: seconds * 1000 + 999 + TOLERANCE_MS < sealed_at,
+    )
 
 
 def check_parties(parties, trust):
@@ -230,10 +283,13 @@ def check_time_order(evidence, cosignatures, trust):
 
 
 def check_timestamps(evidence, trust):
-    """Check 9: this verifier knows no RFC 3161."""
-    if len(evidence.members["timestamps"]) == 0:
-        raise NotRun("timestamps-none")
-    raise NotRun("timestamps-not-checked", incomplete=True)
+    """Check 9: section 8.1."""
+    tokens = [timestamp["token"] for timestamp in evidence.members["timestamps"]]
+    authorities = [parse_certificate(data) for data in trust.members["timestampAuthorities"]]
+    undecided = timestamps.check_timestamps(tokens, evidence.note.text.encode(), authorities)
+    if undecided is not None:
+        code, incomplete = undecided
+        raise NotRun(code, incomplete)
 
 
 def check_chain():
@@ -241,8 +297,8 @@ def check_chain():
     raise NotRun("chain-not-given")
 
 
-def check_certificate():
-    """Check 11: this verifier reads evidence, not PDF files."""
+def check_no_certificate():
+    """Check 11, of an evidence file."""
     raise NotRun("certificate-not-given")
 
 

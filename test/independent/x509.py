@@ -1,0 +1,357 @@
+"""X.509 certificates (RFC 5280) as sections 7, 8.1 and 9.2 need them: strictly in DER, and the path to an authority."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import curves
+import der
+from der import Malformed
+
+KEY_USAGE, SUBJECT_ALT_NAME, BASIC_CONSTRAINTS = "2.5.29.15", "2.5.29.17", "2.5.29.19"
+POLICIES, EXTENDED_KEY_USAGE, NO_REV_AVAIL = "2.5.29.32", "2.5.29.37", "2.5.29.56"
+SUBJECT_KEY_ID = "2.5.29.14"
+READ = {KEY_USAGE, BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE, SUBJECT_ALT_NAME, POLICIES}
+DIGITAL_SIGNATURE, CONTENT_COMMITMENT, KEY_CERT_SIGN = 0, 1, 5  # Bits of keyUsage.
+
+RSA, EC = "1.2.840.113549.1.1.1", "1.2.840.10045.2.1"
+CURVES = {"1.2.840.10045.3.1.7": curves.P256, "1.3.132.0.34": curves.P384}
+HASHES = {
+    "2.16.840.1.101.3.4.2.1": "sha256",
+    "2.16.840.1.101.3.4.2.2": "sha384",
+    "2.16.840.1.101.3.4.2.3": "sha512",
+}
+SIGNATURES = {
+    "1.2.840.113549.1.1.11": ("rsa", "sha256"),
+    "1.2.840.113549.1.1.12": ("rsa", "sha384"),
+    "1.2.840.113549.1.1.13": ("rsa", "sha512"),
+    "1.2.840.10045.4.3.2": ("ec", "sha256"),
+    "1.2.840.10045.4.3.3": ("ec", "sha384"),
+    "1.2.840.10045.4.3.4": ("ec", "sha512"),
+}
+NULL = b"\x05\x00"
+
+
+class Unsupported(Exception):
+    """An algorithm or a key that this program does not know, or that is too weak."""
+
+
+class Fails(Exception):
+    """Something that must hold and does not. `what` says which."""
+
+    def __init__(self, what):
+        super().__init__(what)
+        self.what = what
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    oid: str
+    parameters: bytes | None  # DER.
+
+    def encode(self):
+        return der.sequence(der.encode_oid(self.oid), self.parameters or b"")
+
+
+def algorithm(value):
+    fields = der.Fields(value)
+    oid = der.oid(fields.take(der.OID))
+    parameters = fields.any().bytes if fields.left else None
+    fields.end()
+    return Algorithm(oid, parameters)
+
+
+def hash_of(algorithm):
+    """SHA-2, its parameters absent or NULL (RFC 5754)."""
+    if algorithm.oid not in HASHES or algorithm.parameters not in (None, NULL):
+        raise Unsupported(algorithm.oid)
+    return HASHES[algorithm.oid]
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    algorithm: Algorithm
+    data: bytes
+
+    def rsa(self):
+        """(modulus, exponent) of 2048 to 8192 bits."""
+        if self.algorithm != Algorithm(RSA, NULL):
+            raise Unsupported("no RSA key")
+        try:
+            modulus, exponent = map(der.integer, der.fields_of(der.parse(self.data), der.INTEGER, der.INTEGER))
+        except Malformed:
+            raise Unsupported("no RSA key") from None
+        if not (modulus > 0 and 2048 <= modulus.bit_length() <= 8192 and modulus & 1 and exponent > 2 and exponent & 1):
+            raise Unsupported("RSA key of another size")
+        return modulus, exponent
+
+    def curve(self):
+        if self.algorithm.oid != EC or self.algorithm.parameters is None:
+            raise Unsupported("no EC key")
+        parameters = der.parse(self.algorithm.parameters)
+        curve = CURVES.get(der.oid(parameters)) if parameters.tag == der.OID else None
+        if curve is None:
+            raise Unsupported("another curve")
+        return curve
+
+    def is_signature(self, kind, hash_name, message, signature):
+        self.check_known()
+        if kind != ("rsa" if self.algorithm.oid == RSA else "ec"):
+            return False
+        if kind == "rsa":
+            return curves.is_rsa_signature(*self.rsa(), hash_name, message, signature)
+        curve, pair = self.curve(), ecdsa_pair(signature)
+        point = curves.decode_point(curve, self.data)
+        digest = hashlib.new(hash_name, message).digest()
+        return point is not None and pair is not None and curves.is_ecdsa_signature(curve, point, digest, *pair)
+
+    def check_known(self):
+        """Raises Unsupported."""
+        self.rsa() if self.algorithm.oid == RSA else self.curve()
+
+
+def ecdsa_pair(signature):
+    """(r, s), or None where it is not their DER."""
+    try:
+        return tuple(map(der.integer, der.fields_of(der.parse(signature), der.INTEGER, der.INTEGER)))
+    except Malformed:
+        return None
+
+
+@dataclass(frozen=True)
+class Extension:
+    is_critical: bool
+    value: bytes
+
+
+class Certificate:
+    """
+    Its outer form is read at once; names, key, validity and extensions when they are needed, so that what is wrong
+    within a certificate that nobody needs changes nothing. Whatever reads them raises Malformed.
+    """
+
+    def __init__(self, value):
+        tbs, self.algorithm, self.signature_bits = der.fields_of(value, der.SEQUENCE, der.SEQUENCE, der.BIT_STRING)
+        self.bytes, self.signed = value.bytes, tbs.bytes  # Equal bytes are equal certificates.
+        fields = der.Fields(tbs)
+        self.version = fields.maybe(0xA0)
+        self.serial = der.integer(fields.take(der.INTEGER))
+        self.inner_algorithm, issuer, self.validity, subject, self.key_info = (
+            fields.take(der.SEQUENCE) for _ in range(5)
+        )
+        self.issuer, self.subject = issuer.bytes, subject.bytes
+        self.names = (issuer, subject)
+        self.unique_ids = [each for each in (fields.maybe(0x81), fields.maybe(0x82)) if each is not None]
+        self.wrapped_extensions = fields.maybe(0xA3)
+        fields.end()
+
+    @cached_property
+    def key(self):
+        return public_key(self.key_info)
+
+    @cached_property
+    def extensions(self):
+        """oid -> Extension"""
+        wrapped = self.wrapped_extensions
+        return {} if wrapped is None else read_extensions(der.only_child(wrapped))
+
+    @cached_property
+    def dates(self):
+        """Milliseconds since 1970: the seconds from which and to which it is valid."""
+        if len(self.validity.children) != 2:
+            raise Malformed("another validity")
+        return tuple(map(der.x509_time, self.validity.children))
+
+    @cached_property
+    def signature_algorithm(self):
+        return algorithm(self.algorithm)
+
+    @property
+    def signature(self):
+        return der.octet_bits(self.signature_bits)
+
+    def check(self):
+        """Reads all of it. Raises Malformed."""
+        self.check_but_key()
+        return self.key, self.signature
+
+    def check_but_key(self):
+        number = 0
+        if self.version is not None:
+            number = der.integer(der.fields_of(self.version, der.INTEGER, tag=0xA0)[0])
+        if self.version is not None and number not in (1, 2):
+            raise Malformed("no version")
+        if any(number == 0 or not der.is_bits(each.content) for each in self.unique_ids):
+            raise Malformed("no unique id")
+        if self.wrapped_extensions is not None and number != 2:
+            raise Malformed("extensions before version 3")
+        if self.inner_algorithm.bytes != self.algorithm.bytes:
+            raise Malformed("two algorithms")
+        for each in self.names:
+            check_name(each)
+        for read in (self.key_usage, self.purposes, self.basic_constraints):
+            read()
+        return self.dates, self.signature_algorithm
+
+    def __eq__(self, other):
+        return self.bytes == other.bytes
+
+    def __hash__(self):
+        return hash(self.bytes)
+
+    def extension(self, oid, read):
+        """What `read` makes of its value; None where there is no such extension."""
+        extension = self.extensions.get(oid)
+        return None if extension is None else read(der.parse(extension.value))
+
+    def key_usage(self):
+        return self.extension(KEY_USAGE, bits)
+
+    def purposes(self):
+        return self.extension(EXTENDED_KEY_USAGE, purposes)
+
+    def basic_constraints(self):
+        """(is an authority, greatest number of authorities below it or None); None where it does not say."""
+        return self.extension(BASIC_CONSTRAINTS, basic_constraints)
+
+    def is_valid_at(self, time):
+        """Both ends included, and they are seconds: the last of them is valid to its end."""
+        not_before, not_after = self.dates
+        return not_before <= time < not_after + 1000
+
+    def is_signed_by(self, key):
+        kind_and_hash = SIGNATURES.get(self.signature_algorithm.oid)
+        if kind_and_hash is None:
+            raise Unsupported(self.signature_algorithm.oid)
+        allowed = (None, NULL) if kind_and_hash[0] == "rsa" else (None,)
+        if self.signature_algorithm.parameters not in allowed:
+            raise Unsupported("parameters")
+        return key.is_signature(*kind_and_hash, self.signed, self.signature)
+
+
+def bits(value):
+    if value.tag != der.BIT_STRING:
+        raise Malformed("no bits")
+    return der.bit_set(value)
+
+
+def purposes(value):
+    return [der.oid(item) for item in der.items_of(value, der.OID)]
+
+
+def basic_constraints(value):
+    fields = der.Fields(value)
+    is_authority = default_false(fields.maybe(der.BOOLEAN))
+    length = fields.maybe(der.INTEGER)
+    fields.end()
+    length = None if length is None else der.integer(length)
+    if length is not None and (length < 0 or not is_authority):
+        raise Malformed("no path length")
+    return is_authority, length
+
+
+def default_false(value):
+    """DER leaves a default out."""
+    if value is not None and value.content == b"\0":
+        raise Malformed("a default written out")
+    return value is not None
+
+
+@lru_cache(maxsize=None)
+def parse_certificate(data):
+    """Raises Malformed."""
+    certificate = Certificate(der.parse(data, limited=False))
+    certificate.check()
+    return certificate
+
+
+def check_name(value):
+    for relative in der.items_of(value, der.SET, least=0):
+        for pair in der.items_of(relative, der.SEQUENCE, tag=der.SET):
+            fields = der.Fields(pair)
+            fields.take(der.OID)
+            fields.any()
+            fields.end()
+
+
+def public_key(value):
+    algorithm_value, data = der.fields_of(value, der.SEQUENCE, der.BIT_STRING)
+    return PublicKey(algorithm(algorithm_value), der.octet_bits(data))
+
+
+def read_extensions(value):
+    extensions = {}
+    for item in der.items_of(value, der.SEQUENCE):
+        fields = der.Fields(item)
+        oid, critical = der.oid(fields.take(der.OID)), default_false(fields.maybe(der.BOOLEAN))
+        content = fields.take(der.OCTET_STRING).content
+        fields.end()
+        if oid in extensions:
+            raise Malformed("an extension twice")
+        extensions[oid] = Extension(critical, content)
+    return extensions
+
+
+# --- Paths ----------------------------------------------------------------------------------------------------------
+
+
+def paths(certificate, others, authorities):
+    """
+    Every path of names from `certificate` through `others` to one of `authorities`, which ends it. Bounded, since names
+    may go round in circles.
+    """
+    found, pending = [], [(certificate,)]
+    while pending and len(found) < 64:
+        path = pending.pop(0)
+        last = path[-1]
+        if last in authorities:
+            found.append(path)
+            continue
+        found += [(*path, authority) for authority in authorities if authority.subject == last.issuer]
+        pending += [(*path, other) for other in others if other.subject == last.issuer and other not in path]
+    return found
+
+
+def check_path(path, time, purposes=None):
+    """
+    RFC 5280, section 6.1, from the signer's certificate to the authority's. `purposes`: those of which an authority's
+    extendedKeyUsage, where it has one, must have one. What is wrong comes before what could not be judged.
+    """
+    unsupported = None
+    for certificate in path:
+        certificate.check()
+    for position, (certificate, issuer) in enumerate(zip(path, path[1:])):
+        below = [each for each in path[1 : position + 1] if each.issuer != each.subject]
+        check_issuer(issuer, below, purposes, is_last=position == len(path) - 2)
+        try:
+            if not certificate.is_signed_by(issuer.key):
+                raise Fails("chain")
+        except Unsupported as unknown:
+            unsupported = unknown
+    for certificate in path:
+        if any(each.is_critical and oid not in READ for oid, each in certificate.extensions.items()):
+            raise Fails("chain")
+    if not all(certificate.is_valid_at(time) for certificate in path):
+        raise Fails("time")
+    if unsupported is not None:
+        raise unsupported
+
+
+def check_issuer(issuer, authorities_below, purposes, is_last):
+    """The last is the trust file's, which is an authority where it does not say that it is none."""
+    is_authority, length = issuer.basic_constraints() or (is_last, None)
+    if not is_authority or length is not None and len(authorities_below) > length:
+        raise Fails("chain")
+    usage, extended = issuer.key_usage(), issuer.purposes()
+    if usage is not None and KEY_CERT_SIGN not in usage:
+        raise Fails("chain")
+    if purposes is not None and extended is not None and not purposes & set(extended):
+        raise Fails("chain")
+
+
+def check_no_rev_avail(path):
+    """RFC 9608, as section 9.2 wants it: in the signer's certificate alone."""
+    for position, certificate in enumerate(path):
+        extension = certificate.extensions.get(NO_REV_AVAIL)
+        if extension is not None and (position > 0 or extension.is_critical or extension.value != NULL):
+            raise Fails("chain")
