@@ -5,6 +5,7 @@ import { build, installDebianPackages, installPackages, run } from "./setup.mjs"
 /** Programs nobody here wrote, that judge what we issue: the command, and the Debian package that brings it. */
 const OUTSIDE_TOOLS = {
   pdfsig: "poppler-utils",
+  certutil: "libnss3-tools",
   qpdf: "qpdf",
   zbarimg: "zbar-tools",
   curl: "curl",

@@ -1,9 +1,11 @@
 /** `npm run quickstart`: installs, builds, then hands over to the demonstration (scripts/quickstart/). */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { build, installPackages, ROOT } from "./setup.mjs";
+import { build, installDebianPackages, installPackages, ROOT } from "./setup.mjs";
 
 installPackages();
+if (spawnSync("openssl", ["version"]).status !== 0)
+  installDebianPackages(["openssl"], "the sample's time-stamping authority is OpenSSL");
 build();
 const child = spawn(
   process.execPath,
@@ -12,6 +14,6 @@ const child = spawn(
     stdio: "inherit",
   },
 );
-// The child hears a Ctrl-C itself and ends its six processes in order; we wait for it.
+// The child hears a Ctrl-C itself and ends its processes in order; we wait for it.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => process.exit(signal ? 1 : code));

@@ -1,5 +1,9 @@
-/** `npm run bench`: the service under load. `npm run bench -- ledger [--sizes 10000,1000000]`: the ledger by itself. */
+/**
+ * `npm run bench`: the service under load. `npm run bench -- ledger [--sizes 10000,1000000]`: the ledger by itself.
+ * `npm run bench -- certificates`: certificates on one core.
+ */
 import { parseArgs } from "node:util";
+import { benchCertificates } from "./certificates.js";
 import { benchLedger } from "./ledger.js";
 import { benchService } from "./service.js";
 
@@ -10,4 +14,5 @@ const { positionals, values } = parseArgs({
 const [what = "service"] = positionals;
 if (what === "service") await benchService();
 else if (what === "ledger") await benchLedger(values.sizes.split(",").map(Number));
-else throw new Error(`nothing to measure by the name ${what}: service, ledger`);
+else if (what === "certificates") await benchCertificates();
+else throw new Error(`nothing to measure by the name ${what}: service, ledger, certificates`);

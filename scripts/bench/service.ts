@@ -124,7 +124,7 @@ export async function benchService(): Promise<void> {
   const data = await mkdtemp(join(tmpdir(), "cunzheng-bench-"));
   let sample: RunningSample | undefined;
   try {
-    sample = await startSample(data, await freePort());
+    sample = await startSample(data, await freePort(), { isTimestamped: false });
     printTable(head, [
       ...(await throughput(sample)),
       ...(await steady(sample)),

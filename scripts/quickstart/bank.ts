@@ -114,6 +114,18 @@ export class BankClient {
       await new Promise((resolve) => setTimeout(resolve, 50));
   }
 
+  /** Until the evidence carries a timestamp token, or the time is over. */
+  async waitForTimestamp(id: string, timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    while (performance.now() < deadline) {
+      const evidence = JSON.parse(Buffer.from(await this.evidence(id)).toString("utf8")) as {
+        readonly timestamps: readonly unknown[];
+      };
+      if (evidence.timestamps.length > 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
   async #fetch(
     path: string,
     init: RequestInit & { headers?: Record<string, string> } = {},

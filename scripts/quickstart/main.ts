@@ -1,7 +1,7 @@
 /**
- * The whole way once, as six operating-system processes: a notary and five witness nodes are started, a bank deposits
- * the sample loan dossier through the HTTP API, every deposit becomes final, certificates are issued, and all of them
- * are verified offline by the command line. Then the service stays up, or with `--once` ends and leaves no process.
+ * The whole way once, as seven operating-system processes: a notary, five witness nodes and a time-stamping authority are
+ * started, a bank deposits the sample loan dossier through the HTTP API, every deposit becomes final and is time-stamped,
+ * certificates are issued, and all of them are verified offline by the command line. Then the service stays up, or with `--once` ends and leaves no process.
  */
 import { execFile } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -39,18 +39,19 @@ async function main(): Promise<void> {
 
   try {
     sample = await startSample(data, options.port);
-    const { url, apiKeys, consortiumFile, processes } = sample;
+    const { url, apiKeys, processes, timestampAuthority } = sample;
+    if (timestampAuthority === undefined) console.error("OpenSSL is missing: nothing will be time-stamped");
 
     const bank = new BankClient(url, apiKeys.bank);
     const dossier = JSON.parse(await readFile(join(SAMPLE_DOSSIER, "dossier.json"), "utf8")) as Dossier;
     if (dossier.depositor !== DEPOSITOR) throw new Error(`internal: the dossier is of ${dossier.depositor}`);
     const deposited = await bank.depositDossier(SAMPLE_DOSSIER, dossier);
-    const verified = await collect(bank, deposited, out, consortiumFile);
+    const verified = await collect(bank, deposited, out, sample);
     printSummary({ url, out, apiKeys, verified, isServing: options.once !== true });
     if (verified.some(({ exitCodes }) => exitCodes.some((code) => code !== 0))) process.exitCode = 1;
 
     if (!options.once) {
-      console.log("Still serving; Ctrl-C ends all six processes.");
+      console.log(`Still serving; Ctrl-C ends all ${processes.length} processes.`);
       const ended = Promise.race(
         processes.map(async (running) => {
           await running.ended;
@@ -68,15 +69,16 @@ async function main(): Promise<void> {
   }
 }
 
-/** How long cosignatures that finality did not need are waited for. */
+/** How long cosignatures that finality did not need, and timestamp tokens, are waited for. */
 const LATE_COSIGNERS_MS = 3000;
+const LATE_TIMESTAMPS_MS = 5000;
 
 /** Waits for finality of each, writes what belongs to it, and has the command line verify both files offline. */
 async function collect(
   bank: BankClient,
   deposited: readonly Deposited[],
   out: string,
-  consortiumFile: string,
+  { consortiumFile, timestampAuthority }: Pick<RunningSample, "consortiumFile" | "timestampAuthority">,
 ): Promise<Verified[]> {
   for (const folder of ["records", "evidence", "certificates"])
     await mkdir(join(out, folder), { recursive: true });
@@ -88,6 +90,8 @@ async function collect(
     witnesses: readonly unknown[];
   };
   for (const { id } of deposited) await bank.waitForCosigners(id, witnesses.length, LATE_COSIGNERS_MS);
+  if (timestampAuthority !== undefined)
+    for (const { id } of deposited) await bank.waitForTimestamp(id, LATE_TIMESTAMPS_MS);
   const verifyOne = async ({ record, id, receiptMs }: Deposited): Promise<Verified> => {
     const name = record.file.replace(/\.[^.]+$/, "");
     const files = {
@@ -101,7 +105,7 @@ async function collect(
     const verify = async (file: string) => {
       const args = [PROGRAM, "verify", file, "--consortium", trustFile, "--record", files.record, "--json"];
       const { code, stdout } = await runNode(args);
-      return { code, report: JSON.parse(stdout) as { verdict: string } };
+      return { code, report: JSON.parse(stdout) as Report };
     };
     const [evidence, certificate] = await Promise.all([verify(files.evidence), verify(files.certificate)]);
     return {
@@ -111,11 +115,18 @@ async function collect(
       state: await bank.state(id),
       verdict: evidence.report.verdict === certificate.report.verdict ? evidence.report.verdict : "refused",
       exitCodes: [evidence.code, certificate.code],
+      timestampedAt: evidence.report.times?.timestampedAt,
     };
   };
   const verified: Verified[] = [];
   for (const deposit of deposited) verified.push(await verifyOne(deposit));
   return verified;
+}
+
+/** What is used here of `cunzheng verify --json`. */
+interface Report {
+  readonly verdict: string;
+  readonly times?: { readonly timestampedAt?: string };
 }
 
 async function runNode(args: readonly string[]): Promise<{ code: number; stdout: string }> {

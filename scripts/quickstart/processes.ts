@@ -1,4 +1,4 @@
-/** The six operating-system processes of the sample: started, waited for, and always ended. */
+/** The operating-system processes of the sample: started, waited for, and always ended. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { PROGRAM } from "../project.js";
@@ -15,16 +15,17 @@ export interface RunningProcess {
 /**
  * The channel to the child closes when this process dies, however it dies, and the child takes that as its order to
  * end: nothing is left behind even after `kill -9` of the parent. `launcher` is a command that runs it and becomes
- * it, such as `nsenter`.
+ * it, such as `nsenter`; `program` is another one than ours.
  */
 export function startProcess(
   name: string,
   args: readonly string[],
   logFile: string,
   launcher: readonly string[] = [],
+  program: string = PROGRAM,
 ): RunningProcess {
   const log = openSync(logFile, "a");
-  const [command = process.execPath, ...rest] = [...launcher, process.execPath, PROGRAM, ...args];
+  const [command = process.execPath, ...rest] = [...launcher, process.execPath, program, ...args];
   const child: ChildProcess = spawn(command, rest, { stdio: ["ignore", log, log, "ipc"] });
   closeSync(log);
   const ended = new Promise<number | null>((resolve, reject) => {

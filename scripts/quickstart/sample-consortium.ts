@@ -8,6 +8,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { openSigningKey, type SigningKey } from "../../src/platform/keys.js";
+import { openSampleSigner } from "./sample-signer.js";
 
 export const LOG_ORIGIN = "ledger.cunzheng.example/loans";
 
@@ -44,6 +45,9 @@ export const ORGANISATIONS = [
   ),
 ];
 
+/** As the notary's configuration and log call it. */
+export const TIMESTAMP_AUTHORITY = "example-time-authority";
+
 /** The organisation whose loan the sample dossier is about. */
 export const DEPOSITOR = "example-bank-a";
 
@@ -66,8 +70,18 @@ interface SampleNode {
   readonly port: number;
 }
 
+/** For the trust file, and for the notary's configuration. */
+export interface SampleTimestampAuthority {
+  readonly rootPem: string;
+  readonly url: string;
+}
+
 /** Makes what the data folder lacks and returns where everything is. */
-export async function openSampleConsortium(data: string, port: number): Promise<SampleConsortium> {
+export async function openSampleConsortium(
+  data: string,
+  port: number,
+  timestampAuthority?: SampleTimestampAuthority,
+): Promise<SampleConsortium> {
   const notaryFolder = join(data, "notary");
   await mkdir(notaryFolder, { recursive: true });
   const notaryUrl = `http://127.0.0.1:${port}`;
@@ -110,6 +124,7 @@ export async function openSampleConsortium(data: string, port: number): Promise<
     await writeJson(config, { ...settings, peers });
   }
 
+  const signer = openSampleSigner(data, notaryFolder);
   const consortiumFile = join(data, "consortium.json");
   await writeJson(consortiumFile, {
     type: "cunzheng/consortium@v1",
@@ -131,8 +146,8 @@ export async function openSampleConsortium(data: string, port: number): Promise<
       })),
     ),
     quorum: { total: 3, roles: { court: 1, bank: 1 }, excludeParties: true, mirrorsOnly: true },
-    timestampAuthorities: [],
-    certificateAuthorities: [],
+    timestampAuthorities: timestampAuthority ? [timestampAuthority.rootPem] : [],
+    certificateAuthorities: [signer.rootPem],
   });
   const notaryConfig = join(notaryFolder, "notary.json");
   await writeJson(notaryConfig, {
@@ -140,6 +155,10 @@ export async function openSampleConsortium(data: string, port: number): Promise<
     consortium: consortiumFile,
     listen: { host: "127.0.0.1", port },
     publicUrl: notaryUrl,
+    certificates: { key: signer.key, chain: signer.chain },
+    ...(timestampAuthority && {
+      timestamps: { authorities: [{ name: TIMESTAMP_AUTHORITY, url: timestampAuthority.url }] },
+    }),
   });
   return { consortiumFile, notaryConfig, witnessConfigs: nodes };
 }

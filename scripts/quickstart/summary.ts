@@ -12,6 +12,8 @@ export interface Verified {
   readonly verdict: string;
   /** Of `cunzheng verify` for the evidence and for the certificate. */
   readonly exitCodes: readonly number[];
+  /** By the earliest token that counts; undefined where there is none. */
+  readonly timestampedAt: string | undefined;
 }
 
 interface Summary {
@@ -47,6 +49,7 @@ export function printSummary({ url, out, apiKeys, verified, isServing }: Summary
         `    ${counted ? "counts        " : "does not count"}  ${kind.padEnd(7)}  ${nameOf(name)}${counted ? "" : `  (${reason})`}`,
     ),
     "",
+    ...timestampLines(verified),
     `  ${verified.length} deposits, each verified twice offline (evidence and certificate, with the record): ${verdictOf(verified)}`,
     `  Files:     ${here(out)}/{consortium.json,records,evidence,certificates}`,
     `  Try:       npx --no-install cunzheng verify ${here(out)}/certificates/04-contract.pdf --consortium ${here(out)}/consortium.json`,
@@ -65,6 +68,16 @@ export function printSummary({ url, out, apiKeys, verified, isServing }: Summary
 
 const finalitySeconds = ({ receivedAt, finalAt }: DepositView): number =>
   finalAt === undefined ? Number.NaN : (Date.parse(finalAt) - Date.parse(receivedAt)) / 1000;
+
+function timestampLines(verified: readonly Verified[]): string[] {
+  const times = verified.flatMap(({ timestampedAt }) => (timestampedAt === undefined ? [] : [timestampedAt]));
+  const last = times.sort().at(-1);
+  if (last === undefined) return ["  Time-stamped: none", ""];
+  return [
+    `  Time-stamped (RFC 3161) by 示例授时机构 Example Time Authority: ${times.length} of ${verified.length}, the last at ${last}`,
+    "",
+  ];
+}
 
 function nameOf(witnessName: string): string {
   const organisation = ORGANISATIONS.find(({ id }) => witnessName.startsWith(`${id}.`));

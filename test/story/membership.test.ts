@@ -9,12 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type RunningProcess } from "../../scripts/quickstart/processes.js";
 import { startNotary, startSample, startWitnessNode } from "../../scripts/quickstart/sample.js";
-import {
-  freePort,
-  LOG_ORIGIN,
-  openSampleConsortium,
-  type SampleConsortium,
-} from "../../scripts/quickstart/sample-consortium.js";
+import { freePort, LOG_ORIGIN, type SampleConsortium } from "../../scripts/quickstart/sample-consortium.js";
 import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
 import { hex, utf8 } from "../../src/core/bytes.js";
 import { sha256 } from "../../src/core/digest/sha256.js";
@@ -56,9 +51,7 @@ const further: RunningProcess[] = [];
 beforeAll(async () => {
   const port = await freePort();
   running = await startSample(data, port);
-  // Once more, for where everything is: it leaves what is there.
-  sample = await openSampleConsortium(data, port);
-  ({ url } = running);
+  ({ url, sample } = running);
   ledger = `${url}/ledger`;
   apiKeyFile = join(folder, "operator.key");
   writeFileSync(apiKeyFile, running.apiKeys.operator, { mode: 0o600 });

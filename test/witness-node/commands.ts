@@ -24,7 +24,7 @@ export async function command(args: readonly string[]): Promise<{ exitCode: numb
     print: (text: string) => (printed += text),
     printError: (text: string) => (printed += text),
     readFile: (path: string) => Promise.resolve(new Uint8Array(readFileSync(path))),
-    verifyFile: createFileVerifier({ templates: "", ...VERIFIERS, createDigester, verifyX509Signature }),
+    verifyFile: createFileVerifier({ templates: [], ...VERIFIERS, createDigester, verifyX509Signature }),
     misconduct: ({ configFile, out }: { configFile: string; out: string }) =>
       exportMisconduct(configFile, out),
     movePast: (configFile: string) => moveNodePast(configFile),
