@@ -41,6 +41,29 @@ describe("the files of docs/operation.md", () => {
     expect(DEFAULT_LIMITS).toMatchObject(shown.limits);
   });
 
+  it("timestamps, clock and metrics of notary.json are read", () => {
+    const file = join(temporaryFolder(), "notary.json");
+    const members = { dataFolder: ".", consortium: "consortium.json", publicUrl: "https://notary.example" };
+    const shown = JSON.parse(jsonWith('"authorizationFile"')) as object;
+    writeFileSync(file, JSON.stringify({ ...members, ...shown }));
+    const { timestamps, clock, metrics } = readNotaryConfiguration(file);
+    expect(timestamps.authorities).toEqual([
+      { name: "example-time", url: "https://tsa.example/stamp" },
+      {
+        name: "other-time",
+        url: "https://tsa.other.example/",
+        policy: "1.2.3.4.1",
+        authorizationFile: join(file, "../other-time.login"),
+      },
+    ]);
+    expect(clock.ntp).toEqual([
+      { host: "ntp.example", port: 123 },
+      { host: "ntp2.example", port: 123 },
+      { host: "2001:db8::123", port: 123 },
+    ]);
+    expect(metrics).toEqual({ host: "127.0.0.1", port: 9464 });
+  });
+
   it("witness.json is read", () => {
     expect(parseWitnessConfig(utf8(jsonWith('"keyFile"'))).name).toBe("court.example/witness");
   });
@@ -70,7 +93,16 @@ describe("the command lines of docs/operation.md and README.md", () => {
 
   it("are found", () => {
     expect(lines.length).toBeGreaterThan(12);
-    for (const command of ["verify", "keygen", "policy", "misconduct", "adopt-ledger", "witness move-past"])
+    for (const command of [
+      "verify",
+      "keygen",
+      "keygen authority",
+      "keygen document-signer",
+      "policy",
+      "misconduct",
+      "adopt-ledger",
+      "witness move-past",
+    ])
       expect(lines.some((line) => line.startsWith(command))).toBe(true);
     expect(lines.some((line) => line.startsWith("witness serve-archive"))).toBe(true);
   });
