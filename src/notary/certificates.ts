@@ -190,6 +190,11 @@ export async function openCertificateDesk(
     return { signature: complete, pdf: await maker.make(order, complete) };
   }
 
+  async function complete(issued: IssuedCertificate): ReturnType<typeof stamp> {
+    const deposit = await findDeposit(store, issued.depositId);
+    return stamp(issued.signature, await orderOf(deposit, issued), STAMP_WAIT_MS);
+  }
+
   async function keepCompleting(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
@@ -205,11 +210,9 @@ export async function openCertificateDesk(
   async function completeSome(signal: AbortSignal): Promise<void> {
     for (const issued of await store.certificatesAwaitingTimestamp(COMPLETED_AT_ONCE)) {
       if (signal.aborted) return;
-      const deposit = await findDeposit(store, issued.depositId);
-      const order = await orderOf(deposit, issued);
-      const stamped = await stamp(issued.signature, order, STAMP_WAIT_MS).catch((error: unknown) => {
-        // Too late for this one, say: its signing certificate ended meanwhile. It stays as it was handed out.
-        log.error({ id: deposit.id, err: error }, "a certificate can't be time-stamped");
+      const stamped = await complete(issued).catch((error: unknown) => {
+        // Its signing certificate ended meanwhile, say, or its evidence is no longer final. It stays as it was handed out.
+        log.error({ id: issued.depositId, err: error }, "a certificate can't be time-stamped");
         return { signature: issued.signature };
       });
       if (stamped === undefined) return;
