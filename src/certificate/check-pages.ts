@@ -1,7 +1,7 @@
 /**
  * Check 11, its second half: the unsigned file is made again from the evidence and the certificate.json inside it, and
  * must come out the same to the last byte. So the pages say what the evidence says, and nothing in the file is out of
- * reach of the proof. docs/evidence-format.md, section 9.2.
+ * reach of the proof. docs/evidence-format.md, section 9.3.
  */
 import { base64 } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
@@ -10,7 +10,8 @@ import { CLOCK_TOLERANCE_MS } from "../core/verify/checks.js";
 import { type Check, failed, notRun, passed, type Report } from "../core/verify/report.js";
 import { type CertificateRecord } from "./certificate-record.js";
 import { drawUnsigned, NotCertifiableError } from "./render.js";
-import { type Hole, withoutSignature } from "./signature-object.js";
+import { type Hole } from "./pdf-signature.js";
+import { withoutSignature } from "./signature-object.js";
 import { type Template } from "./template.js";
 import { openTrust, type Trust } from "./trust.js";
 

@@ -1,6 +1,6 @@
 /**
  * Check 11, its first half: who signed the whole file, and whether the trust file's certificate authorities vouch for
- * that name at the time of signing. docs/evidence-format.md, section 9.1.
+ * that name at the time of signing. docs/evidence-format.md, section 9.2.
  */
 import { type CreateDigester } from "../core/digest/digester.js";
 import { formatTime } from "../core/record/time.js";

@@ -4,10 +4,15 @@
  */
 import { utf8 } from "../core/bytes.js";
 
+/** The place of /Contents, by offsets in the file: of its "<", and behind its ">". */
+export interface Hole {
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface UnsignedCertificate {
   readonly bytes: Uint8Array;
-  /** The hole: from the "<" of /Contents up to behind its ">". */
-  readonly contents: { readonly start: number; readonly end: number };
+  readonly contents: Hole;
 }
 
 export interface SignatureOptions {
@@ -21,13 +26,14 @@ export interface SignatureOptions {
 /** As wide as the line of /ByteRange ever gets: three numbers of ten digits. */
 const BYTE_RANGE_WIDTH = "/ByteRange [0 ]".length + 3 * 10 + 2;
 const BEFORE_HOLE = "\n/Contents ";
-const AFTER_HOLE = "\n>>\nendobj\n";
+/** What stands behind it: the end of the dictionary and of its object. */
+export const AFTER_HOLE = "\n>>\nendobj\n";
 
 export class PendingSignature {
   /** The object as it stands in the file. */
   readonly bytes: Uint8Array;
   readonly #byteRangeAt: number;
-  readonly #hole: { readonly start: number; readonly end: number };
+  readonly #hole: Hole;
   #offset: number | undefined;
 
   constructor({ id, signedAt, reservedBytes }: SignatureOptions) {

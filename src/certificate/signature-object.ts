@@ -10,12 +10,7 @@ import { type CreateDigester } from "../core/digest/digester.js";
 import { coreDigester } from "../core/digest/digests.js";
 import { CertificateError } from "./certificate-error.js";
 import { PdfName, type PdfReader, type PdfValue } from "./pdf-reader.js";
-
-/** Offsets in the file: of the hole's "<", and behind its ">". */
-export interface Hole {
-  readonly start: number;
-  readonly end: number;
-}
+import { AFTER_HOLE, type Hole } from "./pdf-signature.js";
 
 export interface SignatureInFile {
   readonly hole: Hole;
@@ -28,7 +23,6 @@ export interface SignatureInFile {
 
 const HEAD =
   /^<<\n\/Type \/Sig\n\/Filter \/Adobe\.PPKLite\n\/SubFilter \/ETSI\.CAdES\.detached\n\/M \(D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z\)\n\/ByteRange \[0 ([1-9]\d{0,9}) ([1-9]\d{0,9}) ([1-9]\d{0,9})\] *\n\/Contents $/;
-const TAIL = "\n>>\nendobj\n";
 /** More than the head ever has: the spaces behind ByteRange are few. */
 const MAX_HEAD_BYTES = 300;
 
@@ -45,7 +39,7 @@ export function readSignature(reader: PdfReader): SignatureInFile {
   // excluding the PDF Signature itself".
   if (start !== open || end + rest !== bytes.length)
     throw range("the signature does not cover the whole file", offset);
-  const isHole = bytes[end - 1] === GREATER && latin1(bytes, end, end + TAIL.length) === TAIL;
+  const isHole = bytes[end - 1] === GREATER && latin1(bytes, end, end + AFTER_HOLE.length) === AFTER_HOLE;
   if (!isHole) throw range("the signature leaves out more than its own place", start);
   const claimedAt = `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
   return {
