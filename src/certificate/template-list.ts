@@ -25,8 +25,18 @@ export interface TemplateList {
   readonly bytes: Uint8Array;
 }
 
+/** Fonts are megabytes, and a template is listed, opened and kept: each file that was read is digested once. */
+const known = new WeakMap<Uint8Array, string>();
+
+/** Base64 of its SHA-256. */
+export function fileDigest(content: Uint8Array): string {
+  let digest = known.get(content);
+  if (digest === undefined) known.set(content, (digest = base64(sha256(content))));
+  return digest;
+}
+
 export function listTemplate(files: TemplateFiles): TemplateList {
-  const digests = [...files].map(([name, content]) => [name, base64(sha256(content))] as const);
+  const digests = [...files].map(([name, content]) => [name, fileDigest(content)] as const);
   const bytes = canonicalJson(Object.fromEntries(digests));
   return { digest: base64(sha256(bytes)), bytes };
 }

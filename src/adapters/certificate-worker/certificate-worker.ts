@@ -4,9 +4,7 @@
  */
 import { Worker } from "node:worker_threads";
 import { openTemplate } from "../../certificate/template.js";
-import { listTemplate } from "../../certificate/template-list.js";
-import { base64 } from "../../core/bytes.js";
-import { sha256 } from "../../core/digest/sha256.js";
+import { fileDigest, listTemplate } from "../../certificate/template-list.js";
 import { type CertificateMaker, type CertificateOrder, type SignedDraft } from "../../notary/ports.js";
 import { type DocumentSignerFiles } from "../../platform/document-signer.js";
 import { type ThreadAnswer, type ThreadData, type ThreadRequest } from "./protocol.js";
@@ -95,7 +93,7 @@ export function startCertificateWorker(options: CertificateWorkerOptions): Certi
   return {
     template: {
       digest,
-      files: new Map([list, ...files.values()].map((content) => [base64(sha256(content)), content])),
+      files: new Map([list, ...files.values()].map((content) => [fileDigest(content), content])),
     },
     ...(signer && { signer: { notBeforeMs: signer.notBeforeMs, notAfterMs: signer.notAfterMs } }),
     sign: (order) => ask(order),
