@@ -44,12 +44,19 @@ export async function manyCertificates(
       });
     deposits.push(deposit);
   }
-  // The first is waited for: what keeps every certificate from being made is told before a file is begun.
-  if (deposits[0] !== undefined) await desk.certificate(deposits[0], language);
-  return ahead(deposits, async (deposit) => ({
+  const make = async (deposit: StoredDeposit): Promise<MadeCertificate> => ({
     id: deposit.id,
     pdf: await desk.certificate(deposit, language),
-  }));
+  });
+  const [first, ...rest] = deposits;
+  // The first is waited for: what keeps every certificate from being made is told before a file is begun.
+  const begun = first && (await make(first));
+  return begun === undefined ? ahead(rest, make) : after(begun, ahead(rest, make));
+}
+
+async function* after<Made>(first: Made, rest: AsyncIterable<Made>): AsyncGenerator<Made> {
+  yield first;
+  yield* rest;
 }
 
 /** A refusal of one of them, with its place. */
