@@ -20,7 +20,7 @@ const RUNS = 7;
 /** Certificates a run, and before the first. */
 const EACH = 200;
 const SAMPLES = 50;
-const WARM_UP = 400;
+const WARM_UP = 1500;
 
 export async function benchCertificates(): Promise<void> {
   const head = machine();

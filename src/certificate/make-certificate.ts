@@ -5,7 +5,7 @@
 import { encodeDetachedSignature, type SignatureRequest } from "../pki/detached-signature.js";
 import { type Report } from "../core/verify/report.js";
 import { type CertificateInput, drawUnsigned, reportFor } from "./render.js";
-import { signedDigest, withSignature } from "./signature-object.js";
+import { signedDigest, writeSignature } from "./signature-object.js";
 import { verifySigned } from "./verify-certificate.js";
 
 export interface SignedFile {
@@ -23,14 +23,16 @@ export function signCertificate(
   const { bytes, contents } = drawUnsigned(input, report);
   const messageDigest = signedDigest(bytes, contents, input.createDigester);
   const signature = encodeDetachedSignature({ messageDigest, ...signer });
-  return { signature, pdf: checked(withSignature(bytes, contents, signature), input, report) };
+  writeSignature(bytes, contents, signature);
+  return { signature, pdf: checked(bytes, input, report) };
 }
 
 /** The file of a certificate that was signed before, with its time-stamp or without. */
 export function remakeCertificate(input: CertificateInput, signature: Uint8Array): Uint8Array {
   const report = reportFor(input);
   const { bytes, contents } = drawUnsigned(input, report);
-  return checked(withSignature(bytes, contents, signature), input, report);
+  writeSignature(bytes, contents, signature);
+  return checked(bytes, input, report);
 }
 
 function checked(

@@ -253,8 +253,9 @@ const ESCAPES: Readonly<Record<string, number | undefined>> = {
 };
 
 /** Latin-1; short pieces only. */
-function textAt(bytes: Uint8Array, start: number, end: number): string {
-  return String.fromCharCode(...bytes.subarray(Math.max(0, start), Math.max(0, end)));
+export function textAt(bytes: Uint8Array, start: number, end: number): string {
+  // `apply`, since spreading an array of numbers takes them out one by one.
+  return Reflect.apply(String.fromCharCode, undefined, bytes.subarray(Math.max(0, start), Math.max(0, end)));
 }
 
 function malformed(message: string, offset: number): CertificateError {

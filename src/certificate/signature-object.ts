@@ -9,7 +9,7 @@ import { parseTime } from "../core/record/time.js";
 import { type CreateDigester } from "../core/digest/digester.js";
 import { coreDigester } from "../core/digest/digests.js";
 import { CertificateError } from "./certificate-error.js";
-import { PdfName, type PdfReader, type PdfValue } from "./pdf-reader.js";
+import { PdfName, type PdfReader, type PdfValue, textAt } from "./pdf-reader.js";
 import { AFTER_HOLE, type Hole } from "./pdf-signature.js";
 
 export interface SignatureInFile {
@@ -31,7 +31,7 @@ export function readSignature(reader: PdfReader): SignatureInFile {
   const { bytes } = reader;
   const offset = reader.offsetOf(signaturePointer(reader));
   const open = bytes.indexOf(LESS, offset + 2);
-  const head = HEAD.exec(latin1(bytes, offset, Math.min(open, offset + MAX_HEAD_BYTES)));
+  const head = HEAD.exec(textAt(bytes, offset, Math.min(open, offset + MAX_HEAD_BYTES)));
   if (head === null) throw range("the signature's dictionary is spelled otherwise", offset);
   const [, year, month, day, hour, minute, second, ...lengths] = head;
   const [start = 0, end = 0, rest = 0] = lengths.map(Number);
@@ -39,7 +39,7 @@ export function readSignature(reader: PdfReader): SignatureInFile {
   // excluding the PDF Signature itself".
   if (start !== open || end + rest !== bytes.length)
     throw range("the signature does not cover the whole file", offset);
-  const isHole = bytes[end - 1] === GREATER && latin1(bytes, end, end + AFTER_HOLE.length) === AFTER_HOLE;
+  const isHole = bytes[end - 1] === GREATER && textAt(bytes, end, end + AFTER_HOLE.length) === AFTER_HOLE;
   if (!isHole) throw range("the signature leaves out more than its own place", start);
   const claimedAt = `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
   return {
@@ -114,14 +114,19 @@ export function signedDigest(
   return create("sha-256").update(pdf.subarray(0, start)).update(pdf.subarray(end)).digest();
 }
 
-/** The file with this signature in its hole. Throws where it does not fit: the template reserves too little. */
-export function withSignature(pdf: Uint8Array, { start, end }: Hole, cms: Uint8Array): Uint8Array {
+/** Writes the signature into its hole in the file. Throws where it does not fit: the template reserves too little. */
+export function writeSignature(file: Uint8Array, { start, end }: Hole, cms: Uint8Array): void {
   const digits = utf8(hex(cms));
   const room = end - start - 2;
   if (digits.length > room)
     throw new Error(`a signature of ${cms.length} bytes, and the template reserves ${room / 2}`);
+  file.fill(ZERO, start + 1, end - 1).set(digits, start + 1);
+}
+
+/** A copy of the file with this signature in its hole. */
+export function withSignature(pdf: Uint8Array, hole: Hole, cms: Uint8Array): Uint8Array {
   const signed = new Uint8Array(pdf); // A copy, also of a Buffer.
-  signed.fill(ZERO, start + 1, end - 1).set(digits, start + 1);
+  writeSignature(signed, hole, cms);
   return signed;
 }
 
@@ -133,9 +138,6 @@ const [LESS, GREATER, ZERO] = [0x3c, 0x3e, 0x30];
 
 const digitOf = (code = 0): number =>
   code >= 0x30 && code <= 0x39 ? code - 0x30 : code >= 0x61 && code <= 0x66 ? code - 0x57 : -1;
-
-const latin1 = (bytes: Uint8Array, start: number, end: number): string =>
-  String.fromCharCode(...bytes.subarray(start, Math.max(start, end)));
 
 const missing = () =>
   new CertificateError("certificate-signature-missing", "the PDF carries no signature of ours");

@@ -1,5 +1,5 @@
 /** The trust file as certificates need it: its digest, and its value, parsed once for many certificates. */
-import { base64 } from "../core/bytes.js";
+import { base64, equalBytes } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
 import { ParseError } from "../core/errors.js";
 import { type Consortium, parseConsortium } from "../core/witness/consortium.js";
@@ -11,12 +11,16 @@ export interface Trust {
   readonly consortium: Consortium | undefined;
 }
 
-/** The last one, by its digest: checking the keys of a trust file costs as much as a tenth of a certificate. */
-let last: Trust | undefined;
+/** The last one, with a copy of its file: checking the keys of a trust file costs as much as a tenth of a certificate. */
+let last: (Trust & { readonly bytes: Uint8Array }) | undefined;
 
 export function openTrust(bytes: Uint8Array): Trust {
-  const digest = base64(sha256(bytes));
-  if (last?.digest !== digest) last = { digest, consortium: parsed(bytes) };
+  if (last === undefined || !equalBytes(last.bytes, bytes))
+    last = {
+      bytes: Uint8Array.from(bytes),
+      digest: base64(sha256(bytes)),
+      consortium: parsed(bytes),
+    };
   return last;
 }
 

@@ -41,7 +41,16 @@ const attribute = (type: string, value: Uint8Array): Uint8Array =>
 export const signingCertificateV2 = (chain: readonly X509Certificate[]): Uint8Array =>
   der.sequence(der.sequence(...chain.map(essCertIdV2)));
 
-function essCertIdV2({ bytes, issuer, serialNumber }: X509Certificate): Uint8Array {
+/** The same few X.509 certificates come with every signature. */
+const essCertIds = new WeakMap<X509Certificate, Uint8Array>();
+
+function essCertIdV2(certificate: X509Certificate): Uint8Array {
+  let id = essCertIds.get(certificate);
+  if (id === undefined) essCertIds.set(certificate, (id = encodeEssCertIdV2(certificate)));
+  return id;
+}
+
+function encodeEssCertIdV2({ bytes, issuer, serialNumber }: X509Certificate): Uint8Array {
   const directoryName = der.context(4, bytesFromHex(issuer));
   const issuerSerial = der.sequence(der.sequence(directoryName), der.tlv(0x02, serialNumber));
   return der.sequence(der.octets(sha256(bytes)), issuerSerial);
