@@ -17,6 +17,7 @@ const stages = [
   "evidence",
   "verify",
 ];
+const certificateRooms = ["template", "content", "pdf", "page", "verify"];
 const adapters = readdirSync(join(import.meta.dirname, "src/adapters"));
 const walls = [
   wall("./src/core", "./src", ["./core"], "core imports core alone"),
@@ -34,6 +35,18 @@ const walls = [
     "./src",
     ["./core", "./pki", "./certificate"],
     "certificate imports core and pki",
+  ),
+  ...certificateRooms.map((room, i) =>
+    wall(
+      `./src/certificate/${room}`,
+      "./src/certificate",
+      // What is said knows nothing of files, and no file of what is said.
+      certificateRooms
+        .slice(0, i + 1)
+        .filter((other) => room !== "pdf" || other !== "content")
+        .map((other) => `./${other}`),
+      `certificate/${room} may import only the rooms before it`,
+    ),
   ),
   wall(
     "./src/notary",

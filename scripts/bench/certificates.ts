@@ -6,9 +6,9 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { signCertificate } from "../../src/certificate/make-certificate.js";
-import { type CertificateInput, drawUnsigned, reportFor } from "../../src/certificate/render.js";
-import { signedDigest, withSignature } from "../../src/certificate/signature-object.js";
-import { verifySigned } from "../../src/certificate/verify-certificate.js";
+import { type CertificateInput, drawUnsigned, reportFor } from "../../src/certificate/page/render.js";
+import { signedDigest, withSignature } from "../../src/certificate/pdf/signature-object.js";
+import { verifySigned } from "../../src/certificate/verify/verify-certificate.js";
 import { encodeDetachedSignature } from "../../src/pki/detached-signature.js";
 import { type DocumentSigner } from "../../src/platform/document-signer.js";
 import { PROJECT } from "../project.js";

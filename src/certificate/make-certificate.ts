@@ -4,9 +4,9 @@
  */
 import { encodeDetachedSignature, type SignatureRequest } from "../pki/detached-signature.js";
 import { type Report } from "../core/verify/report.js";
-import { type CertificateInput, drawUnsigned, reportFor } from "./render.js";
-import { signedDigest, writeSignature } from "./signature-object.js";
-import { verifySigned } from "./verify-certificate.js";
+import { type CertificateInput, drawUnsigned, reportFor } from "./page/render.js";
+import { signedDigest, writeSignature } from "./pdf/signature-object.js";
+import { verifySigned } from "./verify/verify-certificate.js";
 
 export interface SignedFile {
   /** CMS, DER, without a time-stamp. */

@@ -1,5 +1,5 @@
 /** What the commands need of the world: main.ts hands it to them. */
-import { type FileReport } from "../certificate/verify-file.js";
+import { type FileReport } from "../certificate/verify/verify-file.js";
 import { type ChallengeReport } from "../core/verify/verify-challenge.js";
 import { type SignatureAlgorithm, type Verifiers } from "../core/ledger/verifiers.js";
 import { type ApprovalSigner } from "../core/membership/approval.js";

@@ -2,7 +2,7 @@
  * `POST /v1/verify`: the verifier over HTTP, for anybody, under this service's own trust file. It keeps nothing of
  * what it is given, and says in each answer whose trust the verdict rests on.
  */
-import { type FileReport } from "../certificate/verify-file.js";
+import { type FileReport } from "../certificate/verify/verify-file.js";
 import { hex } from "../core/bytes.js";
 import { type CreateDigester } from "../core/digest/digester.js";
 import { parseJson } from "../core/record/json.js";

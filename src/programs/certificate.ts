@@ -1,12 +1,12 @@
 /** `cunzheng certificate`: with this machine's templates, from files to a file. */
 import { readFile } from "node:fs/promises";
 import { createTemplateFinder } from "../adapters/certificate-worker/template-files.js";
-import { type CertificateRecord, parseCertificateRecord } from "../certificate/certificate-record.js";
-import { PdfReader } from "../certificate/pdf-reader.js";
-import { isPdf, readAttachments } from "../certificate/read-certificate.js";
-import { drawPdf } from "../certificate/render.js";
-import { readSignature, withoutSignature } from "../certificate/signature-object.js";
-import { openTrust } from "../certificate/trust.js";
+import { type CertificateRecord, parseCertificateRecord } from "../certificate/content/certificate-record.js";
+import { PdfReader } from "../certificate/pdf/pdf-reader.js";
+import { isPdf, readAttachments } from "../certificate/verify/read-certificate.js";
+import { drawPdf } from "../certificate/page/render.js";
+import { readSignature, withoutSignature } from "../certificate/pdf/signature-object.js";
+import { openTrust } from "../certificate/content/trust.js";
 import { type CertificateArguments, type RemadeCertificate, UsageError } from "../cli/world.js";
 import { bytesFromBase64, equalBytes, hex } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";

@@ -1,7 +1,7 @@
 /** The verifier with this machine's templates and fast crypto: for the command line and for `POST /v1/verify`. */
-import { type FindTemplate } from "../certificate/template.js";
-import { templateName, type TemplateFiles } from "../certificate/template-list.js";
-import { type FileReport, verifyFile, type VerifyFileInput } from "../certificate/verify-file.js";
+import { type FindTemplate } from "../certificate/template/template.js";
+import { templateName, type TemplateFiles } from "../certificate/template/template-list.js";
+import { type FileReport, verifyFile, type VerifyFileInput } from "../certificate/verify/verify-file.js";
 import { type Verifiers } from "../core/ledger/verifiers.js";
 
 type Host = Pick<VerifyFileInput, keyof Verifiers | "createDigester" | "verifyX509Signature">;
@@ -22,7 +22,7 @@ export type FileVerifier = (
 export function createFileVerifier({ templates, ...host }: FileVerifierOptions): FileVerifier {
   let opened: Promise<FindTemplate> | undefined;
   const also = async (files: TemplateFiles, find: FindTemplate): Promise<FindTemplate> => {
-    const { openTemplate } = await import("../certificate/template.js");
+    const { openTemplate } = await import("../certificate/template/template.js");
     const one = openTemplate(files, templateName(files));
     return (digest) => (digest === one.digest ? one : find(digest));
   };

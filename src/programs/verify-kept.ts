@@ -1,8 +1,8 @@
 /** The public verifier with every template that this notary has ever used: a changed folder forgets none of them. */
 import { type FindArtifact, keptTemplate } from "../adapters/certificate-worker/kept-template.js";
-import { parseCertificateRecord } from "../certificate/certificate-record.js";
-import { readCertificate } from "../certificate/read-certificate.js";
-import { type FileReport } from "../certificate/verify-file.js";
+import { parseCertificateRecord } from "../certificate/content/certificate-record.js";
+import { readCertificate } from "../certificate/verify/read-certificate.js";
+import { type FileReport } from "../certificate/verify/verify-file.js";
 import { type ThreadRequest, type VerificationPool } from "./verification-pool.js";
 
 export function verifyWithKept(

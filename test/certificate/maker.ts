@@ -2,8 +2,8 @@
 import { fileURLToPath } from "node:url";
 import { readTemplateFiles } from "../../src/adapters/certificate-worker/template-files.js";
 import { remakeCertificate, signCertificate } from "../../src/certificate/make-certificate.js";
-import { openTemplate, type Template } from "../../src/certificate/template.js";
-import { listTemplate, templateName } from "../../src/certificate/template-list.js";
+import { openTemplate, type Template } from "../../src/certificate/template/template.js";
+import { listTemplate, templateName } from "../../src/certificate/template/template-list.js";
 import { base64 } from "../../src/core/bytes.js";
 import { sha256 } from "../../src/core/digest/sha256.js";
 import { formatTime } from "../../src/core/record/time.js";

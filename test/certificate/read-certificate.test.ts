@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { CertificateError } from "../../src/certificate/certificate-error.js";
-import { MAX_PDF_BYTES } from "../../src/certificate/pdf-reader.js";
-import { readCertificate } from "../../src/certificate/read-certificate.js";
+import { CertificateError } from "../../src/certificate/pdf/certificate-error.js";
+import { MAX_PDF_BYTES } from "../../src/certificate/pdf/pdf-reader.js";
+import { readCertificate } from "../../src/certificate/verify/read-certificate.js";
 import { drawFixture } from "./fixture.js";
 
 const pdf = Buffer.from(drawFixture("zh"));

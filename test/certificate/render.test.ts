@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
-import { NotCertifiableError, drawPdf } from "../../src/certificate/render.js";
-import { readCertificate } from "../../src/certificate/read-certificate.js";
-import { openTemplate } from "../../src/certificate/template.js";
+import { NotCertifiableError, drawPdf } from "../../src/certificate/page/render.js";
+import { readCertificate } from "../../src/certificate/verify/read-certificate.js";
+import { openTemplate } from "../../src/certificate/template/template.js";
 import { ParseError } from "../../src/core/errors.js";
 import {
   COSIGNERS,

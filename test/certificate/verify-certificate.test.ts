@@ -1,13 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
-import { PdfReader } from "../../src/certificate/pdf-reader.js";
-import { readCertificate } from "../../src/certificate/read-certificate.js";
+import { PdfReader } from "../../src/certificate/pdf/pdf-reader.js";
+import { readCertificate } from "../../src/certificate/verify/read-certificate.js";
 import {
   readSignature,
   signedDigest,
   withoutSignature,
   withSignature,
-} from "../../src/certificate/signature-object.js";
-import { verifyCertificate } from "../../src/certificate/verify-certificate.js";
+} from "../../src/certificate/pdf/signature-object.js";
+import { verifyCertificate } from "../../src/certificate/verify/verify-certificate.js";
 import { ParseError } from "../../src/core/errors.js";
 import { type Report } from "../../src/core/verify/report.js";
 import { encodeDetachedSignature } from "../../src/pki/detached-signature.js";

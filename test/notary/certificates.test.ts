@@ -7,9 +7,9 @@ import {
   openTimestampAuthority,
   type TimestampAuthorityFiles,
 } from "../../scripts/timestamp-authority/openssl.js";
-import { PdfReader } from "../../src/certificate/pdf-reader.js";
-import { readSignature, withoutSignature } from "../../src/certificate/signature-object.js";
-import { verifyCertificate } from "../../src/certificate/verify-certificate.js";
+import { PdfReader } from "../../src/certificate/pdf/pdf-reader.js";
+import { readSignature, withoutSignature } from "../../src/certificate/pdf/signature-object.js";
+import { verifyCertificate } from "../../src/certificate/verify/verify-certificate.js";
 import { parseEvidence } from "../../src/core/evidence/evidence.js";
 import { type Report } from "../../src/core/verify/report.js";
 import { type Ports, type TimestampAuthority } from "../../src/notary/ports.js";

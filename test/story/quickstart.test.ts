@@ -16,7 +16,7 @@ import { type Evidence, parseEvidence } from "../../src/core/evidence/evidence.j
 import { encodeCheckpointText, parseCheckpointText } from "../../src/core/ledger/checkpoint.js";
 import { encodeNote, formatSignatureLine, parseNote } from "../../src/core/ledger/note.js";
 import { parseTlogProof } from "../../src/core/ledger/tlog-proof.js";
-import { readCertificate } from "../../src/certificate/read-certificate.js";
+import { readCertificate } from "../../src/certificate/verify/read-certificate.js";
 import { createSigningKey } from "../../src/platform/keys.js";
 import { eventually, inParallel } from "./eventually.js";
 import { altered, cosigned, cosignedBy, ledgerOfOwn, signed, stolenKeys, withNote } from "./forgery.js";

@@ -3,8 +3,8 @@
  * must not lose. A worker that dies fails what it was making, and the next request starts a new one.
  */
 import { Worker } from "node:worker_threads";
-import { openTemplate } from "../../certificate/template.js";
-import { fileDigest, listTemplate } from "../../certificate/template-list.js";
+import { openTemplate } from "../../certificate/template/template.js";
+import { fileDigest, listTemplate } from "../../certificate/template/template-list.js";
 import { type CertificateMaker, type CertificateOrder, type SignedDraft } from "../../notary/ports.js";
 import { type DocumentSignerFiles } from "../../platform/document-signer.js";
 import { type ThreadAnswer, type ThreadData, type ThreadRequest } from "./protocol.js";

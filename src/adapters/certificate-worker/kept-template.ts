@@ -1,5 +1,5 @@
 /** A template that the folder no longer has, out of the artifacts that were kept when it was first used. */
-import { parseTemplateList, type TemplateFiles } from "../../certificate/template-list.js";
+import { parseTemplateList, type TemplateFiles } from "../../certificate/template/template-list.js";
 import { bytesFromBase64 } from "../../core/bytes.js";
 
 export type FindArtifact = (sha256: Uint8Array) => Promise<Uint8Array | undefined>;

@@ -1,8 +1,8 @@
 /** Templates in the files of a folder `templates/`: one in each folder of its `certificate/`. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type FindTemplate, openTemplate, type Template } from "../../certificate/template.js";
-import { listTemplate, type TemplateFiles, templateName } from "../../certificate/template-list.js";
+import { type FindTemplate, openTemplate, type Template } from "../../certificate/template/template.js";
+import { listTemplate, type TemplateFiles, templateName } from "../../certificate/template/template-list.js";
 
 /** Throws where one is missing, or the layout names no fonts. */
 export function readTemplateFiles(templates: string, name: string): TemplateFiles {

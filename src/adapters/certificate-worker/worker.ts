@@ -3,8 +3,8 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { remakeCertificate, signCertificate } from "../../certificate/make-certificate.js";
-import { openTemplate, type Template } from "../../certificate/template.js";
-import { templateName, type TemplateFiles } from "../../certificate/template-list.js";
+import { openTemplate, type Template } from "../../certificate/template/template.js";
+import { templateName, type TemplateFiles } from "../../certificate/template/template-list.js";
 import { formatTime } from "../../core/record/time.js";
 import { type SignedDraft } from "../../notary/ports.js";
 import { readDocumentSigner } from "../../platform/document-signer.js";

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { challengeVectors } from "../../../scripts/make-vectors/challenge-vectors.js";
-import { verifyFile } from "../../../src/certificate/verify-file.js";
+import { verifyFile } from "../../../src/certificate/verify/verify-file.js";
 import { utf8 } from "../../../src/core/bytes.js";
 import { verifyChallenge } from "../../../src/core/verify/verify-challenge.js";
 import { verifyEvidence } from "../../../src/core/verify/verify-evidence.js";

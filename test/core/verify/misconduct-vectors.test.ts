@@ -5,7 +5,7 @@ import { misconductVectors } from "../../../scripts/make-vectors/misconduct-vect
 import { utf8 } from "../../../src/core/bytes.js";
 import { verifyMisconduct } from "../../../src/core/verify/verify-misconduct.js";
 import { verifyEd25519 } from "../../../src/platform/ed25519.js";
-import { verifyFile } from "../../../src/certificate/verify-file.js";
+import { verifyFile } from "../../../src/certificate/verify/verify-file.js";
 
 const FOLDER = new URL("../../vectors/misconduct/", import.meta.url);
 const read = (name: string) => new Uint8Array(readFileSync(new URL(name, FOLDER)));

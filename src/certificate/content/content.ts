@@ -1,0 +1,373 @@
+/**
+ * What a certificate says, before anything is drawn: each row from the evidence's own fields and from the report of
+ * the one verifier, in both languages. Nothing is printed that those two do not hold.
+ */
+import { bytesFromBase64, hex } from "../../core/bytes.js";
+import { type Evidence } from "../../core/evidence/evidence.js";
+import { type SignatureAlgorithm } from "../../core/ledger/verifiers.js";
+import { formatTime } from "../../core/record/time.js";
+import { type Report, type ReportTimestamp, UNDECIDED_TIMESTAMPS } from "../../core/verify/report.js";
+import { type Consortium, quorumAt, type QuorumRule } from "../../core/witness/consortium.js";
+import { beijing, beijingDay } from "../template/beijing-time.js";
+import { fieldValue } from "../template/field-catalogue.js";
+import { type LayoutRow, type RowId } from "../template/layout.js";
+import { FixedParagraphs, type Paragraph } from "./paragraph.js";
+import { checkWords, outcomeWords, ruleWords } from "./quorum-words.js";
+import { type Template } from "../template/template.js";
+import { visibleText } from "./visible-text.js";
+import { fillWords } from "../template/wording.js";
+import { fill, type Language, otherThan, placeholdersOf, type Words } from "../template/words.js";
+
+export interface CertificateSubject {
+  readonly evidence: Evidence;
+  readonly report: Report;
+  readonly consortium: Consortium;
+  readonly issuedAt: string;
+  readonly language: Language;
+  readonly templateDigest: string;
+  readonly consortiumDigest: string;
+}
+
+export interface FieldRow {
+  readonly label: Words;
+  readonly value: readonly Paragraph[];
+}
+
+export interface CosignerRow {
+  readonly organisation: Paragraph;
+  readonly role: readonly Paragraph[];
+  readonly node: Paragraph;
+  readonly time: readonly Paragraph[];
+  readonly counted: readonly Paragraph[];
+  readonly isCounted: boolean;
+}
+
+const fixedOf = new WeakMap<Template, FixedParagraphs>();
+
+export class CertificateContent {
+  readonly subject: CertificateSubject;
+  readonly template: Template;
+  readonly language: Language;
+  readonly other: Language;
+
+  constructor(subject: CertificateSubject, template: Template) {
+    this.subject = subject;
+    this.template = template;
+    this.language = subject.language;
+    this.other = otherThan(subject.language);
+  }
+
+  /** Undefined where the evidence has nothing to say under this label. */
+  row(row: LayoutRow): FieldRow | undefined {
+    if (typeof row !== "string") return this.#ownRow(row);
+    const value = this.#value(row);
+    return value === undefined ? undefined : { label: this.template.wording.labels[row], value };
+  }
+
+  /** An operator's row: left out where the evidence lacks a field that it names. */
+  #ownRow({ label, value }: Exclude<LayoutRow, string>): FieldRow | undefined {
+    const values: Record<string, string> = {};
+    for (const name of [...placeholdersOf(value.zh), ...placeholdersOf(value.en)]) {
+      const field = fieldValue(name, this.subject);
+      if (field === undefined) return undefined;
+      values[name] = this.user(String(field));
+    }
+    const words = fillWords(value, values);
+    return { label, value: words.zh === words.en ? [{ text: words.zh }] : [this.pair(words)] };
+  }
+
+  statement(): Words {
+    const { wording } = this.template;
+    const { report } = this.subject;
+    const words = this.#quorum().excludeParties ? wording.statement : wording.statementDepositorCounts;
+    const counted = report.quorum?.total.got ?? 0;
+    const finalAt = report.times?.finalAt;
+    if (finalAt === undefined) throw new Error("internal: a certificate of evidence that is not final");
+    return fillWords(words, { finalAt: beijing(finalAt, "second").slice(0, 19), counted });
+  }
+
+  waysToVerify(): Words[] {
+    const isCanonical = this.subject.evidence.statement.canonicalization !== undefined;
+    return this.template.wording.verify.map((words) => (isCanonical && words.canonical) || words);
+  }
+
+  service(): Words {
+    const { organisations, log } = this.subject.consortium;
+    const name = organisations.find(({ id }) => id === log.organisation)?.name;
+    return name ? { zh: this.user(name.zh), en: this.user(name.en) } : this.template.wording.service;
+  }
+
+  issueDay(): string {
+    return beijingDay(this.subject.issuedAt, this.language);
+  }
+
+  cosigners(): CosignerRow[] {
+    const { roles, kinds, reasons } = this.template.wording;
+    const names = new Map(this.subject.consortium.organisations.map(({ id, name }) => [id, name]));
+    return this.subject.report.cosigners.map((cosigner) => {
+      const name = names.get(cosigner.organisation);
+      const time = beijing(formatTime(cosigner.timeSeconds * 1000), "second");
+      return {
+        organisation: name
+          ? this.pair({ zh: this.user(name.zh), en: this.user(name.en) })
+          : { text: this.user(cosigner.organisation) },
+        role: this.fixedPair(roles[cosigner.role]),
+        node: {
+          text: this.user(cosigner.name),
+          beside: this.pairText(kinds[cosigner.kind]) + NAMED_ALGORITHM[cosigner.algorithm],
+        },
+        time: [{ text: time.slice(0, 19) }],
+        counted: this.fixedPair(reasons[cosigner.reason]),
+        isCounted: cosigner.counted,
+      };
+    });
+  }
+
+  /** Both languages, this certificate's first. */
+  pair(words: Words): Paragraph {
+    return { text: words[this.language], beside: words[this.other] };
+  }
+
+  /** The same as a cell; `words` are the template's. */
+  fixedPair(words: Words): readonly Paragraph[] {
+    return this.#fixed(`${words.zh}|${words.en}`, () => [this.pair(words)]);
+  }
+
+  /** `key` says everything that `make` depends on but the language. */
+  #fixed(key: string, make: () => readonly Paragraph[]): readonly Paragraph[] {
+    let kept = fixedOf.get(this.template);
+    if (kept === undefined) fixedOf.set(this.template, (kept = new FixedParagraphs()));
+    return kept.get(`${this.language} ${key}`, make);
+  }
+
+  pairText(words: Words): string {
+    return `${words[this.language]} ${words[this.other]}`;
+  }
+
+  user(text: string): string {
+    const { faces, wording } = this.template;
+    return visibleText(text, faces.regular.has, (length) =>
+      fill(wording.values.truncated[this.language], { length }),
+    );
+  }
+
+  #value(id: RowId): readonly Paragraph[] | undefined {
+    const { evidence, report, issuedAt, templateDigest, consortiumDigest } = this.subject;
+    const { statement, batch, inclusion } = evidence;
+    const { values, recordTypes } = this.template.wording;
+    const mono = (text: string): Paragraph[] => [{ text, isMono: true }];
+    const user = (text: string | undefined): Paragraph[] | undefined =>
+      text === undefined ? undefined : [{ text: this.user(text) }];
+    const checkpoint = report.subject?.checkpoint;
+    switch (id) {
+      case "depositor":
+        return [
+          {
+            text: this.user(statement.depositor.name),
+            beside: `${this.user(statement.depositor.id)}  ·  ${this.pairText(values.registered)}`,
+          },
+        ];
+      case "creditCode":
+        return user(statement.depositor.creditCode);
+      case "recordType": {
+        const known = Object.hasOwn(recordTypes, statement.recordType)
+          ? recordTypes[statement.recordType]
+          : undefined;
+        return [{ text: this.user(statement.recordType), ...(known && { beside: this.pairText(known) }) }];
+      }
+      case "name":
+        return user(statement.name);
+      case "clientRef":
+        return user(statement.clientRef);
+      case "source":
+        return this.#source();
+      case "content": {
+        const size = `${grouped(statement.size)} ${this.pairText(values.bytes)}`;
+        return [
+          { text: `${size}  ·  ${this.user(statement.mediaType)}` },
+          ...(statement.canonicalization ? [{ text: "", beside: this.pairText(values.canonical) }] : []),
+        ];
+      }
+      case "sha256":
+        return mono(hexOf(statement.digests["sha-256"]));
+      case "sm3":
+        return statement.digests.sm3 === undefined
+          ? this.fixedPair(values.notComputed)
+          : mono(hexOf(statement.digests.sm3));
+      case "chain": {
+        if (statement.chain === undefined) return undefined;
+        const { id: chainId, sequence } = statement.chain;
+        const place = this.pairText(fillWords(values.chainPlace, { sequence }));
+        return [{ text: chainId, isMono: true, beside: place }];
+      }
+      case "createdAt":
+        return statement.createdAt === undefined
+          ? this.fixedPair(values.notStated)
+          : this.#time(statement.createdAt, "createdAt");
+      case "receivedAt":
+        return this.#time(statement.receivedAt, "receivedAt");
+      case "sealedAt":
+        return this.#time(batch.sealedAt, "sealedAt");
+      case "finalAt":
+        return report.times?.finalAt === undefined
+          ? undefined
+          : this.#time(report.times.finalAt, "finalAt", "second");
+      case "timestamps":
+        return this.#timestamps();
+      case "issuedAt":
+        return this.#time(issuedAt, "issuedAt");
+      case "leafHash":
+        return report.subject && mono(hexOf(report.subject.leafHash));
+      case "previous":
+        return statement.chain?.previous === undefined ? undefined : mono(hexOf(statement.chain.previous));
+      case "batch":
+        return mono(batch.id);
+      case "batchRoot":
+        return mono(hexOf(batch.root));
+      case "leaf":
+        return [this.pair(fillWords(values.leafPlace, { index: inclusion.leafIndex, size: batch.size }))];
+      case "origin":
+        return checkpoint && [{ text: this.user(checkpoint.origin) }];
+      case "entry":
+        return (
+          checkpoint && [
+            this.pair(
+              fillWords(values.entryPlace, {
+                index: report.subject?.ledgerIndex ?? 0,
+                size: checkpoint.treeSize,
+              }),
+            ),
+          ]
+        );
+      case "checkpointRoot":
+        return checkpoint && mono(hexOf(checkpoint.rootHash));
+      case "quorumRule":
+        return this.#quorumRule();
+      case "quorumResult":
+        return this.#quorumResult();
+      case "interest":
+        return this.fixedPair(values.interest);
+      case "checks":
+        return this.#checks();
+      case "trustFile":
+        return mono(hexOf(consortiumDigest));
+      case "algorithms":
+        return this.#algorithms();
+      case "signature":
+        return this.fixedPair(values.signatureForm);
+      case "renewal":
+        return this.fixedPair(values.renewal);
+      case "software":
+        return user(batch.state.software);
+      case "config":
+        return mono(hexOf(batch.state.config));
+      case "clockOffset": {
+        const offset = batch.state.clockOffsetMs;
+        return [this.pair(offset === null ? values.clockUnknown : fillWords(values.clockOffset, { offset }))];
+      }
+      case "template":
+        return mono(hexOf(templateDigest));
+    }
+  }
+
+  #algorithms(): readonly Paragraph[] {
+    const used = this.template.wording.algorithms.filter(
+      ({ onlyWhere }) => onlyWhere === undefined || isUsed(this.subject.report, onlyWhere),
+    );
+    return this.#fixed(`algorithms ${used.map(({ name, oid }) => `${name} ${oid}`).join()}`, () =>
+      used.map(({ name, oid, use }) => ({ text: `${name}  ${oid}`, beside: this.pairText(use) })),
+    );
+  }
+
+  #time(
+    time: string,
+    note: keyof Template["wording"]["values"]["timeNotes"],
+    precision?: "second",
+  ): Paragraph[] {
+    return [
+      { text: beijing(time, precision), beside: this.pairText(this.template.wording.values.timeNotes[note]) },
+    ];
+  }
+
+  /** Each token with its authority's time; an evidence of which nobody looked at the tokens has none to show. */
+  #timestamps(): readonly Paragraph[] {
+    const { values } = this.template.wording;
+    const tokens = this.subject.report.timestamps ?? [];
+    if (tokens.length === 0) return this.fixedPair(values.noTimestamps);
+    return tokens.map((token) => {
+      const { authority, signer, genTime, serialNumber } = token;
+      const serial = serialNumber && this.pairText(fillWords(values.serialNumber, { number: serialNumber }));
+      const parts = [authority ?? signer, serial, this.pairText(this.#timestampReason(token))];
+      return {
+        text: genTime === undefined ? this.pairText(values.timestampUnread) : beijing(genTime),
+        beside: parts.flatMap((part) => (part === undefined ? [] : [this.user(part)])).join("  ·  "),
+      };
+    });
+  }
+
+  #timestampReason({ reason }: ReportTimestamp): Words {
+    const { values } = this.template.wording;
+    if (reason === "counted") return values.timestampCounts;
+    if (reason === "authority-counted-already") return values.timestampCountedAlready;
+    return UNDECIDED_TIMESTAMPS.has(reason) ? values.timestampUndecided : values.timestampUnknown;
+  }
+
+  #source(): Paragraph[] | undefined {
+    const { source } = this.subject.evidence.statement;
+    if (source === undefined) return undefined;
+    const words = this.template.wording.values.source;
+    const parts = (["system", "operator", "method", "tool"] as const).flatMap((name) => {
+      const value = source[name];
+      return value === undefined ? [] : [`${words[name][this.language]} ${this.user(value)}`];
+    });
+    return [{ text: parts.join(this.language === "zh" ? "；" : "; ") }];
+  }
+
+  /** The rule for the checkpoint that the evidence proves against. */
+  #quorum(): QuorumRule {
+    const { report, consortium } = this.subject;
+    return quorumAt(consortium, report.subject?.checkpoint.treeSize ?? Infinity);
+  }
+
+  #quorumRule(): readonly Paragraph[] {
+    const rule = this.#quorum();
+    return this.#fixedWords(`rule ${JSON.stringify(rule)}`, () => ruleWords(this.template.wording, rule));
+  }
+
+  #quorumResult(): readonly Paragraph[] | undefined {
+    const { quorum, notices } = this.subject.report;
+    if (quorum === undefined) return undefined;
+    const isUnknown = notices.some(({ code }) => code === "depositor-not-in-consortium");
+    const { excludeParties } = this.#quorum();
+    const key = `result ${JSON.stringify([quorum.total, quorum.roles, isUnknown, excludeParties])}`;
+    return this.#fixedWords(key, () =>
+      outcomeWords(this.template.wording, { quorum, excludeParties, isUnknown }),
+    );
+  }
+
+  #checks(): readonly Paragraph[] {
+    const { checks } = this.subject.report;
+    const results = checks.map(({ name, result }) => `${name} ${result}`);
+    return this.#fixedWords(`checks ${results.join()}`, () => [checkWords(this.template.wording, checks)]);
+  }
+
+  #fixedWords(key: string, make: () => readonly Words[]): readonly Paragraph[] {
+    return this.#fixed(key, () => make().map((words) => this.pair(words)));
+  }
+}
+
+const isUsed = (report: Report, wanted: SignatureAlgorithm): boolean =>
+  report.cosigners.some(({ algorithm }) => algorithm === wanted);
+
+/** After a node's kind: where nothing is said it is Ed25519. */
+const NAMED_ALGORITHM: Readonly<Record<SignatureAlgorithm, string>> = {
+  ed25519: "",
+  "ml-dsa-44": " · ML-DSA-44",
+};
+const hexOf = (base64: string): string => hex(bytesFromBase64(base64));
+/** 103,239 */
+function grouped(n: number): string {
+  let digits = String(n);
+  for (let at = digits.length - 3; at > 0; at -= 3) digits = `${digits.slice(0, at)},${digits.slice(at)}`;
+  return digits;
+}

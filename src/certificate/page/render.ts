@@ -1,0 +1,153 @@
+/**
+ * The certificate: a bilingual PDF/A-3b made from evidence and nothing else, with that evidence inside. The same
+ * evidence, trust file, template and `certificate.json` give the same bytes everywhere, so that a verifier can
+ * make it again and compare. docs/evidence-format.md, section 9.
+ */
+import { utf8 } from "../../core/bytes.js";
+import { type CreateDigester } from "../../core/digest/digester.js";
+import { parseEvidence, EVIDENCE_MEDIA_TYPE } from "../../core/evidence/evidence.js";
+import { type Verifiers } from "../../core/ledger/verifiers.js";
+import { parseTime } from "../../core/record/time.js";
+import { type Report } from "../../core/verify/report.js";
+import { verifyEvidence } from "../../core/verify/verify-evidence.js";
+import { type VerifyX509Signature } from "../../pki/algorithms.js";
+import { timestampAuthorities } from "../../pki/check-timestamps.js";
+import { EVIDENCE_ATTACHMENT, RECORD_ATTACHMENT } from "../pdf/attachments.js";
+import { type CertificateRecord, encodeCertificateRecord } from "../content/certificate-record.js";
+import { CertificateContent } from "../content/content.js";
+import { drawPages } from "./draw.js";
+import { issuerOf } from "./issuer.js";
+import { PdfDocument } from "../pdf/pdf-document.js";
+import { type UnsignedCertificate } from "../pdf/pdf-signature.js";
+import { platesOf } from "./plates.js";
+import { type Template } from "../template/template.js";
+import { openTrust } from "../content/trust.js";
+import { fill, type Language } from "../template/words.js";
+
+export interface CertificateInput extends Verifiers {
+  readonly evidence: Uint8Array;
+  /** The issuer's trust file: it names the cosigners and sets the quorum that the page prints. */
+  readonly consortium: Uint8Array;
+  /** The digest of the trust file that the page names (base64), where a verifier has the same trust in another file. */
+  readonly issuedUnder?: string;
+  /** RFC 3339 UTC with milliseconds. */
+  readonly issuedAt: string;
+  readonly language: Language;
+  /** What the code on the page leads to. */
+  readonly verifyUrl: string;
+  readonly template: Template;
+  /** Faster implementations of the same functions, where the host has them. */
+  readonly createDigester?: CreateDigester;
+  readonly verifyX509Signature?: VerifyX509Signature;
+}
+
+/** The evidence does not verify under the trust file: no certificate is made of it. */
+export class NotCertifiableError extends Error {
+  override readonly name = "NotCertifiableError";
+  readonly report: Report;
+
+  constructor(report: Report) {
+    const check = report.checks.find(({ result }) => result === "failed");
+    super(
+      `the evidence is ${report.verdict}: ${check?.message ?? report.trustProblem?.message ?? "not final"}`,
+    );
+    this.report = report;
+  }
+}
+
+/** Throws `NotCertifiableError` unless the evidence verifies, and `ParseError` for a malformed address. */
+export const drawPdf = (input: CertificateInput): UnsignedCertificate =>
+  drawUnsigned(input, reportFor(input));
+
+/** What `verifyEvidence` says of the evidence, to whoever asks with no record and no parties. */
+export function reportFor(input: CertificateInput): Report {
+  const { evidence, consortium, verifyEd25519, verifyMlDsa44, createDigester, verifyX509Signature } = input;
+  return verifyEvidence({
+    evidence,
+    consortium: openTrust(consortium).consortium ?? consortium,
+    ...(verifyEd25519 && { verifyEd25519 }),
+    ...(verifyMlDsa44 && { verifyMlDsa44 }),
+    ...(createDigester && { createDigester }),
+    openTimestampAuthorities: timestampAuthorities(verifyX509Signature),
+  });
+}
+
+/**
+ * The same from a report that the caller has: that of `verifyEvidence` on this evidence and trust file, with no record
+ * and no parties named, since what one verifier asked must not be printed for all.
+ */
+export function drawUnsigned(
+  input: Omit<CertificateInput, keyof Verifiers | "createDigester" | "verifyX509Signature">,
+  report: Report,
+): UnsignedCertificate {
+  const { template, language, issuedAt, verifyUrl } = input;
+  const trust = openTrust(input.consortium);
+  const isFinal = report.verdict !== "refused" && report.times?.finalAt !== undefined;
+  if (!isFinal || trust.consortium === undefined) throw new NotCertifiableError(report);
+  const record: CertificateRecord = {
+    type: "cunzheng/certificate@v1",
+    issuedAt,
+    language,
+    template: template.digest,
+    consortium: input.issuedUnder ?? trust.digest,
+    verifyUrl,
+  };
+  const recordBytes = encodeCertificateRecord(record);
+  const evidence = parseEvidence(input.evidence);
+  const subject = {
+    evidence,
+    report,
+    consortium: trust.consortium,
+    issuedAt,
+    language,
+    templateDigest: template.digest,
+    consortiumDigest: record.consortium,
+  };
+  const { page, seal, signature } = template.layout;
+  const plates = platesOf(template, language);
+  const document = new PdfDocument({
+    title: fill(template.wording.documentTitle[language], { id: evidence.statement.id }),
+    language,
+    createdAtMs: parseTime(issuedAt),
+    size: [page.width, page.height],
+  });
+  const content = new CertificateContent(subject, template);
+  const service = content.service();
+  const issuer = issuerOf(plates, { onSeal: service.zh, belowSeal: service[language] });
+  const casts = [plates.cast, issuer.cast];
+  for (const cast of casts) document.reserve(cast);
+  // First in the file, right after the header: whoever opens it as text meets the evidence before anything else.
+  document.attach({
+    name: EVIDENCE_ATTACHMENT,
+    mediaType: EVIDENCE_MEDIA_TYPE,
+    description: "cunzheng/evidence@v1",
+    relationship: "Source",
+    content: input.evidence,
+  });
+  document.attach({
+    name: RECORD_ATTACHMENT,
+    mediaType: "application/json",
+    description: "cunzheng/certificate@v1",
+    relationship: "Data",
+    content: recordBytes,
+  });
+  for (const cast of casts) document.place(cast);
+  const typesetter = plates.texts.typesetter(issuer.bold);
+  const drawn = drawPages({ content, plates, typesetter, verifyUrl });
+  const { regular, mono } = typesetter.loose;
+  const fonts = document.ref({
+    ...issuer.fonts,
+    ...(regular.isUsed && { [regular.name]: regular.finish(document) }),
+    ...(mono.isUsed && { [mono.name]: mono.finish(document) }),
+  });
+  fonts.end();
+  const resources = { Font: fonts, XObject: plates.forms };
+  for (const { operators } of drawn.pages) document.drawPage(utf8(operators), resources);
+  const foot = page.height - drawn.seal.y - seal.side;
+  document.sign({
+    appearance: issuer.seal,
+    box: [drawn.seal.x, foot, drawn.seal.x + seal.side, foot + seal.side],
+    reservedBytes: signature.reservedBytes,
+  });
+  return document.finish(plates.outputIntents);
+}

@@ -1,0 +1,190 @@
+/** `wording.json`: every word a certificate prints, in both languages. docs/operation.md, "The certificate's template". */
+import { type JsonValue } from "../../core/record/json.js";
+import { ParseError } from "../../core/errors.js";
+import {
+  readArray,
+  readLiteral,
+  readObject,
+  readOneOf,
+  readString,
+  type Reader,
+} from "../../core/record/reader.js";
+import { CHECK_NAMES, type CheckName } from "../../core/verify/report.js";
+import { ORGANISATION_ROLES } from "../../core/witness/trust-file.js";
+import { readEach, ROW_IDS, SECTION_IDS, type SectionId } from "./layout.js";
+import { fill, readText, readWords, type Words } from "./words.js";
+
+export type Wording = ReturnType<typeof readWordingObject>;
+export type Step = Wording["offline"][number];
+
+/**
+ * Throws `ParseError` with the member that is wrong. `{section.ID}` is the number of a section, as the layout has it:
+ * `numbered` in their order.
+ */
+export function readWording(value: JsonValue, numbered: readonly SectionId[]): Wording {
+  const wording = readWordingObject(value, numbered);
+  const numbers = Object.fromEntries(numbered.map((id, i) => [`section.${id}`, i]));
+  const placed = (words: Words): Words => ({
+    zh: withNumbers(words.zh, (i) => ORDINALS[i] ?? String(i + 1), numbers),
+    en: withNumbers(words.en, (i) => String(i + 1), numbers),
+  });
+  return {
+    ...wording,
+    statement: placed(wording.statement),
+    statementDepositorCounts: placed(wording.statementDepositorCounts),
+    verify: wording.verify.map((way) => ({
+      ...placed(way),
+      ...(way.canonical && { canonical: placed(way.canonical) }),
+    })),
+    offline: wording.offline.map((step) => ({ ...step, ...placed(step) })),
+    limits: wording.limits.map(placed),
+  };
+}
+
+export const ORDINALS = Array.from("一二三四五六七八九十");
+
+function withNumbers(
+  text: string,
+  spelled: (i: number) => string,
+  numbers: Readonly<Record<string, number>>,
+): string {
+  return text.replaceAll(/\{(section\.\w+)\}/g, (_, name: string) => spelled(numbers[name] ?? 0));
+}
+
+const CHECKS = CHECK_NAMES.filter(
+  (name): name is Exclude<CheckName, "certificate"> => name !== "certificate",
+);
+/** Every reason for which a cosignature counts, or does not. */
+const REASONS = [
+  "counted",
+  "log-organisation",
+  "depositor",
+  "party",
+  "same-group",
+  "witness-only",
+  "outside-tree-sizes",
+  "other-algorithm",
+  "one-algorithm",
+  "completed-later",
+  "too-early",
+  "organisation-counted-already",
+] as const;
+
+const words = readWords();
+
+const readValues = (value: JsonValue, field: string) =>
+  readObject(value, field, {
+    required: {
+      bytes: words,
+      registered: words,
+      canonical: words,
+      notStated: words,
+      notComputed: words,
+      chainPlace: readWords("sequence"),
+      leafPlace: readWords("index", "size"),
+      entryPlace: readWords("index", "size"),
+      clockOffset: readWords("offset"),
+      clockUnknown: words,
+      truncated: readWords("length"),
+      quorumRule: readWords("total", "roles"),
+      quorumRoles: readWords("list"),
+      quorumRole: readWords("role", "count"),
+      excludeParties: words,
+      operatorOnly: words,
+      signatures: readWords("algorithms"),
+      quorumHolds: readWords("got", "roles"),
+      quorumHoldsDepositorCounts: readWords("got", "roles"),
+      depositorUnknown: words,
+      interest: words,
+      gotRole: readWords("role", "count"),
+      check: readWords("check", "result"),
+      noTimestamps: words,
+      timestampUnread: words,
+      timestampCounts: words,
+      timestampCountedAlready: words,
+      timestampUnknown: words,
+      timestampUndecided: words,
+      serialNumber: readWords("number"),
+      signatureForm: words,
+      renewal: words,
+      source: readEach(["system", "operator", "method", "tool"], words),
+      timeNotes: readEach(["createdAt", "receivedAt", "sealedAt", "finalAt", "issuedAt"], words),
+    },
+  });
+
+const readRecordTypes: Reader<Readonly<Record<string, Words>>> = (value, field) => {
+  const names = typeof value === "object" && value !== null ? Object.keys(value) : [];
+  return readEach(names, words)(value, field);
+};
+
+const readAlgorithm = (value: JsonValue, field: string) =>
+  readObject(value, field, {
+    required: { name: readText(), oid: readText(), use: words },
+    /** Shown only where the evidence has signatures of this algorithm. */
+    optional: { onlyWhere: readOneOf("ed25519", "ml-dsa-44") },
+  });
+
+/** ASCII, as one types it. */
+const readCommand: Reader<string> = (value, field) => {
+  const text = readString(value, field);
+  if (!/^[ -~]{1,300}$/.test(text))
+    throw new ParseError("value-range", "no command", {
+      field,
+      got: text.slice(0, 80),
+      want: "printable ASCII",
+    });
+  return text;
+};
+
+function readWordingObject(value: JsonValue, numbered: readonly SectionId[]) {
+  const sections = numbered.map((id) => `section.${id}`);
+  const placed = readWords(...sections);
+  const statement = readWords("finalAt", "counted", ...sections);
+  return readObject(value, "", {
+    required: {
+      type: readLiteral("cunzheng/certificate-wording@v1"),
+      title: words,
+      documentTitle: readWords("id"),
+      service: words,
+      certificateNumber: words,
+      issued: words,
+      page: readWords("page", "pages"),
+      footer: words,
+      statement,
+      statementDepositorCounts: statement,
+      sections: readEach(SECTION_IDS, words),
+      seal: readEach(["line", "sample"], words),
+      labels: readEach(ROW_IDS, words),
+      values: readValues,
+      cosignerColumns: readEach(["organisation", "role", "node", "time", "counted"], words),
+      roles: readEach(ORGANISATION_ROLES, words),
+      kinds: readEach(["mirror", "witness"], words),
+      reasons: readEach(REASONS, words),
+      checks: readEach(CHECKS, words),
+      results: readEach(["passed", "not-run"], words),
+      /** Names of the record types known here; others are printed as they are. */
+      recordTypes: readRecordTypes,
+      algorithms: readArray(readAlgorithm),
+      verify: readArray((way, field) =>
+        readObject(way, field, {
+          required: { zh: readText(...sections), en: readText(...sections) },
+          /** In its place where the digests are of a canonical form. */
+          optional: { canonical: placed },
+        }),
+      ),
+      offline: readArray((step, field) =>
+        readObject(step, field, {
+          required: { zh: readText(...sections), en: readText(...sections) },
+          optional: { command: readCommand },
+        }),
+      ),
+      limits: readArray(placed),
+    },
+  });
+}
+
+/** Words filled in both languages. */
+export const fillWords = ({ zh, en }: Words, values: Readonly<Record<string, string | number>>): Words => ({
+  zh: fill(zh, values),
+  en: fill(en, values),
+});

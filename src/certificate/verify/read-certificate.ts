@@ -1,0 +1,72 @@
+/**
+ * The two attachments of a certificate, taken out without believing anything else in the file. That the pages say
+ * what the evidence says is another question: verify-certificate.ts answers it.
+ */
+import { CertificateError } from "../pdf/certificate-error.js";
+import { asDictionary, PdfName, PdfReader, type PdfValue } from "../pdf/pdf-reader.js";
+import { EVIDENCE_ATTACHMENT, RECORD_ATTACHMENT } from "../pdf/attachments.js";
+
+export interface CertificateAttachments {
+  readonly evidence: Uint8Array;
+  /** `certificate.json`. */
+  readonly certificate: Uint8Array;
+}
+
+/** Whether these bytes begin as a PDF does: what else they are is for the reader to say. */
+export function isPdf(bytes: Uint8Array): boolean {
+  return "%PDF-".split("").every((character, i) => bytes[i] === character.charCodeAt(0));
+}
+
+/** Throws `CertificateError`: `certificate-malformed` or `certificate-attachment-missing`. Time is linear in the file. */
+export const readCertificate = (pdf: Uint8Array): CertificateAttachments =>
+  readAttachments(new PdfReader(pdf));
+
+/** The same of a file that is open. */
+export function readAttachments(reader: PdfReader): CertificateAttachments {
+  const catalog = reader.dictionary(reader.trailer.get("Root"));
+  const names = reader.dictionary(catalog.get("Names"));
+  if (!names.has("EmbeddedFiles")) throw missing(EVIDENCE_ATTACHMENT);
+  const list = asDictionary(names.get("EmbeddedFiles")).get("Names");
+  const attachments = new Map<string, Uint8Array>();
+  if (!Array.isArray(list)) throw missing(EVIDENCE_ATTACHMENT);
+  for (let i = 0; i + 1 < Math.min(list.length, 16); i += 2) {
+    const [name, specification] = [list[i] as PdfValue, list[i + 1] as PdfValue];
+    if (typeof name !== "string" || attachments.has(name)) {
+      throw new CertificateError(
+        "certificate-malformed",
+        "not a certificate of ours: the names of its attachments",
+      );
+    }
+    attachments.set(name, contentOf(reader, specification));
+  }
+  const attachment = (name: string): Uint8Array => {
+    const content = attachments.get(name);
+    if (content === undefined) throw missing(name);
+    return content;
+  };
+  return { evidence: attachment(EVIDENCE_ATTACHMENT), certificate: attachment(RECORD_ATTACHMENT) };
+}
+
+function contentOf(reader: PdfReader, specification: PdfValue): Uint8Array {
+  const files = asDictionary(reader.dictionary(specification).get("EF"));
+  const { value, stream } = reader.object(files.get("F"));
+  const dictionary = asDictionary(value);
+  const type = dictionary.get("Type");
+  // Ours are stored as they are: a filter would be somebody else's file, and a way to hide a flood of bytes.
+  if (
+    stream === undefined ||
+    dictionary.has("Filter") ||
+    !(type instanceof PdfName) ||
+    type.name !== "EmbeddedFile"
+  ) {
+    throw new CertificateError(
+      "certificate-malformed",
+      "not a certificate of ours: an attachment is stored otherwise",
+    );
+  }
+  return stream;
+}
+
+function missing(name: string): CertificateError {
+  return new CertificateError("certificate-attachment-missing", `the PDF has no attachment ${name}`);
+}

@@ -1,0 +1,158 @@
+/**
+ * A certificate, verified: checks 1 to 10 on the evidence inside it, and check 11 on the file: it is read strictly, its
+ * signature covers all of it and leads to an authority of the trust file, and its pages are what its evidence makes.
+ * docs/evidence-format.md, section 9.
+ */
+import { equalBytes } from "../../core/bytes.js";
+import { ParseError } from "../../core/errors.js";
+import { type Check, failed, notRun, passed, type Report, withCheck } from "../../core/verify/report.js";
+import { verifyEvidence, type VerifyInput } from "../../core/verify/verify-evidence.js";
+import { type VerifyX509Signature } from "../../pki/algorithms.js";
+import { timestampAuthorities } from "../../pki/check-timestamps.js";
+import { CertificateError } from "../pdf/certificate-error.js";
+import { type CertificateRecord, parseCertificateRecord } from "../content/certificate-record.js";
+import { comparePages, impossibleClaim } from "./check-pages.js";
+import { judgeSignature, type JudgedSignature } from "./check-signature.js";
+import { PdfReader } from "../pdf/pdf-reader.js";
+import { type CertificateAttachments, readAttachments } from "./read-certificate.js";
+import { type FindTemplate } from "../template/template.js";
+import { openTrust } from "../content/trust.js";
+
+export interface VerifyCertificateInput extends SignedCertificateInput {
+  /** Of the templates this verifier has: a certificate of another one is `not-run`, never refused for it. */
+  readonly findTemplate: FindTemplate;
+}
+
+export interface SignedCertificateInput extends Omit<
+  VerifyInput,
+  "evidence" | "consortium" | "openTimestampAuthorities"
+> {
+  /** Its bytes: the certificate names their digest. */
+  readonly consortium: Uint8Array;
+  readonly pdf: Uint8Array;
+  readonly verifyX509Signature?: VerifyX509Signature;
+}
+
+/** A certificate as far as its pages need not be drawn for it. */
+export interface SignedCertificate {
+  /** Checks 1 to 10, and who signed. Check 11 stands in it only where it has failed already. */
+  readonly report: Report;
+  /** Absent where check 11 has failed already. */
+  readonly unread?: {
+    readonly attachments: CertificateAttachments;
+    readonly record: CertificateRecord;
+    readonly judged: JudgedSignature;
+  };
+}
+
+const name = "certificate";
+
+/**
+ * The report on the evidence inside, with check 11 in its place. Throws `ParseError` with code
+ * `organisation-unknown` as `verifyEvidence` does; everything else is in the report.
+ */
+export function verifyCertificate(input: VerifyCertificateInput): Report {
+  const { report, unread } = verifySigned(input);
+  if (unread === undefined) return report;
+  const { attachments, record, judged } = unread;
+  const template = input.findTemplate(record.template);
+  const hole = judged.signature?.hole;
+  if (template === undefined || hole === undefined)
+    return withCheck(report, judged.check ?? unknownTemplate(record));
+  const { evidence } = attachments;
+  const { pdf, consortium } = input;
+  // The pages were drawn for everybody: without this verifier's record and parties.
+  const isForAll = input.record === undefined && report.parties.length === 0;
+  const issued = isForAll ? report : reportOn(evidence, withoutQuestions(input));
+  const pages = comparePages({ pdf, hole, evidence, record, report: issued, consortium, template });
+  return withCheck(report, pages.result === "failed" ? pages : (judged.check ?? signed(pages, report)));
+}
+
+/** A report that the caller has, of `verifyEvidence` under the same trust file, with no record and no parties. */
+export interface KnownReport {
+  readonly evidence: Uint8Array;
+  readonly report: Report;
+}
+
+/**
+ * Everything but the pages: for whoever has just drawn them. `known` is used where the file holds that very evidence,
+ * byte for byte.
+ */
+export function verifySigned(input: SignedCertificateInput, known?: KnownReport): SignedCertificate {
+  let reader: PdfReader;
+  let attachments: CertificateAttachments;
+  try {
+    reader = new PdfReader(input.pdf);
+    attachments = readAttachments(reader);
+  } catch (error) {
+    if (error instanceof CertificateError) return { report: unreadable(error, input) };
+    throw error;
+  }
+  const isKnown = known !== undefined && equalBytes(attachments.evidence, known.evidence);
+  const report = isKnown ? known.report : reportOn(attachments.evidence, input);
+  const { consortium } = openTrust(input.consortium);
+  if (report.trustProblem !== undefined || consortium === undefined)
+    return { report: withCheck(report, notRun(name, "earlier-check-failed", "the trust file is broken")) };
+  let record: CertificateRecord;
+  try {
+    record = parseCertificateRecord(attachments.certificate);
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    const field = error.detail.field ? ` at ${error.detail.field}` : "";
+    const message = `certificate.json${field}: ${error.message}`;
+    return { report: withCheck(report, failed(name, "certificate-malformed", message)) };
+  }
+  const judged = judgeSignature(reader, consortium, input);
+  if (judged.check?.result === "failed") return { report: withCheck(report, judged.check) };
+  const told = judged.check === undefined ? withSigner(report, judged) : report;
+  const impossible = impossibleClaim(record, told, judged.signature?.claimedAtMs);
+  if (impossible !== undefined)
+    return { report: withCheck(told, failed(name, "certificate-altered", impossible)) };
+  return { report: told, unread: { attachments, record, judged } };
+}
+
+function withSigner(report: Report, { signedBy }: JudgedSignature & { readonly check?: undefined }): Report {
+  if (signedBy.judgedBy === "token") return { ...report, certificate: signedBy };
+  const message = `no token says when it was signed: ${signedBy.signedAt} is the signer's word, and its X.509 certificates were judged at that time`;
+  const notices = [...report.notices, { code: "certificate-time-claimed" as const, message }];
+  return { ...report, certificate: signedBy, notices };
+}
+
+/** The one check's outcome: both halves of it. */
+function signed(pages: Check, { certificate }: Report): Check {
+  if (pages.result !== "passed") return pages;
+  const by = `signed by ${certificate?.signer} under ${certificate?.authority}, over the whole file`;
+  return passed(name, `${by}; ${pages.message}`, pages.compared);
+}
+
+const unknownTemplate = ({ template }: CertificateRecord): Check =>
+  notRun(
+    name,
+    "certificate-template-unknown",
+    `its signature covers the whole file and verifies, and it is of template ${template}, which this program does not have: its pages were not compared with its evidence`,
+  );
+
+function withoutQuestions({ record: _, ...input }: SignedCertificateInput): SignedCertificateInput {
+  return { ...input, parties: [] };
+}
+
+function reportOn(evidence: Uint8Array, input: Omit<SignedCertificateInput, "pdf">): Report {
+  return verifyEvidence({
+    ...input,
+    evidence,
+    consortium: openTrust(input.consortium).consortium ?? input.consortium,
+    openTimestampAuthorities: timestampAuthorities(input.verifyX509Signature),
+  });
+}
+
+/** A report on a file without readable evidence: check 11 failed, nothing else could be looked at. */
+function unreadable(error: CertificateError, input: SignedCertificateInput): Report {
+  const report = reportOn(new Uint8Array(0), input);
+  if (report.trustProblem !== undefined) return report;
+  const format = notRun("evidence-format", "earlier-check-failed", "no evidence could be read from the file");
+  const compared =
+    error.offset === undefined
+      ? undefined
+      : [{ what: "offset", got: String(error.offset), want: "as this program writes it" }];
+  return withCheck(withCheck(report, format), failed(name, error.code, error.message, compared));
+}

@@ -1,0 +1,94 @@
+/**
+ * The verifier's one entrance for every door: evidence, a certificate PDF, a misconduct file or a challenge, told apart
+ * by what they say of themselves.
+ */
+import { CHALLENGE_TYPE } from "../../core/evidence/challenge.js";
+import { declaredType } from "../../core/evidence/declared-type.js";
+import { parseEvidence } from "../../core/evidence/evidence.js";
+import { MISCONDUCT_TYPE } from "../../core/evidence/misconduct.js";
+import { ParseError } from "../../core/errors.js";
+import { type Report } from "../../core/verify/report.js";
+import { type ChallengeReport, verifyChallenge } from "../../core/verify/verify-challenge.js";
+import { verifyEvidence, type VerifyInput } from "../../core/verify/verify-evidence.js";
+import { type MisconductReport, verifyMisconduct } from "../../core/verify/verify-misconduct.js";
+import { type VerifyX509Signature } from "../../pki/algorithms.js";
+import { isPdf } from "./read-certificate.js";
+import { type FindTemplate } from "../template/template.js";
+import { openTrust } from "../content/trust.js";
+
+export interface VerifyFileInput extends Omit<
+  VerifyInput,
+  "evidence" | "consortium" | "openTimestampAuthorities"
+> {
+  readonly consortium: Uint8Array;
+  readonly file: Uint8Array;
+  /** Evidence or a certificate, shown in answer to a challenge. */
+  readonly answer?: Uint8Array;
+  /** The templates this verifier has; asked for only when a certificate comes. */
+  readonly templates: () => Promise<FindTemplate>;
+  /** A faster implementation, where the host has one. */
+  readonly verifyX509Signature?: VerifyX509Signature;
+}
+
+export type FileReport = Report | MisconductReport | ChallengeReport;
+
+/**
+ * Throws `ParseError`: `input-unused` where something was given of which this kind of file has no use, and as
+ * `verifyEvidence` does; everything else is in the report.
+ */
+export async function verifyFile({ answer, ...input }: VerifyFileInput): Promise<FileReport> {
+  const { file, consortium, record, parties = [], verifyEd25519, verifyMlDsa44 } = input;
+  const verifier = {
+    consortium,
+    ...(verifyEd25519 && { verifyEd25519 }),
+    ...(verifyMlDsa44 && { verifyMlDsa44 }),
+  };
+  switch (isPdf(file) ? undefined : declaredType(file)) {
+    case MISCONDUCT_TYPE:
+      refuseUnused({ record, answer, parties: parties.length > 0 || undefined }, "a misconduct file");
+      return verifyMisconduct({ misconduct: file, ...verifier });
+    case CHALLENGE_TYPE: {
+      refuseUnused({ record }, "a challenge");
+      const shown = answer && (await verifyDeposit({ ...input, file: answer }));
+      return verifyChallenge({ challenge: file, ...verifier, parties, ...(shown && { answer: shown }) });
+    }
+    default:
+      refuseUnused({ answer }, "evidence");
+      return verifyDeposit(input);
+  }
+}
+
+function refuseUnused(given: Readonly<Record<string, unknown>>, kind: string): void {
+  for (const [name, value] of Object.entries(given))
+    if (value !== undefined)
+      throw new ParseError("input-unused", `${kind} has no use for it`, { field: `/parts/${name}` });
+}
+
+async function verifyDeposit({ file, templates, ...input }: VerifyFileInput): Promise<Report> {
+  if (!isPdf(file)) return verifyEvidenceFile(file, input);
+  // Drawing is much code: whoever verifies an evidence file should not wait for it.
+  const { verifyCertificate } = await import("./verify-certificate.js");
+  return verifyCertificate({ ...input, pdf: file, findTemplate: await templates() });
+}
+
+async function verifyEvidenceFile(
+  evidence: Uint8Array,
+  { verifyX509Signature, ...given }: Omit<VerifyFileInput, "file" | "answer" | "templates">,
+): Promise<Report> {
+  const trusted = openTrust(given.consortium).consortium;
+  const input = { ...given, evidence, consortium: trusted ?? given.consortium };
+  // Nor for X.509, where neither side has a certificate: then check 9 has nothing to say.
+  const authorities = [...(trusted?.timestampAuthorities ?? []), ...(trusted?.certificateAuthorities ?? [])];
+  if (authorities.length === 0 && !hasTokens(evidence)) return verifyEvidence(input);
+  const { timestampAuthorities } = await import("../../pki/check-timestamps.js");
+  return verifyEvidence({ ...input, openTimestampAuthorities: timestampAuthorities(verifyX509Signature) });
+}
+
+function hasTokens(evidence: Uint8Array): boolean {
+  try {
+    return parseEvidence(evidence).timestamps.length > 0;
+  } catch (error) {
+    if (error instanceof ParseError) return false;
+    throw error;
+  }
+}
