@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { ParseError } from "./core/errors.js";
 import { type JsonValue, parseJson } from "./core/record/json.js";
 import { readArray, readInteger, readObject, readSlug, readString } from "./core/record/reader.js";
-import { type DocumentSignerFiles } from "./platform/document-signer.js";
+import type { DocumentSignerFiles } from "./platform/document-signer.js";
 
 export interface NotaryConfiguration {
   /** Absolute path; holds the store, the keys (unless named elsewhere) and the kept originals. */

@@ -10,7 +10,7 @@ import { type CertificateInput, drawUnsigned, reportFor } from "../../src/certif
 import { signedDigest, withSignature } from "../../src/certificate/pdf/signature-object.js";
 import { verifySigned } from "../../src/certificate/verify/verify-certificate.js";
 import { encodeDetachedSignature } from "../../src/pki/detached-signature.js";
-import { type DocumentSigner } from "../../src/platform/document-signer.js";
+import type { DocumentSigner } from "../../src/platform/document-signer.js";
 import { PROJECT } from "../project.js";
 import { openSampleMaker, openSampleTemplate } from "./sample-certificates.js";
 import { machine, printTable, type Row } from "./table.js";

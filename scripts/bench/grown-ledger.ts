@@ -5,14 +5,14 @@
 import { hash } from "node:crypto";
 import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type openSqliteStore } from "../../src/adapters/sqlite/store.js";
+import type { openSqliteStore } from "../../src/adapters/sqlite/store.js";
 import { concatBytes } from "../../src/core/bytes.js";
 import { encodeCheckpointText } from "../../src/core/ledger/checkpoint.js";
 import { encodeNote } from "../../src/core/ledger/note.js";
 import { HASH_BYTES, type Hash } from "../../src/core/merkle/hash.js";
 import { openLedger } from "../../src/notary/append-batches.js";
 import { growLedgerTree, type GrownTree } from "../../src/notary/ledger-tree.js";
-import { type Signer, type StoredCheckpoint } from "../../src/notary/ports.js";
+import type { Signer, StoredCheckpoint } from "../../src/notary/ports.js";
 import { signCheckpoint } from "../../src/notary/signed-note.js";
 import { readSigningKey } from "../../src/platform/keys.js";
 import { cosigner } from "../../src/witness-node/cosign.js";

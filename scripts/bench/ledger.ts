@@ -20,7 +20,7 @@ import { type Consortium, parseConsortium } from "../../src/core/witness/consort
 import { depositorClasses, EVERYBODY, openFinalityBoard } from "../../src/notary/finality.js";
 import { startGathering } from "../../src/notary/gather-cosignatures.js";
 import { proveLedgerInclusion } from "../../src/notary/ledger-tree.js";
-import { type StoredCheckpoint } from "../../src/notary/ports.js";
+import type { StoredCheckpoint } from "../../src/notary/ports.js";
 import { readSigningKey } from "../../src/platform/keys.js";
 import { VERIFIERS } from "../../src/platform/verifiers.js";
 import { freePort, openSampleConsortium, type SampleConsortium } from "../quickstart/sample-consortium.js";

@@ -6,7 +6,7 @@ import { Point } from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { bytesFromHex, concatBytes, hex, utf8 } from "../../src/core/bytes.js";
 import { publicKeyFromSeed, signEd25519 } from "../../src/core/ledger/ed25519.js";
-import { type VectorCase, type VectorFiles } from "./vector-file.js";
+import type { VectorCase, VectorFiles } from "./vector-file.js";
 
 const { p: P, n: L } = Point.CURVE();
 

@@ -3,7 +3,7 @@
  * paths, entry bundles. What a path or a proof means is tested against trees, not by files.
  */
 import { base64, hex, utf8 } from "../../src/core/bytes.js";
-import { type VectorFiles } from "./vector-file.js";
+import type { VectorFiles } from "./vector-file.js";
 
 const HASHES = [1, 2, 3].map((byte) => base64(new Uint8Array(32).fill(byte)));
 const [FIRST = "", SECOND = ""] = HASHES;

@@ -1,7 +1,7 @@
 /** Evidence under trust files that hold changes: keys and quorums of before keep their trees, and no others. The tree's size is 7. */
 import { encodeEvidence } from "../../src/core/evidence/evidence.js";
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
-import { type EvidenceCase } from "./evidence-cases.js";
+import type { EvidenceCase } from "./evidence-cases.js";
 import {
   consortium,
   cosigners,

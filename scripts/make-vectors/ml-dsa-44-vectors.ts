@@ -9,7 +9,7 @@ import { encodeNote, formatSignatureLine } from "../../src/core/ledger/note.js";
 import { encodeTimestampedSignature, subtreeMessage } from "../../src/core/ledger/timestamped-signature.js";
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { cosignedLine, signedLine, type Signer, signer, subtreeLine } from "./sample-world.js";
-import { type VectorFiles } from "./vector-file.js";
+import type { VectorFiles } from "./vector-file.js";
 
 const { ed25519, cosignature, mlDsa44 } = SIGNATURE_TYPE;
 const ORIGIN = "ledger.example/loans";

@@ -17,7 +17,7 @@ import { encodeTimestampedSignature } from "../../src/core/ledger/timestamped-si
 import { formatVkey, keyIdOf, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { cosignatureMessage } from "../../src/core/witness/cosignature.js";
 import { ed25519Vectors } from "./ed25519-vectors.js";
-import { type VectorCase, type VectorFiles } from "./vector-file.js";
+import type { VectorCase, VectorFiles } from "./vector-file.js";
 
 interface Key {
   readonly name: string;

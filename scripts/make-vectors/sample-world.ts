@@ -6,7 +6,7 @@
 import { base64, utf8 } from "../../src/core/bytes.js";
 import { type Batch, encodeBatch } from "../../src/core/batch/batch.js";
 import { digestContent, encodeDigests } from "../../src/core/digest/digests.js";
-import { type Evidence } from "../../src/core/evidence/evidence.js";
+import type { Evidence } from "../../src/core/evidence/evidence.js";
 import { encodeCheckpointText, parseCheckpointText } from "../../src/core/ledger/checkpoint.js";
 import { publicKeyFromSeed, signEd25519 } from "../../src/core/ledger/ed25519.js";
 import { mlDsa44KeyFromSeed, signMlDsa44 } from "../../src/core/ledger/ml-dsa-44.js";
@@ -17,7 +17,7 @@ import { formatVkey, parseVkey, SIGNATURE_TYPE, type VerifierKey } from "../../s
 import { hashLeaf } from "../../src/core/merkle/hash.js";
 import { proveInclusion, rootOfLeaves } from "../../src/core/merkle/tree.js";
 import { canonicalJson } from "../../src/core/record/canonical.js";
-import { type JsonValue } from "../../src/core/record/json.js";
+import type { JsonValue } from "../../src/core/record/json.js";
 import { hashStatement, type Statement } from "../../src/core/record/statement.js";
 import { cosignatureMessage } from "../../src/core/witness/cosignature.js";
 

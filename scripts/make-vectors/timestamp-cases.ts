@@ -1,7 +1,7 @@
 /** The cases of test/vectors/evidence/ about check 9: tokens of one authority of fixed keys, true and false ones. */
 import { base64, utf8 } from "../../src/core/bytes.js";
 import { encodeEvidence } from "../../src/core/evidence/evidence.js";
-import { type EvidenceCase } from "./evidence-cases.js";
+import type { EvidenceCase } from "./evidence-cases.js";
 import { consortium, cosigners, sampleEvidence } from "./sample-world.js";
 import { extendedKeyUsage, makeCertificate, sampleAuthority, TIME_STAMPING } from "./timestamp-authority.js";
 

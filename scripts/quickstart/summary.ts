@@ -1,7 +1,7 @@
 /** What a newcomer sees at the end: one line a deposit, who cosigned, the verdict, and what to do next. */
 import { relative } from "node:path";
-import { type DepositView, type DossierRecord } from "./bank.js";
-import { type DemoKeys } from "./accounts.js";
+import type { DepositView, DossierRecord } from "./bank.js";
+import type { DemoKeys } from "./accounts.js";
 import { ORGANISATIONS } from "./sample-consortium.js";
 
 export interface Verified {

@@ -3,7 +3,7 @@
  * screen or a scanner would have caught, the same bytes on every machine.
  */
 import { zlibSync } from "fflate";
-import { type Font } from "fontkit";
+import type { Font } from "fontkit";
 
 export type Colour = readonly [number, number, number];
 /** x' = a x + c y + e; y' = b x + d y + f. */

@@ -1,5 +1,5 @@
 /** The two images of the sample dossier: the consent page as a screen showed it, the payment voucher as scanned. */
-import { type Font } from "fontkit";
+import type { Font } from "fontkit";
 import { Canvas, type Colour } from "./canvas.js";
 import { LOAN, PARTIES, groupedMoney } from "./loan.js";
 

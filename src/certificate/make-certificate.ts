@@ -3,7 +3,7 @@
  * for the pages: they have just been drawn. docs/evidence-format.md, section 9.
  */
 import { encodeDetachedSignature, type SignatureRequest } from "../pki/detached-signature.js";
-import { type Report } from "../core/verify/report.js";
+import type { Report } from "../core/verify/report.js";
 import { type CertificateInput, drawUnsigned, reportFor } from "./page/render.js";
 import { signedDigest, writeSignature } from "./pdf/signature-object.js";
 import { verifySigned } from "./verify/verify-certificate.js";

@@ -1,6 +1,6 @@
 /** The report on a challenge as a person reads it; wording from the same catalogue as other reports. */
 import { bytesFromBase64, hex } from "../core/bytes.js";
-import { type ChallengeReport } from "../core/verify/verify-challenge.js";
+import type { ChallengeReport } from "../core/verify/verify-challenge.js";
 import {
   type Catalogue,
   cosignerLines,

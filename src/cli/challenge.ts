@@ -4,7 +4,7 @@ import { hex } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
 import { basename } from "node:path";
 import { challengeText } from "./challenge-text.js";
-import { type Language } from "./report-text.js";
+import type { Language } from "./report-text.js";
 import { EXIT_CODES } from "./verify.js";
 import { type CommandWorld, UsageError } from "./world.js";
 

@@ -1,6 +1,6 @@
 /** The report on a misconduct file as a person reads it; wording from the same catalogue as other reports. */
 import { bytesFromBase64, hex } from "../core/bytes.js";
-import { type MisconductReport } from "../core/verify/verify-misconduct.js";
+import type { MisconductReport } from "../core/verify/verify-misconduct.js";
 import {
   type Catalogue,
   inputLines,

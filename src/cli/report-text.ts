@@ -10,7 +10,7 @@ import {
   type ReportTimestamp,
   UNDECIDED_TIMESTAMPS,
 } from "../core/verify/report.js";
-import { type Cosigner } from "../core/witness/quorum.js";
+import type { Cosigner } from "../core/witness/quorum.js";
 
 export type Language = "zh" | "en";
 export type Words = Readonly<Record<string, { readonly zh: string; readonly en: string }>>;

@@ -3,7 +3,7 @@
  * exit code. Reads those files and nothing else: no network, no clock, no key built in.
  */
 import { basename } from "node:path";
-import { type FileReport } from "../certificate/verify/verify-file.js";
+import type { FileReport } from "../certificate/verify/verify-file.js";
 import { hex } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
 import { sm3 } from "../core/digest/sm3.js";

@@ -1,9 +1,9 @@
 /** Organisations and their API keys: for operators; `whoami` for everybody with a key. */
-import { type JsonValue } from "../core/record/json.js";
+import type { JsonValue } from "../core/record/json.js";
 import { readConsortiumChange } from "../core/membership/change.js";
 import { readObject, readOneOf, readSlug, readString } from "../core/record/reader.js";
 import { ROLES } from "../notary/model.js";
-import { type Notary } from "../notary/notary.js";
+import type { Notary } from "../notary/notary.js";
 import { type Handlers, pathParameter, principalOf, queryParameter } from "./call.js";
 import { sendJson } from "./respond.js";
 

@@ -1,12 +1,12 @@
 /** The notary's HTTP API: every operation of openapi.yaml with what serves it. */
-import { type Express } from "express";
-import { type CreateDigester } from "../core/digest/digester.js";
+import type { Express } from "express";
+import type { CreateDigester } from "../core/digest/digester.js";
 import { coreDigester } from "../core/digest/digests.js";
 import { parseConsortium } from "../core/witness/consortium.js";
-import { type Notary } from "../notary/notary.js";
+import type { Notary } from "../notary/notary.js";
 import { administrationHandlers } from "./administration.js";
 import { assembleApp, type HttpLog } from "./assemble.js";
-import { type Handlers } from "./call.js";
+import type { Handlers } from "./call.js";
 import { chainHandlers } from "./chains.js";
 import { parseContract } from "./contract.js";
 import { depositHandlers } from "./deposits.js";

@@ -3,12 +3,12 @@
  * ledger, the trust file and the verifier; nothing is taken, and of single deposits nothing is known: they were never on
  * the ledger.
  */
-import { type Express } from "express";
-import { type CreateDigester } from "../core/digest/digester.js";
+import type { Express } from "express";
+import type { CreateDigester } from "../core/digest/digester.js";
 import { hex } from "../core/bytes.js";
-import { type LedgerReads } from "../notary/notary.js";
+import type { LedgerReads } from "../notary/notary.js";
 import { assembleApp, type HttpLog } from "./assemble.js";
-import { type Handlers } from "./call.js";
+import type { Handlers } from "./call.js";
 import { parseContract } from "./contract.js";
 import { ledgerHandlers } from "./ledger.js";
 import { DEFAULT_LIMITS } from "./limits.js";

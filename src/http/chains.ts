@@ -1,6 +1,6 @@
 /** One's own evidence chains, page by page. */
 import { base64, decimal } from "../core/bytes.js";
-import { type Notary } from "../notary/notary.js";
+import type { Notary } from "../notary/notary.js";
 import { type Handlers, pathParameter, principalOf, queryParameter } from "./call.js";
 import { depositLinks } from "./links.js";
 import { sendJson } from "./respond.js";

@@ -2,11 +2,11 @@
  * From what the contract's validator says to what this API says: the same codes, fields and words with which core's
  * readers refuse, so that a caller can't tell, and need not know, which of them spoke.
  */
-import { type Request } from "express";
+import type { Request } from "express";
 import { abbreviate } from "../core/bytes.js";
 import { ParseError, type ParseErrorCode } from "../core/errors.js";
 import { pointer } from "../core/record/json.js";
-import { type ApiDescription, type Parameter, type Schema } from "./contract-description.js";
+import type { ApiDescription, Parameter, Schema } from "./contract-description.js";
 import { describe } from "./describe.js";
 import { FORMATS } from "./formats.js";
 import { HttpRefusal } from "./problems.js";

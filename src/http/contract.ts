@@ -3,11 +3,11 @@
  * Requests are held to it by express-openapi-validator, which only judges here: bodies come to it already parsed by
  * core's strict parser, and it coerces, removes and fills in nothing.
  */
-import { type NextFunction, type Request, type RequestHandler, type Response } from "express";
+import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { middleware } from "express-openapi-validator";
 import { parse } from "yaml";
 import { FORMATS } from "./formats.js";
-import { type ApiDescription, type OperationDescription } from "./contract-description.js";
+import type { ApiDescription, OperationDescription } from "./contract-description.js";
 import { contractRefusal } from "./contract-refusal.js";
 
 export interface Operation {

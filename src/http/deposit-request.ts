@@ -14,7 +14,7 @@ import {
   readUlid,
   type Reader,
 } from "../core/record/reader.js";
-import { type DepositMetadata } from "../notary/model.js";
+import type { DepositMetadata } from "../notary/model.js";
 import { describe } from "./describe.js";
 import { FORMATS } from "./formats.js";
 import { HttpRefusal } from "./problems.js";

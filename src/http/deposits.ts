@@ -1,17 +1,17 @@
 /** `POST /v1/deposits` in its three forms, and a deposit's state. */
 import { base64, bytesFromHex } from "../core/bytes.js";
-import { type CreateDigester } from "../core/digest/digester.js";
+import type { CreateDigester } from "../core/digest/digester.js";
 import { digestContent, encodeDigests } from "../core/digest/digests.js";
 import { canonicalJson } from "../core/record/canonical.js";
-import { type JsonValue } from "../core/record/json.js";
-import {
-  type DepositMetadata,
-  type DepositRequest,
-  type DepositResult,
-  type Principal,
-  type StagedOriginal,
+import type { JsonValue } from "../core/record/json.js";
+import type {
+  DepositMetadata,
+  DepositRequest,
+  DepositResult,
+  Principal,
+  StagedOriginal,
 } from "../notary/model.js";
-import { type Notary } from "../notary/notary.js";
+import type { Notary } from "../notary/notary.js";
 import { Refusal } from "../notary/refusal.js";
 import { type Call, type Handlers, pathParameter, principalOf, queryParameter } from "./call.js";
 import {

@@ -5,8 +5,8 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { parseTilePath } from "../core/ledger/tile.js";
-import { type LedgerReads } from "../notary/notary.js";
-import { type Handlers } from "./call.js";
+import type { LedgerReads } from "../notary/notary.js";
+import type { Handlers } from "./call.js";
 import { HttpRefusal } from "./problems.js";
 import { type Headers, send } from "./respond.js";
 

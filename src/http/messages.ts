@@ -4,7 +4,7 @@
  * request that otherwise costs 100. Made with the prototypes that express would give them, they stay as they are.
  */
 import { IncomingMessage, ServerResponse } from "node:http";
-import { type Express } from "express";
+import type { Express } from "express";
 
 /** For `createServer`: what it is to make the messages of. */
 export interface Messages {

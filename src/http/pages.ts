@@ -5,13 +5,13 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { formatTime, parseTime } from "../core/record/time.js";
 import { isUlid } from "../core/record/id.js";
-import { type DepositState, type QuorumState, type StateCosigner, type Time } from "../notary/model.js";
-import { type Notary } from "../notary/notary.js";
+import type { DepositState, QuorumState, StateCosigner, Time } from "../notary/model.js";
+import type { Notary } from "../notary/notary.js";
 import { Refusal } from "../notary/refusal.js";
-import { type Handlers } from "./call.js";
+import type { Handlers } from "./call.js";
 import { send } from "./respond.js";
 import { renderTemplate, type Values } from "./template.js";
 

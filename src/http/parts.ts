@@ -1,6 +1,6 @@
 /** What the two multipart operations ask of a part. */
 import { describe } from "./describe.js";
-import { type Part } from "./multipart.js";
+import type { Part } from "./multipart.js";
 import { FORMATS } from "./formats.js";
 import { HttpRefusal } from "./problems.js";
 

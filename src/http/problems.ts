@@ -2,8 +2,8 @@
  * Every way this service says no over HTTP: one table from code to status and wording. No other file knows statuses.
  * Problem documents are RFC 9457's; `type` leads to `/problems/<code>`, whose page is made of the same table.
  */
-import { type ParseErrorCode } from "../core/errors.js";
-import { type RefusalCode } from "../notary/refusal.js";
+import type { ParseErrorCode } from "../core/errors.js";
+import type { RefusalCode } from "../notary/refusal.js";
 
 /** What only the transport can refuse. */
 export type HttpCode =

@@ -1,12 +1,12 @@
 /** What proves a deposit, and its original: for its depositor and that organisation's readers. */
 import { createHash } from "node:crypto";
-import { type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { base64 } from "../core/bytes.js";
-import { type JsonValue } from "../core/record/json.js";
+import type { JsonValue } from "../core/record/json.js";
 import { readArray, readObject, readOneOf, readUlid } from "../core/record/reader.js";
-import { type Notary } from "../notary/notary.js";
+import type { Notary } from "../notary/notary.js";
 import { Refusal } from "../notary/refusal.js";
 import { type Call, type Handlers, pathParameter, principalOf, queryParameter } from "./call.js";
 import { attachment } from "./content-disposition.js";

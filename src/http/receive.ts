@@ -2,7 +2,7 @@
  * Bodies as they come in: bounded in size and in time, and never left half read, so that a refusal reaches a client
  * that is still sending. Node's own iterator over a request would destroy the connection instead.
  */
-import { type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { HttpRefusal } from "./problems.js";
 
 export interface ReceiveLimits {

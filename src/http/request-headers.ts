@@ -1,5 +1,5 @@
 /** The request headers that this API gives a meaning to, each read by its own specification. */
-import { type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { describe } from "./describe.js";
 import { HttpRefusal } from "./problems.js";
 

@@ -1,5 +1,5 @@
 /** Answers: JSON and bytes with their headers, and problem documents for whatever was thrown. */
-import { type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { ParseError } from "../core/errors.js";
 import { Refusal } from "../notary/refusal.js";
 import { HttpRefusal, isProblemCode, type ProblemCode, type ProblemDetail, PROBLEMS } from "./problems.js";

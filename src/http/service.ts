@@ -1,6 +1,6 @@
 /** The service about itself: its description, its health, and what its problem types mean. */
 import { Refusal } from "../notary/refusal.js";
-import { type LedgerReads } from "../notary/notary.js";
+import type { LedgerReads } from "../notary/notary.js";
 import { type Handlers, pathParameter } from "./call.js";
 import { createPage, type PageTemplates } from "./pages.js";
 import { HttpRefusal, isProblemCode, PROBLEMS } from "./problems.js";

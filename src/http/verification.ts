@@ -2,13 +2,13 @@
  * `POST /v1/verify`: the verifier over HTTP, for anybody, under this service's own trust file. It keeps nothing of
  * what it is given, and says in each answer whose trust the verdict rests on.
  */
-import { type FileReport } from "../certificate/verify/verify-file.js";
+import type { FileReport } from "../certificate/verify/verify-file.js";
 import { hex } from "../core/bytes.js";
-import { type CreateDigester } from "../core/digest/digester.js";
+import type { CreateDigester } from "../core/digest/digester.js";
 import { parseJson } from "../core/record/json.js";
 import { atField } from "../core/errors.js";
 import { readArray, readSlug } from "../core/record/reader.js";
-import { type Call, type Handlers } from "./call.js";
+import type { Call, Handlers } from "./call.js";
 import { createAllowance, type Limits } from "./limits.js";
 import { boundaryOf, readParts } from "./multipart.js";
 import { readPart, refusePart } from "./parts.js";

@@ -3,8 +3,8 @@ import { ParseError } from "../core/errors.js";
 import { isSlug } from "../core/record/id.js";
 import { apiKeyOf, type Authentication, unknownOrganisation } from "./authenticate.js";
 import { type Organisation, type Principal, ROLES } from "./model.js";
-import { type Notary } from "./notary.js";
-import { type AccountStore, type Log } from "./ports.js";
+import type { Notary } from "./notary.js";
+import type { AccountStore, Log } from "./ports.js";
 import { Refusal } from "./refusal.js";
 import { refusedWhereFull } from "./stage-original.js";
 

@@ -8,7 +8,7 @@
  */
 import { emptyRootHash, type Hash, hashLeaf } from "../core/merkle/hash.js";
 import { growLedgerTree } from "./ledger-tree.js";
-import { type Ports, type StoredCheckpoint } from "./ports.js";
+import type { Ports, StoredCheckpoint } from "./ports.js";
 import { type CheckpointSigning, signCheckpoint } from "./signed-note.js";
 
 type AppendPorts = Pick<Ports, "store"> & CheckpointSigning;

@@ -14,12 +14,12 @@ import {
   hashTrustFile,
 } from "../core/membership/change.js";
 import { verifyChange } from "../core/membership/verify-change.js";
-import { type TrustFile } from "../core/witness/trust-file.js";
+import type { TrustFile } from "../core/witness/trust-file.js";
 import { refuseOthers } from "./administer.js";
 import { openLedger, signedCheckpoint } from "./append-batches.js";
 import { growLedgerTree } from "./ledger-tree.js";
-import { type AppendedChange, type Principal } from "./model.js";
-import { type Ports } from "./ports.js";
+import type { AppendedChange, Principal } from "./model.js";
+import type { Ports } from "./ports.js";
 import { type ChangeRefusalCode, Refusal } from "./refusal.js";
 import { refusedWhereFull } from "./stage-original.js";
 import { readHistory } from "./trust-in-force.js";

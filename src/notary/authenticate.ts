@@ -4,8 +4,8 @@
  */
 import { base64, equalBytes, utf8 } from "../core/bytes.js";
 import { formatTime } from "../core/record/time.js";
-import { type ApiKey, type Organisation, type Principal, type Role } from "./model.js";
-import { type Ports, type StoredApiKey } from "./ports.js";
+import type { ApiKey, Organisation, Principal, Role } from "./model.js";
+import type { Ports, StoredApiKey } from "./ports.js";
 import { Refusal } from "./refusal.js";
 
 type AccountPorts = Pick<Ports, "store" | "now" | "nextId" | "randomBytes" | "hashOnce">;

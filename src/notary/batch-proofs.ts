@@ -1,7 +1,7 @@
 /** A deposit's place in its batch tree, computed when asked for from the stored leaf hashes. */
-import { type Hash } from "../core/merkle/hash.js";
+import type { Hash } from "../core/merkle/hash.js";
 import { type BatchTree, buildBatchTree } from "./batch-tree.js";
-import { type Ports, type StoredBatch } from "./ports.js";
+import type { Ports, StoredBatch } from "./ports.js";
 
 export interface BatchProofs {
   pathOf(batch: StoredBatch, leafIndex: number): Promise<readonly Hash[]>;

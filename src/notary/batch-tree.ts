@@ -5,7 +5,7 @@
  */
 import { MerkleTree } from "merkletreejs";
 import { HASH_BYTES, type Hash } from "../core/merkle/hash.js";
-import { type HashOnce } from "./ports.js";
+import type { HashOnce } from "./ports.js";
 
 export interface BatchTree {
   readonly size: number;

@@ -12,16 +12,10 @@ import { assembleEvidence, type EvidenceSettings } from "./evidence.js";
 import { isFinalFor } from "./finality.js";
 import { verifiedCosignatures } from "./gather-cosignatures.js";
 import { findDeposit } from "./located.js";
-import { type CertificateLanguage } from "./model.js";
-import {
-  type CertificateOrder,
-  type IssuedCertificate,
-  type Ports,
-  type StoredCheckpoint,
-  type StoredDeposit,
-} from "./ports.js";
+import type { CertificateLanguage } from "./model.js";
+import type { CertificateOrder, IssuedCertificate, Ports, StoredCheckpoint, StoredDeposit } from "./ports.js";
 import { Refusal } from "./refusal.js";
-import { type Stamper } from "./timestamping.js";
+import type { Stamper } from "./timestamping.js";
 import { pause } from "./wake-up.js";
 
 export interface CertificateSettings {

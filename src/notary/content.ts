@@ -1,8 +1,8 @@
 /** A deposit's content, as far as the notary has it: its digests always, its bytes where they were to be kept. */
 import { equalBytes } from "../core/bytes.js";
 import { parseDigests } from "../core/digest/digests.js";
-import { type NamedDigest, type OriginalContent } from "./model.js";
-import { type Originals, type StoredDeposit } from "./ports.js";
+import type { NamedDigest, OriginalContent } from "./model.js";
+import type { Originals, StoredDeposit } from "./ports.js";
 import { statementOf } from "./receipts.js";
 import { Refusal } from "./refusal.js";
 

@@ -4,11 +4,11 @@
  * "The mirror implements a witness's `add-checkpoint` endpoint to update its pending checkpoint for a log".
  */
 import { parseNote } from "../core/ledger/note.js";
-import { type Verifiers } from "../core/ledger/verifiers.js";
-import { type VerifierKey } from "../core/ledger/vkey.js";
+import type { Verifiers } from "../core/ledger/verifiers.js";
+import type { VerifierKey } from "../core/ledger/vkey.js";
 import { type Cosignature, openCosignatures } from "../core/witness/cosignature.js";
 import { proveLedgerConsistency } from "./ledger-tree.js";
-import { type Ports, type StoredCheckpoint, type WitnessClient } from "./ports.js";
+import type { Ports, StoredCheckpoint, WitnessClient } from "./ports.js";
 import { withEd25519Only } from "./signed-note.js";
 
 export interface CosignerNode {

@@ -5,9 +5,9 @@
 import { base64, equalBytes } from "../core/bytes.js";
 import { hashLeaf } from "../core/merkle/hash.js";
 import { encodeStatement, type Statement } from "../core/record/statement.js";
-import { type DepositMetadata, type DepositRequest } from "./model.js";
-import { type ChainHead, type DepositContext, type NewDeposit, type NextId } from "./ports.js";
-import { type Deposited } from "./receipts.js";
+import type { DepositMetadata, DepositRequest } from "./model.js";
+import type { ChainHead, DepositContext, NewDeposit, NextId } from "./ports.js";
+import type { Deposited } from "./receipts.js";
 import { Refusal } from "./refusal.js";
 
 /** A statement but for its place in a chain, which is known only inside the commit. */

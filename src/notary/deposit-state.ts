@@ -1,6 +1,6 @@
 /** What anybody may know of a deposit: how far it has come, when, and who cosigned; and nothing of its content. */
 import { CLOCK_TOLERANCE_MS } from "../core/verify/checks.js";
-import { type Consortium } from "../core/witness/consortium.js";
+import type { Consortium } from "../core/witness/consortium.js";
 import {
   type CountQuestion,
   countQuorum,
@@ -8,11 +8,11 @@ import {
   cosignersThatCanCount,
 } from "../core/witness/quorum.js";
 import { formatTime } from "../core/record/time.js";
-import { type DepositorClasses } from "./finality.js";
+import type { DepositorClasses } from "./finality.js";
 import { verifiedCosignatures } from "./gather-cosignatures.js";
 import { type Located, locate } from "./located.js";
-import { type DepositState, type QuorumState } from "./model.js";
-import { type Store, type StoredDeposit } from "./ports.js";
+import type { DepositState, QuorumState } from "./model.js";
+import type { Store, StoredDeposit } from "./ports.js";
 import { statementOf } from "./receipts.js";
 
 export async function depositState(

@@ -9,16 +9,16 @@
 import { base64, equalBytes } from "../core/bytes.js";
 import { type ContentDigests, encodeDigests } from "../core/digest/digests.js";
 import { ParseError } from "../core/errors.js";
-import { type JsonValue } from "../core/record/json.js";
+import type { JsonValue } from "../core/record/json.js";
 import { encodeStatement, NONCE_BYTES, parseStatement } from "../core/record/statement.js";
 import { formatTime } from "../core/record/time.js";
 import { type Decision, decideGroup, type Draft } from "./decide-group.js";
 import { groupCommit, type Outcome } from "./group-commit.js";
-import { type DepositRequest, type DepositResult, type Principal } from "./model.js";
-import { type Ports } from "./ports.js";
+import type { DepositRequest, DepositResult, Principal } from "./model.js";
+import type { Ports } from "./ports.js";
 import { resultOf } from "./receipts.js";
 import { Refusal } from "./refusal.js";
-import { type NotarySettings } from "./settings.js";
+import type { NotarySettings } from "./settings.js";
 import { keepOriginal, refusedWhereFull, refuseWithoutSpace } from "./stage-original.js";
 
 type DepositPorts = Pick<Ports, "store" | "now" | "nextId" | "randomBytes" | "receiptSigner" | "freeBytes">;

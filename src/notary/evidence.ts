@@ -7,27 +7,27 @@ import { base64 } from "../core/bytes.js";
 import { type Batch, parseBatch } from "../core/batch/batch.js";
 import { encodeEvidence, parseEvidence } from "../core/evidence/evidence.js";
 import { encodeTlogProof } from "../core/ledger/tlog-proof.js";
-import { type Verifiers } from "../core/ledger/verifiers.js";
+import type { Verifiers } from "../core/ledger/verifiers.js";
 import { parseJson } from "../core/record/json.js";
-import { type Report } from "../core/verify/report.js";
+import type { Report } from "../core/verify/report.js";
 import { verifyEvidence } from "../core/verify/verify-evidence.js";
-import { type Consortium } from "../core/witness/consortium.js";
+import type { Consortium } from "../core/witness/consortium.js";
 import { timestampAuthorities } from "../pki/check-timestamps.js";
-import { type BatchProofs } from "./batch-proofs.js";
+import type { BatchProofs } from "./batch-proofs.js";
 import { type DepositorClasses, isFinalFor } from "./finality.js";
 import { verifiedCosignatures } from "./gather-cosignatures.js";
 import { proveLedgerInclusion } from "./ledger-tree.js";
 import { locate } from "./located.js";
-import { type Against } from "./model.js";
-import {
-  type EvidenceMoment,
-  type Finality,
-  type Ports,
-  type Store,
-  type StoredCheckpoint,
-  type StoredCosignature,
-  type StoredDeposit,
-  type StoredTimestamp,
+import type { Against } from "./model.js";
+import type {
+  EvidenceMoment,
+  Finality,
+  Ports,
+  Store,
+  StoredCheckpoint,
+  StoredCosignature,
+  StoredDeposit,
+  StoredTimestamp,
 } from "./ports.js";
 import { statementOf } from "./receipts.js";
 import { Refusal } from "./refusal.js";

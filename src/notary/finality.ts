@@ -6,10 +6,10 @@
 import { parseNote } from "../core/ledger/note.js";
 import { CLOCK_TOLERANCE_MS } from "../core/verify/checks.js";
 import { type Consortium, logKeysAt, quorumAt } from "../core/witness/consortium.js";
-import { type Cosignature } from "../core/witness/cosignature.js";
+import type { Cosignature } from "../core/witness/cosignature.js";
 import { countQuorum, excludedOrganisations } from "../core/witness/quorum.js";
 import { demandedAlgorithms, meetsDemand } from "../core/witness/signature-demand.js";
-import { type CosignatureStore, type Finality, type LedgerStore, type StoredCheckpoint } from "./ports.js";
+import type { CosignatureStore, Finality, LedgerStore, StoredCheckpoint } from "./ports.js";
 
 /** Depositors for whom nobody is excluded but the log's own organisation. */
 export const EVERYBODY = "";

@@ -2,7 +2,7 @@
 import { createAuthentication } from "./authenticate.js";
 import { administration } from "./administer.js";
 import { type ApiKey, LOCAL_OPERATOR, type Organisation } from "./model.js";
-import { type Ports } from "./ports.js";
+import type { Ports } from "./ports.js";
 
 /** Registers the operating organisation where it is missing, and makes a key of role `operator` for it. */
 export async function createOperatorKey(

@@ -10,15 +10,15 @@
  * asked with what the notary last knew, it says where to go on.
  */
 import { parseNote } from "../core/ledger/note.js";
-import { type Verifiers } from "../core/ledger/verifiers.js";
+import type { Verifiers } from "../core/ledger/verifiers.js";
 import { SIGNATURE_TYPE } from "../core/ledger/vkey.js";
 import { type Consortium, cosignersByName, type Witness } from "../core/witness/consortium.js";
 import { openCosignatures, type Cosignature } from "../core/witness/cosignature.js";
 import { formatTime } from "../core/record/time.js";
-import { type MirrorInfo } from "../core/witness/mirror-info.js";
+import type { MirrorInfo } from "../core/witness/mirror-info.js";
 import { type CosignerNode, MAX_CONFLICTS, type NodeSettings, openNode } from "./cosigner-node.js";
 import { type DepositorClasses, EVERYBODY, type FinalityBoard, newFinalities } from "./finality.js";
-import { type Ports, type StoredCheckpoint, type StoredCosignature, type WitnessClient } from "./ports.js";
+import type { Ports, StoredCheckpoint, StoredCosignature, WitnessClient } from "./ports.js";
 import {
   hasCosigned,
   moveTargets,

@@ -5,7 +5,7 @@
  */
 import { edgeOfTree, growTiles } from "../core/ledger/grow-tiles.js";
 import { hashFromTile, tileOfNode } from "../core/ledger/tile.js";
-import { type Hash } from "../core/merkle/hash.js";
+import type { Hash } from "../core/merkle/hash.js";
 import {
   type NodeId,
   planConsistency,
@@ -13,8 +13,8 @@ import {
   planSubtreeConsistency,
   type ProofPlan,
 } from "../core/merkle/subtree.js";
-import { type LeafRange } from "../core/merkle/range.js";
-import { type LedgerStore, type StoredTile } from "./ports.js";
+import type { LeafRange } from "../core/merkle/range.js";
+import type { LedgerStore, StoredTile } from "./ports.js";
 
 type TileStore = Pick<LedgerStore, "tiles">;
 

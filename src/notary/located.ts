@@ -1,7 +1,7 @@
 /** One deposit and how far it has come: its batch, its place on the ledger, the checkpoint that made it final. */
-import { type DepositorClasses } from "./finality.js";
-import { type Principal } from "./model.js";
-import { type Finality, type Store, type StoredBatch, type StoredDeposit } from "./ports.js";
+import type { DepositorClasses } from "./finality.js";
+import type { Principal } from "./model.js";
+import type { Finality, Store, StoredBatch, StoredDeposit } from "./ports.js";
 import { Refusal } from "./refusal.js";
 
 export interface Located {

@@ -1,9 +1,9 @@
 /** Many certificates at once: all are looked at before the first is made, so that a refusal comes instead of half a file. */
-import { type CertificateDesk } from "./certificates.js";
-import { type DepositorClasses } from "./finality.js";
+import type { CertificateDesk } from "./certificates.js";
+import type { DepositorClasses } from "./finality.js";
 import { findOwnDeposit, locate } from "./located.js";
-import { type CertificateLanguage, type Principal } from "./model.js";
-import { type Store, type StoredDeposit } from "./ports.js";
+import type { CertificateLanguage, Principal } from "./model.js";
+import type { Store, StoredDeposit } from "./ports.js";
 import { Refusal } from "./refusal.js";
 
 export interface MadeCertificate {

@@ -1,24 +1,24 @@
 /** The notary as its doors see it: every use case, with what it refuses. */
-import {
-  type Against,
-  type ApiKey,
-  type AppendedChange,
-  type CertificateLanguage,
-  type ChainPage,
-  type DepositRequest,
-  type DepositResult,
-  type DepositState,
-  type NamedDigest,
-  type NotaryIdentity,
-  type NotaryStatus,
-  type Organisation,
-  type OriginalContent,
-  type Principal,
-  type Role,
-  type StagedOriginal,
+import type {
+  Against,
+  ApiKey,
+  AppendedChange,
+  CertificateLanguage,
+  ChainPage,
+  DepositRequest,
+  DepositResult,
+  DepositState,
+  NamedDigest,
+  NotaryIdentity,
+  NotaryStatus,
+  Organisation,
+  OriginalContent,
+  Principal,
+  Role,
+  StagedOriginal,
 } from "./model.js";
 
-import { type ConsortiumChange } from "../core/membership/change.js";
+import type { ConsortiumChange } from "../core/membership/change.js";
 
 /**
  * Every use case refuses with `Refusal` (see its codes) or core's `ParseError` (a value of the request that no

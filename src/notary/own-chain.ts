@@ -1,9 +1,9 @@
 /** A page of one's own chain. */
 import { formatTime } from "../core/record/time.js";
-import { type DepositorClasses, type FinalityBoard } from "./finality.js";
+import type { DepositorClasses, FinalityBoard } from "./finality.js";
 import { refuseOperators } from "./located.js";
-import { type ChainLink, type ChainPage, type Principal } from "./model.js";
-import { type Store, type StoredDeposit } from "./ports.js";
+import type { ChainLink, ChainPage, Principal } from "./model.js";
+import type { Store, StoredDeposit } from "./ports.js";
 import { statementOf } from "./receipts.js";
 import { Refusal } from "./refusal.js";
 

@@ -5,14 +5,14 @@
  * rejected promise either all of it is stored or none. No method retries; the notary's loop does, by looking at the
  * state again, and so every write may fail, or fail after it took effect, without harm.
  */
-import { type CreateDigester } from "../core/digest/digester.js";
-import { type Hash } from "../core/merkle/hash.js";
-import { type Verifiers } from "../core/ledger/verifiers.js";
-import { type AddCheckpointRequest } from "../core/witness/add-checkpoint.js";
-import { type AddEntriesHeader, type EntryPackage } from "../core/witness/add-entries.js";
-import { type MirrorInfo } from "../core/witness/mirror-info.js";
-import { type VerifyX509Signature } from "../pki/algorithms.js";
-import { type CertificateLanguage, type Organisation, type Role } from "./model.js";
+import type { CreateDigester } from "../core/digest/digester.js";
+import type { Hash } from "../core/merkle/hash.js";
+import type { Verifiers } from "../core/ledger/verifiers.js";
+import type { AddCheckpointRequest } from "../core/witness/add-checkpoint.js";
+import type { AddEntriesHeader, EntryPackage } from "../core/witness/add-entries.js";
+import type { MirrorInfo } from "../core/witness/mirror-info.js";
+import type { VerifyX509Signature } from "../pki/algorithms.js";
+import type { CertificateLanguage, Organisation, Role } from "./model.js";
 
 export type * from "./model.js";
 

@@ -3,8 +3,8 @@ import { encodeReceiptText } from "../core/evidence/receipt.js";
 import { parseJson } from "../core/record/json.js";
 import { parseStatement, type Statement } from "../core/record/statement.js";
 import { formatTime } from "../core/record/time.js";
-import { type DepositResult } from "./model.js";
-import { type NewDeposit, type Signer } from "./ports.js";
+import type { DepositResult } from "./model.js";
+import type { NewDeposit, Signer } from "./ports.js";
 import { signNote } from "./signed-note.js";
 
 export type Deposited = Pick<NewDeposit, "id" | "statement" | "leafHash" | "sealByMs">;

@@ -9,8 +9,8 @@ import { base64 } from "../core/bytes.js";
 import { type Batch, encodeBatch } from "../core/batch/batch.js";
 import { formatTime } from "../core/record/time.js";
 import { buildBatchTree } from "./batch-tree.js";
-import { type NewBatch, type Ports, type UnsealedDeposits } from "./ports.js";
-import { type NotarySettings } from "./settings.js";
+import type { NewBatch, Ports, UnsealedDeposits } from "./ports.js";
+import type { NotarySettings } from "./settings.js";
 
 type SealingPorts = Pick<Ports, "store" | "now" | "nextId" | "hashOnce" | "clockOffsetMs" | "log">;
 type SealingSettings = Pick<NotarySettings, "software" | "configurationDigest" | "sealing">;

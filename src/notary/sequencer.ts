@@ -2,7 +2,7 @@
  * When to look: at the start, `afterMs` after the first deposit that is not yet sealed, and at once when a batch is
  * full. What to do is found by state, so a look too many does no harm and a failed one is repeated.
  */
-import { type Log } from "./ports.js";
+import type { Log } from "./ports.js";
 
 export interface Sequencer {
   /** So many deposits have been committed, the first of them `ageMs` ago. */

@@ -7,8 +7,8 @@ import { TILE_WIDTH } from "../core/ledger/tile.js";
 import { HASH_BYTES } from "../core/merkle/hash.js";
 import { withCosignatures } from "./evidence.js";
 import { EVERYBODY } from "./finality.js";
-import { type LedgerReads } from "./notary.js";
-import { type Store, type StoredCheckpoint } from "./ports.js";
+import type { LedgerReads } from "./notary.js";
+import type { Store, StoredCheckpoint } from "./ports.js";
 import { Refusal } from "./refusal.js";
 
 /** `front` is the checkpoint being cosigned: shown until one is final. */

@@ -4,7 +4,7 @@ import { type Checkpoint, encodeCheckpointText } from "../core/ledger/checkpoint
 import { ML_DSA_44 } from "../core/ledger/ml-dsa-44.js";
 import { encodeNote, formatSignatureLine, parseNote } from "../core/ledger/note.js";
 import { encodeTimestampedSignature, subtreeMessage } from "../core/ledger/timestamped-signature.js";
-import { type Ports, type Signer } from "./ports.js";
+import type { Ports, Signer } from "./ports.js";
 
 export function signNote(text: string, signer: Signer): string {
   return encodeNote(text, [signedLine(text, signer)]);

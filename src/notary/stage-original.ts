@@ -6,10 +6,10 @@
  * sweep at the next start.
  */
 import { createContentDigester } from "../core/digest/digests.js";
-import { type StagedOriginal } from "./model.js";
+import type { StagedOriginal } from "./model.js";
 import { type OriginalWriter, type Ports, StorageFullError } from "./ports.js";
 import { Refusal } from "./refusal.js";
-import { type NotarySettings } from "./settings.js";
+import type { NotarySettings } from "./settings.js";
 
 type StagingPorts = Pick<Ports, "store" | "originals" | "createDigester" | "freeBytes">;
 

@@ -11,8 +11,8 @@
  */
 import { utf8 } from "../core/bytes.js";
 import { parseNote } from "../core/ledger/note.js";
-import { type Ports } from "./ports.js";
-import { type TimestampSource } from "./timestamp-source.js";
+import type { Ports } from "./ports.js";
+import type { TimestampSource } from "./timestamp-source.js";
 import { createWakeUp, pause } from "./wake-up.js";
 
 type StampPorts = Pick<Ports, "store" | "now" | "randomBytes" | "log">;

@@ -1,8 +1,8 @@
 /** How the notary stands: for its operators, and for the program that watches it. Read from the state, nothing is kept. */
-import { type Activity } from "./activity.js";
-import { type NotaryStatus } from "./model.js";
-import { type Ports } from "./ports.js";
-import { type Timestamping } from "./timestamping.js";
+import type { Activity } from "./activity.js";
+import type { NotaryStatus } from "./model.js";
+import type { Ports } from "./ports.js";
+import type { Timestamping } from "./timestamping.js";
 
 export interface StatusSources {
   readonly software: string;

@@ -11,10 +11,10 @@
  *
  * A free witness is sent `held` where it has not cosigned that, else `front`: so the slow ones meet on `held`.
  */
-import { type Consortium, type Witness } from "../core/witness/consortium.js";
-import { type Cosignature } from "../core/witness/cosignature.js";
+import type { Consortium, Witness } from "../core/witness/consortium.js";
+import type { Cosignature } from "../core/witness/cosignature.js";
 import { EVERYBODY, isFinalFor } from "./finality.js";
-import { type StoredCheckpoint } from "./ports.js";
+import type { StoredCheckpoint } from "./ports.js";
 
 export interface Target {
   readonly checkpoint: StoredCheckpoint;

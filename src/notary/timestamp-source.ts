@@ -10,8 +10,8 @@ import {
   encodeTimestampRequest,
   type TimestampRequest,
 } from "../pki/timestamp-request.js";
-import { type X509Certificate } from "../pki/x509-certificate.js";
-import { type Ports, type TimestampAuthority } from "./ports.js";
+import type { X509Certificate } from "../pki/x509-certificate.js";
+import type { Ports, TimestampAuthority } from "./ports.js";
 
 export type SourcePorts = Pick<Ports, "now" | "randomBytes" | "verifyX509Signature" | "log">;
 

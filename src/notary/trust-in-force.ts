@@ -6,7 +6,7 @@
 import { printTrustFile } from "../core/membership/change.js";
 import { beginHistory, continueHistory, type History, oddEntries } from "../core/membership/history.js";
 import { parseTrustFile } from "../core/witness/trust-file.js";
-import { type LedgerStore, type Ports } from "./ports.js";
+import type { LedgerStore, Ports } from "./ports.js";
 
 interface HistoryPorts extends Pick<Ports, "verifyEd25519" | "verifyMlDsa44"> {
   readonly store: Pick<LedgerStore, "consortiumEntries">;

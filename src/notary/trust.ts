@@ -1,9 +1,9 @@
 /** Before anything is signed: the trust file that verifiers will use names the very keys that this notary holds. */
-import { type Consortium } from "../core/witness/consortium.js";
+import type { Consortium } from "../core/witness/consortium.js";
 import { demandedAlgorithms } from "../core/witness/signature-demand.js";
 import { isQuorumReachable, quorumsIntersect } from "../core/witness/quorum.js";
 import { type DepositorClasses, depositorId, nameOfClass } from "./finality.js";
-import { type Ports } from "./ports.js";
+import type { Ports } from "./ports.js";
 
 /** Throws an `Error` that tells the operator which file to look at. */
 export function refuseUnfitTrust(

@@ -4,13 +4,13 @@
  */
 import { ADVISED_PACKAGES, packageAt } from "../core/witness/add-entries.js";
 import { proveLedgerSubtree } from "./ledger-tree.js";
-import {
-  type AddEntriesAnswer,
-  type AddEntriesRequest,
-  type LedgerStore,
-  type ProvenEntries,
-  type StoredCheckpoint,
-  type WitnessClient,
+import type {
+  AddEntriesAnswer,
+  AddEntriesRequest,
+  LedgerStore,
+  ProvenEntries,
+  StoredCheckpoint,
+  WitnessClient,
 } from "./ports.js";
 
 type Ledger = Pick<LedgerStore, "tiles" | "ledgerEntries">;

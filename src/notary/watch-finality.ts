@@ -3,7 +3,7 @@
  * what is wrong is always that too few witnesses have cosigned, and their loops go on asking.
  */
 import { nameOfClass } from "./finality.js";
-import { type Ports } from "./ports.js";
+import type { Ports } from "./ports.js";
 
 /** Deposits that wait, by whose cosignatures do not count for them. */
 export interface Waiting {

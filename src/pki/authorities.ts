@@ -1,6 +1,6 @@
 /** The X.509 certificates of a trust file: whose tokens and whose certificates' signatures count. */
 import { ParseError } from "../core/errors.js";
-import { type Consortium } from "../core/witness/consortium.js";
+import type { Consortium } from "../core/witness/consortium.js";
 import { parsePublicKey } from "./algorithms.js";
 import { MalformedError } from "./der.js";
 import { parseX509Certificate, type X509Certificate } from "./x509-certificate.js";

@@ -10,13 +10,13 @@ import {
   type ReportTimestamp,
   UNDECIDED_TIMESTAMPS,
 } from "../core/verify/report.js";
-import {
-  type OpenTimestampAuthorities,
-  type TimestampClaim,
-  type TimestampOutcome,
+import type {
+  OpenTimestampAuthorities,
+  TimestampClaim,
+  TimestampOutcome,
 } from "../core/verify/verify-input.js";
 import { formatTime } from "../core/record/time.js";
-import { type VerifyX509Signature } from "./algorithms.js";
+import type { VerifyX509Signature } from "./algorithms.js";
 import { openAuthorities } from "./authorities.js";
 import { MalformedError } from "./der.js";
 import { verifyX509Signature } from "./portable-signature.js";
@@ -27,7 +27,7 @@ import {
   type TimestampToken,
   verifyTimestampToken,
 } from "./timestamp-token.js";
-import { type X509Certificate } from "./x509-certificate.js";
+import type { X509Certificate } from "./x509-certificate.js";
 
 /** What `verifyEvidence` takes, with the portable signatures or a host's faster ones. */
 export function timestampAuthorities(

@@ -8,7 +8,7 @@ import { bytesFromHex } from "../core/bytes.js";
 import { ID_SHA256, type PublicKey } from "./algorithms.js";
 import * as der from "./der-writer.js";
 import { ATTRIBUTE, ID_SIGNED_DATA, PLAIN_DATA } from "./signed-data.js";
-import { type X509Certificate } from "./x509-certificate.js";
+import type { X509Certificate } from "./x509-certificate.js";
 
 /** RFC 5754, section 2: "implementations SHOULD generate ... with absent parameters". */
 const SHA256 = der.sequence(der.oid(ID_SHA256));

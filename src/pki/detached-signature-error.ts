@@ -1,8 +1,8 @@
 /** Why a certificate's signature does not verify, by a closed code. docs/evidence-format.md, section 9.2. */
-import { type ErrorDetail } from "../core/errors.js";
-import { type CertificateSignatureCode } from "../core/verify/report.js";
+import type { ErrorDetail } from "../core/errors.js";
+import type { CertificateSignatureCode } from "../core/verify/report.js";
 import { MalformedError } from "./der.js";
-import { type TimestampError } from "./timestamp-error.js";
+import type { TimestampError } from "./timestamp-error.js";
 import { type X509Code, X509Error } from "./x509-error.js";
 
 export class DetachedSignatureError extends Error {

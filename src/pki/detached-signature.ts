@@ -11,7 +11,7 @@ import { ATTRIBUTE, parseSignedData, PLAIN_DATA, type SignedData } from "./signe
 import { isSigner } from "./signing-certificate.js";
 import { TimestampError } from "./timestamp-error.js";
 import { parseTimestampToken, type TimestampToken } from "./timestamp-token.js";
-import { type X509Certificate } from "./x509-certificate.js";
+import type { X509Certificate } from "./x509-certificate.js";
 
 export interface SignatureRequest {
   /** SHA-256 of the bytes that are signed. */

@@ -1,12 +1,12 @@
 /** A certificate that may sign documents: what check 11 demands of it, and a service of its own key before it signs. */
 import { KeyUsageFlags } from "@peculiar/asn1-x509";
-import { type ErrorDetail } from "../core/errors.js";
+import type { ErrorDetail } from "../core/errors.js";
 import { formatTime } from "../core/record/time.js";
 import { parsePublicKey } from "./algorithms.js";
 import { DetachedSignatureError, named } from "./detached-signature-error.js";
 import { readX509Certificate } from "./known-certificates.js";
 import { ANY_PURPOSE } from "./path.js";
-import { type X509Certificate } from "./x509-certificate.js";
+import type { X509Certificate } from "./x509-certificate.js";
 
 export const ID_KP_DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36";
 export const ID_KP_EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4";

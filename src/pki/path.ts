@@ -10,7 +10,7 @@ import { formatTime } from "../core/record/time.js";
 import { isSigned, signatureOf, type VerifyX509Signature } from "./algorithms.js";
 import { MalformedError } from "./der.js";
 import { X509Error } from "./x509-error.js";
-import { type X509Certificate } from "./x509-certificate.js";
+import type { X509Certificate } from "./x509-certificate.js";
 
 export interface PathQuestion {
   readonly signer: X509Certificate;

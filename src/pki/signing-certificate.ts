@@ -9,7 +9,7 @@ import { type AlgorithmIdentifier, DIGESTS, digestOf, ID_SHA256, parseAlgorithm 
 import { type Element, MalformedError, TAG } from "./der.js";
 import { fieldsOf } from "./fields.js";
 import { ATTRIBUTE, type SignedData } from "./signed-data.js";
-import { type X509Certificate } from "./x509-certificate.js";
+import type { X509Certificate } from "./x509-certificate.js";
 
 export interface SigningCertificateId {
   /** Undefined for SHA-1, which only names a certificate here: that its authority signed it is checked apart. */

@@ -8,7 +8,7 @@ import { context, type Element, MalformedError, parseDer } from "./der.js";
 import * as der from "./der-writer.js";
 import { onlyChild } from "./fields.js";
 import { parseTimestampToken, tokenPath, type TokenQuestion } from "./timestamp-token.js";
-import { type X509Certificate } from "./x509-certificate.js";
+import type { X509Certificate } from "./x509-certificate.js";
 
 /**
  * As `verifyTimestampToken`, for a token that stands where every byte has to be accounted for: what nobody signed (unsigned

@@ -1,6 +1,6 @@
 /** Why a token does not verify, by a closed code. That it is no token at all is `MalformedError` (der.ts). */
-import { type ErrorDetail } from "../core/errors.js";
-import { type TimestampCode } from "../core/verify/report.js";
+import type { ErrorDetail } from "../core/errors.js";
+import type { TimestampCode } from "../core/verify/report.js";
 import { type X509Code, X509Error } from "./x509-error.js";
 
 export class TimestampError extends Error {

@@ -1,7 +1,7 @@
 /** A certificate that may sign tokens, and nothing else. RFC 3161, section 2.3. */
 import { KeyUsageFlags } from "@peculiar/asn1-x509";
 import { TimestampError } from "./timestamp-error.js";
-import { type X509Certificate } from "./x509-certificate.js";
+import type { X509Certificate } from "./x509-certificate.js";
 
 export const ID_KP_TIME_STAMPING = "1.3.6.1.5.5.7.3.8";
 const SIGNING = KeyUsageFlags.digitalSignature | KeyUsageFlags.nonRepudiation;

@@ -16,7 +16,7 @@ import {
   type TimestampToken,
   verifyTimestampToken,
 } from "./timestamp-token.js";
-import { type X509Certificate } from "./x509-certificate.js";
+import type { X509Certificate } from "./x509-certificate.js";
 
 export interface TimestampRequest {
   /** The bytes to be stamped; the authority sees their SHA-256. */

@@ -18,7 +18,7 @@ import {
 import { named, TimestampError } from "./timestamp-error.js";
 import { checkPurpose, ID_KP_TIME_STAMPING } from "./timestamp-purpose.js";
 import { parseTstInfo, type TstInfo } from "./tst-info.js";
-import { type X509Certificate } from "./x509-certificate.js";
+import type { X509Certificate } from "./x509-certificate.js";
 
 export interface TimestampToken {
   readonly signedData: SignedData;

@@ -19,7 +19,7 @@ import { anchorsByName, verifyPath } from "./path.js";
 import { verifyTightToken } from "./tight-token.js";
 import { TimestampError } from "./timestamp-error.js";
 import { claimedAuthorities } from "./timestamp-token.js";
-import { type X509Certificate } from "./x509-certificate.js";
+import type { X509Certificate } from "./x509-certificate.js";
 
 export interface SignatureQuestion {
   readonly cms: Uint8Array;

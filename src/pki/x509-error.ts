@@ -2,7 +2,7 @@
  * Why an X.509 certificate or a signature does not hold. Tokens and certificates' signatures each have codes of their own
  * for it: whoever asked gives this one its name.
  */
-import { type ErrorDetail } from "../core/errors.js";
+import type { ErrorDetail } from "../core/errors.js";
 
 export type X509Code =
   /** No path of certificates to an authority, or one that does not hold. */

@@ -3,7 +3,7 @@
  * by PBES2 with AES, and a MAC over all. Read by pkijs; what leaves this file is bytes.
  */
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { type OctetString, type Sequence } from "asn1js";
+import type { OctetString, Sequence } from "asn1js";
 import {
   CertBag,
   type ContentInfo,

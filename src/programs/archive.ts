@@ -9,7 +9,7 @@ import { type Consortium, logKeysAt } from "../core/witness/consortium.js";
 import { type ArchiveState, createArchiveApp } from "../http/archive-app.js";
 import { messagesOf } from "../http/messages.js";
 import { readPageTemplates } from "../http/pages.js";
-import { type LedgerReads } from "../notary/notary.js";
+import type { LedgerReads } from "../notary/notary.js";
 import { Refusal } from "../notary/refusal.js";
 import { createDigester } from "../platform/ed25519.js";
 import { listen } from "../platform/http-server.js";

@@ -3,9 +3,9 @@
  * be a second branch.
  */
 import { createWitnessClient } from "../adapters/witness-client/witness-client.js";
-import { type Consortium, type Witness } from "../core/witness/consortium.js";
-import { type SignedCheckpoint } from "../core/ledger/checkpoint.js";
-import { type TrustedLog } from "../witness-node/config.js";
+import type { Consortium, Witness } from "../core/witness/consortium.js";
+import type { SignedCheckpoint } from "../core/ledger/checkpoint.js";
+import type { TrustedLog } from "../witness-node/config.js";
 import { describeError } from "../witness-node/ledger-sources.js";
 import { createNoteClient } from "../witness-node/note-client.js";
 import { mirrorPrefix, witnessPrefix } from "../witness-node/paths.js";

@@ -11,7 +11,7 @@ import { ParseError, VerificationError } from "../core/errors.js";
 import { CHALLENGE_TYPE, encodeChallenge } from "../core/evidence/challenge.js";
 import { openCheckpoint, parseCheckpointText } from "../core/ledger/checkpoint.js";
 import { encodeNote, parseNote } from "../core/ledger/note.js";
-import { type ChallengeArguments } from "../cli/world.js";
+import type { ChallengeArguments } from "../cli/world.js";
 import { type Consortium, cosignerVkeys, logKeysAt, parseConsortium } from "../core/witness/consortium.js";
 import { openCosignatures } from "../core/witness/cosignature.js";
 import { type ChallengeReport, verifyChallenge } from "../core/verify/verify-challenge.js";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { verifyEntries } from "../core/ledger/entry-bundle.js";
 import { type FetchedTile, openTiles, tilesToFetch } from "../core/ledger/open-tiles.js";
 import { type Tile, TILE_WIDTH, tilePath } from "../core/ledger/tile.js";
-import { type LedgerReader } from "../cli/world.js";
+import type { LedgerReader } from "../cli/world.js";
 import { getBounded, readBounded } from "../platform/http-get.js";
 import {
   createTileSource,

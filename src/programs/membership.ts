@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ulid } from "ulid";
 import { fetch } from "undici";
-import { type MembershipWorld } from "../cli/world.js";
+import type { MembershipWorld } from "../cli/world.js";
 import { writeFileDurably } from "../platform/files.js";
 import { readSigningKey } from "../platform/keys.js";
 import { type KeyFiles, readWitnessConfig } from "../witness-node/config.js";

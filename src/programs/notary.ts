@@ -17,7 +17,7 @@ import { type NotaryConfiguration, readNotaryConfiguration } from "../configurat
 import { canonicalJson } from "../core/record/canonical.js";
 import { formatTime } from "../core/record/time.js";
 import { SIGNATURE_TYPE } from "../core/ledger/vkey.js";
-import { type JsonValue } from "../core/record/json.js";
+import type { JsonValue } from "../core/record/json.js";
 import { parseConsortium } from "../core/witness/consortium.js";
 import { createApp } from "../http/app.js";
 import { messagesOf } from "../http/messages.js";

@@ -3,10 +3,10 @@
  * thread with bounded memory and time, and a thread that runs out of either is ended and forgotten.
  */
 import { Worker } from "node:worker_threads";
-import { type TemplateFiles } from "../certificate/template/template-list.js";
-import { type FileReport } from "../certificate/verify/verify-file.js";
+import type { TemplateFiles } from "../certificate/template/template-list.js";
+import type { FileReport } from "../certificate/verify/verify-file.js";
 import { type ErrorDetail, ParseError, type ParseErrorCode } from "../core/errors.js";
-import { type VerificationInput } from "../http/verification.js";
+import type { VerificationInput } from "../http/verification.js";
 import { Refusal } from "../notary/refusal.js";
 
 export interface ThreadRequest extends VerificationInput {

@@ -4,7 +4,7 @@ import { ParseError } from "../core/errors.js";
 import { createDigester } from "../platform/ed25519.js";
 import { VERIFIERS } from "../platform/verifiers.js";
 import { verifyX509Signature } from "../platform/x509-signature.js";
-import { type ThreadAnswer, type ThreadRequest } from "./verification-pool.js";
+import type { ThreadAnswer, ThreadRequest } from "./verification-pool.js";
 import { createFileVerifier } from "./verifier.js";
 
 const { templates } = workerData as { templates: readonly string[] };

@@ -1,8 +1,8 @@
 /** The verifier with this machine's templates and fast crypto: for the command line and for `POST /v1/verify`. */
-import { type FindTemplate } from "../certificate/template/template.js";
+import type { FindTemplate } from "../certificate/template/template.js";
 import { templateName, type TemplateFiles } from "../certificate/template/template-list.js";
 import { type FileReport, verifyFile, type VerifyFileInput } from "../certificate/verify/verify-file.js";
-import { type Verifiers } from "../core/ledger/verifiers.js";
+import type { Verifiers } from "../core/ledger/verifiers.js";
 
 type Host = Pick<VerifyFileInput, keyof Verifiers | "createDigester" | "verifyX509Signature">;
 

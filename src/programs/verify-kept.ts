@@ -2,8 +2,8 @@
 import { type FindArtifact, keptTemplate } from "../adapters/certificate-worker/kept-template.js";
 import { parseCertificateRecord } from "../certificate/content/certificate-record.js";
 import { readCertificate } from "../certificate/verify/read-certificate.js";
-import { type FileReport } from "../certificate/verify/verify-file.js";
-import { type ThreadRequest, type VerificationPool } from "./verification-pool.js";
+import type { FileReport } from "../certificate/verify/verify-file.js";
+import type { ThreadRequest, VerificationPool } from "./verification-pool.js";
 
 export function verifyWithKept(
   { verify }: Pick<VerificationPool, "verify">,

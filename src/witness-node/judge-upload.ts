@@ -5,7 +5,7 @@
 import { type Hash, hashLeaf } from "../core/merkle/hash.js";
 import { verifySubtreeConsistency } from "../core/merkle/subtree-consistency.js";
 import { rootOfLeaves } from "../core/merkle/tree.js";
-import { type AddEntriesHeader, type EntryPackage } from "../core/witness/add-entries.js";
+import type { AddEntriesHeader, EntryPackage } from "../core/witness/add-entries.js";
 import type { MirrorInfo } from "../core/witness/mirror-info.js";
 import type { PendingCheckpoint } from "./store.js";
 

@@ -17,7 +17,7 @@ import { ParseError, VerificationError } from "../core/errors.js";
 import { edgeOfTree, growTiles } from "../core/ledger/grow-tiles.js";
 import { encodeNote, parseNote } from "../core/ledger/note.js";
 import { splitTile, TILE_WIDTH } from "../core/ledger/tile.js";
-import { type Hash } from "../core/merkle/hash.js";
+import type { Hash } from "../core/merkle/hash.js";
 import { createAddEntriesReader, type EntryPackage } from "../core/witness/add-entries.js";
 import type { MirrorInfo } from "../core/witness/mirror-info.js";
 import { linesOf } from "./add-checkpoint.js";

@@ -1,5 +1,5 @@
 /** HTTP servers that answer as the test says, and are gone after it. */
-import { type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterEach } from "@jest/globals";
 import { type HttpServer, listen } from "../../src/platform/http-server.js";
 

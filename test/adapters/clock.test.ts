@@ -1,6 +1,6 @@
 /** The clock's offset, by real UDP servers that tell what the test wants. */
 import { createSocket } from "node:dgram";
-import { type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { measureClock } from "../../src/adapters/clock/clock.js";
 import { askOffsetMs, type TimeServer } from "../../src/adapters/clock/sntp.js";

@@ -7,12 +7,12 @@ import { listTemplate, templateName } from "../../src/certificate/template/templ
 import { base64 } from "../../src/core/bytes.js";
 import { sha256 } from "../../src/core/digest/sha256.js";
 import { formatTime } from "../../src/core/record/time.js";
-import { type CertificateMaker, type CertificateOrder } from "../../src/notary/ports.js";
+import type { CertificateMaker, CertificateOrder } from "../../src/notary/ports.js";
 import { parseX509Certificate } from "../../src/pki/x509-certificate.js";
 import { createDigester } from "../../src/platform/ed25519.js";
 import { VERIFIERS } from "../../src/platform/verifiers.js";
 import { verifyX509Signature } from "../../src/platform/x509-signature.js";
-import { type TestSigner } from "./signer.js";
+import type { TestSigner } from "./signer.js";
 
 export const TEMPLATES = fileURLToPath(new URL("../../templates/", import.meta.url));
 

@@ -11,7 +11,7 @@ import {
   sign,
 } from "node:crypto";
 import { p256 } from "@noble/curves/nist.js";
-import { type SignatureRequest } from "../../src/pki/detached-signature.js";
+import type { SignatureRequest } from "../../src/pki/detached-signature.js";
 import { parseX509Certificate, type X509Certificate } from "../../src/pki/x509-certificate.js";
 import { encodeX509Certificate, type X509Kind } from "../../src/pki/x509-writer.js";
 

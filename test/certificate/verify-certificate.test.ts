@@ -9,7 +9,7 @@ import {
 } from "../../src/certificate/pdf/signature-object.js";
 import { verifyCertificate } from "../../src/certificate/verify/verify-certificate.js";
 import { ParseError } from "../../src/core/errors.js";
-import { type Report } from "../../src/core/verify/report.js";
+import type { Report } from "../../src/core/verify/report.js";
 import { encodeDetachedSignature } from "../../src/pki/detached-signature.js";
 import { createDigester, verifyEd25519 } from "../../src/platform/ed25519.js";
 import { verifyX509Signature } from "../../src/platform/x509-signature.js";

@@ -13,10 +13,10 @@ import {
   signedLine,
 } from "../../scripts/make-vectors/sample-world.js";
 import { runCommand } from "../../src/cli/program.js";
-import { type Catalogue } from "../../src/cli/report-text.js";
-import { type CommandWorld, type MembershipWorld } from "../../src/cli/world.js";
+import type { Catalogue } from "../../src/cli/report-text.js";
+import type { CommandWorld, MembershipWorld } from "../../src/cli/world.js";
 import { utf8 } from "../../src/core/bytes.js";
-import { type MembershipCode } from "../../src/core/errors.js";
+import type { MembershipCode } from "../../src/core/errors.js";
 import { encodeCheckpointText } from "../../src/core/ledger/checkpoint.js";
 import { encodeEntryBundle } from "../../src/core/ledger/entry-bundle.js";
 import { edgeOfTree, growTiles } from "../../src/core/ledger/grow-tiles.js";

@@ -1,9 +1,9 @@
 /** The report as a person reads it, over test/vectors/evidence/: no code without words, and every token is shown. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { type Expected } from "../../scripts/make-vectors/evidence-vectors.js";
+import type { Expected } from "../../scripts/make-vectors/evidence-vectors.js";
 import { type Catalogue, type ReportInputs, reportText } from "../../src/cli/report-text.js";
-import { type Report, type ReportTimestamp, type TimestampCode } from "../../src/core/verify/report.js";
+import type { Report, ReportTimestamp, TimestampCode } from "../../src/core/verify/report.js";
 import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
 import { timestampAuthorities } from "../../src/pki/check-timestamps.js";
 

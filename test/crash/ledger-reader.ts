@@ -7,7 +7,7 @@ import { openCheckpoint } from "../../src/core/ledger/checkpoint.js";
 import { parseEntryBundle } from "../../src/core/ledger/entry-bundle.js";
 import { openTiles, tilesToFetch } from "../../src/core/ledger/open-tiles.js";
 import { entriesPath, TILE_WIDTH, tilePath } from "../../src/core/ledger/tile.js";
-import { type VerifierKey } from "../../src/core/ledger/vkey.js";
+import type { VerifierKey } from "../../src/core/ledger/vkey.js";
 import { verifyConsistency } from "../../src/core/merkle/consistency.js";
 import { type Hash, hashLeaf } from "../../src/core/merkle/hash.js";
 import { planConsistency } from "../../src/core/merkle/subtree.js";

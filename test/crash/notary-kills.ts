@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type RunningProcess, waitUntilReady } from "../../scripts/quickstart/processes.js";
 import { DEPOSITOR } from "../../scripts/quickstart/sample-consortium.js";
-import { type Random } from "../story/random.js";
-import { type SampleService } from "../story/sample-service.js";
-import { type Depositors } from "./depositors.js";
+import type { Random } from "../story/random.js";
+import type { SampleService } from "../story/sample-service.js";
+import type { Depositors } from "./depositors.js";
 import { readStoredLedger } from "./stored-ledger.js";
 
 /** Under load; every fifth of them is followed by one more kill, of a notary that is still starting. */

@@ -6,7 +6,7 @@ import { hashStatement } from "../../src/core/record/statement.js";
 import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
 import { verifyEd25519 } from "../../src/platform/ed25519.js";
 import { inParallel } from "../story/eventually.js";
-import { type SampleService } from "../story/sample-service.js";
+import type { SampleService } from "../story/sample-service.js";
 
 /** Of an answer 201. */
 export interface Promised {

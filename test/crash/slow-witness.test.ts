@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from "@jest/globals";
 import { parseEvidence } from "../../src/core/evidence/evidence.js";
 import { parseNote } from "../../src/core/ledger/note.js";
 import { parseTlogProof } from "../../src/core/ledger/tlog-proof.js";
-import { type Answer } from "../http/client.js";
+import type { Answer } from "../http/client.js";
 import { eventually } from "../story/eventually.js";
 import { tell } from "../story/random.js";
 import {

@@ -1,7 +1,7 @@
 /** A log that lies: it grows in two ways at once, and rewrites what has been cosigned. All of it under its own key. */
 import { hashLeaf } from "../../src/core/merkle/hash.js";
 import { proveConsistency } from "../../src/core/merkle/tree.js";
-import { type TestLog } from "../witness-node/test-log.js";
+import type { TestLog } from "../witness-node/test-log.js";
 
 /** Both extend the first `size` entries, and contradict each other from there on. */
 export function growTwoWays(

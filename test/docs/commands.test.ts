@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { EXIT_USAGE, runCommand } from "../../src/cli/program.js";
-import { type CommandWorld } from "../../src/cli/world.js";
+import type { CommandWorld } from "../../src/cli/world.js";
 import { readNotaryConfiguration } from "../../src/configuration.js";
 import { utf8 } from "../../src/core/bytes.js";
 import { parseConsortium } from "../../src/core/witness/consortium.js";

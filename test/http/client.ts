@@ -1,5 +1,5 @@
 /** Requests as a client sends them, and answers as it gets them. */
-import { type Service } from "./service.js";
+import type { Service } from "./service.js";
 
 export interface Answer {
   readonly status: number;

@@ -4,7 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { parse } from "yaml";
 import { createApp } from "../../src/http/app.js";
 import { parseContract } from "../../src/http/contract.js";
-import { type ApiDescription } from "../../src/http/contract-description.js";
+import type { ApiDescription } from "../../src/http/contract-description.js";
 import { FORMATS } from "../../src/http/formats.js";
 import { type ProblemCode, PROBLEMS } from "../../src/http/problems.js";
 import { type Answer, call, form, metadataHeader, type Sent } from "./client.js";

@@ -9,7 +9,7 @@ import {
 } from "../../src/core/membership/change.js";
 import { applyChange } from "../../src/core/membership/apply-change.js";
 import { parseTrustFile, type TrustFile } from "../../src/core/witness/trust-file.js";
-import { type SampleConsortium } from "./sample-consortium.js";
+import type { SampleConsortium } from "./sample-consortium.js";
 
 export interface SampleChange {
   readonly change: Change;

@@ -7,7 +7,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import { type FindTemplate } from "../../src/certificate/template/template.js";
+import type { FindTemplate } from "../../src/certificate/template/template.js";
 import { verifyCertificate } from "../../src/certificate/verify/verify-certificate.js";
 import { ParseError } from "../../src/core/errors.js";
 import { createDigester, verifyEd25519 } from "../../src/platform/ed25519.js";

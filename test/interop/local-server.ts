@@ -1,6 +1,6 @@
 /** Small HTTP servers beside the peers. */
 import { createServer, type RequestListener } from "node:http";
-import { type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { afterAll } from "@jest/globals";
 
 /** For a test file: servers on free ports of 127.0.0.1, closed after its last test. Resolves with the URL. */

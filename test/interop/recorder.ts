@@ -1,5 +1,5 @@
 /** Stands before a witness and writes down what a log asks of it and what it answers. */
-import { type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { parseCheckpointText } from "../../src/core/ledger/checkpoint.js";
 import { parseNote } from "../../src/core/ledger/note.js";
 import { parseAddCheckpoint } from "../../src/core/witness/add-checkpoint.js";

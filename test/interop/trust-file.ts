@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { publicKeyFromSeed } from "../../src/core/ledger/ed25519.js";
 import { formatVkey, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { runProgram } from "../story/offline-verifier.js";
-import { type OurWitness, type WitnessedLog } from "./witness-node.js";
+import type { OurWitness, WitnessedLog } from "./witness-node.js";
 
 export interface TrustedNode {
   readonly role: "court" | "bank";

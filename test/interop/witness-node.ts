@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll } from "@jest/globals";
 import { type RunningProcess, startProcess, waitUntilReady } from "../../scripts/quickstart/processes.js";
 import { freePort } from "../../scripts/quickstart/sample-consortium.js";
-import { type NodeStatus } from "../story/sample-service.js";
+import type { NodeStatus } from "../story/sample-service.js";
 
 export interface WitnessedLog {
   readonly origin: string;

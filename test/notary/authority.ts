@@ -1,9 +1,9 @@
 /** Time-stamping authorities run by `openssl ts`, each a server that a test can kill and start again. */
-import { type TimestampAuthorityFiles } from "../../scripts/timestamp-authority/openssl.js";
+import type { TimestampAuthorityFiles } from "../../scripts/timestamp-authority/openssl.js";
 import { serveTimestamps } from "../../scripts/timestamp-authority/server.js";
 import { createTimestampClient } from "../../src/adapters/timestamp-client/timestamp-client.js";
-import { type TimestampAuthority } from "../../src/notary/ports.js";
-import { type HttpServer } from "../../src/platform/http-server.js";
+import type { TimestampAuthority } from "../../src/notary/ports.js";
+import type { HttpServer } from "../../src/platform/http-server.js";
 
 /** An authority that can be killed and restarted at its address. */
 export class Authority implements TimestampAuthority {

@@ -15,7 +15,7 @@ import {
   proveLedgerInclusion,
   proveLedgerSubtree,
 } from "../../src/notary/ledger-tree.js";
-import { type LedgerStore } from "../../src/notary/ports.js";
+import type { LedgerStore } from "../../src/notary/ports.js";
 
 /** Tiles in a Map, as the port promises them. */
 class TileMap implements Pick<LedgerStore, "tiles"> {

@@ -8,7 +8,7 @@ import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
 import { parseConsortium } from "../../src/core/witness/consortium.js";
 import { parseTrustFile, type TrustFile } from "../../src/core/witness/trust-file.js";
 import { LOCAL_OPERATOR } from "../../src/notary/model.js";
-import { type Ports } from "../../src/notary/ports.js";
+import type { Ports } from "../../src/notary/ports.js";
 import { trustInForce } from "../../src/notary/trust-in-force.js";
 import { VERIFIERS } from "../../src/platform/verifiers.js";
 import { sampleChange, type SampleChange } from "../http/sample-change.js";

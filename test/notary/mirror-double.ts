@@ -8,14 +8,10 @@ import { parseNote } from "../../src/core/ledger/note.js";
 import { type Hash, hashLeaf } from "../../src/core/merkle/hash.js";
 import { verifySubtreeConsistency } from "../../src/core/merkle/subtree-consistency.js";
 import { rootOfLeaves } from "../../src/core/merkle/tree.js";
-import { type AddCheckpointRequest } from "../../src/core/witness/add-checkpoint.js";
+import type { AddCheckpointRequest } from "../../src/core/witness/add-checkpoint.js";
 import { packageAt } from "../../src/core/witness/add-entries.js";
-import {
-  type AddCheckpointAnswer,
-  type AddEntriesAnswer,
-  type AddEntriesRequest,
-} from "../../src/notary/ports.js";
-import { type SigningKey } from "../../src/platform/keys.js";
+import type { AddCheckpointAnswer, AddEntriesAnswer, AddEntriesRequest } from "../../src/notary/ports.js";
+import type { SigningKey } from "../../src/platform/keys.js";
 import { aborted, WitnessDouble } from "./witness-double.js";
 
 export class MirrorDouble extends WitnessDouble {

@@ -9,9 +9,9 @@ import { utf8 } from "../../src/core/bytes.js";
 import { publicKeyFromSeed } from "../../src/core/ledger/ed25519.js";
 import { formatVkey, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { type Consortium, parseConsortium } from "../../src/core/witness/consortium.js";
-import { type Cosignature } from "../../src/core/witness/cosignature.js";
+import type { Cosignature } from "../../src/core/witness/cosignature.js";
 import { depositorClasses, EVERYBODY, isFinalFor } from "../../src/notary/finality.js";
-import { type StoredCheckpoint } from "../../src/notary/ports.js";
+import type { StoredCheckpoint } from "../../src/notary/ports.js";
 import { moveTargets, nextTarget, type Targets, type WitnessView } from "../../src/notary/targets.js";
 
 const MEMBERS = ["court-east", "court-west", "bank-a", "bank-b", "arbitration"];

@@ -6,12 +6,12 @@ import { parseCheckpointText } from "../../src/core/ledger/checkpoint.js";
 import { formatSignatureLine, parseNote } from "../../src/core/ledger/note.js";
 import { verifyConsistency } from "../../src/core/merkle/consistency.js";
 import { emptyRootHash, type Hash } from "../../src/core/merkle/hash.js";
-import { type AddCheckpointRequest } from "../../src/core/witness/add-checkpoint.js";
+import type { AddCheckpointRequest } from "../../src/core/witness/add-checkpoint.js";
 import { encodeTimestampedSignature, subtreeMessage } from "../../src/core/ledger/timestamped-signature.js";
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { cosignatureMessage } from "../../src/core/witness/cosignature.js";
-import { type AddCheckpointAnswer, type WitnessClient } from "../../src/notary/ports.js";
-import { type SigningKey } from "../../src/platform/keys.js";
+import type { AddCheckpointAnswer, WitnessClient } from "../../src/notary/ports.js";
+import type { SigningKey } from "../../src/platform/keys.js";
 
 export class WitnessDouble implements WitnessClient {
   readonly key: SigningKey;

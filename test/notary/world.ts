@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { afterEach } from "@jest/globals";
 import { canonicalJson } from "../../src/core/record/canonical.js";
 import { digestContent } from "../../src/core/digest/digests.js";
-import { type JsonObject, type JsonValue } from "../../src/core/record/json.js";
+import type { JsonObject, JsonValue } from "../../src/core/record/json.js";
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
-import { type SignatureDemand } from "../../src/core/witness/signature-demand.js";
+import type { SignatureDemand } from "../../src/core/witness/signature-demand.js";
 import { utf8 } from "../../src/core/bytes.js";
 import { openOriginals } from "../../src/adapters/originals/originals.js";
 import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
@@ -17,10 +17,10 @@ import {
   type Principal,
   type Role,
 } from "../../src/notary/model.js";
-import { type Notary } from "../../src/notary/notary.js";
+import type { Notary } from "../../src/notary/notary.js";
 import { openNotary } from "../../src/notary/open-notary.js";
-import { type Ports, type Store } from "../../src/notary/ports.js";
-import { type NotarySettings } from "../../src/notary/settings.js";
+import type { Ports, Store } from "../../src/notary/ports.js";
+import type { NotarySettings } from "../../src/notary/settings.js";
 import { openSigningKey, type SigningKey } from "../../src/platform/keys.js";
 import { temporaryFolders } from "../temporary-folder.js";
 import { MirrorDouble } from "./mirror-double.js";

@@ -2,7 +2,7 @@
 import { expect } from "@jest/globals";
 import { consortium, json } from "../../scripts/make-vectors/sample-world.js";
 import { utf8 } from "../../src/core/bytes.js";
-import { type TimestampOutcome } from "../../src/core/verify/verify-input.js";
+import type { TimestampOutcome } from "../../src/core/verify/verify-input.js";
 import { type Consortium, parseConsortium } from "../../src/core/witness/consortium.js";
 import { timestampAuthorities } from "../../src/pki/check-timestamps.js";
 import { verifyX509Signature as portable } from "../../src/pki/portable-signature.js";

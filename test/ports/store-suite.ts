@@ -2,15 +2,15 @@
 import { describe, expect, it } from "@jest/globals";
 import { emptyRootHash, hashLeaf } from "../../src/core/merkle/hash.js";
 import { utf8 } from "../../src/core/bytes.js";
-import {
-  type DepositContext,
-  type Finality,
-  type IssuedCertificate,
-  type NewDeposit,
-  type Store,
-  type StoredCheckpoint,
-  type StoredCosignature,
-  type StoredTimestamp,
+import type {
+  DepositContext,
+  Finality,
+  IssuedCertificate,
+  NewDeposit,
+  Store,
+  StoredCheckpoint,
+  StoredCosignature,
+  StoredTimestamp,
 } from "../../src/notary/ports.js";
 
 /** `open` gives a fresh store; `reopen` the same data as another process would find it. */

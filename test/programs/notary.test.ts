@@ -1,7 +1,7 @@
 /** `cunzheng serve` with what is measured and watched: a time server, metrics, an authority that is away. */
 import { createSocket } from "node:dgram";
 import { writeFileSync } from "node:fs";
-import { type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, expect, it } from "@jest/globals";
 import { freePort } from "../../scripts/quickstart/sample-consortium.js";

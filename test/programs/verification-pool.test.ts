@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type PoolOptions, type VerificationPool } from "../../src/programs/verification-pool.js";
+import type { PoolOptions, VerificationPool } from "../../src/programs/verification-pool.js";
 
 const root = join(import.meta.dirname, "../..");
 const vector = (name: string) => {

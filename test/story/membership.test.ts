@@ -7,7 +7,7 @@ import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { type RunningProcess } from "../../scripts/quickstart/processes.js";
+import type { RunningProcess } from "../../scripts/quickstart/processes.js";
 import { startNotary, startSample, startWitnessNode } from "../../scripts/quickstart/sample.js";
 import { freePort, LOG_ORIGIN, type SampleConsortium } from "../../scripts/quickstart/sample-consortium.js";
 import { openSqliteStore } from "../../src/adapters/sqlite/store.js";

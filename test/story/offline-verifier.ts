@@ -4,7 +4,7 @@
  */
 import { execFile, spawnSync } from "node:child_process";
 import { PROGRAM } from "../../scripts/project.js";
-import { type Report } from "../../src/core/verify/report.js";
+import type { Report } from "../../src/core/verify/report.js";
 
 export interface CliAnswer {
   readonly exitCode: number;

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { SAMPLE_DOSSIER } from "../../scripts/project.js";
-import { type Dossier } from "../../scripts/quickstart/bank.js";
+import type { Dossier } from "../../scripts/quickstart/bank.js";
 import { freePort, openSampleConsortium } from "../../scripts/quickstart/sample-consortium.js";
 import { utf8 } from "../../src/core/bytes.js";
 import { type Evidence, parseEvidence } from "../../src/core/evidence/evidence.js";

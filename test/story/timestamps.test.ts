@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
-import { type RunningProcess } from "../../scripts/quickstart/processes.js";
+import type { RunningProcess } from "../../scripts/quickstart/processes.js";
 import {
   type PreparedAuthority,
   type RunningSample,

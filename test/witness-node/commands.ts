@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { consortium as sampleTrust } from "../../scripts/make-vectors/sample-world.js";
 import { PROJECT } from "../../scripts/project.js";
 import { runCommand } from "../../src/cli/program.js";
-import { type CommandWorld } from "../../src/cli/world.js";
+import type { CommandWorld } from "../../src/cli/world.js";
 import { createDigester } from "../../src/platform/ed25519.js";
 import { VERIFIERS } from "../../src/platform/verifiers.js";
 import { verifyX509Signature } from "../../src/platform/x509-signature.js";
 import { createFileVerifier } from "../../src/programs/verifier.js";
 import { exportMisconduct } from "../../src/programs/misconduct.js";
 import { moveNodePast } from "../../src/programs/move-past.js";
-import { type WitnessConfig } from "../../src/witness-node/config.js";
+import type { WitnessConfig } from "../../src/witness-node/config.js";
 import type { TestLog } from "./test-log.js";
 
 export async function command(args: readonly string[]): Promise<{ exitCode: number; printed: string }> {

@@ -5,9 +5,9 @@
 import { Worker } from "node:worker_threads";
 import { openTemplate } from "../../certificate/template/template.js";
 import { fileDigest, listTemplate } from "../../certificate/template/template-list.js";
-import { type CertificateMaker, type CertificateOrder, type SignedDraft } from "../../notary/ports.js";
-import { type DocumentSignerFiles } from "../../platform/document-signer.js";
-import { type ThreadAnswer, type ThreadData, type ThreadRequest } from "./protocol.js";
+import type { CertificateMaker, CertificateOrder, SignedDraft } from "../../notary/ports.js";
+import type { DocumentSignerFiles } from "../../platform/document-signer.js";
+import type { ThreadAnswer, ThreadData, ThreadRequest } from "./protocol.js";
 import { type FindArtifact, keptTemplate } from "./kept-template.js";
 import { readTemplateFiles } from "./template-files.js";
 

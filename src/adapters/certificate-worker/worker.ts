@@ -6,12 +6,12 @@ import { remakeCertificate, signCertificate } from "../../certificate/make-certi
 import { openTemplate, type Template } from "../../certificate/template/template.js";
 import { templateName, type TemplateFiles } from "../../certificate/template/template-list.js";
 import { formatTime } from "../../core/record/time.js";
-import { type SignedDraft } from "../../notary/ports.js";
+import type { SignedDraft } from "../../notary/ports.js";
 import { readDocumentSigner } from "../../platform/document-signer.js";
 import { createDigester } from "../../platform/ed25519.js";
 import { VERIFIERS } from "../../platform/verifiers.js";
 import { verifyX509Signature } from "../../platform/x509-signature.js";
-import { type ThreadAnswer, type ThreadData, type ThreadRequest } from "./protocol.js";
+import type { ThreadAnswer, ThreadData, ThreadRequest } from "./protocol.js";
 import { createTemplateFinder } from "./template-files.js";
 
 const host = { ...VERIFIERS, createDigester, verifyX509Signature };

@@ -2,7 +2,7 @@
  * How far this machine's clock is off, measured against time servers at the start and every few minutes. It corrects
  * nothing, which is the operating system's work: it is told in every batch, so that a reader can judge the notary's times.
  */
-import { type ClockOffsetMs, type Log } from "../../notary/ports.js";
+import type { ClockOffsetMs, Log } from "../../notary/ports.js";
 import { askOffsetMs, type TimeServer } from "./sntp.js";
 
 export interface MeasuredClock {

@@ -2,9 +2,9 @@
  * GET /metrics in Prometheus' text format: what the notary's status says, and what Node says of the process. Served on a
  * listener of its own: what it tells is its operator's affair.
  */
-import { type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
-import { type NotaryStatus } from "../../notary/ports.js";
+import type { NotaryStatus } from "../../notary/ports.js";
 
 export function createMetrics(status: () => Promise<NotaryStatus>): RequestListener {
   const registry = new Registry();

@@ -1,5 +1,5 @@
 /** Organisations and API keys in SQLite. */
-import { type AccountStore, type Organisation, type Role, type StoredApiKey } from "../../notary/ports.js";
+import type { AccountStore, Organisation, Role, StoredApiKey } from "../../notary/ports.js";
 import { bytesOf, type SqliteDatabase, transact } from "./rows.js";
 
 interface OrganisationRow {

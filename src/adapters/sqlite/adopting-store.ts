@@ -2,7 +2,7 @@
  * A notary's store that begins with a ledger from elsewhere: entries and tiles first, of which nothing can be seen until
  * the checkpoint over them is stored. It is a file of its own until then.
  */
-import { type LedgerStore, type StoredCheckpoint } from "../../notary/ports.js";
+import type { LedgerStore, StoredCheckpoint } from "../../notary/ports.js";
 import { openDatabase } from "../../platform/sqlite.js";
 import { bytesOf, transact } from "./rows.js";
 import { sqliteLedger } from "./ledger.js";

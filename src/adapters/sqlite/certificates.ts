@@ -1,5 +1,5 @@
 /** Issued certificates, and what they were made from, in SQLite. */
-import { type ArtifactStore, type CertificateStore, type IssuedCertificate } from "../../notary/ports.js";
+import type { ArtifactStore, CertificateStore, IssuedCertificate } from "../../notary/ports.js";
 import { bytesOf, type SqliteDatabase, transact } from "./rows.js";
 
 interface CertificateRow {

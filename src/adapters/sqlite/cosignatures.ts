@@ -1,5 +1,5 @@
 /** Cosignatures and finality in SQLite: the cosignature that completes a quorum commits with the finality it makes. */
-import { type CosignatureStore, type Finality, type StoredCosignature } from "../../notary/ports.js";
+import type { CosignatureStore, Finality, StoredCosignature } from "../../notary/ports.js";
 import { type SqliteDatabase, transact } from "./rows.js";
 
 interface CosignatureRow {

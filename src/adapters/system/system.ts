@@ -2,7 +2,7 @@
 import { hash, randomFillSync } from "node:crypto";
 import { statfs } from "node:fs/promises";
 import { ulid } from "ulid";
-import { type Ports } from "../../notary/ports.js";
+import type { Ports } from "../../notary/ports.js";
 import { createDigester } from "../../platform/ed25519.js";
 import { VERIFIERS } from "../../platform/verifiers.js";
 import { verifyX509Signature } from "../../platform/x509-signature.js";

@@ -10,11 +10,11 @@ import { decimal } from "../../core/bytes.js";
 import { encodeAddCheckpoint } from "../../core/witness/add-checkpoint.js";
 import { encodeAddEntriesHeader, encodeEntryPackage } from "../../core/witness/add-entries.js";
 import { parseMirrorInfo } from "../../core/witness/mirror-info.js";
-import {
-  type AddCheckpointAnswer,
-  type AddEntriesAnswer,
-  type AddEntriesRequest,
-  type WitnessClient,
+import type {
+  AddCheckpointAnswer,
+  AddEntriesAnswer,
+  AddEntriesRequest,
+  WitnessClient,
 } from "../../notary/ports.js";
 import { boundedBytes } from "../../platform/http-get.js";
 

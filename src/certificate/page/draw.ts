@@ -1,13 +1,13 @@
 /** The certificate's pages, section by section, as the template's layout orders them. */
-import { type CertificateContent, type FieldRow } from "../content/content.js";
+import type { CertificateContent, FieldRow } from "../content/content.js";
 import { type ColourName, numberedSections, type Section, type SectionId } from "../template/layout.js";
 import { drawQrCode } from "./ornament.js";
-import { type Paragraph } from "../content/paragraph.js";
-import { type Plate, type Plates } from "./plates.js";
+import type { Paragraph } from "../content/paragraph.js";
+import type { Plate, Plates } from "./plates.js";
 import { type Cell, Sheet } from "./sheet.js";
-import { type Surface, type TextStyle } from "./surface.js";
+import type { Surface, TextStyle } from "./surface.js";
 import { drawLines, heightOf, type TextLine, type TextLines } from "./text-lines.js";
-import { type Typesetter } from "./typesetter.js";
+import type { Typesetter } from "./typesetter.js";
 import { ORDINALS } from "../template/wording.js";
 import { fill } from "../template/words.js";
 

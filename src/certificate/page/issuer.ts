@@ -2,9 +2,9 @@
  * What is the same in every certificate of one service: the seal with its name, and its characters in bold.
  * Made once a name, from the template and the name alone; the last few are kept.
  */
-import { type EmbeddedFont } from "../pdf/embedded-font.js";
-import { type PdfReference, type Precast } from "../pdf/pdf-objects.js";
-import { type Plates } from "./plates.js";
+import type { EmbeddedFont } from "../pdf/embedded-font.js";
+import type { PdfReference, Precast } from "../pdf/pdf-objects.js";
+import type { Plates } from "./plates.js";
 import { precast } from "../pdf/precast.js";
 import { drawSeal } from "./seal.js";
 import { Surface } from "./surface.js";

@@ -3,11 +3,11 @@
  * the words at its foot, the title, the numbered steps and paragraphs, the seal. Each is a form that pages place where it belongs.
  */
 import { drawEmblem, framePath } from "./ornament.js";
-import { type PdfReference, type Precast } from "../pdf/pdf-objects.js";
+import type { PdfReference, Precast } from "../pdf/pdf-objects.js";
 import { type Mould, precast } from "../pdf/precast.js";
 import { drawSealBase } from "./seal.js";
 import { Surface, type TextStyle } from "./surface.js";
-import { type Template } from "../template/template.js";
+import type { Template } from "../template/template.js";
 import { wordsIn } from "../template/template-texts.js";
 import { drawLines, heightOf, TextLines } from "./text-lines.js";
 import { type PinnedFonts, pinFonts } from "./typesetter.js";

@@ -4,13 +4,13 @@
  * make it again and compare. docs/evidence-format.md, section 9.
  */
 import { utf8 } from "../../core/bytes.js";
-import { type CreateDigester } from "../../core/digest/digester.js";
+import type { CreateDigester } from "../../core/digest/digester.js";
 import { parseEvidence, EVIDENCE_MEDIA_TYPE } from "../../core/evidence/evidence.js";
-import { type Verifiers } from "../../core/ledger/verifiers.js";
+import type { Verifiers } from "../../core/ledger/verifiers.js";
 import { parseTime } from "../../core/record/time.js";
-import { type Report } from "../../core/verify/report.js";
+import type { Report } from "../../core/verify/report.js";
 import { verifyEvidence } from "../../core/verify/verify-evidence.js";
-import { type VerifyX509Signature } from "../../pki/algorithms.js";
+import type { VerifyX509Signature } from "../../pki/algorithms.js";
 import { timestampAuthorities } from "../../pki/check-timestamps.js";
 import { EVIDENCE_ATTACHMENT, RECORD_ATTACHMENT } from "../pdf/attachments.js";
 import { type CertificateRecord, encodeCertificateRecord } from "../content/certificate-record.js";
@@ -18,9 +18,9 @@ import { CertificateContent } from "../content/content.js";
 import { drawPages } from "./draw.js";
 import { issuerOf } from "./issuer.js";
 import { PdfDocument } from "../pdf/pdf-document.js";
-import { type UnsignedCertificate } from "../pdf/pdf-signature.js";
+import type { UnsignedCertificate } from "../pdf/pdf-signature.js";
 import { platesOf } from "./plates.js";
-import { type Template } from "../template/template.js";
+import type { Template } from "../template/template.js";
 import { openTrust } from "../content/trust.js";
 import { fill, type Language } from "../template/words.js";
 

@@ -2,9 +2,9 @@
  * Drawing in points from the top left corner of a page or a form: text by base line, filled rectangles, lines, paths.
  * PDF operators are written as they are needed, and a colour or font only where it changes; ISO 32000-1, sections 8 and 9.
  */
-import { type ColourName, type FaceName } from "../template/layout.js";
-import { type Template } from "../template/template.js";
-import { type Run, type Typesetter } from "./typesetter.js";
+import type { ColourName, FaceName } from "../template/layout.js";
+import type { Template } from "../template/template.js";
+import type { Run, Typesetter } from "./typesetter.js";
 
 export interface TextStyle {
   readonly face: FaceName;

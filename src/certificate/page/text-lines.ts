@@ -2,12 +2,12 @@
  * Text as lines of parts, before it has a place on a page. What is made of the template's own words is remembered,
  * with the codes of its characters: it is the same in every certificate. What users wrote never is.
  */
-import { type EmbeddedFont } from "../pdf/embedded-font.js";
+import type { EmbeddedFont } from "../pdf/embedded-font.js";
 import { isFixed, type Paragraph } from "../content/paragraph.js";
-import { type ColourName } from "../template/layout.js";
+import type { ColourName } from "../template/layout.js";
 import { breakLines, type Line } from "./line-break.js";
 import { Surface, type TextStyle } from "./surface.js";
-import { type Template } from "../template/template.js";
+import type { Template } from "../template/template.js";
 import { type PinnedFonts, type Run, runsOf, Typesetter } from "./typesetter.js";
 import { type Language, otherThan, type Words } from "../template/words.js";
 

@@ -1,5 +1,5 @@
 /** How a PDF can fail to be a certificate; the codes are those of check 11. */
-import { type CertificateCode } from "../../core/verify/report.js";
+import type { CertificateCode } from "../../core/verify/report.js";
 
 export class CertificateError extends Error {
   override readonly name = "CertificateError";

@@ -4,7 +4,7 @@
  * put in. ISO 32000-1, sections 9.7 (composite fonts) and 9.10.
  */
 import { utf8 } from "../../core/bytes.js";
-import { type Face, type FaceGlyph } from "../template/face.js";
+import type { Face, FaceGlyph } from "../template/face.js";
 import { type PdfObjects, type PdfReference, pdfString } from "./pdf-objects.js";
 import { encodeSubset } from "../template/truetype.js";
 

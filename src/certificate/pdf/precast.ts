@@ -5,7 +5,7 @@
 import { zlibSync } from "fflate";
 import { utf8 } from "../../core/bytes.js";
 import { type DocumentOptions, PdfDocument } from "./pdf-document.js";
-import { type PdfReference, type Precast } from "./pdf-objects.js";
+import type { PdfReference, Precast } from "./pdf-objects.js";
 
 /** Of a form above and below: letters reach a little out of their lines. */
 const CLEARANCE = 6;

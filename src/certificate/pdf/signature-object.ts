@@ -6,7 +6,7 @@
 import { hex, utf8 } from "../../core/bytes.js";
 import { ParseError } from "../../core/errors.js";
 import { parseTime } from "../../core/record/time.js";
-import { type CreateDigester } from "../../core/digest/digester.js";
+import type { CreateDigester } from "../../core/digest/digester.js";
 import { coreDigester } from "../../core/digest/digests.js";
 import { CertificateError } from "./certificate-error.js";
 import { PdfName, type PdfReader, type PdfValue, textAt } from "./pdf-reader.js";

@@ -3,8 +3,8 @@
  * docs/operation.md, "The certificate's template".
  */
 import { bytesFromBase64, hex } from "../../core/bytes.js";
-import { type Evidence } from "../../core/evidence/evidence.js";
-import { type Report } from "../../core/verify/report.js";
+import type { Evidence } from "../../core/evidence/evidence.js";
+import type { Report } from "../../core/verify/report.js";
 import { beijing } from "./beijing-time.js";
 
 export interface FieldSource {

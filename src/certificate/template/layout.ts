@@ -3,7 +3,7 @@
  * docs/operation.md, "The certificate's template".
  */
 import { ParseError } from "../../core/errors.js";
-import { type JsonValue } from "../../core/record/json.js";
+import type { JsonValue } from "../../core/record/json.js";
 import {
   readArray,
   readBoolean,

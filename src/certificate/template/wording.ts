@@ -1,5 +1,5 @@
 /** `wording.json`: every word a certificate prints, in both languages. docs/operation.md, "The certificate's template". */
-import { type JsonValue } from "../../core/record/json.js";
+import type { JsonValue } from "../../core/record/json.js";
 import { ParseError } from "../../core/errors.js";
 import {
   readArray,

@@ -8,11 +8,11 @@ import { sha256 } from "../../core/digest/sha256.js";
 import { parseTime } from "../../core/record/time.js";
 import { CLOCK_TOLERANCE_MS } from "../../core/verify/checks.js";
 import { type Check, failed, notRun, passed, type Report } from "../../core/verify/report.js";
-import { type CertificateRecord } from "../content/certificate-record.js";
+import type { CertificateRecord } from "../content/certificate-record.js";
 import { drawUnsigned, NotCertifiableError } from "../page/render.js";
-import { type Hole } from "../pdf/pdf-signature.js";
+import type { Hole } from "../pdf/pdf-signature.js";
 import { withoutSignature } from "../pdf/signature-object.js";
-import { type Template } from "../template/template.js";
+import type { Template } from "../template/template.js";
 import { openTrust, type Trust } from "../content/trust.js";
 
 export interface PagesQuestion {

@@ -2,7 +2,7 @@
  * Check 11, its first half: who signed the whole file, and whether the trust file's certificate authorities vouch for
  * that name at the time of signing. docs/evidence-format.md, section 9.2.
  */
-import { type CreateDigester } from "../../core/digest/digester.js";
+import type { CreateDigester } from "../../core/digest/digester.js";
 import { formatTime } from "../../core/record/time.js";
 import {
   type Check,
@@ -11,14 +11,14 @@ import {
   type ReportCertificate,
   UNDECIDED_SIGNATURES,
 } from "../../core/verify/report.js";
-import { type Consortium } from "../../core/witness/consortium.js";
-import { type VerifyX509Signature } from "../../pki/algorithms.js";
+import type { Consortium } from "../../core/witness/consortium.js";
+import type { VerifyX509Signature } from "../../pki/algorithms.js";
 import { DetachedSignatureError } from "../../pki/detached-signature-error.js";
 import { verifyX509Signature } from "../../pki/portable-signature.js";
 import { openAuthorities } from "../../pki/authorities.js";
 import { verifyDetachedSignature } from "../../pki/verify-detached-signature.js";
 import { CertificateError } from "../pdf/certificate-error.js";
-import { type PdfReader } from "../pdf/pdf-reader.js";
+import type { PdfReader } from "../pdf/pdf-reader.js";
 import { readSignature, signedDigest, type SignatureInFile } from "../pdf/signature-object.js";
 
 /** Either who signed, or why that is not known: a check that failed or could not be made. */

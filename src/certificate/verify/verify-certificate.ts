@@ -7,7 +7,7 @@ import { equalBytes } from "../../core/bytes.js";
 import { ParseError } from "../../core/errors.js";
 import { type Check, failed, notRun, passed, type Report, withCheck } from "../../core/verify/report.js";
 import { verifyEvidence, type VerifyInput } from "../../core/verify/verify-evidence.js";
-import { type VerifyX509Signature } from "../../pki/algorithms.js";
+import type { VerifyX509Signature } from "../../pki/algorithms.js";
 import { timestampAuthorities } from "../../pki/check-timestamps.js";
 import { CertificateError } from "../pdf/certificate-error.js";
 import { type CertificateRecord, parseCertificateRecord } from "../content/certificate-record.js";
@@ -15,7 +15,7 @@ import { comparePages, impossibleClaim } from "./check-pages.js";
 import { judgeSignature, type JudgedSignature } from "./check-signature.js";
 import { PdfReader } from "../pdf/pdf-reader.js";
 import { type CertificateAttachments, readAttachments } from "./read-certificate.js";
-import { type FindTemplate } from "../template/template.js";
+import type { FindTemplate } from "../template/template.js";
 import { openTrust } from "../content/trust.js";
 
 export interface VerifyCertificateInput extends SignedCertificateInput {

@@ -7,13 +7,13 @@ import { declaredType } from "../../core/evidence/declared-type.js";
 import { parseEvidence } from "../../core/evidence/evidence.js";
 import { MISCONDUCT_TYPE } from "../../core/evidence/misconduct.js";
 import { ParseError } from "../../core/errors.js";
-import { type Report } from "../../core/verify/report.js";
+import type { Report } from "../../core/verify/report.js";
 import { type ChallengeReport, verifyChallenge } from "../../core/verify/verify-challenge.js";
 import { verifyEvidence, type VerifyInput } from "../../core/verify/verify-evidence.js";
 import { type MisconductReport, verifyMisconduct } from "../../core/verify/verify-misconduct.js";
-import { type VerifyX509Signature } from "../../pki/algorithms.js";
+import type { VerifyX509Signature } from "../../pki/algorithms.js";
 import { isPdf } from "./read-certificate.js";
-import { type FindTemplate } from "../template/template.js";
+import type { FindTemplate } from "../template/template.js";
 import { openTrust } from "../content/trust.js";
 
 export interface VerifyFileInput extends Omit<

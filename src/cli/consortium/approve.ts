@@ -5,7 +5,7 @@ import { type ConsortiumChange, encodeConsortiumChange } from "../../core/member
 import { judgeChange, type JudgedChange } from "../../core/membership/verify-change.js";
 import { lastingSize } from "../../core/witness/consortium.js";
 import { type Language, visible } from "../report-text.js";
-import { type CommandWorld } from "../world.js";
+import type { CommandWorld } from "../world.js";
 import { approvalLines, changeLines } from "./change-text.js";
 import {
   EXIT,

@@ -4,12 +4,12 @@ import { sha256 } from "../../core/digest/sha256.js";
 import { applyChange } from "../../core/membership/apply-change.js";
 import { type Change, type ConsortiumChange, encodeTrustFile } from "../../core/membership/change.js";
 import { parseConsortium } from "../../core/witness/consortium.js";
-import { type TrustFile } from "../../core/witness/trust-file.js";
+import type { TrustFile } from "../../core/witness/trust-file.js";
 import { parseCertificatePem } from "../../core/witness/pem.js";
-import { type QuorumCount } from "../../core/witness/quorum.js";
+import type { QuorumCount } from "../../core/witness/quorum.js";
 import { visible } from "../report-text.js";
 import { organisationName, ruleText } from "./trust-file-text.js";
-import { type Speech } from "./words.js";
+import type { Speech } from "./words.js";
 
 export function changeLines(
   { change, reason, proposedAt }: Pick<ConsortiumChange, "change" | "reason" | "proposedAt">,

@@ -8,7 +8,7 @@ import {
 import { type Consortium, parseConsortium } from "../../core/witness/consortium.js";
 import { parseTrustFile, type TrustFile } from "../../core/witness/trust-file.js";
 import { visible } from "../report-text.js";
-import { type CommandWorld, type MembershipWorld } from "../world.js";
+import type { CommandWorld, MembershipWorld } from "../world.js";
 
 export const EXIT = { done: 0, refused: 1, unusable: 2 } as const;
 

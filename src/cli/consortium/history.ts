@@ -15,9 +15,9 @@ import {
   oddEntries,
 } from "../../core/membership/history.js";
 import { formatTime } from "../../core/record/time.js";
-import { type QuorumCount } from "../../core/witness/quorum.js";
+import type { QuorumCount } from "../../core/witness/quorum.js";
 import { type Language, visible } from "../report-text.js";
-import { type CommandWorld, type LedgerReader } from "../world.js";
+import type { CommandWorld, LedgerReader } from "../world.js";
 import { approvalLines, changeLines } from "./change-text.js";
 import { EXIT, isRefusal, problemText, readTrust } from "./files.js";
 import { type Speech, speech } from "./words.js";

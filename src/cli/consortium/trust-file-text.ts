@@ -10,7 +10,7 @@ import {
 } from "../../core/witness/consortium.js";
 import { type ConsortiumOrganisation, parseTrustFile } from "../../core/witness/trust-file.js";
 import { visible } from "../report-text.js";
-import { type Speech } from "./words.js";
+import type { Speech } from "./words.js";
 
 export function trustFileText(bytes: Uint8Array, speech: Speech): string {
   const { say, line, heading } = speech;

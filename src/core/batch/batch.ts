@@ -4,7 +4,7 @@
  */
 import { HASH_BYTES, type Hash, hashLeaf } from "../merkle/hash.js";
 import { canonicalJson } from "../record/canonical.js";
-import { type JsonValue } from "../record/json.js";
+import type { JsonValue } from "../record/json.js";
 import {
   readBase64Text,
   readInteger,

@@ -3,7 +3,7 @@
  */
 import { base64, bytesFromBase64 } from "../bytes.js";
 import { ParseError } from "../errors.js";
-import { type CreateDigester, type DigestName } from "./digester.js";
+import type { CreateDigester, DigestName } from "./digester.js";
 import { createSha256 } from "./sha256.js";
 import { createSm3 } from "./sm3.js";
 

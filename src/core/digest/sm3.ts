@@ -2,7 +2,7 @@
  * SM3, the Chinese national hash: 32 bytes, blocks of 64, built like SHA-256.
  * GB/T 32905-2016; ISO/IEC 10118-3:2018, Dedicated Hash-Function 17. Section numbers are the standard's.
  */
-import { type Digester } from "./digester.js";
+import type { Digester } from "./digester.js";
 
 export function sm3(content: Uint8Array): Uint8Array {
   return createSm3().update(content).digest();

@@ -7,9 +7,9 @@ import { ParseError } from "../errors.js";
 import { type Note, parseNote } from "../ledger/note.js";
 import { openNote } from "../ledger/open-note.js";
 import { hashFromLine } from "../ledger/proof-lines.js";
-import { type Verifiers } from "../ledger/verifiers.js";
-import { type VerifierKey } from "../ledger/vkey.js";
-import { type Hash } from "../merkle/hash.js";
+import type { Verifiers } from "../ledger/verifiers.js";
+import type { VerifierKey } from "../ledger/vkey.js";
+import type { Hash } from "../merkle/hash.js";
 import { isUlid } from "../record/id.js";
 import { parseTime } from "../record/time.js";
 

@@ -5,14 +5,14 @@
  */
 import { abbreviate, base64, decimal, utf8 } from "../bytes.js";
 import { ParseError } from "../errors.js";
-import { type Hash } from "../merkle/hash.js";
+import type { Hash } from "../merkle/hash.js";
 import { verifyEd25519 } from "./ed25519.js";
 import { verifyMlDsa44 } from "./ml-dsa-44.js";
 import { type Note, type NoteSignature, parseNote } from "./note.js";
 import { openLines, refuseUnsigned } from "./open-note.js";
 import { hashFromLine } from "./proof-lines.js";
 import { parseTimestampedSignature, subtreeMessage } from "./timestamped-signature.js";
-import { type Verifiers } from "./verifiers.js";
+import type { Verifiers } from "./verifiers.js";
 import { SIGNATURE_TYPE, type VerifierKey } from "./vkey.js";
 
 export interface Checkpoint {

@@ -3,7 +3,7 @@
  * only they and those that they fill change. C2SP tlog-tiles, "Merkle Tree".
  */
 import { concatBytes } from "../bytes.js";
-import { type Hash } from "../merkle/hash.js";
+import type { Hash } from "../merkle/hash.js";
 import { nodesOfRoot, rootFromNodes } from "../merkle/subtree.js";
 import { hashFromTile, rootOfComplete, splitTile, type Tile, TILE_WIDTH, tileOfNode } from "./tile.js";
 

@@ -6,8 +6,8 @@
 import { abbreviate, utf8 } from "../bytes.js";
 import { VerificationError } from "../errors.js";
 import { verifyEd25519 } from "./ed25519.js";
-import { type Note, type NoteSignature } from "./note.js";
-import { type Verifiers } from "./verifiers.js";
+import type { Note, NoteSignature } from "./note.js";
+import type { Verifiers } from "./verifiers.js";
 import { SIGNATURE_TYPE, type VerifierKey } from "./vkey.js";
 
 /**

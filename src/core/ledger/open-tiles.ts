@@ -5,7 +5,7 @@
  */
 import { equalBytes } from "../bytes.js";
 import { VerificationError } from "../errors.js";
-import { type Hash } from "../merkle/hash.js";
+import type { Hash } from "../merkle/hash.js";
 import { type NodeId, nodesOfRoot, rootFromNodes } from "../merkle/subtree.js";
 import {
   hashFromTile,

@@ -7,7 +7,7 @@ import { abbreviate, decimal } from "../bytes.js";
 import { ParseError } from "../errors.js";
 import { type Hash, HASH_BYTES, hashNode } from "../merkle/hash.js";
 import { isSize } from "../merkle/size.js";
-import { type NodeId } from "../merkle/subtree.js";
+import type { NodeId } from "../merkle/subtree.js";
 
 /** Levels of the Merkle tree in one tile. */
 export const TILE_HEIGHT = 8;

@@ -5,10 +5,10 @@
  */
 import { concatBytes, uint64, utf8 } from "../bytes.js";
 import { ParseError } from "../errors.js";
-import { type Checkpoint } from "./checkpoint.js";
+import type { Checkpoint } from "./checkpoint.js";
 import { SIGNATURE_BYTES } from "./ed25519.js";
 import { ML_DSA_44 } from "./ml-dsa-44.js";
-import { type SignatureAlgorithm } from "./verifiers.js";
+import type { SignatureAlgorithm } from "./verifiers.js";
 
 export interface TimestampedSignature {
   /** POSIX time. */

@@ -4,7 +4,7 @@
  */
 import { abbreviate, base64, bytesFromBase64, decimal } from "../bytes.js";
 import { ParseError } from "../errors.js";
-import { type Hash } from "../merkle/hash.js";
+import type { Hash } from "../merkle/hash.js";
 import { hashesFromLines, linesFromHashes, splitProof } from "./proof-lines.js";
 
 export interface TlogProof {

@@ -7,7 +7,7 @@ import { abbreviate, base64, bytesFromBase64, concatBytes, utf8 } from "../bytes
 import { ParseError } from "../errors.js";
 import { isStrongPublicKey, PUBLIC_KEY_BYTES } from "./ed25519.js";
 import { ML_DSA_44 } from "./ml-dsa-44.js";
-import { type SignatureAlgorithm } from "./verifiers.js";
+import type { SignatureAlgorithm } from "./verifiers.js";
 
 export const SIGNATURE_TYPE = { ed25519: 0x01, cosignature: 0x04, mlDsa44: 0x06 } as const;
 

@@ -6,10 +6,10 @@
 import { equalBytes } from "../bytes.js";
 import { ParseError, type ParseErrorCode, VerificationError, type VerificationErrorCode } from "../errors.js";
 import { type Checkpoint, openLogSignatures } from "../ledger/checkpoint.js";
-import { type Note } from "../ledger/note.js";
-import { type Verifiers } from "../ledger/verifiers.js";
+import type { Note } from "../ledger/note.js";
+import type { Verifiers } from "../ledger/verifiers.js";
 import { cosignerVkeys, logKeysAt, parseConsortium, quorumAt } from "../witness/consortium.js";
-import { type TrustFile } from "../witness/trust-file.js";
+import type { TrustFile } from "../witness/trust-file.js";
 import { openCosignatures } from "../witness/cosignature.js";
 import { countQuorum, type QuorumCount } from "../witness/quorum.js";
 import { meetsDemand } from "../witness/signature-demand.js";

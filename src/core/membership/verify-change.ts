@@ -4,9 +4,9 @@
  * what they are given. docs/evidence-format.md, "Changes of the consortium".
  */
 import { ParseError, VerificationError } from "../errors.js";
-import { type Verifiers } from "../ledger/verifiers.js";
+import type { Verifiers } from "../ledger/verifiers.js";
 import { type Consortium, parseConsortium } from "../witness/consortium.js";
-import { type TrustFile } from "../witness/trust-file.js";
+import type { TrustFile } from "../witness/trust-file.js";
 import {
   type CountQuestion,
   countQuorum,

@@ -4,7 +4,7 @@
  */
 import { equalBytes } from "../bytes.js";
 import { VerificationError } from "../errors.js";
-import { type Hash } from "./hash.js";
+import type { Hash } from "./hash.js";
 import { isSize } from "./size.js";
 import { hashesFromSubtreeProof } from "./subtree-consistency.js";
 

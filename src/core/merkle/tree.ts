@@ -3,12 +3,12 @@
  * RFC 6962, Section 2.1. What these functions prove, `inclusion.ts`, `consistency.ts` and `subtree-consistency.ts`
  * verify.
  */
-import { type ConsistencyProof } from "./consistency.js";
+import type { ConsistencyProof } from "./consistency.js";
 import { emptyRootHash, type Hash, hashNode } from "./hash.js";
-import { type InclusionProof } from "./inclusion.js";
+import type { InclusionProof } from "./inclusion.js";
 import { type LeafRange, rangesOfConsistency, rangesOfInclusion, rangesOfSubtree } from "./range.js";
 import { splitOf } from "./size.js";
-import { type SubtreeConsistencyProof } from "./subtree-consistency.js";
+import type { SubtreeConsistencyProof } from "./subtree-consistency.js";
 
 /** MTH(D[n]). */
 export function rootOfLeaves(leafHashes: readonly Hash[]): Hash {

@@ -3,7 +3,7 @@
  * FORMAT-RULES: with `canonicalization` the record's RFC 8785 bytes are compared, without it its exact bytes.
  */
 import { base64, equalBytes } from "../bytes.js";
-import { type CreateDigester, type DigestName } from "../digest/digester.js";
+import type { CreateDigester, DigestName } from "../digest/digester.js";
 import {
   coreDigester,
   createContentDigester,
@@ -13,7 +13,7 @@ import {
 import { VerificationError } from "../errors.js";
 import { canonicalJson } from "./canonical.js";
 import { parseJson } from "./json.js";
-import { type Statement } from "./statement.js";
+import type { Statement } from "./statement.js";
 
 /** What of a statement decides whether a record is the one. */
 export type DescribedContent = Pick<Statement, "digests" | "size" | "canonicalization">;

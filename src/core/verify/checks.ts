@@ -5,11 +5,11 @@
 import { base64, bytesFromBase64, utf8 } from "../bytes.js";
 import { type Batch, encodeBatch } from "../batch/batch.js";
 import { ParseError, VerificationError } from "../errors.js";
-import { type Evidence } from "../evidence/evidence.js";
+import type { Evidence } from "../evidence/evidence.js";
 import { type Checkpoint, openLogSignatures } from "../ledger/checkpoint.js";
-import { type Note } from "../ledger/note.js";
-import { type TlogProof } from "../ledger/tlog-proof.js";
-import { type Verifiers } from "../ledger/verifiers.js";
+import type { Note } from "../ledger/note.js";
+import type { TlogProof } from "../ledger/tlog-proof.js";
+import type { Verifiers } from "../ledger/verifiers.js";
 import { algorithmOf } from "../ledger/vkey.js";
 import { hashLeaf } from "../merkle/hash.js";
 import { verifyInclusion } from "../merkle/inclusion.js";
@@ -18,9 +18,9 @@ import { formatTime, parseTime } from "../record/time.js";
 import { type Consortium, cosignerVkeys, logKeysAt, quorumAt } from "../witness/consortium.js";
 import { type Cosignature, openCosignatures } from "../witness/cosignature.js";
 import { demandedAlgorithms, meetsDemand } from "../witness/signature-demand.js";
-import { type QuorumCount } from "../witness/quorum.js";
+import type { QuorumCount } from "../witness/quorum.js";
 import { type Check, type CheckName, failed, notRun, passed } from "./report.js";
-import { type CheckTimestamps, type TimestampOutcome, type VerifyInput } from "./verify-input.js";
+import type { CheckTimestamps, TimestampOutcome, VerifyInput } from "./verify-input.js";
 
 /** Clocks may differ by this much, inclusive (FORMAT-RULES: "Time order"). */
 export const CLOCK_TOLERANCE_MS = 5000;

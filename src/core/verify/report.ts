@@ -3,8 +3,8 @@
  * compared. A court wants every step, not a boolean; a program wants closed codes. Wording in a reader's language
  * is compiled elsewhere from these codes; `message` is the plain English of the procedure itself.
  */
-import { type Cosigner, type QuorumCount } from "../witness/quorum.js";
-import { type ParseErrorCode, type VerificationErrorCode } from "../errors.js";
+import type { Cosigner, QuorumCount } from "../witness/quorum.js";
+import type { ParseErrorCode, VerificationErrorCode } from "../errors.js";
 
 export const CHECK_NAMES = [
   "evidence-format",

@@ -10,7 +10,7 @@ import { parseChallenge } from "../evidence/challenge.js";
 import { openReceipt, type Receipt } from "../evidence/receipt.js";
 import { type Checkpoint, openLogSignatures, parseCheckpointText } from "../ledger/checkpoint.js";
 import { parseNote } from "../ledger/note.js";
-import { type Verifiers } from "../ledger/verifiers.js";
+import type { Verifiers } from "../ledger/verifiers.js";
 import { formatTime, parseTime } from "../record/time.js";
 import {
   type Consortium,
@@ -24,7 +24,7 @@ import { openCosignatures } from "../witness/cosignature.js";
 import { countQuorum, type QuorumCount } from "../witness/quorum.js";
 import { meetsDemand } from "../witness/signature-demand.js";
 import { CLOCK_TOLERANCE_MS } from "./checks.js";
-import { type Report } from "./report.js";
+import type { Report } from "./report.js";
 
 /**
  * `unanswered`: the promise is due and nothing shows that it was kept. `late`: what was shown proves that it was not.

@@ -26,7 +26,7 @@ import {
   refusal,
 } from "./checks.js";
 import { type Check, CHECK_NAMES, type Notice, notRun, passed, type Report, verdictOf } from "./report.js";
-import { type CheckTimestamps, type VerifyInput } from "./verify-input.js";
+import type { CheckTimestamps, VerifyInput } from "./verify-input.js";
 
 export { type VerifyInput } from "./verify-input.js";
 

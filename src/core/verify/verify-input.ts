@@ -1,8 +1,8 @@
 /** What a verifier is given. docs/evidence-format.md, "Verification". */
-import { type CreateDigester } from "../digest/digester.js";
-import { type Verifiers } from "../ledger/verifiers.js";
-import { type Consortium } from "../witness/consortium.js";
-import { type Check, type ReportTimestamp } from "./report.js";
+import type { CreateDigester } from "../digest/digester.js";
+import type { Verifiers } from "../ledger/verifiers.js";
+import type { Consortium } from "../witness/consortium.js";
+import type { Check, ReportTimestamp } from "./report.js";
 
 /** Faster implementations of the same functions, where the host has them: `Verifiers`, and `createDigester`. */
 export interface VerifyInput extends Verifiers {

@@ -7,12 +7,12 @@ import { ParseError, type ParseErrorCode, VerificationError, type VerificationEr
 import { type Misconduct, parseMisconduct } from "../evidence/misconduct.js";
 import { type Checkpoint, openLogSignatures, parseCheckpointText } from "../ledger/checkpoint.js";
 import { type Note, parseNote } from "../ledger/note.js";
-import { type Verifiers } from "../ledger/verifiers.js";
+import type { Verifiers } from "../ledger/verifiers.js";
 import { verifyConsistency } from "../merkle/consistency.js";
 import { emptyRootHash } from "../merkle/hash.js";
 import { type Consortium, cosignersByName, parseConsortium } from "../witness/consortium.js";
 import { openCosignatures } from "../witness/cosignature.js";
-import { type Verdict } from "./report.js";
+import type { Verdict } from "./report.js";
 
 /** Somebody who signed both checkpoints. */
 export interface Convicted {

@@ -5,7 +5,7 @@ import { abbreviate, decimal, textFromUtf8, utf8 } from "../bytes.js";
 import { ParseError } from "../errors.js";
 import { type NoteSignature, parseSignatureLine } from "../ledger/note.js";
 import { hashesFromLines, linesFromHashes, splitProof } from "../ledger/proof-lines.js";
-import { type Hash } from "../merkle/hash.js";
+import type { Hash } from "../merkle/hash.js";
 
 export interface AddCheckpointRequest {
   /** The size that the witness last cosigned, as the log believes. */

@@ -7,7 +7,7 @@ import { concatBytes, textFromUtf8, uint16, uint64, utf8 } from "../bytes.js";
 import { ParseError } from "../errors.js";
 import { encodeEntryBundle } from "../ledger/entry-bundle.js";
 import { type Hash, HASH_BYTES } from "../merkle/hash.js";
-import { type LeafRange } from "../merkle/range.js";
+import type { LeafRange } from "../merkle/range.js";
 import { createByteQueue } from "./byte-queue.js";
 
 export interface AddEntriesHeader {

@@ -9,7 +9,7 @@ import { isStrongPublicKey } from "../ledger/ed25519.js";
 import { algorithmOf, parseVkey, SIGNATURE_TYPE, type VerifierKey } from "../ledger/vkey.js";
 import { atField, ParseError } from "../errors.js";
 import { parseCertificatePem } from "./pem.js";
-import { type SignatureDemand } from "./signature-demand.js";
+import type { SignatureDemand } from "./signature-demand.js";
 import {
   type ConsortiumOrganisation,
   ORGANISATION_ROLES,

@@ -7,10 +7,10 @@ import { utf8 } from "../bytes.js";
 import { type Checkpoint, parseCheckpointText } from "../ledger/checkpoint.js";
 import { verifyEd25519 } from "../ledger/ed25519.js";
 import { verifyMlDsa44 } from "../ledger/ml-dsa-44.js";
-import { type Note } from "../ledger/note.js";
+import type { Note } from "../ledger/note.js";
 import { openLines } from "../ledger/open-note.js";
 import { parseTimestampedSignature, subtreeMessage } from "../ledger/timestamped-signature.js";
-import { type SignatureAlgorithm, type Verifiers } from "../ledger/verifiers.js";
+import type { SignatureAlgorithm, Verifiers } from "../ledger/verifiers.js";
 import { algorithmOf, SIGNATURE_TYPE, type VerifierKey } from "../ledger/vkey.js";
 
 export interface Cosignature {

@@ -8,7 +8,7 @@
  * the one is taken that accepts most sets of cosigners, and it is exact when it accepts all that the quorum does:
  * of two courts, one bank and a commission, "the bank, and 2 of courts and commission" is.
  */
-import { type OrganisationRole } from "./trust-file.js";
+import type { OrganisationRole } from "./trust-file.js";
 
 /** Everyone of one role whose cosignatures count. */
 export interface RoleBlock {

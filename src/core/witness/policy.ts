@@ -11,7 +11,7 @@
  * judge: whether the checkpoint was cosigned after the batch was sealed, and the entry itself.
  */
 import { abbreviate, hex, utf8 } from "../bytes.js";
-import { type SignatureAlgorithm } from "../ledger/verifiers.js";
+import type { SignatureAlgorithm } from "../ledger/verifiers.js";
 import { algorithmOf, type VerifierKey } from "../ledger/vkey.js";
 import {
   type Consortium,

@@ -3,11 +3,11 @@
  * An organisation counts once, whatever the number of its nodes and keys. The log's own organisation never
  * counts, nor does a party, nor whoever stands in one group with them.
  */
-import { type SignatureAlgorithm } from "../ledger/verifiers.js";
+import type { SignatureAlgorithm } from "../ledger/verifiers.js";
 import { algorithmOf, type VerifierKey } from "../ledger/vkey.js";
-import { type Cosignature } from "./cosignature.js";
+import type { Cosignature } from "./cosignature.js";
 import { type Consortium, lastingSize, quorumAt, type QuorumRule, type Witness } from "./consortium.js";
-import { type OrganisationRole } from "./trust-file.js";
+import type { OrganisationRole } from "./trust-file.js";
 
 import { type AlgorithmReason, judgeAlgorithms, meetsDemand } from "./signature-demand.js";
 

@@ -8,7 +8,7 @@ import {
   encodeDigests,
   parseDigests,
 } from "../../../src/core/digest/digests.js";
-import { type CreateDigester } from "../../../src/core/digest/digester.js";
+import type { CreateDigester } from "../../../src/core/digest/digester.js";
 import { createSha256, sha256 } from "../../../src/core/digest/sha256.js";
 import { createSm3, sm3 } from "../../../src/core/digest/sm3.js";
 

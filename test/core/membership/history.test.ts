@@ -12,7 +12,7 @@ import {
 } from "../../../src/core/membership/history.js";
 import { resultOfChange } from "../../../src/core/membership/verify-change.js";
 import { parseConsortium } from "../../../src/core/witness/consortium.js";
-import { type TrustFile } from "../../../src/core/witness/trust-file.js";
+import type { TrustFile } from "../../../src/core/witness/trust-file.js";
 import { VERIFIERS } from "../../../src/platform/verifiers.js";
 import { approved, type Draw, draw, firstTrustFile, plausibleChange } from "./changing-consortium.js";
 

@@ -1,6 +1,6 @@
 /** Proofs spoilt a little, and that they are refused. */
 import { sha256 } from "../../../scripts/make-vectors/reference-tree.js";
-import { type Hash } from "../../../src/core/merkle/hash.js";
+import type { Hash } from "../../../src/core/merkle/hash.js";
 
 export const EVERY_BIT = Array.from({ length: 256 }, (_, bit) => bit);
 

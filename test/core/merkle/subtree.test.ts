@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { mth, path, proof, sha256 } from "../../../scripts/make-vectors/reference-tree.js";
-import { type Hash } from "../../../src/core/merkle/hash.js";
+import type { Hash } from "../../../src/core/merkle/hash.js";
 import {
   type NodeId,
   nodesOfRoot,

@@ -5,7 +5,7 @@ import {
   encodeTimestampedSignature,
   parseTimestampedSignature,
 } from "../../../src/core/ledger/timestamped-signature.js";
-import { type SignatureAlgorithm } from "../../../src/core/ledger/verifiers.js";
+import type { SignatureAlgorithm } from "../../../src/core/ledger/verifiers.js";
 import { parseVkey } from "../../../src/core/ledger/vkey.js";
 import { cosignatureMessage, openCosignatures } from "../../../src/core/witness/cosignature.js";
 import { VERIFIERS as BY_NODE } from "../../../src/platform/verifiers.js";

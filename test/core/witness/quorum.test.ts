@@ -2,8 +2,8 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { SIGNATURE_TYPE, type VerifierKey } from "../../../src/core/ledger/vkey.js";
-import { type Consortium, type Witness } from "../../../src/core/witness/consortium.js";
-import { type OrganisationRole } from "../../../src/core/witness/trust-file.js";
+import type { Consortium, Witness } from "../../../src/core/witness/consortium.js";
+import type { OrganisationRole } from "../../../src/core/witness/trust-file.js";
 import { quorumsIntersect } from "../../../src/core/witness/quorum.js";
 
 interface Node {
