@@ -5,15 +5,25 @@
  */
 import { base64, bytesFromBase64 } from "../core/bytes.js";
 import { openAuthorities } from "../pki/authorities.js";
+import { MalformedError } from "../pki/der.js";
 import { signatureValueOf, withSignatureTimestamp } from "../pki/detached-signature.js";
+import { DetachedSignatureError } from "../pki/detached-signature-error.js";
 import { isSignedUnder } from "../pki/verify-detached-signature.js";
+import { TimestampError } from "../pki/timestamp-error.js";
 import { tightToken } from "../pki/tight-token.js";
 import { assembleEvidence, type EvidenceSettings } from "./evidence.js";
 import { isFinalFor } from "./finality.js";
 import { verifiedCosignatures } from "./gather-cosignatures.js";
 import { findDeposit } from "./located.js";
 import type { CertificateLanguage } from "./model.js";
-import type { CertificateOrder, IssuedCertificate, Ports, StoredCheckpoint, StoredDeposit } from "./ports.js";
+import {
+  type CertificateOrder,
+  type IssuedCertificate,
+  NotMadeError,
+  type Ports,
+  type StoredCheckpoint,
+  type StoredDeposit,
+} from "./ports.js";
 import { Refusal } from "./refusal.js";
 import type { Stamper } from "./timestamping.js";
 import { pause } from "./wake-up.js";
@@ -151,7 +161,7 @@ export async function openCertificateDesk(
     try {
       return { order, asOf: made.asOf, draft: await maker.sign(order) };
     } catch (error) {
-      if (made.asOf.timestamps === 0) throw error;
+      if (made.asOf.timestamps === 0 || !(error instanceof NotMadeError)) throw error;
       const asOf = { ...made.asOf, timestamps: 0 };
       const { evidence } = await assembleEvidence(ports, evidenceSettings, deposit, asOf);
       return { order: { ...pages, evidence }, asOf, draft: await maker.sign({ ...pages, evidence }) };
@@ -205,6 +215,8 @@ export async function openCertificateDesk(
     for (const issued of await store.certificatesAwaitingTimestamp(COMPLETED_AT_ONCE)) {
       if (signal.aborted) return;
       const stamped = await complete(issued).catch((error: unknown) => {
+        // A thread that died, a disk that did not answer: what is owed stays owed.
+        if (!isLastWord(error)) throw error;
         // Its signing certificate ended meanwhile, say, or its evidence is no longer final. It stays as it was handed out.
         log.error({ id: issued.depositId, err: error }, "a certificate can't be time-stamped");
         return { signature: issued.signature };
@@ -214,3 +226,9 @@ export async function openCertificateDesk(
     }
   }
 }
+
+/** Said of the signature, of its token or of the evidence: it would be said again. */
+const isLastWord = (error: unknown): boolean =>
+  [NotMadeError, Refusal, DetachedSignatureError, TimestampError, MalformedError].some(
+    (kind) => error instanceof kind,
+  );

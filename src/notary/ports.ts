@@ -455,7 +455,15 @@ export interface SignedDraft {
   readonly pdf: Uint8Array;
 }
 
-/** Draws, signs and checks, off the event loop. Nothing leaves it that the public verifier would refuse. */
+/** The maker has looked at it and makes no certificate of it: asked again, it says the same. */
+export class NotMadeError extends Error {
+  override readonly name = "NotMadeError";
+}
+
+/**
+ * Draws, signs and checks, off the event loop. Nothing leaves it that the public verifier would refuse: then it rejects with
+ * `NotMadeError`, and with any other error where it could not look at it at all.
+ */
 export interface CertificateMaker {
   /** Of the template for new certificates: its digest, and its files by their SHA-256 (base64), the list among them. */
   readonly template: { readonly digest: string; readonly files: ReadonlyMap<string, Uint8Array> };

@@ -7,7 +7,7 @@ import { listTemplate, templateName } from "../../src/certificate/template/templ
 import { base64 } from "../../src/core/bytes.js";
 import { sha256 } from "../../src/core/digest/sha256.js";
 import { formatTime } from "../../src/core/record/time.js";
-import type { CertificateMaker, CertificateOrder } from "../../src/notary/ports.js";
+import { type CertificateMaker, type CertificateOrder, NotMadeError } from "../../src/notary/ports.js";
 import { parseX509Certificate } from "../../src/pki/x509-certificate.js";
 import { createDigester } from "../../src/platform/ed25519.js";
 import { VERIFIERS } from "../../src/platform/verifiers.js";
@@ -41,10 +41,19 @@ export function makerInThisThread(
     ...(certificate && {
       signer: { notBeforeMs: certificate.notBeforeMs, notAfterMs: certificate.notAfterMs },
     }),
-    sign: async (order) => {
-      if (signer === undefined) throw new Error("no signer");
-      return signCertificate(input(order), signer);
-    },
-    make: async (order, signature) => remakeCertificate(input(order), signature),
+    sign: async (order) =>
+      made(() => {
+        if (signer === undefined) throw new Error("no signer");
+        return signCertificate(input(order), signer);
+      }),
+    make: async (order, signature) => made(() => remakeCertificate(input(order), signature)),
   };
+}
+
+function made<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw new NotMadeError((error as Error).message);
+  }
 }

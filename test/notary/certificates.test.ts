@@ -12,7 +12,7 @@ import { readSignature, withoutSignature } from "../../src/certificate/pdf/signa
 import { verifyCertificate } from "../../src/certificate/verify/verify-certificate.js";
 import { parseEvidence } from "../../src/core/evidence/evidence.js";
 import type { Report } from "../../src/core/verify/report.js";
-import type { Ports, TimestampAuthority } from "../../src/notary/ports.js";
+import type { CertificateMaker, Ports, TimestampAuthority } from "../../src/notary/ports.js";
 import { verifyX509Signature } from "../../src/platform/x509-signature.js";
 import { findTemplate } from "../certificate/fixture.js";
 import { makerInThisThread, TEMPLATES } from "../certificate/maker.js";
@@ -207,6 +207,38 @@ describeWith(["openssl"], "with an authority run by openssl", () => {
     expect(isSame(late, early)).toBe(false);
     expect(isSame(await certificateOf(again, id), late)).toBe(true);
     expect(isSame(unsigned(await certificateOf(again, otherId, "en")), unsigned(other))).toBe(true);
+  }, 60_000);
+
+  it("loses no token, neither the evidence's nor its own, to a thread that dies", async () => {
+    const { alpha, one, running } = await start();
+    const id = await finalDeposit(running);
+    await eventually("a token in evidence", async () =>
+      parseEvidence(await evidenceOf(running, id)).timestamps.length === 1 ? true : undefined,
+    );
+    await running.stop();
+    const whole = makerInThisThread(TEMPLATES, rsaSigner());
+    const deaths = { sign: 0, make: 0 };
+    const dying = (of: keyof typeof deaths) => {
+      if (deaths[of]++ === 0) throw new Error("the certificate thread ended (1)");
+    };
+    const certificates: CertificateMaker = {
+      ...whole,
+      sign: async (order) => (dying("sign"), whole.sign(order)),
+      make: async (order, signature) => (dying("make"), whole.make(order, signature)),
+    };
+    const again = await one.start({ ports: () => ({ timestampAuthorities: [alpha], certificates }) });
+    await expect(certificateOf(again, id)).rejects.toThrow("the certificate thread ended");
+    // The signature's own token is the second thing that fails.
+    const early = verify(await certificateOf(again, id), one.consortium);
+    expect(early.timestamps).toHaveLength(1);
+    expect(early.certificate).toMatchObject({ judgedBy: "claimed-time" });
+    await eventually(
+      "its signature time-stamped",
+      async () => ((await again.store.certificatesAwaitingTimestamp(9)).length === 0 ? true : undefined),
+      20_000,
+    );
+    const late = verify(await certificateOf(again, id), one.consortium);
+    expect(late).toMatchObject({ verdict: "verified", certificate: { judgedBy: "token" } });
   }, 60_000);
 
   it("stays as it was handed out where the token would come too late for the signer's certificate", async () => {

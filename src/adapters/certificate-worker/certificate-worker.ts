@@ -5,7 +5,12 @@
 import { Worker } from "node:worker_threads";
 import { openTemplate } from "../../certificate/template/template.js";
 import { fileDigest, listTemplate } from "../../certificate/template/template-list.js";
-import type { CertificateMaker, CertificateOrder, SignedDraft } from "../../notary/ports.js";
+import {
+  type CertificateMaker,
+  type CertificateOrder,
+  NotMadeError,
+  type SignedDraft,
+} from "../../notary/ports.js";
 import type { DocumentSignerFiles } from "../../platform/document-signer.js";
 import type { ThreadAnswer, ThreadData, ThreadRequest } from "./protocol.js";
 import { type FindArtifact, keptTemplate } from "./kept-template.js";
@@ -56,7 +61,7 @@ export function startCertificateWorker(options: CertificateWorkerOptions): Certi
       const request = waiting.get(answer.number);
       waiting.delete(answer.number);
       if ("made" in answer) request?.resolve(answer.made);
-      else request?.reject(new Error(`couldn't make the certificate: ${answer.error}`));
+      else request?.reject(new NotMadeError(`couldn't make the certificate: ${answer.error}`));
     });
     const fail = (error: Error) => {
       if (worker === started) worker = undefined;
