@@ -23,9 +23,12 @@ export interface SignatureOptions {
   readonly reservedBytes: number;
 }
 
+/** How the dictionary begins: its reader wants it as it is written here. */
+export const SIGNATURE_OPENING =
+  "<<\n/Type /Sig\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.CAdES.detached\n/M (D:";
 /** As wide as the line of /ByteRange ever gets: three numbers of ten digits. */
 const BYTE_RANGE_WIDTH = "/ByteRange [0 ]".length + 3 * 10 + 2;
-const BEFORE_HOLE = "\n/Contents ";
+export const BEFORE_HOLE = "\n/Contents ";
 /** What stands behind it: the end of the dictionary and of its object. */
 export const AFTER_HOLE = "\n>>\nendobj\n";
 
@@ -38,7 +41,7 @@ export class PendingSignature {
 
   constructor({ id, signedAt, reservedBytes }: SignatureOptions) {
     const time = signedAt.toISOString().slice(0, 19).replaceAll(/[-:T]/g, "");
-    const head = `${id} 0 obj\n<<\n/Type /Sig\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.CAdES.detached\n/M (D:${time}Z)\n`;
+    const head = `${id} 0 obj\n${SIGNATURE_OPENING}${time}Z)\n`;
     const before = utf8(`${head}${" ".repeat(BYTE_RANGE_WIDTH)}${BEFORE_HOLE}<`);
     const after = utf8(`>${AFTER_HOLE}`);
     this.#byteRangeAt = head.length;

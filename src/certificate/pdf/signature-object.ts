@@ -10,7 +10,7 @@ import type { CreateDigester } from "../../core/digest/digester.js";
 import { coreDigester } from "../../core/digest/digests.js";
 import { CertificateError } from "./certificate-error.js";
 import { PdfName, type PdfReader, type PdfValue, textAt } from "./pdf-reader.js";
-import { AFTER_HOLE, type Hole } from "./pdf-signature.js";
+import { AFTER_HOLE, BEFORE_HOLE, type Hole, SIGNATURE_OPENING } from "./pdf-signature.js";
 
 export interface SignatureInFile {
   readonly hole: Hole;
@@ -21,8 +21,9 @@ export interface SignatureInFile {
   readonly cms: Uint8Array;
 }
 
-const HEAD =
-  /^<<\n\/Type \/Sig\n\/Filter \/Adobe\.PPKLite\n\/SubFilter \/ETSI\.CAdES\.detached\n\/M \(D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z\)\n\/ByteRange \[0 ([1-9]\d{0,9}) ([1-9]\d{0,9}) ([1-9]\d{0,9})\] *\n\/Contents $/;
+/** Between the opening and what stands before the hole: the time, and what the signature covers. */
+const TIME_AND_RANGE =
+  /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z\)\n\/ByteRange \[0 ([1-9]\d{0,9}) ([1-9]\d{0,9}) ([1-9]\d{0,9})\] *$/;
 /** More than the head ever has: the spaces behind ByteRange are few. */
 const MAX_HEAD_BYTES = 300;
 
@@ -31,9 +32,11 @@ export function readSignature(reader: PdfReader): SignatureInFile {
   const { bytes } = reader;
   const offset = reader.offsetOf(signaturePointer(reader));
   const open = bytes.indexOf(LESS, offset + 2);
-  const head = HEAD.exec(textAt(bytes, offset, Math.min(open, offset + MAX_HEAD_BYTES)));
-  if (head === null) throw range("the signature's dictionary is spelled otherwise", offset);
-  const [, year, month, day, hour, minute, second, ...lengths] = head;
+  const head = textAt(bytes, offset, Math.min(open, offset + MAX_HEAD_BYTES));
+  const isOurs = head.startsWith(SIGNATURE_OPENING) && head.endsWith(BEFORE_HOLE);
+  const said = isOurs ? TIME_AND_RANGE.exec(head.slice(SIGNATURE_OPENING.length, -BEFORE_HOLE.length)) : null;
+  if (said === null) throw range("the signature's dictionary is spelled otherwise", offset);
+  const [, year, month, day, hour, minute, second, ...lengths] = said;
   const [start = 0, end = 0, rest = 0] = lengths.map(Number);
   // ETSI EN 319 142-1, section 5.4: the range covers "the entire document file, including the Signature Dictionary but
   // excluding the PDF Signature itself".
