@@ -9,9 +9,7 @@ import { parseEvidence, EVIDENCE_MEDIA_TYPE } from "../../core/evidence/evidence
 import type { Verifiers } from "../../core/ledger/verifiers.js";
 import { parseTime } from "../../core/record/time.js";
 import type { Report } from "../../core/verify/report.js";
-import { verifyEvidence } from "../../core/verify/verify-evidence.js";
 import type { VerifyX509Signature } from "../../pki/algorithms.js";
-import { timestampAuthorities } from "../../pki/check-timestamps.js";
 import { EVIDENCE_ATTACHMENT, RECORD_ATTACHMENT } from "../pdf/attachments.js";
 import { type CertificateRecord, encodeCertificateRecord } from "../content/certificate-record.js";
 import { CertificateContent } from "../content/content.js";
@@ -21,6 +19,7 @@ import { PdfDocument } from "../pdf/pdf-document.js";
 import type { UnsignedCertificate } from "../pdf/pdf-signature.js";
 import { platesOf } from "./plates.js";
 import type { Template } from "../template/template.js";
+import { reportOn } from "../content/report-on.js";
 import { openTrust } from "../content/trust.js";
 import { fill, type Language } from "../template/words.js";
 
@@ -59,18 +58,8 @@ export class NotCertifiableError extends Error {
 export const drawPdf = (input: CertificateInput): UnsignedCertificate =>
   drawUnsigned(input, reportFor(input));
 
-/** What `verifyEvidence` says of the evidence, to whoever asks with no record and no parties. */
-export function reportFor(input: CertificateInput): Report {
-  const { evidence, consortium, verifyEd25519, verifyMlDsa44, createDigester, verifyX509Signature } = input;
-  return verifyEvidence({
-    evidence,
-    consortium: openTrust(consortium).consortium ?? consortium,
-    ...(verifyEd25519 && { verifyEd25519 }),
-    ...(verifyMlDsa44 && { verifyMlDsa44 }),
-    ...(createDigester && { createDigester }),
-    openTimestampAuthorities: timestampAuthorities(verifyX509Signature),
-  });
-}
+/** The report to whoever asks with no record and no parties. */
+export const reportFor = (input: CertificateInput): Report => reportOn(input.evidence, input);
 
 /**
  * The same from a report that the caller has: that of `verifyEvidence` on this evidence and trust file, with no record

@@ -6,9 +6,6 @@
 import { equalBytes } from "../../core/bytes.js";
 import { ParseError } from "../../core/errors.js";
 import { type Check, failed, notRun, passed, type Report, withCheck } from "../../core/verify/report.js";
-import { verifyEvidence, type VerifyInput } from "../../core/verify/verify-evidence.js";
-import type { VerifyX509Signature } from "../../pki/algorithms.js";
-import { timestampAuthorities } from "../../pki/check-timestamps.js";
 import { CertificateError } from "../pdf/certificate-error.js";
 import { type CertificateRecord, parseCertificateRecord } from "../content/certificate-record.js";
 import { comparePages, impossibleClaim } from "./check-pages.js";
@@ -16,6 +13,7 @@ import { judgeSignature, type JudgedSignature } from "./check-signature.js";
 import { PdfReader } from "../pdf/pdf-reader.js";
 import { type CertificateAttachments, readAttachments } from "./read-certificate.js";
 import type { FindTemplate } from "../template/template.js";
+import { reportOn, type ReportQuestion } from "../content/report-on.js";
 import { openTrust } from "../content/trust.js";
 
 export interface VerifyCertificateInput extends SignedCertificateInput {
@@ -23,14 +21,8 @@ export interface VerifyCertificateInput extends SignedCertificateInput {
   readonly findTemplate: FindTemplate;
 }
 
-export interface SignedCertificateInput extends Omit<
-  VerifyInput,
-  "evidence" | "consortium" | "openTimestampAuthorities"
-> {
-  /** Its bytes: the certificate names their digest. */
-  readonly consortium: Uint8Array;
+export interface SignedCertificateInput extends ReportQuestion {
   readonly pdf: Uint8Array;
-  readonly verifyX509Signature?: VerifyX509Signature;
 }
 
 /** A certificate as far as its pages need not be drawn for it. */
@@ -134,15 +126,6 @@ const unknownTemplate = ({ template }: CertificateRecord): Check =>
 
 function withoutQuestions({ record: _, ...input }: SignedCertificateInput): SignedCertificateInput {
   return { ...input, parties: [] };
-}
-
-function reportOn(evidence: Uint8Array, input: Omit<SignedCertificateInput, "pdf">): Report {
-  return verifyEvidence({
-    ...input,
-    evidence,
-    consortium: openTrust(input.consortium).consortium ?? input.consortium,
-    openTimestampAuthorities: timestampAuthorities(input.verifyX509Signature),
-  });
 }
 
 /** A report on a file without readable evidence: check 11 failed, nothing else could be looked at. */

@@ -1,0 +1,26 @@
+/** What `verifyEvidence` says of evidence that a certificate is made of, or that lies in one. */
+import type { Report } from "../../core/verify/report.js";
+import { verifyEvidence, type VerifyInput } from "../../core/verify/verify-evidence.js";
+import type { VerifyX509Signature } from "../../pki/algorithms.js";
+import { timestampAuthorities } from "../../pki/check-timestamps.js";
+import { openTrust } from "./trust.js";
+
+export interface ReportQuestion extends Omit<
+  VerifyInput,
+  "evidence" | "consortium" | "openTimestampAuthorities"
+> {
+  /** The trust file's bytes: certificates name their digest. */
+  readonly consortium: Uint8Array;
+  /** A faster implementation of the same function, where the host has one. */
+  readonly verifyX509Signature?: VerifyX509Signature;
+}
+
+/** Throws as `verifyEvidence` does. */
+export function reportOn(evidence: Uint8Array, question: ReportQuestion): Report {
+  return verifyEvidence({
+    ...question,
+    evidence,
+    consortium: openTrust(question.consortium).consortium ?? question.consortium,
+    openTimestampAuthorities: timestampAuthorities(question.verifyX509Signature),
+  });
+}
