@@ -21,12 +21,26 @@ export interface DebianPackage {
   readonly programs: readonly string[];
 }
 
+/** A source file of this project over pinned libraries. */
+export interface JavaProgram {
+  readonly name: string;
+  /** Its source, and pom.xml, which names the libraries. */
+  readonly folder: string;
+  readonly source: string;
+  /** SHA-256 of every jar that Maven brings for it. */
+  readonly jars: Readonly<Record<string, string>>;
+}
+
 export interface PeersLock {
   readonly go: {
     readonly oldest: string;
     readonly programs: readonly GoProgram[];
     /** Go programs of this project over pinned modules: their go.mod and go.sum are the lock. */
     readonly ours: readonly { readonly name: string; readonly folder: string }[];
+  };
+  readonly java: {
+    readonly oldest: number;
+    readonly programs: readonly JavaProgram[];
   };
   readonly debian: {
     readonly suite: string;
@@ -55,14 +69,20 @@ export function allPrograms(): string[] {
   return [
     ...lock.go.programs.map(({ name }) => name),
     ...lock.go.ours.map(({ name }) => name),
+    ...lock.java.programs.map(({ name }) => name),
     ...lock.debian.packages.flatMap(({ programs }) => programs),
   ];
 }
 
 function digestOfSources(): string {
-  const sources = lock.go.ours.flatMap(({ folder }) =>
-    ["go.mod", "go.sum", "main.go"].map((file) => readFileSync(join(PROJECT, folder, file))),
-  );
+  const sources = [
+    ...lock.go.ours.flatMap(({ folder }) =>
+      ["go.mod", "go.sum", "main.go"].map((file) => join(folder, file)),
+    ),
+    ...lock.java.programs.flatMap(({ folder, source }) =>
+      ["pom.xml", source].map((file) => join(folder, file)),
+    ),
+  ].map((file) => readFileSync(join(PROJECT, file)));
   const digest = createHash("sha256");
   for (const bytes of [lockBytes, ...sources]) digest.update(`${bytes.length}\n`).update(bytes);
   return digest.digest("hex").slice(0, 16);

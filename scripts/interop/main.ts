@@ -3,10 +3,11 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { getDebianPeers } from "./debian-peers.js";
 import { getGoPeers } from "./go-peers.js";
+import { getJavaPeers } from "./java-peers.js";
 import { allPrograms, CACHE, isThere } from "./lock.js";
 
 mkdirSync(join(CACHE, "bin"), { recursive: true });
-const problems = [...getGoPeers(), ...getDebianPeers()];
+const problems = [...getGoPeers(), ...getJavaPeers(), ...getDebianPeers()];
 for (const problem of problems) console.error(`\n!!! interop: ${problem}`);
 const missing = allPrograms().filter((name) => !isThere(name));
 if (missing.length > 0) {

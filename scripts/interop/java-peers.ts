@@ -1,0 +1,87 @@
+/**
+ * Peers that are Java libraries, each behind a source file of ours. Maven brings the jars into a folder of this lock, with a
+ * repository of its own that is thrown away; each is compared with the lock, and a jar that the lock does not name is refused.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PROJECT } from "../project.js";
+import { CACHE, isThere, type JavaProgram, lock, programPath } from "./lock.js";
+
+const COPY_DEPENDENCIES = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies";
+
+/** Each problem is a sentence for whoever runs this. */
+export function getJavaPeers(): string[] {
+  const absent = lock.java.programs.filter(({ name }) => !isThere(name));
+  if (absent.length === 0) return [];
+  const unfit = problemOfToolchain();
+  if (unfit !== undefined) return [`${unfit} (for ${absent.map(({ name }) => name).join(", ")})`];
+  return absent.flatMap((program) => {
+    console.log(`interop: fetching ${program.name}`);
+    const staging = mkdtempSync(join(CACHE, "java-"));
+    try {
+      install(program, staging);
+      return [];
+    } catch (error) {
+      return [`${program.name} can't be had: ${messageOf(error)}`];
+    } finally {
+      rmSync(staging, { recursive: true, force: true });
+    }
+  });
+}
+
+function install({ name, folder, source, jars }: JavaProgram, staging: string): void {
+  const fetched = join(staging, "jars");
+  maven(join(PROJECT, folder), [
+    COPY_DEPENDENCIES,
+    `-DoutputDirectory=${fetched}`,
+    `-Dmaven.repo.local=${join(staging, "repository")}`,
+  ]);
+  compare(fetched, jars);
+  const kept = join(CACHE, `${name}-jars`);
+  rmSync(kept, { recursive: true, force: true });
+  renameSync(fetched, kept);
+  const starter = join(staging, name);
+  const command = `exec java -cp "${kept}/*" "${join(PROJECT, folder, source)}" "$@"`;
+  writeFileSync(starter, `#!/bin/sh\n${command}\n`, { mode: 0o755 });
+  renameSync(starter, programPath(name));
+}
+
+function compare(folder: string, jars: JavaProgram["jars"]): void {
+  const got = readdirSync(folder);
+  for (const missing of Object.keys(jars).filter((jar) => !got.includes(jar)))
+    throw new Error(`Maven brought no ${missing}`);
+  for (const jar of got) {
+    const sha256 = createHash("sha256")
+      .update(readFileSync(join(folder, jar)))
+      .digest("hex");
+    if (jars[jar] !== sha256)
+      throw new Error(`${jar} has the SHA-256 ${sha256}, and the lock says ${jars[jar] ?? "nothing of it"}`);
+  }
+}
+
+/** A registry that does not answer at once is asked again. */
+function maven(cwd: string, args: readonly string[], attempts = 3): void {
+  try {
+    execFileSync("mvn", ["--batch-mode", "--quiet", ...args], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  } catch (error) {
+    if (attempts === 1) throw error;
+    maven(cwd, args, attempts - 1);
+  }
+}
+
+function problemOfToolchain(): string | undefined {
+  const { oldest } = lock.java;
+  const wanted = `Java ${oldest} or later and Maven are needed`;
+  const java = spawnSync("java", ["-version"], { encoding: "utf8" });
+  if (java.status !== 0) return `${wanted}; there is no Java here`;
+  const major = Number(/version "(\d+)/.exec(java.stderr)?.[1] ?? 0);
+  if (major < oldest) return `${wanted}; here is Java ${major}`;
+  return spawnSync("mvn", ["-version"]).status === 0 ? undefined : `${wanted}; there is no Maven here`;
+}
+
+function messageOf(error: unknown): string {
+  const { stdout, message } = error as Error & { stdout?: Buffer };
+  return (stdout?.toString() || message).trim().split("\n").slice(-5).join("\n");
+}
