@@ -3,19 +3,17 @@
  * packages and sources stay as they are. apt verifies the archive's signature, we the SHA-256 of the lock.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { CACHE, type DebianPackage, isThere, lock, programPath } from "./lock.js";
+import { CACHE, type DebianPackage, isThere, lock, programPath, sha256Of } from "./lock.js";
 
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
@@ -97,9 +95,7 @@ function fetchPackage(apt: Apt, { name, version, sha256 }: DebianPackage, root: 
   }
   const file = readdirSync(root).find((each) => each.startsWith(`${name}_`) && each.endsWith(".deb"));
   if (file === undefined) throw new Error(`apt-get left no ${name} behind`);
-  const got = createHash("sha256")
-    .update(readFileSync(join(root, file)))
-    .digest("hex");
+  const got = sha256Of(join(root, file));
   if (got !== sha256)
     throw new Error(`${name} ${version} has the SHA-256 ${got}, and the lock says ${sha256}`);
   return join(root, file);

@@ -3,35 +3,27 @@
  * lock; what it depends on its own go.mod fixes, which is part of that content, and Go's checksum database guards.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, renameSync, rmSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT } from "../project.js";
-import { CACHE, type GoProgram, isThere, lock, programPath } from "./lock.js";
+import { getAbsent } from "./get-absent.js";
+import { type GoProgram, lock, programPath } from "./lock.js";
 
 /** One package at a time: a machine that runs tests beside it should notice little. No other toolchain is fetched. */
 const ENVIRONMENT = { ...process.env, GOTOOLCHAIN: "local", GOFLAGS: "-p=1", GOWORK: "off" };
 
 /** Each problem is a sentence for whoever runs this. */
-export function getGoPeers(): string[] {
-  const absent = [...lock.go.programs, ...lock.go.ours].filter(({ name }) => !isThere(name));
-  if (absent.length === 0) return [];
-  const unfit = problemOfToolchain();
-  if (unfit !== undefined) return [`${unfit} (for ${absent.map(({ name }) => name).join(", ")})`];
-  return absent.flatMap((program) => {
-    console.log(`interop: building ${program.name}`);
-    const staging = mkdtempSync(join(CACHE, "go-"));
-    try {
+export const getGoPeers = (): string[] =>
+  getAbsent([...lock.go.programs, ...lock.go.ours], {
+    doing: "building",
+    failed: "could not be built",
+    problemOfToolchain,
+    get: (program, staging) => {
       if ("package" in program) install(program, staging);
       else go(["build", "-mod=readonly", "-o", `${staging}/`, "."], join(PROJECT, program.folder));
       renameSync(join(staging, program.name), programPath(program.name));
-      return [];
-    } catch (error) {
-      return [`${program.name} could not be built: ${messageOf(error)}`];
-    } finally {
-      rmSync(staging, { recursive: true, force: true });
-    }
+    },
   });
-}
 
 function install({ package: path, module, version, sum }: GoProgram, folder: string): void {
   const downloaded = JSON.parse(go(["mod", "download", "-json", `${module}@${version}`], folder)) as {
@@ -60,9 +52,4 @@ function go(args: readonly string[], cwd: string, extra: Readonly<Record<string,
     stdio: ["ignore", "pipe", "pipe"],
     maxBuffer: 64 * 1024 * 1024,
   });
-}
-
-function messageOf(error: unknown): string {
-  const { stderr, message } = error as Error & { stderr?: string };
-  return (stderr || message).trim().split("\n").slice(-5).join("\n");
 }

@@ -2,34 +2,23 @@
  * Peers that are Java libraries, each behind a source file of ours. Maven brings the jars into a folder of this lock, with a
  * repository of its own that is thrown away; each is compared with the lock, and a jar that the lock does not name is refused.
  */
-import { execFileSync, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT } from "../project.js";
-import { CACHE, isThere, type JavaProgram, lock, programPath } from "./lock.js";
+import { getAbsent } from "./get-absent.js";
+import { CACHE, type JavaProgram, lock, programPath, sha256Of } from "./lock.js";
 
 const COPY_DEPENDENCIES = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies";
 
 /** Each problem is a sentence for whoever runs this. */
-export function getJavaPeers(): string[] {
-  const absent = lock.java.programs.filter(({ name }) => !isThere(name));
-  if (absent.length === 0) return [];
-  const unfit = problemOfToolchain();
-  if (unfit !== undefined) return [`${unfit} (for ${absent.map(({ name }) => name).join(", ")})`];
-  return absent.flatMap((program) => {
-    console.log(`interop: fetching ${program.name}`);
-    const staging = mkdtempSync(join(CACHE, "java-"));
-    try {
-      install(program, staging);
-      return [];
-    } catch (error) {
-      return [`${program.name} can't be had: ${messageOf(error)}`];
-    } finally {
-      rmSync(staging, { recursive: true, force: true });
-    }
+export const getJavaPeers = (): string[] =>
+  getAbsent(lock.java.programs, {
+    doing: "fetching",
+    failed: "can't be had",
+    problemOfToolchain,
+    get: install,
   });
-}
 
 function install({ name, folder, source, jars }: JavaProgram, staging: string): void {
   const fetched = join(staging, "jars");
@@ -53,22 +42,22 @@ function compare(folder: string, jars: JavaProgram["jars"]): void {
   for (const missing of Object.keys(jars).filter((jar) => !got.includes(jar)))
     throw new Error(`Maven brought no ${missing}`);
   for (const jar of got) {
-    const sha256 = createHash("sha256")
-      .update(readFileSync(join(folder, jar)))
-      .digest("hex");
+    const sha256 = sha256Of(join(folder, jar));
     if (jars[jar] !== sha256)
       throw new Error(`${jar} has the SHA-256 ${sha256}, and the lock says ${jars[jar] ?? "nothing of it"}`);
   }
 }
 
-/** A registry that does not answer at once is asked again. */
+/** A registry that does not answer at once is asked again. What is wrong Maven says in the first line that it prints. */
 function maven(cwd: string, args: readonly string[], attempts = 3): void {
-  try {
-    execFileSync("mvn", ["--batch-mode", "--quiet", ...args], { cwd, stdio: ["ignore", "pipe", "pipe"] });
-  } catch (error) {
-    if (attempts === 1) throw error;
-    maven(cwd, args, attempts - 1);
-  }
+  const { status, stdout, error } = spawnSync("mvn", ["--batch-mode", "--quiet", ...args], {
+    cwd,
+    encoding: "utf8",
+  });
+  if (status === 0) return;
+  if (attempts === 1)
+    throw new Error(stdout.trim().split("\n")[0] || `mvn ended with ${status}`, { cause: error });
+  maven(cwd, args, attempts - 1);
 }
 
 function problemOfToolchain(): string | undefined {
@@ -79,9 +68,4 @@ function problemOfToolchain(): string | undefined {
   const major = Number(/version "(\d+)/.exec(java.stderr)?.[1] ?? 0);
   if (major < oldest) return `${wanted}; here is Java ${major}`;
   return spawnSync("mvn", ["-version"]).status === 0 ? undefined : `${wanted}; there is no Maven here`;
-}
-
-function messageOf(error: unknown): string {
-  const { stdout, message } = error as Error & { stdout?: Buffer };
-  return (stdout?.toString() || message).trim().split("\n").slice(-5).join("\n");
 }

@@ -74,6 +74,10 @@ export function allPrograms(): string[] {
   ];
 }
 
+/** Of a file that was fetched, in hexadecimal. */
+export const sha256Of = (file: string): string =>
+  createHash("sha256").update(readFileSync(file)).digest("hex");
+
 function digestOfSources(): string {
   const sources = [
     ...lock.go.ours.flatMap(({ folder }) =>
