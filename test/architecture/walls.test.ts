@@ -27,6 +27,7 @@ const intruders: readonly (readonly [place: string, imported: string, rule: stri
   ["src/certificate/intruder.ts", "node:fs", "no-restricted-imports"],
   ["src/certificate/template/intruder.ts", "../content/content.js", WALL],
   ["src/certificate/pdf/intruder.ts", "../content/content.js", WALL],
+  ["src/certificate/content/intruder.ts", "../pdf/pdf-reader.js", WALL],
   ["src/certificate/page/intruder.ts", "../verify/verify-certificate.js", WALL],
   ["src/certificate/verify/intruder.ts", "../make-certificate.js", WALL],
   ["src/notary/intruder.ts", "../adapters/sqlite/store.js", WALL],
