@@ -4,12 +4,10 @@
  * make it again and compare. docs/evidence-format.md, section 9.
  */
 import { utf8 } from "../../core/bytes.js";
-import type { CreateDigester } from "../../core/digest/digester.js";
 import { parseEvidence, EVIDENCE_MEDIA_TYPE } from "../../core/evidence/evidence.js";
 import type { Verifiers } from "../../core/ledger/verifiers.js";
 import { parseTime } from "../../core/record/time.js";
 import type { Report } from "../../core/verify/report.js";
-import type { VerifyX509Signature } from "../../pki/algorithms.js";
 import { EVIDENCE_ATTACHMENT, RECORD_ATTACHMENT } from "../pdf/attachments.js";
 import { type CertificateRecord, encodeCertificateRecord } from "../content/certificate-record.js";
 import { CertificateContent } from "../content/content.js";
@@ -19,11 +17,12 @@ import { PdfDocument } from "../pdf/pdf-document.js";
 import type { UnsignedCertificate } from "../pdf/pdf-signature.js";
 import { platesOf } from "./plates.js";
 import type { Template } from "../template/template.js";
-import { reportOn } from "../content/report-on.js";
+import { reportOn, type ReportQuestion } from "../content/report-on.js";
 import { openTrust } from "../content/trust.js";
 import { fill, type Language } from "../template/words.js";
 
-export interface CertificateInput extends Verifiers {
+/** Whoever asks with no record and no parties: what one verifier asked must not be printed for all. */
+export interface CertificateInput extends Omit<ReportQuestion, "record" | "parties"> {
   readonly evidence: Uint8Array;
   /** The issuer's trust file: it names the cosigners and sets the quorum that the page prints. */
   readonly consortium: Uint8Array;
@@ -35,9 +34,6 @@ export interface CertificateInput extends Verifiers {
   /** What the code on the page leads to. */
   readonly verifyUrl: string;
   readonly template: Template;
-  /** Faster implementations of the same functions, where the host has them. */
-  readonly createDigester?: CreateDigester;
-  readonly verifyX509Signature?: VerifyX509Signature;
 }
 
 /** The evidence does not verify under the trust file: no certificate is made of it. */
