@@ -37,6 +37,12 @@ async function finalDeposit({ notary, principal }: Running, content = "a record"
 }
 const certificateOf = async ({ notary, principal }: Running, id: string, language: "zh" | "en" = "zh") =>
   notary.certificate(await principal("bank-a"), id, { language });
+const noneAwaitsTimestamp = ({ store }: Running, what: string) =>
+  eventually(
+    what,
+    async () => ((await store.certificatesAwaitingTimestamp(9)).length === 0 ? true : undefined),
+    20_000,
+  );
 const evidenceOf = async ({ notary, principal }: Running, id: string) =>
   notary.evidence(await principal("bank-a"), id);
 const verify = (pdf: Uint8Array, consortium: Uint8Array): Report =>
@@ -193,11 +199,7 @@ describeWith(["openssl"], "with an authority run by openssl", () => {
     await running.stop();
     await alpha.start();
     const again = await one.start(asking(alpha));
-    await eventually(
-      "signatures time-stamped",
-      async () => ((await again.store.certificatesAwaitingTimestamp(9)).length === 0 ? true : undefined),
-      20_000,
-    );
+    await noneAwaitsTimestamp(again, "signatures time-stamped");
     const late = await certificateOf(again, id);
     expect(verify(late, one.consortium)).toMatchObject({
       verdict: "verified",
@@ -232,11 +234,7 @@ describeWith(["openssl"], "with an authority run by openssl", () => {
     const early = verify(await certificateOf(again, id), one.consortium);
     expect(early.timestamps).toHaveLength(1);
     expect(early.certificate).toMatchObject({ judgedBy: "claimed-time" });
-    await eventually(
-      "its signature time-stamped",
-      async () => ((await again.store.certificatesAwaitingTimestamp(9)).length === 0 ? true : undefined),
-      20_000,
-    );
+    await noneAwaitsTimestamp(again, "its signature time-stamped");
     const late = verify(await certificateOf(again, id), one.consortium);
     expect(late).toMatchObject({ verdict: "verified", certificate: { judgedBy: "token" } });
   }, 60_000);
@@ -253,11 +251,7 @@ describeWith(["openssl"], "with an authority run by openssl", () => {
     await new Promise((resolve) => setTimeout(resolve, 2600));
     await alpha.start();
     const again = await one.start({ ports: () => ({ timestampAuthorities: [alpha], certificates }) });
-    await eventually(
-      "given up",
-      async () => ((await again.store.certificatesAwaitingTimestamp(9)).length === 0 ? true : undefined),
-      20_000,
-    );
+    await noneAwaitsTimestamp(again, "given up");
     const [issued] = one.logged.filter(({ message }) => message.includes("can't be time-stamped"));
     const { id } = issued?.fields as { id: string };
     expect(isSame(await certificateOf(again, id), early)).toBe(true);
