@@ -47,7 +47,7 @@ export function createApp(options: AppOptions): Express {
     ...verificationHandlers({ verify, consortiumJson, publicUrl, limits, createDigester }),
     ...ledgerHandlers({ ledger: notary, consortiumJson }),
     ...lookupHandlers({ notary, templates, publicUrl, nameOf }),
-    ...serviceHandlers({ ledger: notary, openapi, templates }),
+    ...serviceHandlers({ ledger: notary, halts: () => notary.halts(), openapi, templates }),
   };
 
   return assembleApp({

@@ -120,6 +120,15 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
   overloaded: problem(503, "Too much is being asked at once", "请求过多"),
   stopping: problem(503, "The service is stopping", "服务正在停止"),
 
+  // Halts: what this service for the time being neither takes nor signs.
+  "clock-wrong": {
+    ...problem(503, "This service's clock is wrong: it signs no times", "本服务时钟不准，暂不签署时间"),
+    remedy: {
+      en: "Nothing was taken; the service goes on by itself when its clock is right again: ask again after retryAfterSeconds",
+      zh: "本次请求未被受理；时钟恢复正常后服务自动继续，请按 retryAfterSeconds 稍后重试",
+    },
+  },
+
   // Changes of the consortium.
   "origin-mismatch": problem(422, "Of another ledger", "属于另一账本"),
   "signature-invalid": problem(422, "A signature does not verify", "签名未通过核验"),

@@ -1,4 +1,5 @@
 /** The service about itself: its description, its health, and what its problem types mean. */
+import type { Halt } from "../notary/model.js";
 import { Refusal } from "../notary/refusal.js";
 import type { LedgerReads } from "../notary/notary.js";
 import { type Handlers, pathParameter } from "./call.js";
@@ -8,12 +9,14 @@ import { send, sendJson } from "./respond.js";
 
 export interface ServiceOptions {
   readonly ledger: Pick<LedgerReads, "checkpoint">;
+  /** Why it takes nothing or signs nothing now. */
+  readonly halts?: () => readonly Halt[];
   /** The text of openapi.yaml. */
   readonly openapi: string;
   readonly templates: PageTemplates;
 }
 
-export function serviceHandlers({ ledger, openapi, templates }: ServiceOptions): Handlers {
+export function serviceHandlers({ ledger, halts = () => [], openapi, templates }: ServiceOptions): Handlers {
   const problemPage = createPage(templates.problem);
   return {
     problemType(call) {
@@ -43,10 +46,16 @@ export function serviceHandlers({ ledger, openapi, templates }: ServiceOptions):
       return Promise.resolve();
     },
 
-    /** Whether the store answers: a checkpoint is read from it, nothing is written. */
+    /** Whether the store answers (a checkpoint is read from it, nothing is written), and nothing halts the service. */
     async readiness({ response }) {
       try {
         await ledger.checkpoint();
+        const [first] = halts();
+        if (first !== undefined) {
+          const { code, detail, since } = first;
+          sendJson(response, 503, { status: "not-ready", code, detail, since });
+          return;
+        }
         sendJson(response, 200, { status: "ready" });
       } catch (error) {
         const code = error instanceof Refusal ? error.code : "internal-error";

@@ -46,6 +46,8 @@ export interface ChangeDeskOptions {
   readonly origin: string;
   /** With which the notary was started. */
   readonly trustFile: Uint8Array;
+  /** Throws while this notary signs nothing. */
+  readonly refuseHalted: () => void;
   /** To be told that there is a new checkpoint. */
   readonly noteCheckpoint: () => void;
 }
@@ -70,6 +72,7 @@ export function openChangeDesk(ports: ChangePorts, options: ChangeDeskOptions): 
       );
       if (known?.applied) return { ...placeOf(known.index, known.applied.after), replayed: true };
       const question = { before: history.present, change, treeSize: index + 1 };
+      options.refuseHalted();
       const { after } = verifyChange({ ...question, ...verifiers });
       refuseKeyInUse(after, ports);
       const { rootHash, tiles } = await growLedgerTree(ports.store, index, [hashLeaf(entry)]);

@@ -36,6 +36,8 @@ export interface CertificateSettings {
   readonly publicUrl: string;
   /** Absent where no authority is configured. */
   readonly stamper?: Stamper;
+  /** Throws while this notary signs nothing: what was issued before is still handed out. */
+  readonly refuseHalted: () => void;
   /** A certificate has been issued. */
   readonly noteIssued: () => void;
 }
@@ -54,7 +56,14 @@ const [COMPLETE_EVERY_MS, COMPLETED_AT_ONCE] = [5000, 20];
 
 export async function openCertificateDesk(
   ports: DeskPorts,
-  { evidence: evidenceSettings, trustFile, publicUrl, stamper, noteIssued }: CertificateSettings,
+  {
+    evidence: evidenceSettings,
+    trustFile,
+    publicUrl,
+    stamper,
+    refuseHalted,
+    noteIssued,
+  }: CertificateSettings,
 ): Promise<CertificateDesk> {
   const { store, certificates: maker, now, log, hashOnce } = ports;
   const { consortium, classes } = evidenceSettings;
@@ -123,6 +132,7 @@ export async function openCertificateDesk(
     language: CertificateLanguage,
     number: number,
   ): Promise<Uint8Array> {
+    refuseHalted();
     const issuedAtMs = now();
     refuseWithoutSigner(issuedAtMs);
     const verifyUrl = `${publicUrl}/d/${deposit.id}`;

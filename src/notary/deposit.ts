@@ -25,6 +25,8 @@ type DepositPorts = Pick<Ports, "store" | "now" | "nextId" | "randomBytes" | "re
 
 export interface DepositSettings extends Pick<NotarySettings, "sealing" | "minFreeBytes"> {
   readonly origin: string;
+  /** Throws while this notary takes no deposits. */
+  readonly refuseHalted: () => void;
   readonly canBeFinal: (organisationId: string) => boolean;
   /** Told after each commit. */
   readonly noteDeposits: (count: number, ageMs: number) => void;
@@ -44,6 +46,8 @@ export function createDepositing(ports: DepositPorts, settings: DepositSettings)
   const group = groupCommit<Draft, DepositResult>(
     async (drafts) => {
       try {
+        // Again: what was received before may have waited.
+        settings.refuseHalted();
         await refuseWithoutSpace(ports, settings.minFreeBytes);
         return await commitGroup(ports, settings, drafts);
       } catch (error) {
@@ -54,6 +58,7 @@ export function createDepositing(ports: DepositPorts, settings: DepositSettings)
   );
   return {
     deposit: async (by, request) => {
+      settings.refuseHalted();
       const draft = draftOf(ports, settings, by, request);
       if (request.metadata.retain) await keepRetained(request);
       return group.submit(draft);

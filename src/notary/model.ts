@@ -197,6 +197,27 @@ export interface TimestampAuthorityState {
   readonly pending: number;
 }
 
+/** What can halt this notary; each is a refusal's code as well, with status and wording in `http/problems.ts`. */
+export const HALT_CODES = ["clock-wrong"] as const;
+export type HaltCode = (typeof HALT_CODES)[number];
+
+/**
+ * `deposits`: none are taken, since their receipts would be signed. `signing`: nothing is sealed, no checkpoint is signed,
+ * no change of the consortium is appended and no certificate issued; what was issued before is still handed out.
+ */
+export type HaltedWork = "deposits" | "signing";
+
+/** A reason for which this notary for the time being takes no deposits, signs nothing, or both (halts.ts). */
+export interface Halt {
+  readonly code: HaltCode;
+  /** A sentence. */
+  readonly detail: string;
+  readonly stops: readonly HaltedWork[];
+  /** By this machine's clock, which may be what is wrong: `forSeconds` is measured without it. */
+  readonly since: Time;
+  readonly forSeconds: number;
+}
+
 /** For operators: what tells at night whether somebody must get up. */
 export interface NotaryStatus {
   readonly software: string;
@@ -204,6 +225,8 @@ export interface NotaryStatus {
   readonly ledgerSize: number;
   /** How long the oldest deposit that is on the ledger has waited for its quorum; 0 where none waits. */
   readonly finalityLagSeconds: number;
+  /** Why nothing is taken or signed now; none where all is well. */
+  readonly halts: readonly Halt[];
   /** Of this machine's clock, as measured; null where it was not, or not lately. */
   readonly clockOffsetMs: number | null;
   readonly timestampAuthorities: readonly TimestampAuthorityState[];

@@ -13,6 +13,7 @@ import type {
   NotaryStatus,
   Organisation,
   OriginalContent,
+  Halt,
   Principal,
   Role,
   StagedOriginal,
@@ -61,6 +62,8 @@ export interface Notary {
   deposit(by: Principal, request: DepositRequest): Promise<DepositResult>;
 
   // Public.
+  /** Why it takes no deposits or signs nothing now; none where all is well. */
+  halts(): readonly Halt[];
   depositState(id: string): Promise<DepositState>;
   /** The state at finality, or at the time-out whatever it then is. */
   waitForFinality(id: string, timeoutMs: number): Promise<DepositState>;

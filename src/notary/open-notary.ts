@@ -14,6 +14,7 @@ import { depositState } from "./deposit-state.js";
 import { makeEvidence } from "./evidence.js";
 import { depositorClasses, openFinalityBoard } from "./finality.js";
 import { startGathering } from "./gather-cosignatures.js";
+import { openHalts } from "./halts.js";
 import { findDeposit, findOwnDeposit } from "./located.js";
 import { manyCertificates } from "./many-certificates.js";
 import type { Against, Principal } from "./model.js";
@@ -45,6 +46,7 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
   const unreachable = unreachableClasses(consortium, classes);
   warnOfQuorum(consortium, unreachable, ports);
 
+  const halts = openHalts(ports);
   const swept = await ports.originals.sweep((sha256) => store.isOriginalKept(sha256));
   if (swept > 0) log.info({ swept }, "ended uploads that a crash had left");
   const newest = await openLedger(ports, origin);
@@ -63,6 +65,7 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
   });
   const sequencer = startSequencer(
     async () => {
+      if (halts.isStopped("signing")) return;
       const sealed = await sealBatches(ports, settings);
       activity.batches += sealed;
       await appendBatches(ports, origin);
@@ -70,14 +73,23 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
     },
     { ...settings.sealing, log },
   );
+  halts.onEnd(() => {
+    sequencer.look();
+  });
   const desk = openChangeDesk(ports, {
     origin,
+    refuseHalted: () => {
+      halts.refuse("signing");
+    },
     trustFile: settings.consortium,
     noteCheckpoint: () => sequencer.look(),
   });
   const depositing = createDepositing(ports, {
     ...settings,
     origin,
+    refuseHalted: () => {
+      halts.refuse("deposits");
+    },
     canBeFinal: (organisationId) => !unreachable.has(classes.of(organisationId)),
     noteDeposits: (count, ageMs) => {
       sequencer.noteDeposits(count, ageMs);
@@ -94,6 +106,9 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
     trustFile: settings.consortium,
     publicUrl: settings.publicUrl,
     ...(ports.timestampAuthorities.length > 0 && { stamper: timestamping }),
+    refuseHalted: () => {
+      halts.refuse("signing");
+    },
     noteIssued: () => {
       activity.certificates += 1;
     },
@@ -117,16 +132,21 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
       refuseOthers(by);
       const { software } = settings;
       const { waitingSinceMs } = gatherer;
-      return notaryStatus(ports, { software, activity, timestamping, waitingSinceMs });
+      return notaryStatus(ports, { software, activity, halts, timestamping, waitingSinceMs });
     },
 
-    stageOriginal: (content, options) => stageOriginal(ports, settings, content, options),
+    stageOriginal: async (content, options) => {
+      // Before a large body has come: it would be refused when it has.
+      halts.refuse("deposits");
+      return stageOriginal(ports, settings, content, options);
+    },
     deposit: async (by, request) => {
       const result = await depositing.deposit(by, request);
       if (!result.replayed) activity.deposits += 1;
       return result;
     },
 
+    halts: () => halts.current(),
     depositState: async (id) => depositState(store, { consortium, classes }, await findDeposit(store, id)),
     waitForFinality: async (id, timeoutMs) => {
       const deposit = await findDeposit(store, id);

@@ -15,6 +15,7 @@ import type { VerifyX509Signature } from "../pki/algorithms.js";
 import type { CertificateLanguage, Organisation, Role } from "./model.js";
 
 export type * from "./model.js";
+export { HALT_CODES } from "./model.js";
 
 /** Thrown by any port that stores: no room. Nothing of the call was stored; others may succeed later. */
 export class StorageFullError extends Error {
@@ -23,6 +24,8 @@ export class StorageFullError extends Error {
 
 /** Milliseconds since 1970. May step back; nothing breaks, times of ours are held in order where they must be. */
 export type Now = () => number;
+/** Milliseconds that have passed since some moment: it never steps, whatever becomes of the clock. */
+export type MonotonicMs = () => number;
 /** Unpredictable: nonces and secrets come from here. */
 export type RandomBytes = (length: number) => Uint8Array;
 /** A fresh ULID in upper case for that time: its 80 random bits unpredictable, so that nobody guesses a neighbour's. */
@@ -478,6 +481,7 @@ export interface CertificateMaker {
 
 export interface Ports extends Required<Verifiers> {
   readonly now: Now;
+  readonly monotonicMs: MonotonicMs;
   readonly randomBytes: RandomBytes;
   readonly nextId: NextId;
   readonly hashOnce: HashOnce;

@@ -3,6 +3,7 @@
  * in one table. A failure of ours is a plain `Error`, never a `Refusal`: a refusal has changed nothing.
  */
 import type { MembershipCode } from "../core/errors.js";
+import type { HaltCode } from "./model.js";
 
 /** Why the ledger does not take a change of the consortium. */
 export type ChangeRefusalCode =
@@ -10,6 +11,7 @@ export type ChangeRefusalCode =
 
 export type RefusalCode =
   | ChangeRefusalCode
+  | HaltCode
   | "api-key-unknown"
   | "api-key-revoked"
   | "api-key-not-found"

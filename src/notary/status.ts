@@ -1,5 +1,6 @@
 /** How the notary stands: for its operators, and for the program that watches it. Read from the state, nothing is kept. */
 import type { Activity } from "./activity.js";
+import type { Halts } from "./halts.js";
 import type { NotaryStatus } from "./model.js";
 import type { Ports } from "./ports.js";
 import type { Timestamping } from "./timestamping.js";
@@ -7,6 +8,7 @@ import type { Timestamping } from "./timestamping.js";
 export interface StatusSources {
   readonly software: string;
   readonly activity: Activity;
+  readonly halts: Pick<Halts, "current">;
   readonly timestamping: Pick<Timestamping, "states">;
   /** Since when the oldest deposit that is on the ledger and not final has been there. */
   readonly waitingSinceMs: () => number | undefined;
@@ -14,7 +16,7 @@ export interface StatusSources {
 
 export async function notaryStatus(
   { store, now, clockOffsetMs }: Pick<Ports, "store" | "now" | "clockOffsetMs">,
-  { software, activity, timestamping, waitingSinceMs }: StatusSources,
+  { software, activity, halts, timestamping, waitingSinceMs }: StatusSources,
 ): Promise<NotaryStatus> {
   const sinceMs = waitingSinceMs();
   const checkpoint = await store.newestCheckpoint();
@@ -22,6 +24,7 @@ export async function notaryStatus(
     software,
     ledgerSize: checkpoint?.treeSize ?? 0,
     finalityLagSeconds: sinceMs === undefined ? 0 : Math.max(0, Math.round((now() - sinceMs) / 1000)),
+    halts: halts.current(),
     clockOffsetMs: clockOffsetMs(),
     timestampAuthorities: await timestamping.states(),
     sinceStart: { ...activity },

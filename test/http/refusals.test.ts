@@ -1,6 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import type { Halt } from "../../src/notary/model.js";
 import { Refusal } from "../../src/notary/refusal.js";
 import { type ProblemCode, PROBLEMS } from "../../src/http/problems.js";
 import { type Answer, call, form, metadataHeader, type Sent } from "./client.js";
@@ -738,6 +739,7 @@ describe("what no request can cause", () => {
     ["storage-full", () => new Refusal("storage-full", "no room", { retryAfterSeconds: 60 })],
     ["overloaded", () => new Refusal("overloaded", "too much")],
     ["stopping", () => new Refusal("stopping", "stopping")],
+    ["clock-wrong", () => new Refusal("clock-wrong", "a day ahead", { retryAfterSeconds: 30 })],
     ["content-mismatch", () => new Refusal("content-mismatch", "other content", { field: "/digests" })],
     ["language-unknown", () => new Refusal("language-unknown", "no such language")],
   ];
@@ -766,6 +768,25 @@ describe("what no request can cause", () => {
       await faulty.close();
     }
   });
+});
+
+it("a halt is said by /readyz, with the store answering", async () => {
+  const halt: Halt = {
+    code: "clock-wrong",
+    detail: "the clock is a day ahead",
+    stops: ["deposits", "signing"],
+    since: "2026-11-24T08:00:00.000Z",
+    forSeconds: 3,
+  };
+  const halted = await startService({ wrap: (notary) => ({ ...notary, halts: () => [halt] }) });
+  try {
+    const { code, detail, since } = halt;
+    const ready = await call(halted, "GET /readyz");
+    expect([ready.status, ready.json]).toEqual([503, { status: "not-ready", code, detail, since }]);
+    expect((await call(halted, "GET /healthz")).status).toBe(200);
+  } finally {
+    await halted.close();
+  }
 });
 
 describe("the table of problems", () => {

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
-import type { NotaryStatus } from "../../notary/ports.js";
+import { HALT_CODES, type NotaryStatus } from "../../notary/ports.js";
 
 export function createMetrics(status: () => Promise<NotaryStatus>): RequestListener {
   const registry = new Registry();
@@ -46,12 +46,27 @@ function instruments(registry: Registry): (status: NotaryStatus) => void {
     "cunzheng_clock_offset_seconds",
     "This machine's clock against the time servers; NaN where it was not measured within the last hour",
   );
+  const halted = new Gauge({
+    name: "cunzheng_halted",
+    help: "1 where this service takes or signs nothing, for the reason of this code",
+    registers,
+    labelNames: ["code"],
+  });
   const up = ofAuthority("up", "1 where the authority answered when last asked, or has not been asked");
   const failures = ofAuthority("consecutive_failures", "Failures in a row");
   const pending = ofAuthority("pending_checkpoints", "Final checkpoints without a token of it, up to 10,000");
   const success = ofAuthority("last_success_timestamp_seconds", "When it last gave a token, since 1970");
 
-  return ({ sinceStart, ledgerSize: treeSize, finalityLagSeconds, clockOffsetMs, timestampAuthorities }) => {
+  return (status) => {
+    const {
+      sinceStart,
+      ledgerSize: treeSize,
+      finalityLagSeconds,
+      clockOffsetMs,
+      timestampAuthorities,
+    } = status;
+    for (const code of HALT_CODES)
+      halted.set({ code }, status.halts.some((halt) => halt.code === code) ? 1 : 0);
     setTotal(deposits, sinceStart.deposits);
     setTotal(batches, sinceStart.batches);
     setTotal(certificates, sinceStart.certificates);

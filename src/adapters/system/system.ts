@@ -10,6 +10,7 @@ import { verifyX509Signature } from "../../platform/x509-signature.js";
 type SystemPorts = Pick<
   Ports,
   | "now"
+  | "monotonicMs"
   | "randomBytes"
   | "nextId"
   | "hashOnce"
@@ -24,6 +25,7 @@ export function systemPorts(dataFolder: string): SystemPorts {
   const random = randomFractions();
   return {
     now: () => Date.now(),
+    monotonicMs: () => performance.now(),
     randomBytes,
     // Not the monotonic kind, which counts up within a millisecond: whoever has an id would have its neighbours'.
     nextId: (atMs) => ulid(atMs, random),
