@@ -86,6 +86,11 @@ const answers = () => ({
   "answer.json": sampleEvidence().evidence,
   "answer-at-the-last-millisecond.json": sealedLate(SEAL_BY, COSIGNED_AT_SECONDS + 11),
   "answer-a-millisecond-late.json": sealedLate("2026-11-24T08:00:11.251Z", COSIGNED_AT_SECONDS + 11),
+  "answer-back-dated.json": sealedLate("2026-11-24T08:00:00.600Z", COSIGNED_AT_SECONDS + 3600),
+  "answer-cosigned-a-year-later.json": sealedLate(
+    "2026-11-24T08:00:01.000Z",
+    COSIGNED_AT_SECONDS + 31_536_000,
+  ),
   "answer-of-a-neighbour.json": sampleEvidence({ statement: neighbour(9) }).evidence,
   "answer-without-quorum.json": sampleEvidence({ cosigners: [courtEast] }).evidence,
   "answer-with-a-forged-line.json": sampleEvidence({
@@ -179,8 +184,44 @@ const accepted = (): VectorCase[] => [
       answer: "answer.json",
       file: { ...challenge, checkpoint: cosigned(usualCosigners, checkpointText(5)) },
     },
-    "rebutted",
+    "late",
     { answerCode: "ledger-late" },
+  ),
+  vector(
+    {
+      name: "back-dated to before the receipt, and not on the ledger by then",
+      answer: "answer-back-dated.json",
+      file: { ...challenge, checkpoint: cosigned(usualCosigners, checkpointText(5)) },
+    },
+    "late",
+    { answerCode: "ledger-late" },
+  ),
+  vector(
+    {
+      name: "late by both: its own time is told",
+      answer: "answer-a-millisecond-late.json",
+      file: { ...challenge, checkpoint: cosigned(usualCosigners, checkpointText(5)) },
+    },
+    "late",
+    { answerCode: "sealed-late" },
+  ),
+  vector(
+    {
+      name: "the first entry beyond the tree, a party named",
+      answer: "answer.json",
+      parties: ["court-west"],
+      file: { ...challenge, checkpoint: cosigned(usualCosigners, checkpointText(5)) },
+    },
+    "late",
+    { answerCode: "ledger-late" },
+  ),
+  vector(
+    {
+      name: "made anew against a later checkpoint than the challenge's",
+      answer: "answer-cosigned-a-year-later.json",
+      file: { ...challenge, checkpoint: cosigned(usualCosigners, checkpointText(6)) },
+    },
+    "rebutted",
   ),
   vector(
     {

@@ -27,7 +27,8 @@ import { CLOCK_TOLERANCE_MS } from "./checks.js";
 import type { Report } from "./report.js";
 
 /**
- * `unanswered`: the promise is due and nothing shows that it was kept. `late`: what was shown proves that it was not.
+ * `unanswered`: the promise is due and nothing shows that it was kept. `late`: what was shown proves that it was not, by
+ * the batch's own time or by its place on the ledger.
  * `rebutted`: it was kept. `refused`: this file challenges nobody. `incomplete`: a broken trust file.
  */
 export type ChallengeVerdict = "unanswered" | "late" | "rebutted" | "refused" | "incomplete";
@@ -64,7 +65,7 @@ export interface ChallengeReport {
 export interface ChallengeAnswer {
   /** The evidence's own. */
   readonly report: Report;
-  /** Why it answers nothing, or falls short; absent where the promise was kept, and the ledger shows it. */
+  /** Why it answers nothing, or shows a broken promise; absent where the promise was kept. */
   readonly code?: "evidence-refused" | "statement-differs" | "sealed-late" | "ledger-late";
 }
 
@@ -155,8 +156,10 @@ function judgeAnswer(
   if (!equalBytes(bytesFromBase64(subject.leafHash), leafHash))
     return { verdict: "unanswered", code: "statement-differs" };
   if (parseTime(times.sealedAt) > parseTime(sealBy)) return { verdict: "late", code: "sealed-late" };
-  // Kept to its letter, by the operator's own clock: the ledger as it was cosigned after that time says nothing of it.
-  return { verdict: "rebutted", ...(subject.ledgerIndex >= treeSize && { code: "ledger-late" as const }) };
+  // The operator dates the batch; the ledger, as others cosigned it after that time, did not hold it yet. Where the batch
+  // stands on the ledger is what counts, not the checkpoint under which the evidence proves it: that may be any later one.
+  if (subject.ledgerIndex >= treeSize) return { verdict: "late", code: "ledger-late" };
+  return { verdict: "rebutted" };
 }
 
 function problemOf(error: unknown): NonNullable<ChallengeReport["problem"]> {
