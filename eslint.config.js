@@ -19,11 +19,9 @@ const stages = [
 ];
 /** Each with those it may import: what is said knows nothing of files, and no file of what is said. */
 const certificateRooms = {
-  template: [],
-  content: ["template"],
-  pdf: ["template"],
-  page: ["template", "content", "pdf"],
-  verify: ["template", "content", "pdf", "page"],
+  content: ["drawings"],
+  pdf: ["drawings"],
+  verify: ["template", "content", "pdf", "drawings"],
 };
 const adapters = readdirSync(join(import.meta.dirname, "src/adapters"));
 const walls = [

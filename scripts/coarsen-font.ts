@@ -3,7 +3,7 @@
  * them: at the sizes of a printed page the difference is far below what any printer can show.
  * OpenType 1.9: glyf, loca, hmtx, head, hhea, OS/2, post.
  */
-import { assemble, tablesOf } from "../src/certificate/template/truetype.js";
+import { assemble, tablesOf } from "../src/certificate/drawings/1/template/truetype.js";
 import { concatBytes } from "../src/core/bytes.js";
 
 interface Point {

@@ -6,7 +6,11 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { signCertificate } from "../../src/certificate/make-certificate.js";
-import { type CertificateInput, drawUnsigned, reportFor } from "../../src/certificate/page/render.js";
+import {
+  type CertificateInput,
+  drawUnsigned,
+  reportFor,
+} from "../../src/certificate/drawings/draw-certificate.js";
 import { signedDigest, withSignature } from "../../src/certificate/pdf/signature-object.js";
 import { verifySigned } from "../../src/certificate/verify/verify-certificate.js";
 import { encodeDetachedSignature } from "../../src/pki/detached-signature.js";

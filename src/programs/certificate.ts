@@ -4,7 +4,7 @@ import { createTemplateFinder } from "../adapters/certificate-worker/template-fi
 import { type CertificateRecord, parseCertificateRecord } from "../certificate/content/certificate-record.js";
 import { PdfReader } from "../certificate/pdf/pdf-reader.js";
 import { isPdf, readAttachments } from "../certificate/verify/read-certificate.js";
-import { drawPdf } from "../certificate/page/render.js";
+import { drawPdf } from "../certificate/drawings/draw-certificate.js";
 import { readSignature, withoutSignature } from "../certificate/pdf/signature-object.js";
 import { openTrust } from "../certificate/content/trust.js";
 import { type CertificateArguments, type RemadeCertificate, UsageError } from "../cli/world.js";

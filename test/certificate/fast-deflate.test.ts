@@ -1,7 +1,7 @@
 import { inflateSync } from "node:zlib";
 import { expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { deflateFast } from "../../src/certificate/pdf/fast-deflate.js";
+import { deflateFast } from "../../src/certificate/drawings/1/pdf/fast-deflate.js";
 
 const back = (bytes: Uint8Array) => Buffer.compare(inflateSync(deflateFast(bytes)), bytes);
 

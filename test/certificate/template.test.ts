@@ -1,7 +1,7 @@
 import { encode } from "fast-png";
 import { describe, expect, it } from "@jest/globals";
 import { openTemplate, TemplateError } from "../../src/certificate/template/template.js";
-import { drawPdf } from "../../src/certificate/page/render.js";
+import { drawPdf } from "../../src/certificate/drawings/draw-certificate.js";
 import { ISSUED_AT, makeFixture, STATEMENT, template, templateFiles, VERIFY_URL } from "./fixture.js";
 import { describeWith, run, temporaryFolder } from "./tools.js";
 

@@ -15,7 +15,7 @@ import {
   readString,
   readTime,
 } from "../../core/record/reader.js";
-import type { Language } from "../template/words.js";
+import type { Language } from "../drawings/1/template/words.js";
 
 export interface CertificateRecord {
   readonly type: "cunzheng/certificate@v1";

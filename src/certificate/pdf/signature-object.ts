@@ -10,7 +10,7 @@ import type { CreateDigester } from "../../core/digest/digester.js";
 import { coreDigester } from "../../core/digest/digests.js";
 import { CertificateError } from "./certificate-error.js";
 import { PdfName, type PdfReader, type PdfValue, textAt } from "./pdf-reader.js";
-import { AFTER_HOLE, BEFORE_HOLE, type Hole, SIGNATURE_OPENING } from "./pdf-signature.js";
+import { AFTER_HOLE, BEFORE_HOLE, type Hole, SIGNATURE_OPENING } from "../drawings/1/pdf/pdf-signature.js";
 
 export interface SignatureInFile {
   readonly hole: Hole;

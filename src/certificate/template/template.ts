@@ -5,12 +5,18 @@
  */
 import { ParseError } from "../../core/errors.js";
 import { parseJson } from "../../core/record/json.js";
-import { type Face, openFace } from "./face.js";
-import { FACE_NAMES, type FaceName, type Layout, numberedSections, readLayout } from "./layout.js";
+import { type Face, openFace } from "../drawings/1/template/face.js";
+import {
+  FACE_NAMES,
+  type FaceName,
+  type Layout,
+  numberedSections,
+  readLayout,
+} from "../drawings/1/template/layout.js";
 import { openSealPicture, type SealPicture } from "./seal-picture.js";
 import { listTemplate, type TemplateFiles } from "./template-list.js";
-import { templateTexts } from "./template-texts.js";
-import { readWording, type Wording } from "./wording.js";
+import { templateTexts } from "../drawings/1/template/template-texts.js";
+import { readWording, type Wording } from "../drawings/1/template/wording.js";
 
 export type Faces = Readonly<Record<FaceName, Face>>;
 

@@ -1,9 +1,9 @@
 /** The rule of the quorum, what came of it, and the checks before issue: each in both languages. */
-import type { SignatureAlgorithm } from "../../core/ledger/verifiers.js";
-import type { Report } from "../../core/verify/report.js";
-import type { QuorumRule } from "../../core/witness/consortium.js";
-import { demandedAlgorithms } from "../../core/witness/signature-demand.js";
-import type { OrganisationRole } from "../../core/witness/trust-file.js";
+import type { SignatureAlgorithm } from "../../../../core/ledger/verifiers.js";
+import type { Report } from "../../../../core/verify/report.js";
+import type { QuorumRule } from "../../../../core/witness/consortium.js";
+import { demandedAlgorithms } from "../../../../core/witness/signature-demand.js";
+import type { OrganisationRole } from "../../../../core/witness/trust-file.js";
 import type { Wording } from "../template/wording.js";
 import { fill, type Language, type Words } from "../template/words.js";
 

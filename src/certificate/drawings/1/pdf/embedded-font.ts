@@ -3,7 +3,7 @@
  * character stands for itself, also where two share a glyph, so that text copied out of the PDF is the text that was
  * put in. ISO 32000-1, sections 9.7 (composite fonts) and 9.10.
  */
-import { utf8 } from "../../core/bytes.js";
+import { utf8 } from "../../../../core/bytes.js";
 import type { Face, FaceGlyph } from "../template/face.js";
 import { type PdfObjects, type PdfReference, pdfString } from "./pdf-objects.js";
 import { encodeSubset } from "../template/truetype.js";

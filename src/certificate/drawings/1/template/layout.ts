@@ -2,8 +2,8 @@
  * `layout.json`: which sections and rows a certificate has, in which order, and how they look. Lengths are in points.
  * docs/operation.md, "The certificate's template".
  */
-import { ParseError } from "../../core/errors.js";
-import type { JsonValue } from "../../core/record/json.js";
+import { ParseError } from "../../../../core/errors.js";
+import type { JsonValue } from "../../../../core/record/json.js";
 import {
   readArray,
   readBoolean,
@@ -14,7 +14,7 @@ import {
   readOneOf,
   readString,
   type Reader,
-} from "../../core/record/reader.js";
+} from "../../../../core/record/reader.js";
 import { FIELD_NAMES } from "./field-catalogue.js";
 import { readWords } from "./words.js";
 

@@ -10,16 +10,16 @@ import { parseTime } from "../../core/record/time.js";
 import type { Report } from "../../core/verify/report.js";
 import { EVIDENCE_ATTACHMENT, RECORD_ATTACHMENT } from "../pdf/attachments.js";
 import { type CertificateRecord, encodeCertificateRecord } from "../content/certificate-record.js";
-import { CertificateContent } from "../content/content.js";
-import { drawPages } from "./draw.js";
-import { issuerOf } from "./issuer.js";
-import { PdfDocument } from "../pdf/pdf-document.js";
-import type { UnsignedCertificate } from "../pdf/pdf-signature.js";
-import { platesOf } from "./plates.js";
+import { CertificateContent } from "./1/content/content.js";
+import { drawPages } from "./1/page/draw.js";
+import { issuerOf } from "./1/page/issuer.js";
+import { PdfDocument } from "./1/pdf/pdf-document.js";
+import type { UnsignedCertificate } from "./1/pdf/pdf-signature.js";
+import { platesOf } from "./1/page/plates.js";
 import type { Template } from "../template/template.js";
 import { reportOn, type ReportQuestion } from "../content/report-on.js";
 import { openTrust } from "../content/trust.js";
-import { fill, type Language } from "../template/words.js";
+import { fill, type Language } from "./1/template/words.js";
 
 /** Whoever asks with no record and no parties: what one verifier asked must not be printed for all. */
 export interface CertificateInput extends Omit<ReportQuestion, "record" | "parties"> {

@@ -1,5 +1,5 @@
 /** Times as the pages print them: Beijing time with its zone. */
-import { formatTime, parseTime } from "../../core/record/time.js";
+import { formatTime, parseTime } from "../../../../core/record/time.js";
 
 const BEIJING_MS = 8 * 3_600_000;
 const LAST_MS = parseTime("9999-12-31T23:59:59.999Z");

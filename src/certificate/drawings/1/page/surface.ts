@@ -3,7 +3,7 @@
  * PDF operators are written as they are needed, and a colour or font only where it changes; ISO 32000-1, sections 8 and 9.
  */
 import type { ColourName, FaceName } from "../template/layout.js";
-import type { Template } from "../template/template.js";
+import type { Template } from "../../../template/template.js";
 import type { Run, Typesetter } from "./typesetter.js";
 
 export interface TextStyle {

@@ -7,7 +7,7 @@ import { isFixed, type Paragraph } from "../content/paragraph.js";
 import type { ColourName } from "../template/layout.js";
 import { breakLines, type Line } from "./line-break.js";
 import { Surface, type TextStyle } from "./surface.js";
-import type { Template } from "../template/template.js";
+import type { Template } from "../../../template/template.js";
 import { type PinnedFonts, type Run, runsOf, Typesetter } from "./typesetter.js";
 import { type Language, otherThan, type Words } from "../template/words.js";
 

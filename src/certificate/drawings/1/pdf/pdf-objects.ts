@@ -1,6 +1,6 @@
 /** The objects of a PDF file as pdfkit writes them. */
 
-import { utf8 } from "../../core/bytes.js";
+import { utf8 } from "../../../../core/bytes.js";
 
 /** An indirect object of the file. */
 export interface PdfReference {

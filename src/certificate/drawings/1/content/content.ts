@@ -2,18 +2,18 @@
  * What a certificate says, before anything is drawn: each row from the evidence's own fields and from the report of
  * the one verifier, in both languages. Nothing is printed that those two do not hold.
  */
-import { bytesFromBase64, hex } from "../../core/bytes.js";
-import type { Evidence } from "../../core/evidence/evidence.js";
-import type { SignatureAlgorithm } from "../../core/ledger/verifiers.js";
-import { formatTime } from "../../core/record/time.js";
-import { type Report, type ReportTimestamp, UNDECIDED_TIMESTAMPS } from "../../core/verify/report.js";
-import { type Consortium, quorumAt, type QuorumRule } from "../../core/witness/consortium.js";
+import { bytesFromBase64, hex } from "../../../../core/bytes.js";
+import type { Evidence } from "../../../../core/evidence/evidence.js";
+import type { SignatureAlgorithm } from "../../../../core/ledger/verifiers.js";
+import { formatTime } from "../../../../core/record/time.js";
+import { type Report, type ReportTimestamp, UNDECIDED_TIMESTAMPS } from "../../../../core/verify/report.js";
+import { type Consortium, quorumAt, type QuorumRule } from "../../../../core/witness/consortium.js";
 import { beijing, beijingDay } from "../template/beijing-time.js";
 import { fieldValue } from "../template/field-catalogue.js";
 import type { LayoutRow, RowId } from "../template/layout.js";
 import { FixedParagraphs, type Paragraph } from "./paragraph.js";
 import { checkWords, outcomeWords, ruleWords } from "./quorum-words.js";
-import type { Template } from "../template/template.js";
+import type { Template } from "../../../template/template.js";
 import { visibleText } from "./visible-text.js";
 import { fillWords } from "../template/wording.js";
 import { fill, type Language, otherThan, placeholdersOf, type Words } from "../template/words.js";

@@ -1,6 +1,6 @@
 /** Words in both languages, with `{placeholders}` of a closed list for what a certificate puts in. */
-import { ParseError } from "../../core/errors.js";
-import { readObject, readString, type Reader } from "../../core/record/reader.js";
+import { ParseError } from "../../../../core/errors.js";
+import { readObject, readString, type Reader } from "../../../../core/record/reader.js";
 
 export type Language = "zh" | "en";
 /** Both languages always stand side by side; the certificate's language comes first and larger. */

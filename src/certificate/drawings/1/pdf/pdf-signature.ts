@@ -2,7 +2,7 @@
  * The place of the signature: a dictionary whose /Contents is a hole of zeros, and whose /ByteRange covers every other
  * byte of the file. ISO 32000-1, section 12.8; ETSI EN 319 142-1 (PAdES).
  */
-import { utf8 } from "../../core/bytes.js";
+import { utf8 } from "../../../../core/bytes.js";
 
 /** The place of /Contents, by offsets in the file: of its "<", and behind its ">". */
 export interface Hole {

@@ -7,7 +7,7 @@ import type { PdfReference, Precast } from "../pdf/pdf-objects.js";
 import { type Mould, precast } from "../pdf/precast.js";
 import { drawSealBase } from "./seal.js";
 import { Surface, type TextStyle } from "./surface.js";
-import type { Template } from "../template/template.js";
+import type { Template } from "../../../template/template.js";
 import { wordsIn } from "../template/template-texts.js";
 import { drawLines, heightOf, TextLines } from "./text-lines.js";
 import { type PinnedFonts, pinFonts } from "./typesetter.js";

@@ -3,7 +3,7 @@
  * does not fit. Nothing is ever drawn outside its cell, whatever the length of what users wrote.
  */
 import { Surface, type TextStyle } from "./surface.js";
-import type { Template } from "../template/template.js";
+import type { Template } from "../../../template/template.js";
 import { type Block, drawLines, heightOf, type TextLine } from "./text-lines.js";
 import type { Typesetter } from "./typesetter.js";
 

@@ -1,6 +1,6 @@
 /** `wording.json`: every word a certificate prints, in both languages. docs/operation.md, "The certificate's template". */
-import type { JsonValue } from "../../core/record/json.js";
-import { ParseError } from "../../core/errors.js";
+import type { JsonValue } from "../../../../core/record/json.js";
+import { ParseError } from "../../../../core/errors.js";
 import {
   readArray,
   readLiteral,
@@ -8,9 +8,9 @@ import {
   readOneOf,
   readString,
   type Reader,
-} from "../../core/record/reader.js";
-import { CHECK_NAMES, type CheckName } from "../../core/verify/report.js";
-import { ORGANISATION_ROLES } from "../../core/witness/trust-file.js";
+} from "../../../../core/record/reader.js";
+import { CHECK_NAMES, type CheckName } from "../../../../core/verify/report.js";
+import { ORGANISATION_ROLES } from "../../../../core/witness/trust-file.js";
 import { readEach, ROW_IDS, SECTION_IDS, type SectionId } from "./layout.js";
 import { fill, readText, readWords, type Words } from "./words.js";
 

@@ -3,7 +3,7 @@
  * and put into each file as they are. Their numbers are fixed, since they come first in every document.
  */
 import { zlibSync } from "fflate";
-import { utf8 } from "../../core/bytes.js";
+import { utf8 } from "../../../../core/bytes.js";
 import { type DocumentOptions, PdfDocument } from "./pdf-document.js";
 import type { PdfReference, Precast } from "./pdf-objects.js";
 

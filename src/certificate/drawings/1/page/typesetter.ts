@@ -4,7 +4,7 @@
  */
 import { EmbeddedFont } from "../pdf/embedded-font.js";
 import { FACE_NAMES, type FaceName } from "../template/layout.js";
-import type { Faces } from "../template/template.js";
+import type { Faces } from "../../../template/template.js";
 
 /** Characters of one font: `codes` is the inside of a literal string, or of several with moves between them. */
 export interface Run {

@@ -2,9 +2,9 @@
  * What an operator's own row may name: a closed list of the evidence's fields, each as the page prints it.
  * docs/operation.md, "The certificate's template".
  */
-import { bytesFromBase64, hex } from "../../core/bytes.js";
-import type { Evidence } from "../../core/evidence/evidence.js";
-import type { Report } from "../../core/verify/report.js";
+import { bytesFromBase64, hex } from "../../../../core/bytes.js";
+import type { Evidence } from "../../../../core/evidence/evidence.js";
+import type { Report } from "../../../../core/verify/report.js";
 import { beijing } from "./beijing-time.js";
 
 export interface FieldSource {

@@ -1,6 +1,6 @@
 /** The frame of every page, its emblem and the code that leads to the online check. */
 import { create as createQrCode } from "qrcode";
-import { utf8 } from "../../core/bytes.js";
+import { utf8 } from "../../../../core/bytes.js";
 import type { Layout } from "../template/layout.js";
 import { components, number, type Surface } from "./surface.js";
 

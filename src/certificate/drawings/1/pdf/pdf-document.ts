@@ -6,7 +6,7 @@
  */
 import { md5 } from "@noble/hashes/legacy.js";
 import PDFKitDocument from "pdfkit";
-import { concatBytes } from "../../core/bytes.js";
+import { concatBytes } from "../../../../core/bytes.js";
 import { deflateFast } from "./fast-deflate.js";
 import { latin1, type PdfObjects, type PdfReference, pdfString, type Precast } from "./pdf-objects.js";
 import { PendingSignature, type UnsignedCertificate } from "./pdf-signature.js";

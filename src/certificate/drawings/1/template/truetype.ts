@@ -2,7 +2,7 @@
  * Cutting a TrueType font down to the glyphs in use: outlines are copied as they are, only the numbers of the parts
  * of composite glyphs change, and instructions are left out. OpenType 1.9: font directory, glyf, loca, hmtx, head, hhea, maxp.
  */
-import { concatBytes } from "../../core/bytes.js";
+import { concatBytes } from "../../../../core/bytes.js";
 
 export interface TrueType {
   readonly table: (tag: string) => Uint8Array | undefined;
