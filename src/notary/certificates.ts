@@ -4,7 +4,7 @@
  * does not answer delays nothing: its time-stamp joins the signature later.
  */
 import { base64, bytesFromBase64 } from "../core/bytes.js";
-import { openAuthorities } from "../pki/authorities.js";
+import { openAuthorities, timestampAnchors } from "../pki/authorities.js";
 import { MalformedError } from "../pki/der.js";
 import { signatureValueOf, withSignatureTimestamp } from "../pki/detached-signature.js";
 import { DetachedSignatureError } from "../pki/detached-signature-error.js";
@@ -198,8 +198,8 @@ export async function openCertificateDesk(
     const message = signatureValueOf(signature);
     const stamped = await stamper?.stamp(message, { waitMs });
     if (stamped === undefined) return undefined;
-    const anchors = openAuthorities(consortium).timestampAuthorities;
-    const token = tightToken(stamped.token, { message, anchors, verify: ports.verifyX509Signature });
+    const asked = { message, ...timestampAnchors(consortium), verify: ports.verifyX509Signature };
+    const token = tightToken(stamped.token, asked);
     const complete = withSignatureTimestamp(signature, token);
     return { signature: complete, pdf: await maker.make(order, complete) };
   }

@@ -16,8 +16,10 @@ import type { Ports, TimestampAuthority } from "./ports.js";
 export type SourcePorts = Pick<Ports, "now" | "randomBytes" | "verifyX509Signature" | "log">;
 
 export interface SourceSettings {
-  /** The authorities of the trust file. */
+  /** The time-stamping authorities of the trust file. */
   readonly anchors: readonly X509Certificate[];
+  /** Those of document signers. */
+  readonly apartFrom: readonly X509Certificate[];
   /** An authority that has not answered by then has failed. */
   readonly timeoutMs: number;
   /** How far a token's time may lie from our clock. */
@@ -53,7 +55,7 @@ const NONCE_BYTES = 8;
 export function openTimestampSource(
   { now, randomBytes, verifyX509Signature, log }: SourcePorts,
   authority: TimestampAuthority,
-  { anchors, timeoutMs, toleranceMs, signal }: SourceSettings,
+  { anchors, apartFrom, timeoutMs, toleranceMs, signal }: SourceSettings,
 ): TimestampSource {
   const { name, url, policy } = authority;
   let failures = 0;
@@ -68,7 +70,7 @@ export function openTimestampSource(
     const inTime = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const response = await authority.request(encodeTimestampRequest(request), inTime);
     const times = { askedAtMs, answeredAtMs: now(), toleranceMs };
-    return acceptTimestamp({ response, request, anchors, verify: verifyX509Signature, ...times });
+    return acceptTimestamp({ response, request, anchors, apartFrom, verify: verifyX509Signature, ...times });
   }
 
   const nonce = (): bigint =>

@@ -4,7 +4,7 @@
  */
 import type { Consortium } from "../core/witness/consortium.js";
 import { formatTime } from "../core/record/time.js";
-import { openAuthorities } from "../pki/authorities.js";
+import { timestampAnchors } from "../pki/authorities.js";
 import type { AcceptedTimestamp } from "../pki/timestamp-request.js";
 import type { TimestampAuthorityState } from "./model.js";
 import type { Ports } from "./ports.js";
@@ -45,15 +45,19 @@ export async function startTimestamping(
   { consortium, ...settings }: TimestampingSettings,
 ): Promise<Timestamping> {
   const stop = new AbortController();
-  const anchors = openAuthorities(consortium).timestampAuthorities;
-  if (ports.timestampAuthorities.length > 0 && anchors.length === 0)
+  const authorities = timestampAnchors(consortium);
+  if (ports.timestampAuthorities.length > 0 && authorities.anchors.length === 0)
     ports.log.warn(
       {},
       "the trust file names no time-stamping authority: no token that is asked for can be kept",
     );
   const asked: Asked[] = [];
   for (const authority of ports.timestampAuthorities) {
-    const source = openTimestampSource(ports, authority, { ...settings, anchors, signal: stop.signal });
+    const source = openTimestampSource(ports, authority, {
+      ...settings,
+      ...authorities,
+      signal: stop.signal,
+    });
     asked.push({ source, checkpoints: await startCheckpointStamping(ports, source, stop.signal) });
   }
 

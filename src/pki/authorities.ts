@@ -3,6 +3,7 @@ import { ParseError } from "../core/errors.js";
 import type { Consortium } from "../core/witness/consortium.js";
 import { parsePublicKey } from "./algorithms.js";
 import { MalformedError } from "./der.js";
+import { isOfOneKey } from "./path.js";
 import { parseX509Certificate, type X509Certificate } from "./x509-certificate.js";
 import { X509Error } from "./x509-error.js";
 
@@ -22,9 +23,27 @@ export function openAuthorities(consortium: Consortium): Authorities {
     certificateAuthorities: open("certificateAuthorities"),
     timestampAuthorities: open("timestampAuthorities"),
   };
+  checkApart(authorities);
   opened.set(consortium, authorities);
   return authorities;
 }
+
+/** One key in both lists would let whoever names signers tell the time of their signatures too. */
+function checkApart({ certificateAuthorities, timestampAuthorities }: Authorities): void {
+  for (const [i, one] of timestampAuthorities.entries())
+    if (certificateAuthorities.some((other) => isOfOneKey(one, other)))
+      throw new ParseError(
+        "key-reused",
+        `${one.commonName} is an authority of time and of document signers by one key`,
+        { field: `/timestampAuthorities/${i}` },
+      );
+}
+
+/** For whoever judges tokens: those that may have made them, and those that may not. */
+export const timestampAnchors = (consortium: Consortium) => {
+  const { timestampAuthorities: anchors, certificateAuthorities: apartFrom } = openAuthorities(consortium);
+  return { anchors, apartFrom };
+};
 
 function openAnchor(bytes: Uint8Array, field: string): X509Certificate {
   try {

@@ -17,7 +17,7 @@ import type {
 } from "../core/verify/verify-input.js";
 import { formatTime } from "../core/record/time.js";
 import type { VerifyX509Signature } from "./algorithms.js";
-import { openAuthorities } from "./authorities.js";
+import { timestampAnchors } from "./authorities.js";
 import { MalformedError } from "./der.js";
 import { verifyX509Signature } from "./portable-signature.js";
 import { TimestampError } from "./timestamp-error.js";
@@ -27,15 +27,14 @@ import {
   type TimestampToken,
   verifyTimestampToken,
 } from "./timestamp-token.js";
-import type { X509Certificate } from "./x509-certificate.js";
 
 /** What `verifyEvidence` takes, with the portable signatures or a host's faster ones. */
 export function timestampAuthorities(
   verify: VerifyX509Signature = verifyX509Signature,
 ): OpenTimestampAuthorities {
   return (consortium) => {
-    const anchors = openAuthorities(consortium).timestampAuthorities;
-    return (claim) => checkTokens(claim, anchors, verify);
+    const authorities = timestampAnchors(consortium);
+    return (claim) => checkTokens(claim, authorities, verify);
   };
 }
 
@@ -47,7 +46,7 @@ interface Judged {
 
 function checkTokens(
   { tokens, message }: TimestampClaim,
-  anchors: readonly X509Certificate[],
+  authorities: ReturnType<typeof timestampAnchors>,
   verify: VerifyX509Signature,
 ): TimestampOutcome {
   const counted = new Set<string>();
@@ -55,7 +54,7 @@ function checkTokens(
     let token: TimestampToken | undefined;
     try {
       token = parseTimestampToken(bytes);
-      const question = { token, message, anchors, verify };
+      const question = { token, message, ...authorities, verify };
       if (claimedAuthorities(question).length === 0) return notCounted("authority-unknown", token);
       const authority = verifyTimestampToken(question);
       const shown = { ...shownOf(token), authority: authority.commonName };
@@ -70,7 +69,7 @@ function checkTokens(
       throw error;
     }
   });
-  return { check: checkOf(judged, anchors.length), timestamps: judged.map(({ shown }) => shown) };
+  return { check: checkOf(judged, authorities.anchors.length), timestamps: judged.map(({ shown }) => shown) };
 }
 
 const notCounted = (reason: ReportTimestamp["reason"], token: TimestampToken | undefined): Judged => ({

@@ -6,6 +6,7 @@ import { parsePublicKey } from "./algorithms.js";
 import { DetachedSignatureError, named } from "./detached-signature-error.js";
 import { readX509Certificate } from "./known-certificates.js";
 import { ANY_PURPOSE } from "./path.js";
+import { ID_KP_TIME_STAMPING } from "./timestamp-purpose.js";
 import type { X509Certificate } from "./x509-certificate.js";
 
 export const ID_KP_DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36";
@@ -31,6 +32,12 @@ export function checkDocumentPurpose(certificate: X509Certificate): void {
     );
   if (isAuthority || (keyUsage & KeyUsageFlags.keyCertSign) !== 0)
     throw refuse("it is an authority's", { field: "basicConstraints", got: "an authority", want: "none" });
+  if (extendedKeyUsage?.purposes.includes(ID_KP_TIME_STAMPING))
+    throw refuse("it is a time-stamping signer's", {
+      field: "extendedKeyUsage",
+      got: extendedKeyUsage.purposes.join(" "),
+      want: `none of ${ID_KP_TIME_STAMPING}`,
+    });
   if ((keyUsage & SIGNING) === 0)
     throw refuse("its key is not for signatures", {
       field: "keyUsage",

@@ -8,7 +8,7 @@ import { KeyUsageFlags } from "@peculiar/asn1-x509";
 import { equalBytes } from "../core/bytes.js";
 import { formatTime } from "../core/record/time.js";
 import { isSigned, signatureOf, type VerifyX509Signature } from "./algorithms.js";
-import { MalformedError } from "./der.js";
+import { MalformedError, parseDer } from "./der.js";
 import { X509Error } from "./x509-error.js";
 import type { X509Certificate } from "./x509-certificate.js";
 
@@ -18,6 +18,8 @@ export interface PathQuestion {
   readonly others: readonly X509Certificate[];
   /** The verifier's own. A path ends at the first of them. */
   readonly anchors: readonly X509Certificate[];
+  /** Authorities for another purpose: their keys sign nothing on this path, in whatever certificate. */
+  readonly apartFrom: readonly X509Certificate[];
   readonly atMs: number;
   /** Of these an authority on the path may be restricted to any (extendedKeyUsage). */
   readonly purposes: readonly string[];
@@ -130,8 +132,12 @@ function isIssuedBy(subject: X509Certificate, issuer: X509Certificate, verify: V
   return isValid;
 }
 
-function checkCertificates(path: readonly X509Certificate[], { atMs, purposes }: PathQuestion): void {
+function checkCertificates(path: readonly X509Certificate[], question: PathQuestion): void {
+  const { atMs, purposes, apartFrom } = question;
   path.forEach((certificate, i) => {
+    // Whatever its issuer says: who may name signers may not tell the time as well, nor the other way round.
+    if (apartFrom.some((one) => isOfOneKey(one, certificate)))
+      throw invalid(`${certificate.commonName} has the key of an authority for another purpose`);
     checkValidity(certificate, atMs);
     const unknown = certificate.criticalExtensions.filter((oid) => !PROCESSED.has(oid));
     if (unknown.length > 0)
@@ -154,6 +160,12 @@ function checkCertificates(path: readonly X509Certificate[], { atMs, purposes }:
     if (allowed?.every((one) => one !== ANY_PURPOSE && !purposes.includes(one)))
       throw invalid(`${certificate.commonName} may not issue for this purpose`);
   });
+}
+
+/** Whether both are of one key: the bits decide, however its algorithm is spelt. */
+export function isOfOneKey(a: X509Certificate, b: X509Certificate): boolean {
+  const [one, other] = [a, b].map(({ publicKey }) => parseDer(publicKey).children[1]?.content);
+  return one !== undefined && other !== undefined && equalBytes(one, other);
 }
 
 /** Section 6.1.3 (a) (2), of the anchor too. */

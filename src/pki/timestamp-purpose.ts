@@ -8,20 +8,29 @@ const SIGNING = KeyUsageFlags.digitalSignature | KeyUsageFlags.nonRepudiation;
 
 /**
  * "The corresponding certificate MUST contain only one instance of the extended key usage field extension ... with
- * KeyPurposeID having value: id-kp-timeStamping. This extension MUST be critical."
+ * KeyPurposeID having value: id-kp-timeStamping. This extension MUST be critical." Nor is it an authority's: who issues
+ * certificates could name a signer of any time. Its keyUsage is what RFC 5280, section 4.2.1.12, has for this purpose,
+ * "digitalSignature and/or nonRepudiation", and nothing else.
  */
-export function checkPurpose({ commonName, extendedKeyUsage, keyUsage }: X509Certificate): void {
-  const refuse = (why: string, got: string) =>
+export function checkPurpose({ commonName, extendedKeyUsage, keyUsage, isAuthority }: X509Certificate): void {
+  const refuse = (field: string, why: string, [got, want]: readonly [string, string]) =>
     new TimestampError("timestamp-certificate-purpose", `${commonName} may not sign tokens: ${why}`, {
-      field: "extendedKeyUsage",
-      got,
-      want: `critical, ${ID_KP_TIME_STAMPING} alone`,
+      ...{ field, got, want },
     });
+  const wanted = `critical, ${ID_KP_TIME_STAMPING} alone`;
   const purposes = extendedKeyUsage?.purposes ?? [];
   if (purposes.length !== 1 || purposes[0] !== ID_KP_TIME_STAMPING)
-    throw refuse("another purpose than time-stamping alone", purposes.join(" ") || "none");
+    throw refuse("extendedKeyUsage", "another purpose than time-stamping alone", [
+      purposes.join(" ") || "none",
+      wanted,
+    ]);
   if (!extendedKeyUsage?.isCritical)
-    throw refuse("the purpose is not critical", `not critical, ${purposes[0]}`);
-  if (keyUsage !== undefined && (keyUsage & SIGNING) === 0)
-    throw refuse("its key is not for signatures", `key usage ${keyUsage}`);
+    throw refuse("extendedKeyUsage", "the purpose is not critical", [`not critical, ${purposes[0]}`, wanted]);
+  if (isAuthority) throw refuse("basicConstraints", "it is an authority's", ["an authority", "none"]);
+  if (keyUsage === undefined) return;
+  if ((keyUsage & SIGNING) === 0 || (keyUsage & ~SIGNING) !== 0)
+    throw refuse("keyUsage", "its key is not for signatures alone", [
+      `bits ${keyUsage}`,
+      "digitalSignature, contentCommitment or both, and nothing else",
+    ]);
 }

@@ -67,6 +67,7 @@ export interface TimestampAnswer {
   readonly response: Uint8Array;
   readonly request: TimestampRequest;
   readonly anchors: readonly X509Certificate[];
+  readonly apartFrom: readonly X509Certificate[];
   readonly verify: VerifyX509Signature;
   /** By our clock: when the request was sent, and when the answer had come. */
   readonly askedAtMs: number;
@@ -87,11 +88,11 @@ export interface AcceptedTimestamp {
 
 /** Throws `UnacceptableTimestamp`, `TimestampError` or `MalformedError`. */
 export function acceptTimestamp(answer: TimestampAnswer): AcceptedTimestamp {
-  const { response, request, anchors, verify } = answer;
+  const { response, request, anchors, apartFrom, verify } = answer;
   const bytes = parseTimestampResponse(response);
   const token = parseTimestampToken(bytes);
   checkRequest(token, request);
-  const question = { token, message: request.message, anchors, verify };
+  const question = { token, message: request.message, anchors, apartFrom, verify };
   if (claimedAuthorities(question).length === 0)
     throw new UnacceptableTimestamp(
       "timestamp-authority-unknown",

@@ -81,15 +81,25 @@ export interface TokenQuestion {
   /** The bytes that are claimed to have existed. */
   readonly message: Uint8Array;
   readonly anchors: readonly X509Certificate[];
+  /** The trust file's authorities of document signers. */
+  readonly apartFrom: readonly X509Certificate[];
   readonly verify: VerifyX509Signature;
 }
 
 /** The trusted authorities that the token claims to be of; none: it is not judged. */
 export const claimedAuthorities = (question: TokenQuestion) => anchorsByName(pathOf(question));
 
-function pathOf({ token: { signer, certificates, info }, anchors, verify }: TokenQuestion): PathQuestion {
-  const [others, atMs, purposes] = [certificates, info.genTimeMs, [ID_KP_TIME_STAMPING]];
-  return { signer, others, anchors, atMs, purposes, verify };
+function pathOf({ token, anchors, apartFrom, verify }: TokenQuestion): PathQuestion {
+  const { signer, certificates: others, info } = token;
+  return {
+    signer,
+    others,
+    anchors,
+    apartFrom,
+    atMs: info.genTimeMs,
+    purposes: [ID_KP_TIME_STAMPING],
+    verify,
+  };
 }
 
 /** The authority for whom the token speaks; throws `TimestampError` with the reason why it does not. */

@@ -101,14 +101,14 @@ function checkValue(cms: DetachedCms, verify: VerifyX509Signature): void {
 function verifyChain(
   [signer, ...others]: DetachedCms["chain"],
   atMs: number,
-  { certificateAuthorities: anchors, verify }: SignatureQuestion,
+  { certificateAuthorities: anchors, timestampAuthorities: apartFrom, verify }: SignatureQuestion,
 ): X509Certificate {
   if (anchors.length === 0)
     throw new DetachedSignatureError(
       "certificate-authorities-none",
       "the trust file names no certification authority",
     );
-  const path = { signer, others, anchors, atMs, purposes: DOCUMENT_PURPOSES, verify };
+  const path = { signer, others, anchors, apartFrom, atMs, purposes: DOCUMENT_PURPOSES, verify };
   if (anchorsByName(path).length === 0)
     throw new DetachedSignatureError(
       "certificate-authority-unknown",
@@ -122,11 +122,11 @@ function verifyToken(
   { signature }: DetachedCms,
   question: SignatureQuestion,
 ): SignatureTimestamp {
-  const { timestampAuthorities: anchors, verify } = question;
+  const { timestampAuthorities: anchors, certificateAuthorities: apartFrom, verify } = question;
   const token = parseSignatureToken(bytes);
   checkTokenImprint(token, signature);
   const { genTimeMs, serialNumber } = token.info;
-  const asked = { token, message: signature, anchors, verify };
+  const asked = { token, message: signature, anchors, apartFrom, verify };
   if (claimedAuthorities(asked).length === 0)
     throw new DetachedSignatureError(
       "certificate-timestamp-unknown",

@@ -13,9 +13,13 @@ export const MESSAGE = utf8("the note text that the log signs\n");
 /** Parsed once for each choice of authorities. */
 const parsed = new Map<string, Consortium>();
 
-export function trusting(...pems: readonly string[]): Consortium {
-  const key = pems.join("");
-  const trust = parsed.get(key) ?? parseConsortium(json({ ...consortium(), timestampAuthorities: pems }));
+/** PEMs of the authorities of time, and of those of document signers. */
+export const trusting = (...pems: readonly string[]): Consortium => trustingBoth(pems, []);
+
+function trustingBoth(timestampAuthorities: readonly string[], others: readonly string[]): Consortium {
+  const key = JSON.stringify([timestampAuthorities, others]);
+  const file = { ...consortium(), timestampAuthorities, certificateAuthorities: others };
+  const trust = parsed.get(key) ?? parseConsortium(json(file));
   parsed.set(key, trust);
   return trust;
 }
@@ -24,8 +28,9 @@ export function check(
   tokens: readonly Uint8Array[],
   pems: readonly string[],
   message: Uint8Array = MESSAGE,
+  certificateAuthorities: readonly string[] = [],
 ): TimestampOutcome {
-  const trust = trusting(...pems);
+  const trust = trustingBoth(pems, certificateAuthorities);
   const [outcome, other] = [native, portable].map((verify) =>
     timestampAuthorities(verify)(trust)({ tokens, message }),
   );
@@ -34,7 +39,12 @@ export function check(
 }
 
 /** What became of one token: the check's result, and the token's reason. */
-export function judged(token: Uint8Array, pems: readonly string[], message?: Uint8Array): readonly string[] {
-  const { check: { result }, timestamps } = check([token], pems, message); // prettier-ignore
-  return [result, ...timestamps.map(({ reason }) => reason)];
+export function judged(
+  token: Uint8Array,
+  pems: readonly string[],
+  message?: Uint8Array,
+  certificateAuthorities?: readonly string[],
+): readonly string[] {
+  const outcome = check([token], pems, message, certificateAuthorities);
+  return [outcome.check.result, ...outcome.timestamps.map(({ reason }) => reason)];
 }

@@ -86,6 +86,39 @@ describe("the signer's X.509 certificate", () => {
     expect(under({ extensions: [extendedKeyUsage([TIME_STAMPING]), keyUsage("certify")] })).toEqual(purpose);
   });
 
+  it("is no authority's, whatever else it says, and its key is for signatures alone", () => {
+    const forTokens = extendedKeyUsage([TIME_STAMPING]);
+    const usage = (bits: number, unused: number) =>
+      extension("2.5.29.15", der.bits(Uint8Array.of(bits), unused));
+    expect(under({ extensions: [forTokens, basicConstraints(false)] })).toEqual(counted);
+    expect(under({ extensions: [forTokens, basicConstraints(true)] })).toEqual(purpose);
+    expect(under({ extensions: [forTokens, basicConstraints(true), keyUsage("sign")] })).toEqual(purpose);
+    for (const [bits, unused] of [
+      [0x80, 7],
+      [0x40, 6],
+      [0xc0, 6],
+    ] as const)
+      expect(under({ extensions: [forTokens, usage(bits, unused)] })).toEqual(counted);
+    // keyCertSign or cRLSign beside digitalSignature; keyEncipherment.
+    for (const [bits, unused] of [
+      [0x84, 2],
+      [0x86, 1],
+      [0x82, 1],
+      [0xa0, 5],
+    ] as const)
+      expect(under({ extensions: [forTokens, usage(bits, unused)] })).toEqual(purpose);
+    // Nor where the trust file holds the very certificate.
+    const authorityAsUnit = makeCertificate({
+      subject: "Example unit 7",
+      issuer: authority.name,
+      key,
+      issuerKey: rootKey,
+      extensions: [forTokens, basicConstraints(true), keyUsage("sign")],
+    });
+    const asAnchor = token({ x509Certificate: authorityAsUnit });
+    expect(judged(asAnchor, [pem(authorityAsUnit)])).toEqual(purpose);
+  });
+
   it("is valid at genTime, both ends included", () => {
     const genTime = "2026-11-24T08:00:03.500Z";
     expect(under({ notAfter: "2026-11-24T08:00:03.000Z" }, { genTime })).toEqual(counted);
@@ -226,6 +259,43 @@ describe("the path to the authority", () => {
     expect(judged(token({ certificates: [x509Certificate, ...maze, root, root] }), [authority.pem])).toEqual(
       malformed,
     );
+  });
+});
+
+describe("authorities of document signers", () => {
+  const signers = sampleAuthority("Example signers' root", 0x41);
+  const apart = (token: Uint8Array, documentAuthority: Uint8Array) =>
+    judged(token, [authority.pem], MESSAGE, [pem(documentAuthority)]);
+  const issuing = [basicConstraints(true), keyUsage("certify")];
+
+  it("make no token count by themselves", () => {
+    expect(apart(token(), signers.root)).toEqual(counted);
+    expect(apart(signers.stamp(MESSAGE), signers.root)).toEqual(["not-run", "authority-unknown"]);
+  });
+
+  it("tell no time through an authority of time that has signed their key, under any name", () => {
+    for (const subject of [signers.name, "Example under another name"]) {
+      const crossSigned = makeCertificate({ subject, issuer: authority.name, key: signers.rootKey, issuerKey: rootKey, extensions: issuing }); // prettier-ignore
+      const unit = makeCertificate({ subject: "Example unit 8", issuer: subject, key, issuerKey: signers.rootKey, extensions: [extendedKeyUsage([TIME_STAMPING])] }); // prettier-ignore
+      const stamped = token({ x509Certificate: unit, issuer: subject, certificates: [unit, crossSigned] });
+      expect(judged(stamped, [authority.pem])).toEqual(counted);
+      expect(apart(stamped, signers.root)).toEqual(chain);
+      // The one between alone, below an authority of both.
+      expect(apart(stamped, crossSigned)).toEqual(chain);
+    }
+  });
+
+  it("sign no token by their own key", () => {
+    const unit = makeCertificate({ subject: "Example unit 9", issuer: authority.name, key: signers.rootKey, issuerKey: rootKey, extensions: [extendedKeyUsage([TIME_STAMPING])] }); // prettier-ignore
+    const stamped = token({ x509Certificate: unit, key: signers.rootKey });
+    expect(judged(stamped, [authority.pem])).toEqual(counted);
+    expect(apart(stamped, signers.root)).toEqual(chain);
+  });
+
+  it("have no key in common with those of time: such a trust file is broken", () => {
+    const sameKey = makeCertificate({ subject: "Example second name", issuer: "Example second name", key: rootKey, issuerKey: rootKey, extensions: issuing }); // prettier-ignore
+    for (const both of [root, sameKey])
+      expect(() => apart(token(), both)).toThrow(expect.objectContaining({ code: "key-reused" }));
   });
 });
 

@@ -244,7 +244,8 @@ describe("the token", () => {
 
   it("is cut to what is signed before it goes in", () => {
     const [stranger, message] = [tsa.sampleAuthority("Example Stranger", 0x71), value];
-    const asked = { message, anchors: [parseX509Certificate(authority.root)], verify: verifyX509Signature };
+    const anchors = [parseX509Certificate(authority.root)];
+    const asked = { message, anchors, apartFrom: [], verify: verifyX509Signature };
     const loose = stamp({
       certificates: [stranger.root, authority.x509Certificate, authority.root],
       unsignedAttributes: tsa.attribute("1.2.3.4", der.nothing()),
@@ -265,6 +266,37 @@ describe("the token", () => {
     expect(judged(stamp({ certificates: [x509Certificate, stranger.root] }))).toBe(invalid);
     expect(judged(stamp({ certificates: [x509Certificate, x509Certificate] }))).toBe(invalid);
     expect(judged(stamp({ unsignedAttributes: tsa.attribute("1.2.3.4", der.nothing()) }))).toBe(invalid);
+  });
+});
+
+describe("authorities of time", () => {
+  const time = makeSigner("ecdsa-p256", "authority", "Example Time Root");
+  const issuing = [tsa.basicConstraints(true), tsa.keyUsage("certify")];
+  const wideRoot = tsa.makeCertificate({
+    ...{ subject: "Example Root", issuer: "Example Root", key: rootKey, issuerKey: rootKey },
+    extensions: issuing,
+  });
+  const apart = { authorities: [wideRoot], timestampAuthorities: [time.bytes] };
+
+  it("name no signer of documents", () => {
+    const leaf = makeSigner("ecdsa-p256", "document-signer", "Example Signer 3", time);
+    const signed = signature({ root: time, signer: leaf });
+    expect(judge(question(signed, apart))).toBe("certificate-authority-unknown");
+  });
+
+  it("name none through an authority that has signed their key", () => {
+    const crossSigned = tsa.makeCertificate({
+      ...{ subject: "Example Time Root", issuer: "Example Root", key: foreignKey(time), issuerKey: rootKey },
+      extensions: issuing,
+    });
+    const leaf = certificate({ issuer: "Example Time Root", issuerKey: foreignKey(time) });
+    const signed = sign(leaf, crossSigned);
+    expect(judge(question(signed, { authorities: [wideRoot] }))).toEqual(isValid);
+    expect(judge(question(signed, apart))).toBe(chainInvalid);
+  });
+
+  it("have signers of their own, whose certificates are for nothing else", () => {
+    expect(withExtensions(SIGN, tsa.extendedKeyUsage([EMAIL, tsa.TIME_STAMPING], false))).toBe(purpose);
   });
 });
 

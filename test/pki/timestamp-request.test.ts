@@ -16,7 +16,7 @@ import {
   type TokenOptions,
 } from "../../scripts/make-vectors/timestamp-authority.js";
 import { hex, utf8 } from "../../src/core/bytes.js";
-import { openAuthorities } from "../../src/pki/authorities.js";
+import { timestampAnchors } from "../../src/pki/authorities.js";
 import * as der from "../../src/pki/der-writer.js";
 import {
   acceptTimestamp,
@@ -40,7 +40,7 @@ function accept(response: Uint8Array, change: Partial<TimestampAnswer> = {}): Ac
   return acceptTimestamp({
     response,
     request,
-    anchors: openAuthorities(trusting(authority.pem)).timestampAuthorities,
+    ...timestampAnchors(trusting(authority.pem)),
     verify: verifyX509Signature,
     askedAtMs: GEN_TIME_MS,
     answeredAtMs: GEN_TIME_MS + 20,
@@ -210,7 +210,7 @@ describeWith(["openssl"], "an authority run by openssl", () => {
     const times = { askedAtMs, answeredAtMs: Date.now() };
     return accept(response, {
       request: asked,
-      anchors: openAuthorities(trusting(real.rootPem)).timestampAuthorities,
+      anchors: timestampAnchors(trusting(real.rootPem)).anchors,
       ...times,
     });
   };
@@ -244,7 +244,7 @@ describeWith(["openssl"], "an authority run by openssl", () => {
 
   it("is far from our clock where ours is wrong", async () => {
     const response = await real.reply(encodeTimestampRequest(request));
-    const anchors = openAuthorities(trusting(real.rootPem)).timestampAuthorities;
+    const anchors = timestampAnchors(trusting(real.rootPem)).anchors;
     expect(code(response, { anchors, askedAtMs: 0, answeredAtMs: 1 })).toBe("timestamp-time-off");
   });
 });
