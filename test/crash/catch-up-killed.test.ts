@@ -11,7 +11,7 @@ import { type RunningProcess, startProcess, waitUntilReady } from "../../scripts
 import { freePort } from "../../scripts/quickstart/sample-consortium.js";
 import { equalBytes } from "../../src/core/bytes.js";
 import { eventually } from "../story/eventually.js";
-import { randomOfThisRun, tell } from "../story/random.js";
+import { randomOfThisRun, tell } from "../../scripts/random.js";
 import { createTestLog, serveTiles, type TileServer } from "../witness-node/test-log.js";
 import { entriesAt } from "./served-entries.js";
 

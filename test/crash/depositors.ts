@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Answer, metadataHeader, type Sent } from "../http/client.js";
-import type { Random } from "../story/random.js";
+import type { Random } from "../../scripts/random.js";
 import type { SampleService } from "../story/sample-service.js";
 
 /** A 201 that arrived whole. */

@@ -10,7 +10,7 @@ import { waitUntilReady } from "../../scripts/quickstart/processes.js";
 import { DEPOSITOR } from "../../scripts/quickstart/sample-consortium.js";
 import { type Answer, metadataHeader } from "../http/client.js";
 import { eventually } from "../story/eventually.js";
-import { tell } from "../story/random.js";
+import { tell } from "../../scripts/random.js";
 import { ORGANISATION_IDS, type SampleService, sampleServices } from "../story/sample-service.js";
 import { keptPromises, type Promised } from "./promises.js";
 import { canMount, mountSmallDisk, type SmallDisk } from "./small-disk.js";

@@ -20,7 +20,7 @@ import { openCosignatures } from "../../src/core/witness/cosignature.js";
 import { parseMirrorInfo } from "../../src/core/witness/mirror-info.js";
 import { VERIFIERS } from "../../src/platform/verifiers.js";
 import { createSigningKey } from "../../src/platform/keys.js";
-import { randomOfThisRun, tell } from "../story/random.js";
+import { randomOfThisRun, tell } from "../../scripts/random.js";
 import { createTestLog, type TestLog } from "../witness-node/test-log.js";
 import { entriesAt } from "./served-entries.js";
 

@@ -18,7 +18,7 @@ import { hashLeaf } from "../../src/core/merkle/hash.js";
 import { rootOfLeaves } from "../../src/core/merkle/tree.js";
 import { eventually, inParallel } from "../story/eventually.js";
 import { networkOff, verifyOffline } from "../story/offline-verifier.js";
-import { randomOfThisRun, tell } from "../story/random.js";
+import { randomOfThisRun, tell } from "../../scripts/random.js";
 import { ORGANISATION_IDS, type SampleService, sampleServices } from "../story/sample-service.js";
 import { type Depositors, startDepositors } from "./depositors.js";
 import { type Kill, killAgainAndAgain, ROUNDS } from "./notary-kills.js";

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type RunningProcess, waitUntilReady } from "../../scripts/quickstart/processes.js";
 import { DEPOSITOR } from "../../scripts/quickstart/sample-consortium.js";
-import type { Random } from "../story/random.js";
+import type { Random } from "../../scripts/random.js";
 import type { SampleService } from "../story/sample-service.js";
 import type { Depositors } from "./depositors.js";
 import { readStoredLedger } from "./stored-ledger.js";

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { openCheckpoint } from "../../src/core/ledger/checkpoint.js";
 import { eventually } from "../story/eventually.js";
-import { randomOfThisRun, tell } from "../story/random.js";
+import { randomOfThisRun, tell } from "../../scripts/random.js";
 import {
   type NodeId,
   ORGANISATION_IDS,

@@ -9,7 +9,7 @@ import { parseNote } from "../../src/core/ledger/note.js";
 import { parseTlogProof } from "../../src/core/ledger/tlog-proof.js";
 import type { Answer } from "../http/client.js";
 import { eventually } from "../story/eventually.js";
-import { tell } from "../story/random.js";
+import { tell } from "../../scripts/random.js";
 import {
   type NodeId,
   ORGANISATION_IDS,

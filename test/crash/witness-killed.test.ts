@@ -20,7 +20,7 @@ import { openCosignatures } from "../../src/core/witness/cosignature.js";
 import { verifyEd25519 } from "../../src/platform/ed25519.js";
 import { createSigningKey } from "../../src/platform/keys.js";
 import { eventually } from "../story/eventually.js";
-import { randomOfThisRun, tell } from "../story/random.js";
+import { randomOfThisRun, tell } from "../../scripts/random.js";
 import { createTestLog, serveTiles, type TestLog, type TileServer } from "../witness-node/test-log.js";
 import { type ForkKind, FORKS, forksOf, growTwoWays } from "./two-faced-log.js";
 

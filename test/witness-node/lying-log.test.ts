@@ -14,7 +14,7 @@ import { openCosignatures } from "../../src/core/witness/cosignature.js";
 import { countQuorum } from "../../src/core/witness/quorum.js";
 import { verifyMisconduct } from "../../src/core/verify/verify-misconduct.js";
 import { VERIFIERS } from "../../src/platform/verifiers.js";
-import { type Random, randomOfThisRun, tell } from "../story/random.js";
+import { type Random, randomOfThisRun, tell } from "../../scripts/random.js";
 import { type HonestNode, type HonestNodes, openHonestNodes } from "./honest-nodes.js";
 import { type Branch, type Head, LyingLog, nameOfHead } from "./lying-log.js";
 
