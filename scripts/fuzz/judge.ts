@@ -103,9 +103,14 @@ function otherMeaning(
   if (report.type === "cunzheng/report@v1" && !meetsQuorum(given, report))
     return other("fewer organisations count than the trust file asks for");
   // Under another trust file other keys may sign: what they then mean is the trust file's word.
-  const unknown =
-    kind === "trust-file" ? [] : meaningsOf(given, report).filter((meaning) => !known.meanings.has(meaning));
-  return unknown.length === 0 ? undefined : other(unknown.join("\n"));
+  if (kind === "trust-file") return undefined;
+  try {
+    const unknown = meaningsOf(given, report).filter((meaning) => !known.meanings.has(meaning));
+    return unknown.length === 0 ? undefined : other(unknown.join("\n"));
+  } catch (error) {
+    if (error instanceof ParseError) return other(`accepted, though it does not parse: ${error.message}`);
+    throw error;
+  }
 }
 
 /** What an accepted file asserts, each assertion by itself, so that a file which asserts less asserts nothing new. */

@@ -115,7 +115,7 @@ function flipped(file: Uint8Array, at: number, random: Random): Uint8Array {
 }
 
 function spoilJson(value: Json, other: Json, random: Random): Json {
-  const path = pick(pathsOf(value), random);
+  const path = placeToSpoil(value, random);
   const elsewhere = valueAt(
     random.between(0, 1) === 0 ? value : other,
     pick(pathsOf(random.between(0, 1) === 0 ? value : other), random),
@@ -133,6 +133,15 @@ function spoilJson(value: Json, other: Json, random: Random): Json {
   ];
   return replaced(value, path, pick(ways, random)) ?? null;
 }
+
+/** Every second time a note or a proof, where there is one: what they say decides most. */
+function placeToSpoil(value: Json, random: Random): Path {
+  const paths = pathsOf(value);
+  const notes = paths.filter((path) => isNote(valueAt(value, path)));
+  return pick(notes.length > 0 && random.between(0, 1) === 0 ? notes : paths, random);
+}
+
+const isNote = (value: Json | undefined): boolean => typeof value === "string" && value.includes("\n");
 
 /** A change of a value that keeps its JSON type. */
 function within(value: Json, twin: Json | undefined, random: Random): Json {
@@ -163,9 +172,18 @@ function spoilLines(text: string, twin: string, random: Random): string {
     () => lines.toSpliced(i, 0, pick(twin.split("\n"), random)),
     () => lines.with(i, pick(twin.split("\n"), random)),
     () => lines.with(i, spoilText(line, random)),
-    () => lines.with(i, spoilText(line, random)),
+    () => lines.with(i, spoilBase64(line, random)),
+    () => lines.with(i, spoilBase64(line, random)),
   ];
   return pick(ways, random)().join("\n");
+}
+
+/** Flips a bit of the bytes that stand in base64 at the end of `line`, so that the line stays well formed. */
+function spoilBase64(line: string, random: Random): string {
+  const [, head, base64] = /^(.* )?([A-Za-z0-9+/]{4,}={0,2})$/.exec(line) ?? [];
+  if (base64 === undefined) return spoilText(line, random);
+  const bytes = Buffer.from(base64, "base64");
+  return `${head ?? ""}${Buffer.from(flipped(bytes, random.between(0, bytes.length - 1), random)).toString("base64")}`;
 }
 
 function spoilText(text: string, random: Random): string {
