@@ -207,7 +207,7 @@ export function cosignerLines(
     const by = `${visible(name)}, ${say(kinds, kind)}${algorithm === "ml-dsa-44" ? ", ML-DSA-44" : ""}`;
     return [
       `  ${counted ? "✓" : "–"} ${visible(organisationName[language])} (${say(roles, role)})${colon}` +
-        (counted ? say(labels, "counted") : `${say(labels, "notCounted")}${colon}${say(reasons, reason)}`),
+        (counted ? say(reasons, reason) : `${say(labels, "notCounted")}${colon}${say(reasons, reason)}`),
       `      ${wholeSeconds(formatTime(timeSeconds * 1000))}  ${by}`,
     ];
   });

@@ -98,7 +98,7 @@ export function approvalLines({ cosigners, total, roles, holds }: QuorumCount, s
     ...cosigners.map(
       ({ name, organisationName: names, role, counted, reason }) =>
         `  ${counted ? "✓" : "–"} ${visible(names[speech.language])} (${sayOf("roles", role)})${colon}` +
-        `${counted ? say("counted") : sayOf("reasons", reason)}, ${visible(name)}`,
+        `${sayOf("reasons", reason)}, ${visible(name)}`,
     ),
     `  ${line("organisations", say("of", total))}`,
     ...roles.map(({ role, ...count }) => `  ${sayOf("roles", role)}${colon}${say("of", count)}`),

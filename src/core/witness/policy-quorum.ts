@@ -1,5 +1,6 @@
 /**
- * A quorum as a tlog-policy can say it: groups of k out of n, in which every name stands once. C2SP tlog-policy,
+ * A quorum as a tlog-policy can say it: groups of k out of n, in which every name stands once. A voice is an organisation,
+ * or all of one group of the trust file. C2SP tlog-policy,
  * "Defining a witness group": "Each defined name can be listed as a group member at most once."
  *
  * "3 organisations, 1 court and 1 bank among them" lets a court count twice, for its role and for the total, so in
@@ -10,9 +11,9 @@
  */
 import type { OrganisationRole } from "./trust-file.js";
 
-/** Everyone of one role whose cosignatures count. */
+/** Every voice that counts in one role, or in the total alone. */
 export interface RoleBlock {
-  readonly role: OrganisationRole;
+  readonly role: OrganisationRole | undefined;
   readonly organisations: readonly string[];
   /** How many of them the quorum asks for. */
   readonly atLeast: number;

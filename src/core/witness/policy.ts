@@ -6,7 +6,8 @@
  * do not count for the parties named, that do not count at every tree size (or at the one asked about), witnesses
  * where mirrors are asked for; further log keys, since torchwood 0.9.0 wants all listed logs to have signed; keys of
  * the other algorithm, where one suffices: ML-DSA-44 keys are in a policy only where the trust file demands them, since
- * the readers there are today know Ed25519 alone (and refuse such a policy, rather than pass over a line of it). A policy
+ * the readers there are today know Ed25519 alone (and refuse such a policy, rather than pass over a line of it); of a group
+ * those nodes that would count in another role than the group's, and its role where that depends on who signs first. A policy
  * can't say that a log must have signed twice, so there is none where both are demanded. Some of it is no policy's to
  * judge: whether the checkpoint was cosigned after the batch was sealed, and the entry itself.
  */
@@ -22,7 +23,9 @@ import {
   type Witness,
 } from "./consortium.js";
 import { planPolicyQuorum, type PolicyQuorum } from "./policy-quorum.js";
-import { cosignersThatCanCount } from "./quorum.js";
+import { type PolicyVoice, policyVoices } from "./policy-voices.js";
+import { canMeetApart } from "./electorate.js";
+import { cosignersThatCanCount, voicesOf } from "./quorum.js";
 
 export interface PolicyQuestion {
   readonly consortium: Consortium;
@@ -56,8 +59,9 @@ export function encodePolicy(question: PolicyQuestion): string {
     .map((witness) => ({ ...witness, vkeys: witness.vkeys.filter(isInPolicy) }))
     .filter(({ vkeys }) => vkeys.length > 0);
   const leftOut = all.flatMap(({ vkeys }) => vkeys.filter((vkey) => !isInPolicy(vkey)));
-  const nodes = nodesOf(counting);
-  const plan = planOf(consortium, rule, nodes);
+  const voices = policyVoices({ consortium, rule, counting, possible: possibleWitnesses(question) });
+  const voiceOf = new Map(voices.map((voice) => [voice.id, voice]));
+  const plan = planOf(consortium, rule, { voices, counting });
   const keyOf = ({ text, publicKey }: VerifierKey) => (format === "sigsum" ? hex(publicKey) : text);
   const { treeSize } = question;
   const logKeys = treeSize === undefined ? consortium.log.vkeys : logKeysAt(consortium, treeSize);
@@ -66,7 +70,9 @@ export function encodePolicy(question: PolicyQuestion): string {
   if (logKey === undefined) throw inexpressible("a log without a key", consortium.log.origin);
 
   const lines = [
-    ...remarks(question, { plan, rule, counting, leftOut, furtherLogKeys }).map((remark) => `# ${remark}`),
+    ...remarks(question, { plan, rule, voices, counting, leftOut, furtherLogKeys }).map(
+      (remark) => `# ${remark}`,
+    ),
     `log ${keyOf(logKey)} ${word(consortium.log.url, "the URL of the log")}`,
     "",
   ];
@@ -81,11 +87,11 @@ export function encodePolicy(question: PolicyQuestion): string {
     return define("group", name, k, ...members);
   };
   // An organisation's id is a slug: neither a dot nor a capital letter is in it, so no two names meet, and none is `none`.
-  /** An organisation's nodes, or those of several of which any counts. */
-  const member = (organisations: readonly string[], name: string): string => {
-    const names = organisations.map((id) => {
-      const keys = (nodes.get(id) ?? []).map(({ vkey, url }, i) =>
-        define("witness", `${id}.${i + 1}`, keyOf(vkey), url),
+  /** A voice's nodes, or those of several voices of which any counts. */
+  const member = (ids: readonly string[], name: string): string => {
+    const names = ids.map((id) => {
+      const keys = (voiceOf.get(id)?.nodes ?? []).map(({ name: node, vkey, witness }) =>
+        define("witness", node, keyOf(vkey), word(witness.url, `the URL of ${witness.name}`)),
       );
       return group(`${id}.any`, 1, keys);
     });
@@ -118,53 +124,43 @@ function ruleOf({ consortium, treeSize }: PolicyQuestion): QuorumRule {
   return consortium.quorum;
 }
 
-interface CountingKey {
-  readonly vkey: VerifierKey;
-  readonly url: string;
+/** Those whose cosignatures may count for some checkpoint that the policy is for, with keys of either algorithm. */
+function possibleWitnesses({ consortium, parties, treeSize }: PolicyQuestion): readonly Witness[] {
+  const question = { consortium, depositorId: undefined, parties };
+  return cosignersThatCanCount({ ...question, ...(treeSize !== undefined && { treeSize }) });
 }
 
 /** Those whose cosignatures count, whatever the evidence says. */
-function countingWitnesses({ consortium, parties, treeSize }: PolicyQuestion): readonly Witness[] {
-  refuseUnknownParties(consortium, parties);
-  const question = { consortium, depositorId: undefined, parties };
-  if (treeSize !== undefined) return cosignersThatCanCount({ ...question, treeSize });
-  return cosignersThatCanCount(question).filter(
-    ({ from = 0, until = Infinity }) => from === 0 && until === Infinity,
-  );
+function countingWitnesses(question: PolicyQuestion): readonly Witness[] {
+  refuseUnknownParties(question.consortium, question.parties);
+  const possible = possibleWitnesses(question);
+  if (question.treeSize !== undefined) return possible;
+  return possible.filter(({ from = 0, until = Infinity }) => from === 0 && until === Infinity);
 }
 
-/** By organisation, in the trust file's order: its keys, each once. */
-function nodesOf(counting: readonly Witness[]): ReadonlyMap<string, readonly CountingKey[]> {
-  const nodes = new Map<string, readonly CountingKey[]>();
-  for (const { name, organisation, vkeys, url } of counting) {
-    const known = nodes.get(organisation) ?? [];
-    // SPEC: "Duplicate witnesses, i.e., multiple witness lines with the same public key, are not allowed."
-    const added = vkeys.filter((vkey) => !known.some((other) => other.vkey.text === vkey.text));
-    const all = [...known, ...added.map((vkey) => ({ vkey, url: word(url, `the URL of ${name}`) }))];
-    if (all.length > 0) nodes.set(organisation, all);
-  }
-  return nodes;
+interface Planned {
+  readonly voices: readonly PolicyVoice[];
+  readonly counting: readonly Witness[];
 }
 
-function planOf(
-  { organisations }: Consortium,
-  quorum: QuorumRule,
-  nodes: ReadonlyMap<string, readonly CountingKey[]>,
-): PolicyQuorum {
-  const roles = new Set([...quorum.roles.map(({ role }) => role), ...organisations.map(({ role }) => role)]);
-  const blocks = [...roles].map((role) => ({
+function planOf(consortium: Consortium, quorum: QuorumRule, { voices, counting }: Planned): PolicyQuorum {
+  const asked = new Map(quorum.roles.map(({ role, count }) => [role, count]));
+  const blocks = [...new Set([...asked.keys(), ...voices.map(({ role }) => role)])].map((role) => ({
     role,
-    organisations: organisations
-      .filter((organisation) => organisation.role === role && nodes.has(organisation.id))
-      .map(({ id }) => id),
-    atLeast: quorum.roles.find((asked) => asked.role === role)?.count ?? 0,
+    organisations: voices.filter((voice) => voice.role === role).map(({ id }) => id),
+    atLeast: (role !== undefined && asked.get(role)) || 0,
   }));
   const plan = planPolicyQuorum(blocks, quorum.total);
-  if (plan !== undefined) return plan;
-  const counting = blocks.map(({ role, organisations: ids }) => `${role} ${ids.length}`);
+  if (plan !== undefined) {
+    const isExact = plan.isExact && voices.every((voice) => voice.isExact);
+    return { ...plan, isExact };
+  }
+  if (canMeetApart([{ voices: voicesOf(consortium, counting), ...quorum }]))
+    throw inexpressible("a group whose role depends on who of it signs first", spell(quorum));
+  const spelled = blocks.map(({ role, organisations: ids }) => `${role ?? "no role"} ${ids.length}`);
   throw new PolicyError(
     "quorum-unreachable",
-    `all organisations that count (${counting.join(", ")}) do not meet the quorum (${spell(quorum)}) together`,
+    `all organisations that count (${spelled.join(", ")}) do not meet the quorum (${spell(quorum)}) together`,
   );
 }
 
@@ -179,10 +175,9 @@ const LONGEST_SPELLED = 400;
 const spellDemand = ({ signatures }: QuorumRule): string =>
   signatures === "any" ? "" : `, ${signatures} signatures only`;
 
-interface Remarked {
+interface Remarked extends Planned {
   readonly plan: PolicyQuorum;
   readonly rule: QuorumRule;
-  readonly counting: readonly Witness[];
   /** Keys of cosigners, for their algorithm. */
   readonly leftOut: readonly VerifierKey[];
   readonly furtherLogKeys: readonly VerifierKey[];
@@ -191,7 +186,7 @@ interface Remarked {
 /** SPEC: "comment lines (lines starting with "#", possibly preceded by whitespace) are allowed and ignored." */
 function remarks(
   { parties, treeSize, format }: PolicyQuestion,
-  { plan, rule, counting, leftOut, furtherLogKeys }: Remarked,
+  { plan, rule, voices, counting, leftOut, furtherLogKeys }: Remarked,
 ): string[] {
   const first = Math.max(0, ...counting.map(({ from = 0 }) => from));
   const end = Math.min(...counting.map(({ until = Infinity }) => until));
@@ -209,6 +204,7 @@ function remarks(
       : plan.isExact
         ? "these groups accept all cosigners that meet the quorum, and no others"
         : "stricter than the quorum, which such groups can't say: some cosigners that meet it are refused, none that do not are accepted",
+    ...voices.flatMap(({ remark }) => remark ?? []),
     ...(leftOut.length === 0
       ? []
       : [

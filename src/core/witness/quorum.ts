@@ -1,19 +1,28 @@
 /**
  * The party-aware quorum: which cosignatures count in a dispute, which do not and why, and whether enough do.
- * An organisation counts once, whatever the number of its nodes and keys. The log's own organisation never
- * counts, nor does a party, nor whoever stands in one group with them.
+ * A group of organisations counts once, and so does an organisation, whatever the number of its nodes and keys. The
+ * log's own organisation never counts, nor does a party, nor whoever stands in one group with them.
  */
 import type { SignatureAlgorithm } from "../ledger/verifiers.js";
 import { algorithmOf, type VerifierKey } from "../ledger/vkey.js";
 import type { Cosignature } from "./cosignature.js";
 import { type Consortium, lastingSize, quorumAt, type QuorumRule, type Witness } from "./consortium.js";
-import type { OrganisationRole } from "./trust-file.js";
-
+import { canMeetApart, type Electorate, type Voice } from "./electorate.js";
+import { findGroup, type Group, roleInGroup } from "./groups.js";
+import type { ConsortiumOrganisation, OrganisationRole } from "./trust-file.js";
 import { type AlgorithmReason, judgeAlgorithms, meetsDemand } from "./signature-demand.js";
 
-/** Why a cosignature that verified does or does not count; `counted` alone counts. */
-export type CountingReason =
+/** By its group's first cosignature that counts: in the total, and in the role that the group then fills, if any. */
+type CountedReason =
   | "counted"
+  /** The first of its group, which is of another role than the group's top member. */
+  | "counted-in-total"
+  /** A later one of its group, with which the group fills its role. */
+  | "counted-in-role";
+
+/** Why a cosignature that verified does or does not count. */
+export type CountingReason =
+  | CountedReason
   | "log-organisation"
   | "depositor"
   | "party"
@@ -22,7 +31,8 @@ export type CountingReason =
   | "outside-tree-sizes"
   | AlgorithmReason
   | "too-early"
-  | "organisation-counted-already";
+  | "organisation-counted-already"
+  | "group-counted-already";
 
 export interface Cosigner {
   readonly name: string;
@@ -38,7 +48,7 @@ export interface Cosigner {
 
 export interface QuorumCount {
   readonly holds: boolean;
-  /** Distinct organisations. */
+  /** Distinct organisations, those of one group as one. */
   readonly total: { readonly got: number; readonly want: number };
   readonly roles: readonly { readonly role: OrganisationRole; readonly got: number; readonly want: number }[];
   /** Every cosignature of a known witness, earliest first. */
@@ -64,76 +74,154 @@ export type CountQuestion = Pick<QuorumQuestion, "consortium" | "depositorId" | 
 };
 
 export function countQuorum(question: QuorumQuestion): QuorumCount {
-  const { consortium, cosignatures, treeSize, notBeforeMs } = question;
+  const { consortium, treeSize, notBeforeMs } = question;
   const rule = quorumAt(consortium, treeSize);
-  const excluded = excludedOrganisations(consortium, question.depositorId, question.parties, rule);
-  const organisations = new Map(
-    consortium.organisations.map((organisation) => [organisation.id, organisation]),
-  );
-  const counted = new Map<string, OrganisationRole>();
-  const cosigners: Cosigner[] = [];
-  let metAtSeconds: number | undefined;
-
-  const located = [...cosignatures]
-    .sort((a, b) => a.timeSeconds - b.timeSeconds)
-    .flatMap(({ vkey, timeSeconds }) => {
-      const entries = consortium.witnesses.filter(({ vkeys }) =>
-        vkeys.some(({ text }) => text === vkey.text),
-      );
-      const witness = entries.find((entry) => isWithin(entry, treeSize)) ?? entries[0];
-      const algorithm = algorithmOf(vkey);
-      if (witness === undefined || algorithm === undefined) return [];
-      const exclusion =
-        excludedBecause(witness, rule, excluded) ??
-        (isWithin(witness, treeSize) ? undefined : ("outside-tree-sizes" as const));
-      const cosigner = `${witness.organisation} ${witness.name}`;
-      return [{ witness, cosigner, algorithm, timeSeconds, exclusion }];
-    });
+  const located = inOrder(question, rule);
   const judgeAlgorithm = judgeAlgorithms(
     rule.signatures,
     located.filter(({ exclusion }) => exclusion === undefined),
   );
-
+  const tally = new Tally(consortium);
+  const cosigners: Cosigner[] = [];
+  let metAtSeconds: number | undefined;
   for (const cosignature of located) {
-    const { witness, algorithm, timeSeconds, exclusion } = cosignature;
-    const organisation = witness.organisation;
-    const { role, name: organisationName } = organisations.get(organisation) ?? {};
-    if (role === undefined || organisationName === undefined)
-      throw new Error(`internal: witness ${witness.name} belongs to no organisation`);
+    const { witness, organisation, algorithm, timeSeconds, exclusion } = cosignature;
     const reason: CountingReason =
       exclusion ??
       judgeAlgorithm(cosignature) ??
       // A cosignature carries whole seconds, so its second's end is what is compared.
       (notBeforeMs !== undefined && timeSeconds * 1000 + 999 < notBeforeMs
         ? "too-early"
-        : counted.has(organisation)
-          ? "organisation-counted-already"
-          : "counted");
-    if (reason === "counted") {
-      counted.set(organisation, role);
-      if (metAtSeconds === undefined && isEnough(rule, counted)) metAtSeconds = timeSeconds;
-    }
+        : tally.add(organisation));
+    if (metAtSeconds === undefined && tally.meets(rule)) metAtSeconds = timeSeconds;
     cosigners.push({
       name: witness.name,
       kind: witness.kind,
-      organisation,
-      organisationName,
-      role,
+      organisation: organisation.id,
+      organisationName: organisation.name,
+      role: organisation.role,
       algorithm,
       timeSeconds,
-      counted: reason === "counted",
+      counted: COUNTED.has(reason),
       reason,
     });
   }
 
   const { total, roles } = rule;
   return {
-    holds: isEnough(rule, counted),
-    total: { got: counted.size, want: total },
-    roles: roles.map(({ role, count }) => ({ role, got: countRole(counted, role), want: count })),
+    holds: tally.meets(rule),
+    total: { got: tally.total, want: total },
+    roles: roles.map(({ role, count }) => ({ role, got: tally.inRole(role), want: count })),
     cosigners,
     ...(metAtSeconds !== undefined && { metAtSeconds }),
   };
+}
+
+const COUNTED: ReadonlySet<CountingReason> = new Set<CountedReason>([
+  "counted",
+  "counted-in-total",
+  "counted-in-role",
+]);
+
+/** A cosignature of a known witness, with its place in the trust file and why it is excluded, if it is. */
+interface Located {
+  readonly witness: Witness;
+  readonly organisation: ConsortiumOrganisation;
+  /** Whose, as algorithms are judged: of one organisation and name. */
+  readonly cosigner: string;
+  readonly algorithm: SignatureAlgorithm;
+  readonly timeSeconds: number;
+  readonly exclusion: CountingReason | undefined;
+}
+
+/**
+ * By their times; those of one second as the trust file lists their witnesses and keys: never by the order of their lines
+ * in the note, which is whoever shows it to choose.
+ */
+function inOrder(
+  { consortium, cosignatures, treeSize, depositorId, parties }: QuorumQuestion,
+  rule: QuorumRule,
+): Located[] {
+  const excluded = excludedOrganisations(consortium, depositorId, parties, rule);
+  const organisations = new Map(consortium.organisations.map((each) => [each.id, each]));
+  const entriesOf = entriesByKey(consortium);
+  return cosignatures
+    .flatMap(({ vkey, timeSeconds }) => {
+      const entries = entriesOf.get(vkey.text) ?? [];
+      const entry = entries.find(({ witness }) => isWithin(witness, treeSize)) ?? entries[0];
+      const algorithm = algorithmOf(vkey);
+      if (entry === undefined || algorithm === undefined) return [];
+      const { witness } = entry;
+      const organisation = organisations.get(witness.organisation);
+      if (organisation === undefined)
+        throw new Error(`internal: witness ${witness.name} belongs to no organisation`);
+      const exclusion =
+        excludedBecause(witness, rule, excluded) ??
+        (isWithin(witness, treeSize) ? undefined : ("outside-tree-sizes" as const));
+      const cosigner = `${witness.organisation} ${witness.name}`;
+      return [{ ...entry, organisation, cosigner, algorithm, timeSeconds, exclusion }];
+    })
+    .sort((a, b) => a.timeSeconds - b.timeSeconds || a.place - b.place);
+}
+
+/** The entries that list a key, by its text, each with its place in the trust file. */
+function entriesByKey({ witnesses }: Consortium) {
+  const entriesOf = new Map<string, { readonly witness: Witness; readonly place: number }[]>();
+  let place = 0;
+  for (const witness of witnesses)
+    for (const { text } of witness.vkeys) {
+      const entry = { witness, place: place++ };
+      const others = entriesOf.get(text);
+      if (others === undefined) entriesOf.set(text, [entry]);
+      else others.push(entry);
+    }
+  return entriesOf;
+}
+
+/** Who has counted so far, group by group: each once in the total, and in at most one role. */
+class Tally {
+  readonly #consortium: Consortium;
+  readonly #organisations = new Set<string>();
+  /** By group: the role it fills, or none yet. */
+  readonly #groups = new Map<string, OrganisationRole | undefined>();
+
+  constructor(consortium: Consortium) {
+    this.#consortium = consortium;
+  }
+
+  /** What the next cosignature that nothing excludes adds, in the order of `inOrder`. */
+  add({ id, role }: ConsortiumOrganisation): CountingReason {
+    const group = groupOf(this.#consortium, id);
+    const filled = roleInGroup(group, role);
+    const isFirst = !this.#groups.has(group.id);
+    const addsRole = filled !== undefined && this.#groups.get(group.id) === undefined;
+    if (!isFirst && !addsRole)
+      return this.#organisations.has(id) ? "organisation-counted-already" : "group-counted-already";
+    this.#organisations.add(id);
+    this.#groups.set(group.id, filled);
+    if (!isFirst) return "counted-in-role";
+    return filled === undefined ? "counted-in-total" : "counted";
+  }
+
+  get total(): number {
+    return this.#groups.size;
+  }
+
+  inRole(role: OrganisationRole): number {
+    let count = 0;
+    for (const filled of this.#groups.values()) if (filled === role) count++;
+    return count;
+  }
+
+  meets({ total, roles }: QuorumRule): boolean {
+    return this.total >= total && roles.every(({ role, count }) => this.inRole(role) >= count);
+  }
+}
+
+function groupOf(consortium: Consortium, organisationId: string): Group {
+  const group = findGroup(consortium, organisationId);
+  if (group === undefined) throw new Error(`internal: ${organisationId} is in no group`);
+  return group;
 }
 
 /**
@@ -142,19 +230,9 @@ export function countQuorum(question: QuorumQuestion): QuorumCount {
  * the trees after all changes of keys that the trust file knows of.
  */
 export function quorumsIntersect(consortium: Consortium): boolean {
-  const { total, roles } = consortium.quorum;
-  const question = { consortium, treeSize: lastingSize(consortium), depositorId: undefined, parties: [] };
-  const canCount = [...rolesThatCanCount(question).values()];
-  const isMoreThanHalf = (count: number, all: readonly unknown[]) => 2 * count > all.length;
-  return (
-    isMoreThanHalf(total, canCount) ||
-    roles.some(({ role, count }) =>
-      isMoreThanHalf(
-        count,
-        canCount.filter((other) => other === role),
-      ),
-    )
-  );
+  const treeSize = lastingSize(consortium);
+  const electorate = electorateOf({ consortium, treeSize, depositorId: undefined, parties: [] });
+  return !canMeetApart([electorate, electorate]);
 }
 
 /**
@@ -162,8 +240,30 @@ export function quorumsIntersect(consortium: Consortium): boolean {
  * after all changes of keys that the trust file knows of.
  */
 export function isQuorumReachable(question: CountQuestion): boolean {
-  const { consortium, treeSize = lastingSize(consortium) } = question;
-  return isEnough(quorumAt(consortium, treeSize), rolesThatCanCount({ ...question, treeSize }));
+  const { treeSize = lastingSize(question.consortium) } = question;
+  return canMeetApart([electorateOf({ ...question, treeSize })]);
+}
+
+/** Who can count for trees of this size, each group as one voice, and how many of them must. */
+export function electorateOf(question: CountQuestion & { readonly treeSize: number }): Electorate {
+  const { consortium, treeSize } = question;
+  const { total, roles } = quorumAt(consortium, treeSize);
+  return { voices: voicesOf(consortium, cosignersThatCanCount(question)), total, roles };
+}
+
+/** The groups of these nodes, in the order of the trust file's organisations, each with the roles that it can fill. */
+export function voicesOf(consortium: Consortium, nodes: readonly Witness[]): Voice[] {
+  const hosts = new Set(nodes.map(({ organisation }) => organisation));
+  const voices = new Map<string, Set<OrganisationRole>>();
+  for (const { id, role } of consortium.organisations) {
+    if (!hosts.has(id)) continue;
+    const group = groupOf(consortium, id);
+    const roles = voices.get(group.id) ?? new Set();
+    const filled = roleInGroup(group, role);
+    if (filled !== undefined) roles.add(filled);
+    voices.set(group.id, roles);
+  }
+  return [...voices].map(([id, roles]) => ({ id, roles }));
 }
 
 /**
@@ -198,12 +298,6 @@ function keysOfCosigner(
     .flatMap(({ vkeys }) => vkeys);
 }
 
-function rolesThatCanCount(question: CountQuestion): Map<string, OrganisationRole> {
-  const hosts = new Set(cosignersThatCanCount(question).map(({ organisation }) => organisation));
-  const { organisations } = question.consortium;
-  return new Map(organisations.filter(({ id }) => hosts.has(id)).map(({ id, role }) => [id, role]));
-}
-
 /** Organisations whose cosignatures never count for this deposit, each with the reason. */
 export function excludedOrganisations(
   consortium: Consortium,
@@ -217,22 +311,10 @@ export function excludedOrganisations(
     excluded.set(depositorId, "depositor");
   }
   for (const id of [...excluded.keys()]) {
-    for (const member of groupOf(consortium, id))
+    for (const { id: member } of findGroup(consortium, id)?.members ?? [])
       if (!excluded.has(member)) excluded.set(member, "same-group");
   }
   return excluded;
-}
-
-/** Whoever is tied to `id` by `controlledBy`, followed both ways and as far as it leads. */
-function groupOf(consortium: Consortium, id: string): ReadonlySet<string> {
-  const group = new Set([id]);
-  for (const member of group) {
-    for (const { id: other, controlledBy } of consortium.organisations) {
-      if (other === member && controlledBy !== undefined) group.add(controlledBy);
-      if (controlledBy === member) group.add(other);
-    }
-  }
-  return group;
 }
 
 /** Why none of its cosignatures can count, whenever and at whatever size it signed. */
@@ -247,14 +329,4 @@ function excludedBecause(
 /** Whether the term of this entry of the trust file admits a tree of this size. */
 export function isWithin({ from, until }: Pick<Witness, "from" | "until">, treeSize: number): boolean {
   return treeSize >= (from ?? 0) && (until === undefined || treeSize < until);
-}
-
-function isEnough({ total, roles }: QuorumRule, counted: ReadonlyMap<string, OrganisationRole>): boolean {
-  return counted.size >= total && roles.every(({ role, count }) => countRole(counted, role) >= count);
-}
-
-function countRole(counted: ReadonlyMap<string, OrganisationRole>, role: OrganisationRole): number {
-  let count = 0;
-  for (const other of counted.values()) if (other === role) count++;
-  return count;
 }

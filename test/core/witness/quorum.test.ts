@@ -1,70 +1,13 @@
 /** That two quorums always share a member, against every pair of sets of organisations that can count. */
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { SIGNATURE_TYPE, type VerifierKey } from "../../../src/core/ledger/vkey.js";
-import type { Consortium, Witness } from "../../../src/core/witness/consortium.js";
+import type { Witness } from "../../../src/core/witness/consortium.js";
 import type { OrganisationRole } from "../../../src/core/witness/trust-file.js";
 import { quorumsIntersect } from "../../../src/core/witness/quorum.js";
+import { consortiumOf, type Member } from "./members.js";
 
-interface Node {
-  readonly role: OrganisationRole;
-  readonly kind: Witness["kind"];
-  readonly isOperators: boolean;
-}
-
-/** For nobody to verify with. */
-const keys = (name: string): VerifierKey[] => [
-  { name, keyId: 0, type: SIGNATURE_TYPE.cosignature, publicKey: new Uint8Array(32), text: name },
-];
-
-function consortiumOf(nodes: readonly Node[], quorum: Partial<Consortium["quorum"]>): Consortium {
-  const named = (id: string, role: OrganisationRole) => ({
-    id,
-    role,
-    name: { zh: id, en: id },
-    creditCode: id,
-  });
-  return {
-    revision: 0,
-    log: {
-      origin: "ledger.example",
-      organisation: "operator",
-      vkeys: [],
-      former: [],
-      url: "https://ledger.example",
-    },
-    receipts: { vkeys: [] },
-    organisations: [
-      named("operator", "notary"),
-      ...nodes.map(({ role, isOperators }, i) => ({
-        ...named(`member-${i}`, role),
-        ...(isOperators && { controlledBy: "operator" }),
-      })),
-    ],
-    witnesses: nodes.map(({ kind }, i) => ({
-      name: `member-${i}.example`,
-      kind,
-      vkeys: keys(`member-${i}.example`),
-      organisation: `member-${i}`,
-      url: `https://member-${i}.example`,
-    })),
-    quorum: {
-      total: 1,
-      roles: [],
-      excludeParties: true,
-      mirrorsOnly: true,
-      signatures: "any",
-      former: [],
-      ...quorum,
-    },
-    timestampAuthorities: [],
-    certificateAuthorities: [],
-    setAside: [],
-  };
-}
-
-const mirrors = (count: number): Node[] =>
-  Array.from({ length: count }, () => ({ role: "court", kind: "mirror", isOperators: false }));
+const mirrors = (count: number): Member[] =>
+  Array.from({ length: count }, () => ({ role: "court", kind: "mirror" }));
 
 describe("quorumsIntersect", () => {
   it("asks for more than half", () => {
@@ -102,7 +45,11 @@ describe("quorumsIntersect", () => {
         const all = (1 << usable.length) - 1;
         let areDisjoint = false;
         for (let set = 0; set <= all; set++) areDisjoint ||= isEnough(set) && isEnough(all & ~set);
-        expect(quorumsIntersect(consortiumOf(nodes, { total, roles, mirrorsOnly }))).toBe(!areDisjoint);
+        const members = nodes.map(({ isOperators, ...each }) => ({
+          ...each,
+          controlledBy: isOperators ? "operator" : undefined,
+        }));
+        expect(quorumsIntersect(consortiumOf(members, { total, roles, mirrorsOnly }))).toBe(!areDisjoint);
       }),
       { numRuns: 500 },
     );

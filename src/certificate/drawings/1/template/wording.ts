@@ -57,6 +57,8 @@ const CHECKS = CHECK_NAMES.filter(
 /** Every reason for which a cosignature counts, or does not. */
 const REASONS = [
   "counted",
+  "counted-in-total",
+  "counted-in-role",
   "log-organisation",
   "depositor",
   "party",
@@ -68,6 +70,7 @@ const REASONS = [
   "completed-later",
   "too-early",
   "organisation-counted-already",
+  "group-counted-already",
 ] as const;
 
 const words = readWords();
