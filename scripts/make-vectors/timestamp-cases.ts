@@ -1,9 +1,21 @@
 /** The cases of test/vectors/evidence/ about check 9: tokens of one authority of fixed keys, true and false ones. */
 import { base64, utf8 } from "../../src/core/bytes.js";
+import { sm3 } from "../../src/core/digest/sm3.js";
 import { encodeEvidence } from "../../src/core/evidence/evidence.js";
+import * as der from "../../src/pki/der-writer.js";
+import { parseDer } from "../../src/pki/der.js";
 import type { EvidenceCase } from "./evidence-cases.js";
 import { consortium, cosigners, sampleEvidence } from "./sample-world.js";
-import { extendedKeyUsage, makeCertificate, sampleAuthority, TIME_STAMPING } from "./timestamp-authority.js";
+import {
+  basicConstraints,
+  extendedKeyUsage,
+  extension,
+  keyUsage,
+  makeCertificate,
+  sampleAuthority,
+  TIME_STAMPING,
+} from "./timestamp-authority.js";
+import { berOf, Envelope, octetsInPieces, type Otherwise } from "./token-frames.js";
 
 const east = sampleAuthority("Example TSA East", 0x61);
 const west = sampleAuthority("Example TSA West", 0x71);
@@ -62,9 +74,27 @@ const brokenTrust = (why: string, pem: string, code: string): EvidenceCase => ({
 });
 const counted = (...timestamps: readonly string[]): Outcome => ({ verdict: "verified", timestamps });
 
-/** The token with its outermost length in the indefinite form of BER. */
-const indefinite = (der: Uint8Array): Uint8Array =>
-  Uint8Array.of(0x30, 0x80, ...der.subarray((der[1] ?? 0) === 0x82 ? 4 : 3), 0, 0);
+const unreadable = (why: string, bytes: Uint8Array): EvidenceCase =>
+  one(why, stampedWith(bytes), [east.pem], { verdict: "incomplete", timestamps: ["timestamp-malformed"] });
+
+const written = (otherwise: Partial<Otherwise>): Uint8Array => new Envelope(token).write(otherwise);
+
+/** Attributes that are not sorted, signed as they stand. */
+const signedOutOfOrder = ((): Uint8Array => {
+  const attributes = [...new Envelope(token).attributes].reverse();
+  return written({ attributes, signature: der.octets(east.key.sign(der.tlv(0x31, ...attributes))) });
+})();
+
+/** Under `unit <- west's key, signed by east <- east`. */
+const throughSigners = ((): Uint8Array => {
+  const crossSigned = makeCertificate({
+    ...{ subject: west.name, issuer: east.name, key: west.rootKey, issuerKey: east.rootKey, serialNumber: 3 },
+    extensions: [basicConstraints(true), keyUsage("certify")],
+  });
+  const certificates = [west.x509Certificate, crossSigned];
+  const { x509Certificate, key } = west;
+  return east.stamp(checkpointText, { x509Certificate, key, issuer: west.name, certificates });
+})();
 
 /** Bytes that begin as a token does and hold a time without end. */
 const longTime = (token: Uint8Array): Uint8Array =>
@@ -112,28 +142,126 @@ export function timestampCases(): Readonly<Record<string, EvidenceCase>> {
       [east.pem],
       { verdict: "verified", timestamps: [] },
     ),
-    "timestamp-malformed_fail": one(
-      "bytes that are no token fail, also where the trust file names no authority",
+    "timestamp-malformed": one(
+      "bytes that are no token, and name nobody, are shown, where the trust file names no authority",
       stampedWith(utf8("not a token")),
       [],
-      { verdict: "refused", timestamps: ["timestamp-malformed"], failed: "timestamp-malformed" },
+      counted("timestamp-malformed"),
     ),
-    "timestamp-empty_fail": fails("a token of no bytes", new Uint8Array(0), "timestamp-malformed"),
-    "timestamp-trailing-byte_fail": fails(
-      "a byte after the DER value",
-      Uint8Array.of(...token, 0),
-      "timestamp-malformed",
+    "timestamp-malformed-beside-a-trusted-one": one(
+      "bytes that are no token, and name nobody, hurt nobody",
+      stampedWith(utf8("not a token"), token),
+      [east.pem],
+      counted("timestamp-malformed", "counted"),
     ),
-    "timestamp-too-long_fail": fails(
+    "timestamp-empty_incomplete": unreadable("a token of no bytes", new Uint8Array(0)),
+    "timestamp-trailing-byte_incomplete": unreadable("a byte after the value", Uint8Array.of(...token, 0)),
+    "timestamp-too-long_incomplete": unreadable(
       "a token of more than 65,536 bytes, its time 70,000 of them",
       longTime(token),
+    ),
+    "timestamp-without-content_fail": fails(
+      "of a trusted authority by the names that it carries, and its content is no TSTInfo",
+      written({ content: der.octets(utf8("not TSTInfo")) }),
       "timestamp-malformed",
     ),
-    "timestamp-in-ber_fail": fails(
-      "the same token with a length of the indefinite form",
-      indefinite(token),
-      "timestamp-malformed",
+    "timestamp-without-content-of-a-stranger": one(
+      "the same beside a token of a trusted authority, where nobody trusts the one that it names",
+      stampedWith(written({ content: der.octets(utf8("not TSTInfo")) }), west.stamp(checkpointText)),
+      [west.pem],
+      counted("timestamp-malformed", "counted"),
     ),
+    "timestamp-in-ber": one(
+      "the same token in BER: lengths of the indefinite form, down to the signed attributes",
+      stampedWith(berOf(parseDer(token), { form: "indefinite", isOutside: false })),
+      [east.pem],
+      counted("counted"),
+    ),
+    "timestamp-content-in-pieces": one(
+      "the same token with its content as an OCTET STRING in pieces",
+      stampedWith(written({ content: octetsInPieces(new Envelope(token).content, 9) })),
+      [east.pem],
+      counted("counted"),
+    ),
+    "timestamp-attributes-out-of-order": one(
+      "the signed attributes as a SET out of order: they were signed in the order of DER",
+      stampedWith(written({ attributes: [...new Envelope(token).attributes].reverse() })),
+      [east.pem],
+      counted("counted"),
+    ),
+    "timestamp-attributes-signed-out-of-order": one(
+      "the signed attributes as a SET out of order, and signed so",
+      stampedWith(signedOutOfOrder),
+      [east.pem],
+      counted("counted"),
+    ),
+    "timestamp-with-more-beside": one(
+      "an attribute certificate, a certificate that is none, an OCSP response, no digest algorithms, no unsigned attributes",
+      stampedWith(
+        written({
+          ...{ version: 5, digestAlgorithms: [], unsigned: [] },
+          certificates: [
+            ...new Envelope(token).certificates,
+            der.context(2, der.sequence(der.integer(1))),
+            der.sequence(der.integer(1)),
+          ],
+          revocations: [der.context(1, der.oid("1.3.6.1.5.5.7.16.2"), der.sequence(der.integer(0)))],
+        }),
+      ),
+      [east.pem],
+      counted("counted"),
+    ),
+    "timestamp-defaults-spelled-out": one(
+      "TSTInfo with ordering FALSE, and an extension with critical FALSE",
+      stampedWith(
+        east.stamp(checkpointText, {
+          moreInfo: [
+            der.boolean(false),
+            der.context(1, der.sequence(der.oid("1.2.3.4.5"), der.boolean(false), der.octets(der.nothing()))),
+          ],
+        }),
+      ),
+      [east.pem],
+      counted("counted"),
+    ),
+    "timestamp-imprint-by-sm3": one(
+      "the imprint is by SM3",
+      stampedWith(
+        east.stamp(checkpointText, {
+          imprint: der.sequence(
+            der.sequence(der.oid("1.2.156.10197.1.401")),
+            der.octets(sm3(utf8(checkpointText))),
+          ),
+        }),
+      ),
+      [east.pem],
+      counted("counted"),
+    ),
+    "timestamp-signer-is-an-authority_fail": fails(
+      "the signer's certificate has cA TRUE",
+      wrongCertificate([basicConstraints(true), extendedKeyUsage([TIME_STAMPING])]),
+      "timestamp-certificate-purpose",
+    ),
+    "timestamp-signer-signs-certificates_fail": fails(
+      "the signer's keyUsage is keyCertSign beside digitalSignature",
+      wrongCertificate([
+        extension("2.5.29.15", der.bits(Uint8Array.of(0x84), 2)),
+        extendedKeyUsage([TIME_STAMPING]),
+      ]),
+      "timestamp-certificate-purpose",
+    ),
+    "timestamp-through-an-authority-of-signers_fail": {
+      ...fails(
+        "an authority of document signers, whose key an authority of time has signed, vouches for the signer",
+        throughSigners,
+        "timestamp-chain-invalid",
+      ),
+      consortium: { ...trusting(east.pem), certificateAuthorities: [west.pem] },
+    },
+    "timestamp-authority-of-signers-too_incomplete": {
+      ...brokenTrust("one key is an authority of time and of document signers", east.pem, "key-reused"),
+      consortium: { ...trusting(east.pem), certificateAuthorities: [east.pem] },
+    },
     "timestamp-of-another-checkpoint_fail": fails(
       "a true token, over the note text of another checkpoint",
       east.stamp(twoCheckpoints.checkpointText),

@@ -1,12 +1,13 @@
 /**
- * The algorithms this verifier knows: SHA-256, SHA-384 and SHA-512 (RFC 5754), RSASSA-PKCS1-v1_5 with keys of 2048 bits
- * and more (RFC 8017, section 8.2), ECDSA on P-256 and P-384 (RFC 5753, RFC 5480). What is signed by any other is not
- * judged false, and never true: `unsupported`.
+ * The algorithms this verifier knows: SHA-256, SHA-384 and SHA-512 (RFC 5754), and SM3 for imprints (GB/T 32905-2016);
+ * RSASSA-PKCS1-v1_5 and RSASSA-PSS with keys of 2048 bits and more (RFC 8017, sections 8.1 and 8.2), ECDSA on P-256, P-384
+ * and P-521 (RFC 5753, RFC 5480). What is signed by any other is not judged false, and never true: `unsupported`.
  */
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import { equalBytes } from "../core/bytes.js";
-import { type Element, isElement, MalformedError, parseDer, TAG } from "./der.js";
-import { fieldsOf, objectIdentifier } from "./fields.js";
+import { sm3 } from "../core/digest/sm3.js";
+import { context, type Element, isElement, MalformedError, parseDer, TAG } from "./der.js";
+import { fieldsOf, objectIdentifier, onlyChild, smallInteger } from "./fields.js";
 import { X509Error } from "./x509-error.js";
 
 export type DigestName = "sha-256" | "sha-384" | "sha-512";
@@ -16,13 +17,23 @@ export const DIGESTS: Readonly<Record<DigestName, (bytes: Uint8Array) => Uint8Ar
   "sha-512": sha512,
 };
 
-export type SignatureAlgorithm = "RSASSA-PKCS1-v1_5" | "ECDSA";
+/** Of what is time-stamped: SM3 too, with which nothing is signed here. */
+export type ImprintDigestName = DigestName | "sm3";
+export const IMPRINT_DIGESTS: Readonly<Record<ImprintDigestName, (bytes: Uint8Array) => Uint8Array>> = {
+  ...DIGESTS,
+  sm3,
+};
+
+export type SignatureAlgorithm = "RSASSA-PKCS1-v1_5" | "RSASSA-PSS" | "ECDSA";
 
 export interface X509Signature {
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Uint8Array;
   readonly algorithm: SignatureAlgorithm;
+  /** Of the message; of RSASSA-PSS that of its mask too. */
   readonly digest: DigestName;
+  /** Of RSASSA-PSS. */
+  readonly saltBytes?: number;
   readonly message: Uint8Array;
   /** Of ECDSA the DER of r and s (RFC 3279, section 2.2.3). */
   readonly signature: Uint8Array;
@@ -59,6 +70,11 @@ export function digestOf(algorithm: AlgorithmIdentifier): DigestName {
   return name;
 }
 
+const ID_SM3 = "1.2.156.10197.1.401";
+
+export const imprintDigestOf = (algorithm: AlgorithmIdentifier): ImprintDigestName =>
+  algorithm.oid === ID_SM3 && hasNoParameters(algorithm) ? "sm3" : digestOf(algorithm);
+
 const RSA_ENCRYPTION = "1.2.840.113549.1.1.1";
 const EC_PUBLIC_KEY = "1.2.840.10045.2.1";
 const SIGNATURE_OIDS: Readonly<Record<string, readonly [SignatureAlgorithm, DigestName]>> = {
@@ -74,24 +90,74 @@ const SIGNATURE_OIDS: Readonly<Record<string, readonly [SignatureAlgorithm, Dige
 export function signatureOf(
   algorithm: AlgorithmIdentifier,
   digest?: DigestName,
-): Pick<X509Signature, "algorithm" | "digest"> {
-  if (!hasNoParameters(algorithm)) throw unsupported("signature", algorithm);
+): Pick<X509Signature, "algorithm" | "digest" | "saltBytes"> {
+  const known = algorithm.oid === RSASSA_PSS ? parsePss(algorithm) : signatureByName(algorithm, digest);
+  if (known === undefined || (digest !== undefined && known.digest !== digest))
+    throw unsupported("signature", algorithm);
+  return known;
+}
+
+function signatureByName(
+  algorithm: AlgorithmIdentifier,
+  digest: DigestName | undefined,
+): Pick<X509Signature, "algorithm" | "digest"> | undefined {
+  if (!hasNoParameters(algorithm)) return undefined;
   // RFC 5754, section 3.2: in CMS the key's own identifier may stand for the signature, the digest being named already.
   if (algorithm.oid === RSA_ENCRYPTION && digest !== undefined)
     return { algorithm: "RSASSA-PKCS1-v1_5", digest };
   const known = SIGNATURE_OIDS[algorithm.oid];
-  if (known === undefined || (digest !== undefined && known[1] !== digest))
-    throw unsupported("signature", algorithm);
-  return { algorithm: known[0], digest: known[1] };
+  return known && { algorithm: known[0], digest: known[1] };
 }
 
-export type PublicKey =
-  | { readonly algorithm: "RSASSA-PKCS1-v1_5"; readonly modulus: Uint8Array; readonly exponent: Uint8Array }
-  | { readonly algorithm: "ECDSA"; readonly curve: "P-256" | "P-384"; readonly point: Uint8Array };
+const RSASSA_PSS = "1.2.840.113549.1.1.10";
+const MGF1 = "1.2.840.113549.1.1.8";
+const MAX_SALT_BYTES = 512;
 
-const CURVES: Readonly<Record<string, { readonly curve: "P-256" | "P-384"; readonly pointBytes: number }>> = {
+/**
+ * RSASSA-PSS-params (RFC 4055, section 3.1): digest, mask, salt and trailer. The defaults are SHA-1's, so digest and mask
+ * are named, the mask by the same digest ("RECOMMENDED"). Undefined for others.
+ */
+function parsePss({
+  parameters,
+}: AlgorithmIdentifier): Required<Pick<X509Signature, "algorithm" | "digest" | "saltBytes">> | undefined {
+  if (parameters?.tag !== TAG.sequence) return undefined;
+  const fields = fieldsOf(parameters, "RSASSA-PSS-params");
+  const [hash, mask, salt, trailer] = [0, 1, 2, 3].map((number) => {
+    const field = fields.takeIf(context(number));
+    return field && onlyChild(field, "RSASSA-PSS-params");
+  });
+  fields.end();
+  if (hash?.tag !== TAG.sequence || mask?.tag !== TAG.sequence) return undefined;
+  const [digest, generator] = [digestOf(parseAlgorithm(hash)), parseAlgorithm(mask)];
+  if (generator.oid !== MGF1 || generator.parameters?.tag !== TAG.sequence) return undefined;
+  const saltBytes = salt === undefined ? DEFAULT_SALT_BYTES : smallInteger(salt);
+  const isUsual =
+    digestOf(parseAlgorithm(generator.parameters)) === digest &&
+    (trailer === undefined || smallInteger(trailer) === 1);
+  if (!isUsual || saltBytes === undefined || saltBytes > MAX_SALT_BYTES) return undefined;
+  return { algorithm: "RSASSA-PSS", digest, saltBytes };
+}
+const DEFAULT_SALT_BYTES = 20;
+
+export type Curve = "P-256" | "P-384" | "P-521";
+export interface RsaKey {
+  readonly algorithm: "RSA";
+  readonly modulus: Uint8Array;
+  readonly exponent: Uint8Array;
+  /** Of a key for RSASSA-PSS alone (RFC 4055, section 1.2), with what it is bound to where that is said. */
+  readonly pss?: { readonly digest?: DigestName; readonly leastSaltBytes?: number };
+}
+export interface EcKey {
+  readonly algorithm: "ECDSA";
+  readonly curve: Curve;
+  readonly point: Uint8Array;
+}
+export type PublicKey = RsaKey | EcKey;
+
+const CURVES: Readonly<Record<string, { readonly curve: Curve; readonly pointBytes: number }>> = {
   "1.2.840.10045.3.1.7": { curve: "P-256", pointBytes: 65 },
   "1.3.132.0.34": { curve: "P-384", pointBytes: 97 },
+  "1.3.132.0.35": { curve: "P-521", pointBytes: 133 },
 };
 const MIN_RSA_BYTES = 256;
 const MAX_RSA_BYTES = 1024;
@@ -105,7 +171,8 @@ export function parsePublicKey(spki: Uint8Array): PublicKey {
   fields.end();
   if (unusedBits !== 0) throw new MalformedError("a public key that is not whole bytes");
   const bytes = Uint8Array.from(key);
-  if (algorithm.oid === RSA_ENCRYPTION && hasNoParameters(algorithm)) {
+  const pss = algorithm.oid === RSASSA_PSS ? pssKey(algorithm) : undefined;
+  if (pss !== undefined || (algorithm.oid === RSA_ENCRYPTION && hasNoParameters(algorithm))) {
     const rsa = fieldsOf(parseDer(bytes), "RSAPublicKey");
     const [modulus, exponent] = [positive(rsa.take(TAG.integer)), positive(rsa.take(TAG.integer))];
     rsa.end();
@@ -113,7 +180,7 @@ export function parsePublicKey(spki: Uint8Array): PublicKey {
     // An exponent of 1 would make every padded digest its own signature.
     const isUsual = exponent.length <= 4 && (exponent.at(-1) ?? 0) % 2 === 1 && !equalBytes(exponent, ONE);
     if (!isLongEnough || !isUsual) throw unsupported("key", algorithm);
-    return { algorithm: "RSASSA-PKCS1-v1_5", modulus, exponent };
+    return { algorithm: "RSA", modulus, exponent, ...(pss && { pss }) };
   }
   const curve =
     algorithm.oid === EC_PUBLIC_KEY && algorithm.parameters?.tag === TAG.objectIdentifier
@@ -124,9 +191,24 @@ export function parsePublicKey(spki: Uint8Array): PublicKey {
   return { algorithm: "ECDSA", curve: curve.curve, point: bytes };
 }
 
+/** "If the parameters are present ... then the given parameters MUST be used" (RFC 4055, section 1.2): a longer salt may. */
+function pssKey(algorithm: AlgorithmIdentifier): RsaKey["pss"] {
+  if (algorithm.parameters === undefined) return {};
+  const bound = parsePss(algorithm);
+  if (bound === undefined) throw unsupported("key", algorithm);
+  return { digest: bound.digest, leastSaltBytes: bound.saltBytes };
+}
+
 /** Whether a message was signed so; a key of another kind than the signature is never its maker. */
 export function isSigned(verify: VerifyX509Signature, signature: X509Signature): boolean {
-  return parsePublicKey(signature.publicKey).algorithm === signature.algorithm && verify(signature);
+  return mayHaveMade(parsePublicKey(signature.publicKey), signature) && verify(signature);
+}
+
+function mayHaveMade(key: PublicKey, { algorithm, digest, saltBytes = 0 }: X509Signature): boolean {
+  if (key.algorithm === "ECDSA" || algorithm === "ECDSA") return key.algorithm === algorithm;
+  if (key.pss === undefined) return true;
+  const { digest: bound = digest, leastSaltBytes = 0 } = key.pss;
+  return algorithm === "RSASSA-PSS" && digest === bound && saltBytes >= leastSaltBytes;
 }
 
 export const hasNoParameters = ({ parameters }: AlgorithmIdentifier): boolean =>

@@ -8,6 +8,7 @@ import {
   notRun,
   passed,
   type ReportTimestamp,
+  type TimestampCode,
   UNDECIDED_TIMESTAMPS,
 } from "../core/verify/report.js";
 import type {
@@ -25,8 +26,10 @@ import {
   claimedAuthorities,
   parseTimestampToken,
   type TimestampToken,
+  unreadableSigner,
   verifyTimestampToken,
 } from "./timestamp-token.js";
+import type { X509Certificate } from "./x509-certificate.js";
 
 /** What `verifyEvidence` takes, with the portable signatures or a host's faster ones. */
 export function timestampAuthorities(
@@ -40,8 +43,10 @@ export function timestampAuthorities(
 
 interface Judged {
   readonly shown: ReportTimestamp;
-  /** Why the token counts or not, where there is more to say than the code. */
-  readonly error?: MalformedError | TimestampError;
+  /** Why the token fails, and the evidence with it. */
+  readonly wrong?: MalformedError | TimestampError;
+  /** Why it can't be judged. */
+  readonly undecided?: MalformedError | TimestampError;
 }
 
 function checkTokens(
@@ -64,9 +69,15 @@ function checkTokens(
       counted.add(authority.subject);
       return { shown: { ...shown, counted: true, reason: "counted" } };
     } catch (error) {
-      if (error instanceof MalformedError) return { ...notCounted("timestamp-malformed", token), error };
-      if (error instanceof TimestampError) return { ...notCounted(error.code, token), error };
-      throw error;
+      if (error instanceof MalformedError)
+        return token === undefined
+          ? malformed(bytes, error, authorities.anchors)
+          : { ...notCounted("timestamp-malformed", token), wrong: error };
+      if (!(error instanceof TimestampError)) throw error;
+      return {
+        ...notCounted(error.code, token),
+        ...(UNDECIDED_TIMESTAMPS.has(error.code) ? { undecided: error } : { wrong: error }),
+      };
     }
   });
   return { check: checkOf(judged, authorities.anchors.length), timestamps: judged.map(({ shown }) => shown) };
@@ -82,20 +93,25 @@ const shownOf = ({ signer, info }: TimestampToken) => ({
   serialNumber: info.serialNumber,
 });
 
+/** Of a trusted authority by name it fails; of another, or of nobody who could be told, it proves and refutes nothing. */
+function malformed(bytes: Uint8Array, error: MalformedError, anchors: readonly X509Certificate[]): Judged {
+  const { signer, isOfAnchor } = unreadableSigner(bytes, anchors);
+  const shown = { ...(signer && { signer: signer.commonName }), counted: false } as const;
+  return {
+    shown: { ...shown, reason: "timestamp-malformed" },
+    ...(isOfAnchor ? { wrong: error } : { undecided: error }),
+  };
+}
+
 function checkOf(judged: readonly Judged[], authorities: number): Check {
   const name = "timestamps";
-  const firstError = (isUndecided: boolean) =>
-    judged.findIndex(
-      ({ shown, error }) => error !== undefined && UNDECIDED_TIMESTAMPS.has(shown.reason) === isUndecided,
-    );
-  const wrong = firstError(false);
-  const said = (i: number) => `token ${i + 1}: ${judged[i]?.error?.message}`;
-  if (wrong >= 0) {
-    const { error } = judged[wrong] as Judged;
-    if (!(error instanceof TimestampError)) return failed(name, "timestamp-malformed", said(wrong));
-    const { field, got = "", want = "" } = error.detail;
+  const said = (i: number, error: Error) => `token ${i + 1}: ${error.message}`;
+  for (const [i, { wrong }] of judged.entries()) {
+    if (wrong instanceof MalformedError) return failed(name, "timestamp-malformed", said(i, wrong));
+    if (wrong === undefined) continue;
+    const { field, got = "", want = "" } = wrong.detail;
     const compared = field === undefined ? undefined : [{ what: field, got, want }];
-    return failed(name, error.code, said(wrong), compared);
+    return failed(name, wrong.code, said(i, wrong), compared);
   }
   const count = judged.filter(({ shown }) => shown.counted).length;
   if (count > 0) {
@@ -105,13 +121,14 @@ function checkOf(judged: readonly Judged[], authorities: number): Check {
   }
   if (authorities === 0)
     return notRun(name, "timestamps-of-no-authority", "the trust file names no time-stamping authority");
-  const undecided = firstError(true);
-  const { error } = judged[undecided] ?? {};
-  return error instanceof TimestampError
-    ? notRun(name, error.code, said(undecided))
-    : notRun(
-        name,
-        "timestamps-of-unknown-authority",
-        "no token is of an authority that the trust file names",
-      );
+  for (const [i, { undecided }] of judged.entries())
+    if (undecided !== undefined) return notRun(name, codeOf(undecided), said(i, undecided));
+  return notRun(
+    name,
+    "timestamps-of-unknown-authority",
+    "no token is of an authority that the trust file names",
+  );
 }
+
+const codeOf = (error: MalformedError | TimestampError): TimestampCode =>
+  error instanceof TimestampError ? error.code : "timestamp-malformed";

@@ -5,15 +5,16 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesFromHex } from "../core/bytes.js";
-import { ID_SHA256, type PublicKey } from "./algorithms.js";
+import { ID_SHA256 } from "./algorithms.js";
 import * as der from "./der-writer.js";
+import type { DocumentAlgorithm } from "./document-key.js";
 import { ATTRIBUTE, ID_SIGNED_DATA, PLAIN_DATA } from "./signed-data.js";
 import type { X509Certificate } from "./x509-certificate.js";
 
 /** RFC 5754, section 2: "implementations SHOULD generate ... with absent parameters". */
 const SHA256 = der.sequence(der.oid(ID_SHA256));
 /** Of RSA the key's own identifier (RFC 5754, section 3.2): the oldest readers of PDF files know no other. */
-const SIGNATURE_ALGORITHMS: Readonly<Record<PublicKey["algorithm"], Uint8Array>> = {
+const SIGNATURE_ALGORITHMS: Readonly<Record<DocumentAlgorithm, Uint8Array>> = {
   "RSASSA-PKCS1-v1_5": der.sequence(der.oid("1.2.840.113549.1.1.1"), der.nothing()),
   ECDSA: der.sequence(der.oid("1.2.840.10045.4.3.2")),
 };
@@ -25,7 +26,7 @@ export interface DetachedCms {
   readonly messageDigest: Uint8Array;
   /** The signer's first, each followed by its issuer's. */
   readonly chain: readonly [X509Certificate, ...X509Certificate[]];
-  readonly algorithm: PublicKey["algorithm"];
+  readonly algorithm: DocumentAlgorithm;
   readonly signature: Uint8Array;
   /** An RFC 3161 TimeStampToken over the signature. */
   readonly token?: Uint8Array | undefined;

@@ -1,13 +1,14 @@
 /** A certificate's signature made, read back to its parts, and time-stamped. docs/evidence-format.md, section 9.2. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { equalBytes, hex } from "../core/bytes.js";
-import { ID_SHA256, parsePublicKey, type PublicKey } from "./algorithms.js";
+import { ID_SHA256 } from "./algorithms.js";
 import { compareBytes, MalformedError, TAG } from "./der.js";
 import { type DetachedCms, encodeDetachedCms, signedBytes, signingCertificateV2 } from "./detached-cms.js";
 import { DetachedSignatureError, named, ofToken } from "./detached-signature-error.js";
+import { type DocumentKey, parseDocumentKey } from "./document-key.js";
 import { withLowS } from "./ecdsa-value.js";
 import { readX509Certificate } from "./known-certificates.js";
-import { ATTRIBUTE, parseSignedData, PLAIN_DATA, type SignedData } from "./signed-data.js";
+import { ATTRIBUTE, parseSignedData, type SignedData } from "./signed-data.js";
 import { isSigner } from "./signing-certificate.js";
 import { TimestampError } from "./timestamp-error.js";
 import { parseTimestampToken, type TimestampToken } from "./timestamp-token.js";
@@ -28,7 +29,7 @@ const DIGEST_BYTES = 32;
 export function encodeDetachedSignature({ messageDigest, certificates, sign }: SignatureRequest): Uint8Array {
   return named(() => {
     const chain = chainOf(certificates.map(readX509Certificate));
-    const key = parsePublicKey(chain[0].publicKey);
+    const key = parseDocumentKey(chain[0].publicKey);
     if (messageDigest.length !== DIGEST_BYTES)
       throw new MalformedError("a message digest that is no SHA-256");
     const signature = onlySpelling(sign(signedBytes({ messageDigest, chain })), key);
@@ -83,12 +84,12 @@ export function parseDetachedCms(
 ): DetachedCms {
   return named(() => {
     if (bytes.length > MAX_CMS_BYTES) throw new MalformedError(`more than ${MAX_CMS_BYTES} bytes`);
-    const signedData = parseSignedData(bytes, PLAIN_DATA);
+    const signedData = parseSignedData(bytes);
     const chain = signersChain(signedData);
     const messageDigest = messageDigestOf(signedData);
     const token = signedData.unsignedAttributes.get(ATTRIBUTE.signatureTimestamp)?.bytes;
     judge({ messageDigest, token });
-    const key = parsePublicKey(chain[0].publicKey);
+    const key = parseDocumentKey(chain[0].publicKey);
     const signature = onlySpelling(signedData.signature, key);
     const cms = { messageDigest, chain, algorithm: key.algorithm, signature, token };
     const written = encodeDetachedCms(cms);
@@ -138,7 +139,7 @@ function messageDigestOf({ signedAttributes }: SignedData): Uint8Array {
 }
 
 /** Throws where it is another spelling of a signature: of RSA a number of other length, of ECDSA the higher s. */
-function onlySpelling(signature: Uint8Array, key: PublicKey): Uint8Array {
+function onlySpelling(signature: Uint8Array, key: DocumentKey): Uint8Array {
   if (key.algorithm === "ECDSA") return withLowS(signature, key.curve);
   if (signature.length !== key.modulus.length || compareBytes(signature, key.modulus) >= 0)
     throw new MalformedError("an RSA signature out of range");

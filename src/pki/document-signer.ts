@@ -2,8 +2,8 @@
 import { KeyUsageFlags } from "@peculiar/asn1-x509";
 import type { ErrorDetail } from "../core/errors.js";
 import { formatTime } from "../core/record/time.js";
-import { parsePublicKey } from "./algorithms.js";
 import { DetachedSignatureError, named } from "./detached-signature-error.js";
+import { parseDocumentKey } from "./document-key.js";
 import { readX509Certificate } from "./known-certificates.js";
 import { ANY_PURPOSE } from "./path.js";
 import { ID_KP_TIME_STAMPING } from "./timestamp-purpose.js";
@@ -68,7 +68,7 @@ export function signerFacts(certificates: readonly Uint8Array[]): SignerFacts {
     const chain = certificates.map(readX509Certificate);
     const [signer] = chain;
     if (signer === undefined) throw new Error("internal: a chain of no certificates");
-    parsePublicKey(signer.publicKey);
+    parseDocumentKey(signer.publicKey);
     checkDocumentPurpose(signer);
     const notBeforeMs = Math.max(...chain.map((one) => one.notBeforeMs));
     const notAfterMs = Math.min(...chain.map((one) => one.notAfterMs));

@@ -1,8 +1,8 @@
 /**
- * The envelope of tokens and of certificates' signatures: CMS SignedData (RFC 5652, section 5) of one signer, with signed
- * attributes and X.509 certificates. Only the attributes and the content they digest are signed, so everything around
- * them is held to one spelling here; what is left free (unsigned attributes, revocation lists, further certificates) is
- * for the caller to refuse or to leave unread.
+ * The envelope of a certificate's signature: CMS SignedData (RFC 5652, section 5) of one signer, detached, with signed
+ * attributes and X.509 certificates. Only the attributes and what they digest are signed, so everything around them is
+ * held to one spelling here; what is left free (unsigned attributes, revocation lists, further certificates) is for the
+ * caller to refuse. Tokens, which others write, have an envelope of their own (token-envelope.ts).
  */
 import { checkOrder, context, type Element, MalformedError, parseDer, TAG } from "./der.js";
 import { fieldsOf, objectIdentifier, onlyChild, smallInteger } from "./fields.js";
@@ -10,14 +10,8 @@ import { type AlgorithmIdentifier, parseAlgorithm } from "./algorithms.js";
 
 export const ID_SIGNED_DATA = "1.2.840.113549.1.7.2";
 
-/** What is signed, and the version that follows from it (RFC 5652, section 5.1): 3 where it is not plain data. */
-export interface ContentKind {
-  readonly version: 1 | 3;
-  readonly contentType: string;
-}
-export const PLAIN_DATA: ContentKind = { version: 1, contentType: "1.2.840.113549.1.7.1" };
-/** RFC 3161, section 2.4.2: "eContentType ... id-ct-TSTInfo". */
-export const TST_INFO: ContentKind = { version: 3, contentType: "1.2.840.113549.1.9.16.1.4" };
+/** What is signed, and the version that follows from it (RFC 5652, section 5.1). */
+export const PLAIN_DATA = { version: 1, contentType: "1.2.840.113549.1.7.1" } as const;
 
 export const ATTRIBUTE = {
   contentType: "1.2.840.113549.1.9.3",
@@ -32,28 +26,21 @@ export type SignerIdentifier =
   | { readonly subjectKeyIdentifier: Uint8Array };
 
 export interface SignedData {
-  /** Undefined where the signature is detached. */
-  readonly content: Uint8Array | undefined;
   /** DER of each X.509 certificate. */
   readonly certificates: readonly Uint8Array[];
-  readonly digestAlgorithms: readonly AlgorithmIdentifier[];
-  readonly hasRevocationLists: boolean;
   readonly signer: SignerIdentifier;
-  readonly digestAlgorithm: AlgorithmIdentifier;
-  /** What the signature covers: the attributes as a SET OF (RFC 5652, section 5.4). */
-  readonly signedBytes: Uint8Array;
   /** The value of each attribute by its type: of the signed the only one, of the unsigned the first. */
   readonly signedAttributes: ReadonlyMap<string, Element>;
   readonly unsignedAttributes: ReadonlyMap<string, Element>;
-  readonly signatureAlgorithm: AlgorithmIdentifier;
   readonly signature: Uint8Array;
 }
 
 /** A path of X.509 certificates is short: more than this are no help to a verifier, only work. */
-const MAX_CERTIFICATES = 16;
+export const MAX_CERTIFICATES = 16;
 
-/** Throws `MalformedError` for bytes that are not SignedData of this kind in DER. */
-export function parseSignedData(bytes: Uint8Array, { version, contentType }: ContentKind): SignedData {
+/** Throws `MalformedError` for bytes that are not SignedData over plain data in DER. */
+export function parseSignedData(bytes: Uint8Array): SignedData {
+  const { version, contentType } = PLAIN_DATA;
   const contentInfo = fieldsOf(parseDer(bytes), "ContentInfo");
   if (objectIdentifier(contentInfo.take(TAG.objectIdentifier)) !== ID_SIGNED_DATA)
     throw new MalformedError("not CMS SignedData");
@@ -64,7 +51,7 @@ export function parseSignedData(bytes: Uint8Array, { version, contentType }: Con
   if (smallInteger(fields.take(TAG.integer)) !== version)
     throw new MalformedError(`SignedData of another version than ${version}`);
   const digestAlgorithms = fields.take(TAG.set).children.map(parseAlgorithm);
-  const content = parseContent(fields.take(TAG.sequence), contentType);
+  checkContent(fields.take(TAG.sequence), contentType);
   const certificates = fields.takeIf(context(0));
   const revocationLists = fields.takeIf(context(1));
   const signers = fields.take(TAG.set);
@@ -78,35 +65,25 @@ export function parseSignedData(bytes: Uint8Array, { version, contentType }: Con
   }
   if ((certificates?.children.length ?? 0) > MAX_CERTIFICATES)
     throw new MalformedError(`more than ${MAX_CERTIFICATES} certificates`);
-  const signer = parseSigner(onlyChild(signers, "SignerInfos"));
-  if (!digestAlgorithms.some(({ oid }) => oid === signer.digestAlgorithm.oid))
+  const { digestAlgorithm, ...signer } = parseSigner(onlyChild(signers, "SignerInfos"));
+  if (!digestAlgorithms.some(({ oid }) => oid === digestAlgorithm.oid))
     throw new MalformedError("the signer's digest algorithm is not among those of the SignedData");
-  return {
-    content,
-    certificates: (certificates?.children ?? []).map(({ bytes }) => bytes),
-    digestAlgorithms,
-    hasRevocationLists: revocationLists !== undefined,
-    ...signer,
-  };
+  return { certificates: (certificates?.children ?? []).map(({ bytes }) => bytes), ...signer };
 }
 
-/** RFC 5652, section 5.2. */
-function parseContent(element: Element, contentType: string): Uint8Array | undefined {
+/** RFC 5652, section 5.2: what is signed is named, and lies elsewhere. */
+function checkContent(element: Element, contentType: string): void {
   const fields = fieldsOf(element, "EncapsulatedContentInfo");
   if (objectIdentifier(fields.take(TAG.objectIdentifier)) !== contentType)
     throw new MalformedError("the content is of another type");
-  const explicit = fields.takeIf(context(0));
+  fields.takeIf(context(0));
   fields.end();
-  if (explicit === undefined) return undefined;
-  const content = onlyChild(explicit, "EncapsulatedContentInfo");
-  if (content.tag !== TAG.octetString) throw new MalformedError("the content is not an OCTET STRING");
-  return content.content;
 }
 
 /** RFC 5652, section 5.3. */
 function parseSigner(
   element: Element,
-): Omit<SignedData, "content" | "certificates" | "digestAlgorithms" | "hasRevocationLists"> {
+): Omit<SignedData, "certificates"> & { readonly digestAlgorithm: AlgorithmIdentifier } {
   const fields = fieldsOf(element, "SignerInfo");
   const version = smallInteger(fields.take(TAG.integer));
   const identifier = fields.take(TAG.sequence, context(0, "primitive"));
@@ -114,28 +91,21 @@ function parseSigner(
     throw new MalformedError("SignerInfo of a version that does not fit its signer");
   const digestAlgorithm = parseAlgorithm(fields.take(TAG.sequence));
   const attributes = fields.take(context(0));
-  const signatureAlgorithm = parseAlgorithm(fields.take(TAG.sequence));
+  parseAlgorithm(fields.take(TAG.sequence));
   const signature = fields.take(TAG.octetString).content;
   const unsigned = fields.takeIf(context(1));
   fields.end();
   checkOrder(attributes.children);
-  const signedAttributes = parseAttributes(attributes);
-  // "A separate encoding of the signedAttrs field is performed": the EXPLICIT SET OF tag in place of [0].
-  // A copy, also of a Node Buffer, whose `slice` is none.
-  const signedBytes = Uint8Array.from(attributes.bytes);
-  signedBytes[0] = TAG.set;
   return {
     signer: parseSignerIdentifier(identifier),
     digestAlgorithm,
-    signedBytes,
-    signedAttributes,
+    signedAttributes: parseAttributes(attributes),
     unsignedAttributes: unsigned === undefined ? new Map() : parseAttributes(unsigned),
-    signatureAlgorithm,
     signature,
   };
 }
 
-function parseSignerIdentifier(element: Element): SignerIdentifier {
+export function parseSignerIdentifier(element: Element): SignerIdentifier {
   if (element.tag !== TAG.sequence) return { subjectKeyIdentifier: element.content };
   const fields = fieldsOf(element, "IssuerAndSerialNumber");
   const issuer = fields.take(TAG.sequence).bytes;
@@ -145,7 +115,7 @@ function parseSignerIdentifier(element: Element): SignerIdentifier {
 }
 
 /** Each type once; those that are read here with one value (RFC 5652, sections 11.1 and 11.2; RFC 5035, section 3). */
-function parseAttributes(set: Element): ReadonlyMap<string, Element> {
+export function parseAttributes(set: Element): ReadonlyMap<string, Element> {
   const attributes = new Map<string, Element>();
   for (const element of set.children) {
     const fields = fieldsOf(element, "Attribute");

@@ -8,7 +8,7 @@ import { equalBytes, hex } from "../core/bytes.js";
 import { type AlgorithmIdentifier, DIGESTS, digestOf, ID_SHA256, parseAlgorithm } from "./algorithms.js";
 import { type Element, MalformedError, TAG } from "./der.js";
 import { fieldsOf } from "./fields.js";
-import { ATTRIBUTE, type SignedData } from "./signed-data.js";
+import { ATTRIBUTE, type SignerIdentifier } from "./signed-data.js";
 import type { X509Certificate } from "./x509-certificate.js";
 
 export interface SigningCertificateId {
@@ -58,7 +58,10 @@ function parseId(element: Element, isV2: boolean): SigningCertificateId {
 }
 
 /** RFC 5652, section 5.3: whether the SignerInfo names this certificate; anybody could have written that. */
-export function isSigner(certificate: X509Certificate, { signer }: SignedData): boolean {
+export function isSigner(
+  certificate: X509Certificate,
+  { signer }: { readonly signer: SignerIdentifier },
+): boolean {
   if ("subjectKeyIdentifier" in signer) {
     const { subjectKeyIdentifier } = certificate;
     return (

@@ -2,29 +2,34 @@
  * Tokens where every byte has to be accounted for: within a certificate's signature. Authorities write into theirs what
  * nobody signed and no verifier needs; it is cut off before the token goes in, and refused afterwards.
  */
-import { hex } from "../core/bytes.js";
+import { equalBytes, hex } from "../core/bytes.js";
 import { hasNoParameters } from "./algorithms.js";
-import { context, type Element, MalformedError, parseDer } from "./der.js";
+import { compareBytes, MalformedError } from "./der.js";
 import * as der from "./der-writer.js";
-import { onlyChild } from "./fields.js";
-import { parseTimestampToken, tokenPath, type TokenQuestion } from "./timestamp-token.js";
+import { ID_SIGNED_DATA } from "./signed-data.js";
+import {
+  parseTimestampToken,
+  type TimestampToken,
+  tokenPath,
+  type TokenQuestion,
+} from "./timestamp-token.js";
+import { ID_TST_INFO } from "./token-envelope.js";
 import type { X509Certificate } from "./x509-certificate.js";
 
 /**
- * As `verifyTimestampToken`, for a token that stands where every byte has to be accounted for: what nobody signed (unsigned
- * attributes, revocation lists, certificates that are neither of the path nor of the trust file) is refused.
+ * As `verifyTimestampToken`, for a token that stands where every byte has to be accounted for: `bytes`, of which the
+ * question's token was read, are the one DER of what is signed, with certificates of the path or of the trust file alone.
  */
-export function verifyTightToken(question: TokenQuestion): X509Certificate {
-  const { signedData, certificates } = question.token;
+export function verifyTightToken(bytes: Uint8Array, question: TokenQuestion): X509Certificate {
+  const { envelope } = question.token;
+  const { certificates } = envelope;
   const path = tokenPath(question);
-  const used = new Set([...path, ...question.anchors].map(({ bytes }) => hex(bytes)));
+  const used = new Set([...path, ...question.anchors].map((one) => hex(one.bytes)));
   const isTight =
-    signedData.unsignedAttributes.size === 0 &&
-    !signedData.hasRevocationLists &&
-    signedData.digestAlgorithms.length === 1 &&
-    signedData.digestAlgorithms.every(hasNoParameters) &&
+    hasNoParameters(envelope.digestAlgorithm) &&
     // Each once: what is taken out of `used` was there.
-    certificates.every(({ bytes }) => used.delete(hex(bytes)));
+    certificates.every((one) => used.delete(hex(one.bytes))) &&
+    equalBytes(encodeToken(question.token, certificates), bytes);
   if (!isTight) throw new MalformedError("the token carries what nobody signed");
   return path.at(-1) as X509Certificate;
 }
@@ -36,18 +41,37 @@ export function verifyTightToken(question: TokenQuestion): X509Certificate {
 export function tightToken(bytes: Uint8Array, question: Omit<TokenQuestion, "token">): Uint8Array {
   const token = parseTimestampToken(bytes);
   const path = new Set(tokenPath({ token, ...question }).map((one) => hex(one.bytes)));
-  const certificates = token.certificates.map((one) => one.bytes).filter((one) => path.delete(hex(one)));
-  const [type, explicit] = parseDer(bytes).children as [Element, Element];
-  const [version, , content] = onlyChild(explicit, "ContentInfo").children as [Element, Element, Element];
-  const signers = onlyChild(explicit, "ContentInfo").children.at(-1) as Element;
-  const signer = onlyChild(signers, "SignerInfos").children.filter(({ tag }) => tag !== context(1));
-  const digestAlgorithm = signer[2] as Element;
-  const signedData = der.sequence(
-    version.bytes,
-    der.setOf(digestAlgorithm.bytes),
-    content.bytes,
-    der.taggedSetOf(context(0), ...certificates),
-    der.setOf(der.sequence(...signer.map((field) => field.bytes))),
+  const certificates = token.envelope.certificates.filter((one) => path.delete(hex(one.bytes)));
+  const sorted = [...certificates].sort((a, b) => compareBytes(a.bytes, b.bytes));
+  const encoded = encodeToken(token, sorted);
+  // Some authorities sign their attributes out of order: in the order of DER nothing is signed then.
+  if (!equalBytes(token.envelope.signedBytes, token.envelope.sentBytes))
+    tokenPath({ token: parseTimestampToken(encoded), ...question });
+  return encoded;
+}
+
+/**
+ * In DER but for the order of the certificates, with no digest algorithm but the signer's, no revocation values and no
+ * unsigned attributes.
+ */
+function encodeToken({ envelope }: TimestampToken, certificates: readonly X509Certificate[]): Uint8Array {
+  const { content, parts, signedBytes, signature, signerVersion } = envelope;
+  const attributes = Uint8Array.from(signedBytes);
+  attributes[0] = 0xa0; // [0] IMPLICIT
+  const signerInfo = der.sequence(
+    der.integer(signerVersion),
+    parts.signer,
+    parts.digestAlgorithm,
+    attributes,
+    parts.signatureAlgorithm,
+    der.octets(signature),
   );
-  return der.sequence(type.bytes, der.context(0, signedData));
+  const signedData = der.sequence(
+    der.integer(3),
+    der.setOf(parts.digestAlgorithm),
+    der.sequence(der.oid(ID_TST_INFO), der.context(0, der.octets(content))),
+    der.context(0, ...certificates.map((one) => one.bytes)),
+    der.setOf(signerInfo),
+  );
+  return der.sequence(der.oid(ID_SIGNED_DATA), der.context(0, signedData));
 }

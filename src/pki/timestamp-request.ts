@@ -7,6 +7,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { equalBytes } from "../core/bytes.js";
 import { formatTime } from "../core/record/time.js";
 import { digestOf, type VerifyX509Signature } from "./algorithms.js";
+import { parseBer } from "./ber.js";
 import { type Element, MalformedError, parseDer, TAG } from "./der.js";
 import * as der from "./der-writer.js";
 import { fieldsOf, smallInteger } from "./fields.js";
@@ -150,9 +151,9 @@ const FAILURES: Readonly<Record<number, string>> = {
 const UTF8_STRING = 0x0c;
 const ENOUGH_FOR_A_MESSAGE = 200;
 
-/** The token of a TimeStampResp ::= SEQUENCE { status PKIStatusInfo, timeStampToken OPTIONAL }. */
+/** The token, as it came, of a TimeStampResp ::= SEQUENCE { status PKIStatusInfo, timeStampToken OPTIONAL }. */
 export function parseTimestampResponse(bytes: Uint8Array): Uint8Array {
-  const fields = fieldsOf(parseDer(bytes), "TimeStampResp");
+  const fields = fieldsOf(parseBer(bytes), "TimeStampResp");
   const info = fieldsOf(fields.take(TAG.sequence), "PKIStatusInfo");
   const status = smallInteger(info.take(TAG.integer));
   const words = info.takeIf(TAG.sequence);

@@ -1,14 +1,21 @@
 /**
- * One RFC 3161 token: read strictly whoever made it, then judged for an authority that the verifier trusts. A token of
- * no such authority is shown and not judged: who trusts nobody in it learns nothing from its signature.
+ * One RFC 3161 token: read whoever made it, then judged for an authority that the verifier trusts. A token of no such
+ * authority is shown and not judged: who trusts nobody in it learns nothing from its signature.
  */
 import { equalBytes, hex } from "../core/bytes.js";
-import { DIGESTS, digestOf, isSigned, signatureOf, type VerifyX509Signature } from "./algorithms.js";
+import {
+  DIGESTS,
+  digestOf,
+  IMPRINT_DIGESTS,
+  imprintDigestOf,
+  isSigned,
+  signatureOf,
+  type VerifyX509Signature,
+} from "./algorithms.js";
 import { MalformedError, TAG } from "./der.js";
 import { objectIdentifier } from "./fields.js";
-import { readX509Certificate } from "./known-certificates.js";
 import { anchorsByName, type PathQuestion, verifyPath } from "./path.js";
-import { ATTRIBUTE, parseSignedData, type SignedData, TST_INFO } from "./signed-data.js";
+import { ATTRIBUTE } from "./signed-data.js";
 import {
   isSigner,
   isSigningCertificate,
@@ -17,23 +24,18 @@ import {
 } from "./signing-certificate.js";
 import { named, TimestampError } from "./timestamp-error.js";
 import { checkPurpose, ID_KP_TIME_STAMPING } from "./timestamp-purpose.js";
+import { ID_TST_INFO, namedSigners, parseTokenEnvelope, type TokenEnvelope } from "./token-envelope.js";
 import { parseTstInfo, type TstInfo } from "./tst-info.js";
 import type { X509Certificate } from "./x509-certificate.js";
 
 export interface TimestampToken {
-  readonly signedData: SignedData;
-  /** The DER of `info`. */
-  readonly content: Uint8Array;
+  readonly envelope: TokenEnvelope;
   readonly info: TstInfo;
   readonly messageDigest: Uint8Array;
   readonly signingCertificates: readonly SigningCertificateId[];
-  readonly certificates: readonly X509Certificate[];
   /** The certificate that the signer names, and with it what a report shows. */
   readonly signer: X509Certificate;
 }
-
-/** A token with a chain of certificates has some 8 KB. */
-const MAX_TOKEN_BYTES = 65_536;
 
 /** Throws `MalformedError`, or `TimestampError` where a well-formed token lacks its signing certificate. */
 export function parseTimestampToken(bytes: Uint8Array): TimestampToken {
@@ -41,21 +43,17 @@ export function parseTimestampToken(bytes: Uint8Array): TimestampToken {
 }
 
 function parseToken(bytes: Uint8Array): TimestampToken {
-  if (bytes.length > MAX_TOKEN_BYTES)
-    throw new MalformedError(`a token of more than ${MAX_TOKEN_BYTES} bytes`);
-  const signedData = parseSignedData(bytes, TST_INFO);
-  const { content, signedAttributes } = signedData;
-  if (content === undefined) throw new MalformedError("a token without its content");
-  const info = parseTstInfo(content);
+  const envelope = parseTokenEnvelope(bytes);
+  const { signedAttributes, certificates } = envelope;
+  const info = parseTstInfo(envelope.content);
   // RFC 5652, section 11.1: "the value MUST match the eContentType"; both attributes are required (section 5.3).
   const contentType = signedAttributes.get(ATTRIBUTE.contentType);
-  if (contentType?.tag !== TAG.objectIdentifier || objectIdentifier(contentType) !== TST_INFO.contentType)
+  if (contentType?.tag !== TAG.objectIdentifier || objectIdentifier(contentType) !== ID_TST_INFO)
     throw new MalformedError("the signed content type is not TSTInfo");
   const messageDigest = signedAttributes.get(ATTRIBUTE.messageDigest);
   if (messageDigest?.tag !== TAG.octetString) throw new MalformedError("no signed message digest");
   const signingCertificates = parseSigningCertificates(signedAttributes);
-  const certificates = signedData.certificates.map(readX509Certificate);
-  const candidates = certificates.filter((one) => isSigner(one, signedData));
+  const candidates = certificates.filter((one) => isSigner(one, envelope));
   // One key may have several certificates: the signed identifier tells them apart.
   const isSigning = (one: X509Certificate) => isSigningCertificate(one, signingCertificates);
   const signer = candidates.length > 1 ? (candidates.find(isSigning) ?? candidates[0]) : candidates[0];
@@ -65,15 +63,18 @@ function parseToken(bytes: Uint8Array): TimestampToken {
       got: String(certificates.length),
       want: "the signer's among them",
     });
-  return {
-    signedData,
-    content,
-    info,
-    messageDigest: messageDigest.content,
-    signingCertificates,
-    certificates,
-    signer,
-  };
+  return { envelope, info, messageDigest: messageDigest.content, signingCertificates, signer };
+}
+
+/** Whom a token that can't be read names as its signer, where it names anybody, and whether an anchor vouches for that name. */
+export function unreadableSigner(
+  bytes: Uint8Array,
+  anchors: readonly X509Certificate[],
+): { readonly signer?: X509Certificate; readonly isOfAnchor: boolean } {
+  const { signers, certificates: others } = namedSigners(bytes, isSigner);
+  const isOfAnchor = signers.some((signer) => anchorsByName({ signer, others, anchors }).length > 0);
+  const [signer] = signers;
+  return { ...(signer && { signer }), isOfAnchor };
 }
 
 export interface TokenQuestion {
@@ -90,7 +91,8 @@ export interface TokenQuestion {
 export const claimedAuthorities = (question: TokenQuestion) => anchorsByName(pathOf(question));
 
 function pathOf({ token, anchors, apartFrom, verify }: TokenQuestion): PathQuestion {
-  const { signer, certificates: others, info } = token;
+  const { signer, info } = token;
+  const others = token.envelope.certificates;
   return {
     signer,
     others,
@@ -129,22 +131,24 @@ function verifyToken(question: TokenQuestion): readonly X509Certificate[] {
 
 /** RFC 5652, sections 5.4 and 5.6; RFC 5816, section 2.2.1. */
 function verifySigner(token: TimestampToken, verify: VerifyX509Signature): void {
-  const { signedData, content, signer, messageDigest, signingCertificates } = token;
+  const { envelope, signer, messageDigest, signingCertificates } = token;
   if (!isSigningCertificate(signer, signingCertificates))
     throw new TimestampError(
       "timestamp-certificate-mismatch",
       "the token was not signed under the certificate that it carries",
     );
-  const digest = digestOf(signedData.digestAlgorithm);
-  const isContentSigned = equalBytes(DIGESTS[digest](content), messageDigest);
+  const digest = digestOf(envelope.digestAlgorithm);
+  const isContentSigned = equalBytes(DIGESTS[digest](envelope.content), messageDigest);
+  const { signedBytes, sentBytes, signature } = envelope;
+  const question = {
+    publicKey: signer.publicKey,
+    ...signatureOf(envelope.signatureAlgorithm, digest),
+    signature,
+  };
   const isValid =
     isContentSigned &&
-    isSigned(verify, {
-      publicKey: signer.publicKey,
-      ...signatureOf(signedData.signatureAlgorithm, digest),
-      message: signedData.signedBytes,
-      signature: signedData.signature,
-    });
+    (isSigned(verify, { ...question, message: signedBytes }) ||
+      (!equalBytes(signedBytes, sentBytes) && isSigned(verify, { ...question, message: sentBytes })));
   if (!isValid)
     throw new TimestampError(
       "timestamp-signature-invalid",
@@ -156,8 +160,8 @@ function verifySigner(token: TimestampToken, verify: VerifyX509Signature): void 
 
 /** RFC 3161, section 2.4.2: the imprint is of the bytes that were stamped. */
 function checkImprint({ imprint }: TstInfo, message: Uint8Array): void {
-  const name = digestOf(imprint.algorithm);
-  const want = DIGESTS[name](message);
+  const name = imprintDigestOf(imprint.algorithm);
+  const want = IMPRINT_DIGESTS[name](message);
   if (!equalBytes(imprint.digest, want))
     throw new TimestampError("timestamp-imprint-mismatch", "the token is of other bytes", {
       field: `imprint (${name})`,

@@ -30,8 +30,8 @@ export function parseTstInfo(bytes: Uint8Array): TstInfo {
   const genTimeMs = generalizedTime(fields.take(TAG.generalizedTime));
   const accuracy = fields.takeIf(TAG.sequence);
   if (accuracy !== undefined) checkAccuracy(accuracy);
-  // DEFAULT FALSE: DER leaves the default out (X.690, section 11.5).
-  if (fields.takeIf(TAG.boolean)?.content[0] === 0) throw new MalformedError("a default that is spelled out");
+  // DEFAULT FALSE: DER leaves the default out (X.690, section 11.5), and LuxTrust writes it. It was signed so.
+  fields.takeIf(TAG.boolean);
   const nonce = fields.takeIf(TAG.integer)?.content;
   fields.takeIf(context(0)); // "The tsa field ... is a hint": the certificate says who signed.
   const extensions = fields.takeIf(context(1));
@@ -61,10 +61,10 @@ function parseCriticalExtensions({ children }: Element): string[] {
   return children.flatMap((element) => {
     const fields = fieldsOf(element, "Extension");
     const oid = objectIdentifier(fields.take(TAG.objectIdentifier));
-    const critical = fields.takeIf(TAG.boolean);
-    if (critical?.content[0] === 0) throw new MalformedError("a default that is spelled out");
+    // As above: Sectigo writes `critical FALSE`.
+    const isCritical = fields.takeIf(TAG.boolean)?.content[0] === 0xff;
     fields.take(TAG.octetString);
     fields.end();
-    return critical === undefined ? [] : [oid];
+    return isCritical ? [oid] : [];
   });
 }

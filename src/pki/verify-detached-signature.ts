@@ -133,7 +133,7 @@ function verifyToken(
       `the time-stamp token of ${token.signer.commonName} is of no authority that the trust file names`,
     );
   try {
-    return { authority: verifyTightToken(asked), genTimeMs, serialNumber };
+    return { authority: verifyTightToken(bytes, asked), genTimeMs, serialNumber };
   } catch (error) {
     if (error instanceof MalformedError)
       throw new DetachedSignatureError("certificate-timestamp-invalid", error.message);

@@ -5,9 +5,9 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesFromHex } from "../core/bytes.js";
 import { formatTime } from "../core/record/time.js";
-import { parsePublicKey, type PublicKey } from "./algorithms.js";
 import { parseDer } from "./der.js";
 import * as der from "./der-writer.js";
+import { type DocumentAlgorithm, parseDocumentKey } from "./document-key.js";
 import { ID_KP_DOCUMENT_SIGNING, ID_KP_EMAIL_PROTECTION } from "./document-signer.js";
 import { ID_KP_TIME_STAMPING } from "./timestamp-purpose.js";
 import { NO_REVOCATION_AVAILABLE, type X509Certificate } from "./x509-certificate.js";
@@ -42,7 +42,7 @@ export interface X509Request {
 
 export function encodeX509Certificate(request: X509Request): Uint8Array {
   const { subject, publicKey, issuer, notBeforeMs, notAfterMs, sign } = request;
-  const algorithm = SIGNATURE_ALGORITHMS[parsePublicKey(issuer?.publicKey ?? publicKey).algorithm];
+  const algorithm = SIGNATURE_ALGORITHMS[parseDocumentKey(issuer?.publicKey ?? publicKey).algorithm];
   const tbs = der.sequence(
     der.context(0, der.integer(2)),
     serialNumber(request.random),
@@ -56,7 +56,7 @@ export function encodeX509Certificate(request: X509Request): Uint8Array {
   return der.sequence(tbs, algorithm, der.bits(sign(tbs)));
 }
 
-const SIGNATURE_ALGORITHMS: Readonly<Record<PublicKey["algorithm"], Uint8Array>> = {
+const SIGNATURE_ALGORITHMS: Readonly<Record<DocumentAlgorithm, Uint8Array>> = {
   "RSASSA-PKCS1-v1_5": der.sequence(der.oid("1.2.840.113549.1.1.11"), der.nothing()),
   ECDSA: der.sequence(der.oid("1.2.840.10045.4.3.2")),
 };

@@ -86,7 +86,7 @@ describe("reportText", () => {
     expect(part("timestamp-of-another-checkpoint_fail", "zh")).toBe(
       "  ✗ Example TSA East unit 1：不计入：时间戳对应的不是该检查点\n      2026-11-24T08:00:03.500Z",
     );
-    expect(part("timestamp-malformed_fail", "en")).toBe("  ✗ unreadable: not counted: a token is malformed");
+    expect(part("timestamp-malformed", "en")).toBe("  ✗ unreadable: not counted: a token is malformed");
   });
 
   it("prints the earliest counted time among the times, under its own name", () => {

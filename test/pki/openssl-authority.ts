@@ -18,11 +18,18 @@ export interface OpensslAuthority {
   stamp(message: Uint8Array, options?: { readonly imprint?: string; readonly isBare?: boolean }): Uint8Array;
   /** `openssl ts -verify`; throws where it refuses. */
   verify(token: Uint8Array, message: Uint8Array, rootPem: string, atSeconds: number): void;
+  /** The TSTInfo signed by RSASSA-PSS, which `openssl ts` does not do: by `openssl cms`, over the same content. */
+  signPss(tstInfo: Uint8Array, options: { readonly digest: string; readonly salt: string }): Uint8Array;
+  /** `openssl cms -verify`, as CAdES; throws where it refuses. */
+  verifyCms(token: Uint8Array, rootPem: string): void;
   close(): void;
 }
 
 export const RSA = ["rsa:2048"] as const;
 export const P256 = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"] as const;
+export const P521 = ["ec", "-pkeyopt", "ec_paramgen_curve:P-521"] as const;
+/** A key for RSASSA-PSS alone. */
+export const PSS = ["rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048"] as const;
 export const P384 = ["ec", "-pkeyopt", "ec_paramgen_curve:P-384"] as const;
 
 export function opensslAuthority({ key, digest = "sha256", ...options }: OpensslOptions): OpensslAuthority {
@@ -42,7 +49,7 @@ export function opensslAuthority({ key, digest = "sha256", ...options }: Openssl
   write(
     "ts.cnf",
     `[tsa]\ndefault_tsa=unit\n[unit]\nserial=./serial\nsigner_digest=${digest}\ndefault_policy=1.2.3.4.1\n` +
-      `digests=sha1,sha256,sha384,sha512\nordering=yes\ntsa_name=yes\naccuracy=secs:1,millisecs:500,microsecs:100\n` +
+      `digests=sha1,sha256,sha384,sha512,sm3\nordering=yes\ntsa_name=yes\naccuracy=secs:1,millisecs:500,microsecs:100\n` +
       `clock_precision_digits=6\ness_cert_id_chain=no\ness_cert_id_alg=${options.signingCertificateDigest ?? "sha256"}\n`,
   );
   write("serial", "00F1\n");
@@ -79,6 +86,16 @@ export function opensslAuthority({ key, digest = "sha256", ...options }: Openssl
       write("given", token);
       write("given.pem", rootPem);
       openssl("ts", "-verify", "-in", "given", "-token_in", "-data", "message", "-CAfile", "given.pem", "-attime", String(atSeconds)); // prettier-ignore
+    },
+    signPss(tstInfo, { digest, salt }) {
+      write("info", tstInfo);
+      openssl("cms", "-sign", "-binary", "-nodetach", "-cades", "-econtent_type", "1.2.840.113549.1.9.16.1.4", "-in", "info", "-signer", "unit.pem", "-inkey", "unit.key", "-certfile", "middle.pem", "-md", digest, "-keyopt", "rsa_padding_mode:pss", "-keyopt", `rsa_pss_saltlen:${salt}`, "-outform", "DER", "-out", "token"); // prettier-ignore
+      return read("token");
+    },
+    verifyCms(token, rootPem) {
+      write("given", token);
+      write("given.pem", rootPem);
+      openssl("cms", "-verify", "-binary", "-cades", "-purpose", "timestampsign", "-inform", "DER", "-in", "given", "-CAfile", "given.pem", "-out", "content"); // prettier-ignore
     },
     close: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { parsePublicKey } from "../../src/pki/algorithms.js";
+import { parseDocumentKey } from "../../src/pki/document-key.js";
 import { parseX509Certificate } from "../../src/pki/x509-certificate.js";
 import { parsePemCertificates, readDocumentSigner } from "../../src/platform/document-signer.js";
 import { verifyX509Signature } from "../../src/platform/x509-signature.js";
@@ -55,7 +55,7 @@ async function names(files: Parameters<typeof readDocumentSigner>[0]): Promise<r
   const { certificates, algorithm, sign } = await readDocumentSigner(files);
   const chain = certificates.map(parseX509Certificate);
   const publicKey = chain[0]?.publicKey ?? new Uint8Array(0);
-  expect(parsePublicKey(publicKey).algorithm).toBe(algorithm);
+  expect(parseDocumentKey(publicKey).algorithm).toBe(algorithm);
   const signed = { publicKey, algorithm, digest: "sha-256" as const, message: MESSAGE };
   expect(verifyX509Signature({ ...signed, signature: sign(MESSAGE) })).toBe(true);
   return chain.map(({ commonName }) => commonName);

@@ -196,6 +196,7 @@ const INCOMPLETE: ReadonlySet<CheckCode> = new Set<CheckCode>([
   "record-unreadable",
   "timestamps-not-checked",
   "timestamps-of-unknown-authority",
+  "timestamp-malformed",
   "timestamp-unsupported",
   "timestamp-certificate-missing",
   "certificate-signature-unsupported",
