@@ -53,7 +53,10 @@ export async function boundedBytes(
 /** As `getBounded`, of a file. */
 export async function readBounded(file: string, maxBytes: number): Promise<Uint8Array | undefined> {
   try {
-    const { size } = await stat(file);
+    const found = await stat(file);
+    // A pipe or a device, or a link to one, would never end.
+    if (!found.isFile()) throw new Error(`${file} is no file`);
+    const { size } = found;
     if (size > maxBytes) throw new TooLongError(`${file} is longer than ${maxBytes} bytes`);
     return await readFile(file);
   } catch (error) {

@@ -14,7 +14,9 @@ import {
   openTileFolder,
   type TileSource,
 } from "../witness-node/tile-source.js";
+import { fetchBeginning } from "../witness-node/tree-head.js";
 
+/** For each request. */
 const FETCH_TIMEOUT_MS = 30_000;
 /** A checkpoint has at most a hundred signature lines. */
 const MAX_CHECKPOINT_BYTES = 1 << 20;
@@ -27,16 +29,17 @@ export interface LedgerSource extends TileSource {
 }
 
 /** `from`: `http(s)://.../ledger`, a mirror's monitoring prefix, or a folder with the same files. */
-export function openLedgerSource(from: string): LedgerSource {
-  return /^https?:\/\//.test(from) ? httpSource(from.replace(/\/+$/, "")) : folderSource(from);
+export function openLedgerSource(from: string, timeoutMs = FETCH_TIMEOUT_MS): LedgerSource {
+  return /^https?:\/\//.test(from) ? httpSource(from.replace(/\/+$/, ""), timeoutMs) : folderSource(from);
 }
 
-/** `from` as of `openLedgerSource`. */
-export function openLedgerReader(from: string): LedgerReader {
-  const source = openLedgerSource(from);
+/** `from` and `timeoutMs` as of `openLedgerSource`. */
+export function openLedgerReader(from: string, timeoutMs?: number): LedgerReader {
+  const source = openLedgerSource(from, timeoutMs);
   return {
     checkpoint: () => source.checkpoint(MAX_CHECKPOINT_BYTES),
     entries: (tree, first) => provenEntries(source, tree, first),
+    beginning: (tree, size) => fetchBeginning({ firstOf: (ask) => ask(source) }, tree, size),
     close: () => source.close(),
   };
 }
@@ -72,10 +75,10 @@ async function* provenEntries(
   }
 }
 
-function httpSource(url: string): LedgerSource {
+function httpSource(url: string, timeoutMs: number): LedgerSource {
   const stop = new AbortController();
-  const tiles = createTileSource({ name: url, url, signal: stop.signal, timeoutMs: FETCH_TIMEOUT_MS });
-  const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]);
+  const tiles = createTileSource({ name: url, url, signal: stop.signal, timeoutMs });
+  const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(timeoutMs)]);
   return {
     ...tiles,
     checkpoint: (maxBytes) => checkpointOf(url, getBounded(`${url}/checkpoint`, { maxBytes, signal })),

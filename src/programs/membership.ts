@@ -16,7 +16,7 @@ export const membershipWorld: MembershipWorld = {
   now: () => Date.now(),
   newId: () => ulid(),
   writeFile: writeFileDurably,
-  openLedger: openLedgerReader,
+  openLedger: (from) => openLedgerReader(from),
   nodeKeys: (configFile) => {
     const { dataFolder, mirror, ...witness } = readConfigured(configFile, readWitnessConfig);
     const keyOf = (member: string, file: string) =>

@@ -48,10 +48,12 @@ export function addConsortiumCommands(
     .addOption(language());
 
   const from =
-    "a ledger's address (https://notary.example/ledger), a mirror's, or a folder with its files; of several all cosignatures are taken together (repeatable)";
+    "a ledger's address (https://notary.example/ledger), a mirror's, or a folder with its files; of several all cosignatures are taken together, and the largest checkpoint that the quorum has cosigned (repeatable)";
+  const misconduct =
+    "where a file goes that convicts whoever signed two checkpoints that contradict each other; otherwise beside the trust file, with the ending .misconduct.json";
   command<HistoryArguments>("history", historyCommand)
     .description(
-      "every change of the consortium on the ledger, each with who approved it, from your trust file on; exit codes: 0, 1 not proved or a change that is none, 2 broken trust file",
+      "every change of the consortium on the ledger, each with who approved it, from your trust file on; exit codes: 0, 1 not proved, a change that is none, or sources that contradict each other, 2 broken trust file",
     )
     .requiredOption("--from <ledger>", from, collect)
     .option(
@@ -60,11 +62,14 @@ export function addConsortiumCommands(
       treeSize,
       0,
     )
+    .option("--misconduct <file>", misconduct)
     .option("--json", "print it as JSON")
     .addOption(language());
 
   command<HistoryArguments>("update", updateCommand)
-    .description("the same, and write the trust file in force over the one given")
+    .description(
+      "the same, and write the trust file in force over the one given: what was approved, also beside what was not; exit codes as history",
+    )
     .requiredOption("--from <ledger>", from, collect)
     .option(
       "--since <index>",
@@ -72,6 +77,7 @@ export function addConsortiumCommands(
       treeSize,
       0,
     )
+    .option("--misconduct <file>", misconduct)
     .addOption(language());
 
   command<ProposeArguments>("propose", proposeCommand)

@@ -5,18 +5,12 @@
  */
 import { equalBytes } from "../bytes.js";
 import { ParseError, type ParseErrorCode, VerificationError, type VerificationErrorCode } from "../errors.js";
-import { type Checkpoint, openLogSignatures } from "../ledger/checkpoint.js";
-import type { Note } from "../ledger/note.js";
 import type { Verifiers } from "../ledger/verifiers.js";
-import { cosignerVkeys, logKeysAt, parseConsortium, quorumAt } from "../witness/consortium.js";
 import type { TrustFile } from "../witness/trust-file.js";
-import { openCosignatures } from "../witness/cosignature.js";
-import { countQuorum, type QuorumCount } from "../witness/quorum.js";
-import { meetsDemand } from "../witness/signature-demand.js";
+import type { QuorumCount } from "../witness/quorum.js";
 import {
   type ConsortiumChange,
   encodeConsortiumChange,
-  encodeTrustFile,
   isConsortiumEntry,
   parseConsortiumChange,
 } from "./change.js";
@@ -83,31 +77,4 @@ export function oddEntries({ start, happened }: History): readonly Happened[] {
     const isEarlier = (start.revision ?? 0) > 0 && (first < 0 || i < first);
     return !(isEarlier && problem.code === "change-of-other-trust-file");
   });
-}
-
-/**
- * Who cosigned the checkpoint under which the entries were proved, counted under the file that came out: whether that
- * is enough is `holds`. Throws `origin-mismatch`, and `signature-missing`, and as `openLogSignatures` and `openCosignatures`.
- */
-export function countHistory(
-  { present }: History,
-  note: Note,
-  checkpoint: Checkpoint,
-  verifiers: Verifiers = {},
-): QuorumCount {
-  const consortium = parseConsortium(encodeTrustFile(present));
-  const { origin, treeSize } = checkpoint;
-  if (origin !== consortium.log.origin)
-    throw new VerificationError("origin-mismatch", "the checkpoint is of another ledger", {
-      got: origin,
-      want: consortium.log.origin,
-    });
-  const signers = openLogSignatures(note, checkpoint, logKeysAt(consortium, treeSize), verifiers);
-  if (!meetsDemand(quorumAt(consortium, treeSize).signatures, signers))
-    throw new VerificationError(
-      "signature-missing",
-      "the log has not signed with what the trust file demands",
-    );
-  const cosignatures = openCosignatures(note, cosignerVkeys(consortium), verifiers);
-  return countQuorum({ consortium, cosignatures, treeSize, depositorId: undefined, parties: [] });
 }
