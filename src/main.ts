@@ -95,6 +95,14 @@ const world: CommandWorld = {
     const { adoptLedger } = await import("./programs/adopt-ledger.js");
     return adoptLedger(options);
   },
+  backUp: async (options) => {
+    const { makeBackup } = await import("./programs/backup/make-backup.js");
+    return makeBackup(options);
+  },
+  restore: async (options) => {
+    const { restoreBackup } = await import("./programs/backup/restore-backup.js");
+    return restoreBackup(options);
+  },
   membership: async () => (await import("./programs/membership.js")).membershipWorld,
   keygen: ({ name, kind, algorithm, out }) => {
     const type = algorithm === "ml-dsa-44" ? SIGNATURE_TYPE.mlDsa44 : KEY_TYPES[kind];

@@ -5,6 +5,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { decimal } from "../core/bytes.js";
 import { certificateCommand } from "./certificate.js";
+import { addBackupCommands } from "./backup.js";
 import { type ChallengeCommand, challengeCommand } from "./challenge.js";
 import { addConsortiumCommands } from "./consortium/commands.js";
 import { movePastCommand } from "./move-past.js";
@@ -196,6 +197,8 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
         exitCode = 1;
       }
     });
+
+  addBackupCommands(program, world, (code) => (exitCode = code));
 
   const keygen = command(program, "keygen").description(
     "make keys: of ledgers, receipts and nodes (ledger-key, which may be left out), and keys with X.509 certificates",

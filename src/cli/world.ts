@@ -55,6 +55,10 @@ export interface CommandWorld {
     without: readonly string[];
     tell: (line: string) => void;
   }): Promise<void>;
+  /** Throws with what is in the way; there is then no backup. */
+  backUp(options: BackupArguments): Promise<BackupSummary>;
+  /** Throws with what is wrong with the backup, or in the way; nothing is restored then. */
+  restore(options: { from: string; to?: string; tell: (line: string) => void }): Promise<RestoredSummary>;
   membership(): Promise<MembershipWorld>;
   keygen(options: KeygenOptions): Promise<{ vkey: string }>;
   /** A key with its X.509 certificate, in two files. Throws where either exists, or the authority may not issue it. */
@@ -89,6 +93,38 @@ export interface ChallengeArguments {
   readonly checkpoint?: string;
   readonly parties: readonly string[];
   readonly out: string;
+}
+
+export interface BackupArguments {
+  readonly configFile: string;
+  readonly out: string;
+  readonly withKeys: boolean;
+  /** SHA-256, hexadecimal. */
+  readonly withoutOriginals: readonly string[];
+  readonly tell: (line: string) => void;
+}
+
+export interface BackupSummary {
+  readonly takenAt: string;
+  readonly origin: string;
+  readonly ledger: { readonly treeSize: number };
+  readonly deposits: { readonly count: number; readonly lastReceivedAt?: string };
+  readonly originals: { readonly count: number; readonly bytes: number; readonly without: readonly string[] };
+  readonly files: readonly {
+    readonly member: string;
+    readonly name: string;
+    readonly was: string;
+    readonly isSecret: boolean;
+    readonly isIncluded: boolean;
+  }[];
+}
+
+export interface RestoredSummary {
+  readonly manifest: BackupSummary;
+  /** The notary.json of the restored folder; absent where the backup was only checked. */
+  readonly configFile?: string;
+  /** Keys and passwords to bring: neither in the backup nor where the service had them. */
+  readonly missing: BackupSummary["files"];
 }
 
 /** Of one log. */

@@ -101,6 +101,8 @@ describe("the command lines of docs/operation.md and README.md", () => {
       "policy",
       "misconduct",
       "adopt-ledger",
+      "backup",
+      "restore",
       "witness move-past",
     ])
       expect(lines.some((line) => line.startsWith(command))).toBe(true);
