@@ -58,8 +58,8 @@ const walls = [
   wall(
     "./src/platform",
     "./src",
-    ["./platform", ...["ed25519", "ml-dsa-44", "verifiers"].map((name) => `./core/ledger/${name}.ts`)],
-    "platform knows nothing of ours but what a signature is",
+    ["./platform", ...["ed25519", "ml-dsa-44", "verifiers", "checkpoint"].map((name) => `./core/ledger/${name}.ts`)],
+    "platform knows nothing of ours but what a signature is, and what it signs",
   ),
   wall(
     "./src/adapters",

@@ -129,6 +129,29 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
     },
   },
 
+  "ledger-behind": {
+    ...problem(
+      503,
+      "This service's store is behind what its log has signed",
+      "本服务的存储落后于其账本已签署的内容",
+    ),
+    remedy: {
+      en: "Nothing was taken; the operator has to run cunzheng recover (docs/operation.md)",
+      zh: "本次请求未被受理；须由运营者运行 cunzheng recover（见 docs/operation.md）",
+    },
+  },
+  "ledger-unconfirmed": {
+    ...problem(
+      503,
+      "Enough nodes have not said yet what they have cosigned",
+      "尚待足够的节点说明其已共签的内容",
+    ),
+    remedy: {
+      en: "Nothing was taken; the service goes on by itself: ask again after retryAfterSeconds",
+      zh: "本次请求未被受理；服务将自动继续，请按 retryAfterSeconds 稍后重试",
+    },
+  },
+
   // Changes of the consortium.
   "origin-mismatch": problem(422, "Of another ledger", "属于另一账本"),
   "signature-invalid": problem(422, "A signature does not verify", "签名未通过核验"),

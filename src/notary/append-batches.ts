@@ -12,11 +12,12 @@ import type { Ports, StoredCheckpoint } from "./ports.js";
 import { type CheckpointSigning, signCheckpoint } from "./signed-note.js";
 
 type AppendPorts = Pick<Ports, "store"> & CheckpointSigning;
+type MaySign = () => Promise<boolean>;
 
 /** Entries a step: bounds the memory and the time of one transaction after a long outage. */
 const MAX_ENTRIES = 1024;
 
-/** The log's first checkpoint, of size 0: signed once, when the log begins. */
+/** The log's first checkpoint, of size 0: signed once, when the log begins. Every ledger begins with it. */
 export async function openLedger(ports: AppendPorts, origin: string): Promise<StoredCheckpoint> {
   for (;;) {
     const newest = await ports.store.newestCheckpoint();
@@ -31,13 +32,13 @@ export async function openLedger(ports: AppendPorts, origin: string): Promise<St
   }
 }
 
-/** Appends all there is. */
-export async function appendBatches(ports: AppendPorts, origin: string): Promise<void> {
+/** Appends all there is, as long as it may be signed. */
+export async function appendBatches(ports: AppendPorts, origin: string, maySign: MaySign): Promise<void> {
   for (;;) {
     const previous = await openLedger(ports, origin);
     const batches = await ports.store.unledgeredBatches(MAX_ENTRIES);
     const last = batches.at(-1);
-    if (last === undefined) return;
+    if (last === undefined || !(await maySign())) return;
     const leafHashes = batches.map(({ entry }) => hashLeaf(entry));
     const { rootHash, tiles } = await growLedgerTree(ports.store, previous.treeSize, leafHashes);
     const checkpoint = signedCheckpoint(ports, origin, {

@@ -48,6 +48,8 @@ export interface ChangeDeskOptions {
   readonly trustFile: Uint8Array;
   /** Throws while this notary signs nothing. */
   readonly refuseHalted: () => void;
+  /** Throws where no checkpoint may be signed now. */
+  readonly beforeSigning: () => Promise<void>;
   /** To be told that there is a new checkpoint. */
   readonly noteCheckpoint: () => void;
 }
@@ -75,6 +77,7 @@ export function openChangeDesk(ports: ChangePorts, options: ChangeDeskOptions): 
       options.refuseHalted();
       const { after } = verifyChange({ ...question, ...verifiers });
       refuseKeyInUse(after, ports);
+      await options.beforeSigning();
       const { rootHash, tiles } = await growLedgerTree(ports.store, index, [hashLeaf(entry)]);
       const { lastSeq, sealedAtMs } = previous;
       const head = { treeSize: index + 1, rootHash, lastSeq, sealedAtMs };

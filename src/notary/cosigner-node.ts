@@ -42,6 +42,8 @@ export interface NodeSettings {
   readonly keep: (checkpoint: StoredCheckpoint, opened: readonly Cosignature[]) => Promise<void>;
   /** For one request. */
   readonly signal: () => AbortSignal;
+  /** It answers as if it knew another ledger. */
+  readonly suspect: (client: WitnessClient) => void;
 }
 
 /** One 409 tells the size, a second may cross a restart; whoever goes on is not to be asked without a pause. */
@@ -51,7 +53,17 @@ const REMEMBERED_SIZES = 64;
 
 export function openNode(
   { store, log, ...verifiers }: Pick<Ports, "store" | "log" | keyof Verifiers>,
-  { name, client, witnessVkeys, knowsMlDsa44, treeSize: lastSize, newestSize, keep, signal }: NodeSettings,
+  {
+    name,
+    client,
+    witnessVkeys,
+    knowsMlDsa44,
+    treeSize: lastSize,
+    newestSize,
+    keep,
+    signal,
+    suspect,
+  }: NodeSettings,
 ): CosignerNode {
   let treeSize = lastSize;
   const taken = new Set<number>(lastSize > 0 ? [lastSize] : []);
@@ -86,18 +98,26 @@ export function openNode(
         // What we believe of it may be wrong: asked from nothing, it says what it has (409).
         treeSize = 0;
         taken.clear();
+        suspect(client);
         throw new Error(`refused with status ${answer.status}: ${answer.message}`);
     }
   }
 
   function learn(found: number): void {
     if (found > newestSize()) {
-      // It has cosigned what this store has never signed: the store is an old copy, or the key has another user.
-      log.error({ witness: name, got: found, want: newestSize() }, "the witness knows a larger ledger");
+      // If it is true this store is an old copy, or the key has another user: the node is asked to show it.
+      suspect(client);
+      log.error(
+        { witness: name, got: found, want: newestSize() },
+        "the witness says that it knows a larger ledger",
+      );
       throw new Error(`it has cosigned size ${found}, beyond the ledger's ${newestSize()}`);
     }
     // Some peers answer 409 to a checkpoint of the same size with another root; asking again would not end.
-    if (found === treeSize) throw new Error(`it holds another tree of size ${found}`);
+    if (found === treeSize) {
+      suspect(client);
+      throw new Error(`it holds another tree of size ${found}`);
+    }
     if (found < treeSize) {
       log.warn({ witness: name, got: found, want: treeSize }, "the witness remembers less than it cosigned");
       taken.clear();

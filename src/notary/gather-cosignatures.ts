@@ -42,6 +42,8 @@ type GatherPorts = Pick<Ports, "store" | "witnesses" | keyof Verifiers | "now" |
 export interface Gatherer {
   /** Takes up the newest checkpoint that is stored. */
   look(): Promise<void>;
+  /** Something else has changed: whether a checkpoint may leave. */
+  wake(): void;
   /** The checkpoint being cosigned: what `/ledger/checkpoint` shows until one is final. */
   front(): StoredCheckpoint;
   /** Since when the oldest deposit that is not final has been on the ledger; undefined where none is known to wait. */
@@ -54,6 +56,12 @@ export interface GatherSettings {
   readonly classes: DepositorClasses;
   readonly board: FinalityBoard;
   readonly newest: StoredCheckpoint;
+  /** Whether a checkpoint may leave: until then nobody is asked to cosign one. */
+  readonly mayLeave: () => boolean;
+  /** Before a checkpoint leaves for the first time. */
+  readonly noteSigned: (checkpoint: StoredCheckpoint) => void;
+  /** A node answers as if it knew another ledger. */
+  readonly suspect: (client: WitnessClient) => void;
   /** The checkpoint of this size has made something final; durable when it is told. */
   readonly noteFinal: (treeSize: number) => void;
   readonly timeoutMs: number;
@@ -103,6 +111,7 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
     newestSize: () => newest.treeSize,
     keep,
     signal: () => signal(),
+    suspect: settings.suspect,
   });
   /** Ledger indexes with deposits of a class that are not final, ascending. At the start: whoever's, in the newest. */
   const waiting = new Map<string, WaitingEntry[]>(
@@ -196,7 +205,7 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
 
   async function run(loop: Loop): Promise<void> {
     while (!stop.signal.aborted) {
-      const target = nextTarget(targets, loop);
+      const target = settings.mayLeave() ? nextTarget(targets, loop) : undefined;
       if (target === undefined) {
         await wakeUp.wait();
         continue;
@@ -255,7 +264,7 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
         return;
       }
       case "unfinished": {
-        refuseLargerLedger(witness.name, answer.info);
+        refuseLargerLedger(loop, answer.info);
         learnProgress({ progress, target }, answer);
         // Another size is named where this one is not known to it: the checkpoint is sent again, or given up.
         if (answer.status === 409 && answer.info.treeSize !== target.treeSize) node.forget(target.treeSize);
@@ -275,10 +284,14 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
     }
   }
 
-  function refuseLargerLedger(name: string, info: MirrorInfo): void {
+  function refuseLargerLedger({ witness: { name }, node }: Loop, info: MirrorInfo): void {
     const known = Math.max(info.treeSize, info.nextEntry);
     if (known <= newest.treeSize) return;
-    log.error({ witness: name, got: known, want: newest.treeSize }, "the mirror knows a larger ledger");
+    settings.suspect(node.client);
+    log.error(
+      { witness: name, got: known, want: newest.treeSize },
+      "the mirror says that it knows a larger ledger",
+    );
     throw new Error(`the mirror is at ${known}, beyond the ledger's ${newest.treeSize}`);
   }
 
@@ -296,12 +309,16 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
       const checkpoint = await store.newestCheckpoint();
       const [from, to] = [newest.treeSize, checkpoint?.treeSize ?? 0];
       if (checkpoint === undefined || to <= from) return;
+      settings.noteSigned(checkpoint);
       const added = await store.depositorsOfEntries({ from, to });
       for (const { ledgerIndex, depositorIds } of added)
         for (const name of new Set(depositorIds.map(classes.of)))
           waiting.get(name)?.push({ index: ledgerIndex, sinceMs: ports.now(), isCertain: true });
       newest = checkpoint;
       review();
+    },
+    wake: () => {
+      wakeUp.wake();
     },
     front: () => targets.front.checkpoint,
     waitingSinceMs: () =>
@@ -321,7 +338,7 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
 async function openLoops(
   ports: GatherPorts,
   consortium: Consortium,
-  settings: Pick<NodeSettings, "newestSize" | "keep" | "signal">,
+  settings: Pick<NodeSettings, "newestSize" | "keep" | "signal" | "suspect">,
 ): Promise<Loop[]> {
   const { store } = ports;
   // One client is one node.

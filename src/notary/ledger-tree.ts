@@ -8,10 +8,12 @@ import { hashFromTile, tileOfNode } from "../core/ledger/tile.js";
 import type { Hash } from "../core/merkle/hash.js";
 import {
   type NodeId,
+  nodesOfRoot,
   planConsistency,
   planInclusion,
   planSubtreeConsistency,
   type ProofPlan,
+  rootFromNodes,
 } from "../core/merkle/subtree.js";
 import type { LeafRange } from "../core/merkle/range.js";
 import type { LedgerStore, StoredTile } from "./ports.js";
@@ -40,17 +42,24 @@ export async function proveLedgerSubtree(
   return pathOf(store, planSubtreeConsistency(subtree, treeSize), treeSize);
 }
 
+/** Of the ledger's first `treeSize` entries. */
+export async function ledgerRoot(store: TileStore, treeSize: number): Promise<Hash> {
+  return rootFromNodes(await readNodes(store, nodesOfRoot(treeSize), treeSize));
+}
+
 async function pathOf(store: TileStore, plan: ProofPlan, treeSize: number): Promise<Hash[]> {
-  const wanted = new Map(plan.nodes.map((node) => [nameOf(node, treeSize), tileOfNode(node, treeSize)]));
+  return plan.combine(await readNodes(store, plan.nodes, treeSize));
+}
+
+async function readNodes(store: TileStore, nodes: readonly NodeId[], treeSize: number): Promise<Hash[]> {
+  const wanted = new Map(nodes.map((node) => [nameOf(node, treeSize), tileOfNode(node, treeSize)]));
   const stored = await store.tiles([...wanted.values()]);
   const tiles = new Map([...wanted.keys()].map((name, i) => [name, stored[i]]));
-  return plan.combine(
-    plan.nodes.map((node) => {
-      const hashes = tiles.get(nameOf(node, treeSize));
-      if (hashes === undefined) throw new Error(`internal: the ledger lacks tile ${nameOf(node, treeSize)}`);
-      return hashFromTile(node, hashes);
-    }),
-  );
+  return nodes.map((node) => {
+    const hashes = tiles.get(nameOf(node, treeSize));
+    if (hashes === undefined) throw new Error(`internal: the ledger lacks tile ${nameOf(node, treeSize)}`);
+    return hashFromTile(node, hashes);
+  });
 }
 
 const nameOf = (node: NodeId, treeSize: number): string => {

@@ -198,7 +198,7 @@ export interface TimestampAuthorityState {
 }
 
 /** What can halt this notary; each is a refusal's code as well, with status and wording in `http/problems.ts`. */
-export const HALT_CODES = ["clock-wrong"] as const;
+export const HALT_CODES = ["clock-wrong", "ledger-behind", "ledger-unconfirmed"] as const;
 export type HaltCode = (typeof HALT_CODES)[number];
 
 /**
@@ -227,6 +227,8 @@ export interface NotaryStatus {
   readonly finalityLagSeconds: number;
   /** Why nothing is taken or signed now; none where all is well. */
   readonly halts: readonly Halt[];
+  /** Of the trust file: nothing is signed before enough of them have shown what they have cosigned; none afterwards. */
+  readonly awaitedNodes: readonly string[];
   /** Of this machine's clock, as measured; null where it was not, or not lately. */
   readonly clockOffsetMs: number | null;
   readonly timestampAuthorities: readonly TimestampAuthorityState[];

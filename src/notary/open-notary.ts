@@ -3,6 +3,7 @@ import { parseConsortium } from "../core/witness/consortium.js";
 import { timestampAuthorities } from "../pki/check-timestamps.js";
 import { newActivity } from "./activity.js";
 import { administration, refuseOthers } from "./administer.js";
+import { openBranchGuard } from "./branch-guard.js";
 import { appendBatches, openLedger } from "./append-batches.js";
 import { openChangeDesk } from "./append-change.js";
 import { createAuthentication } from "./authenticate.js";
@@ -53,11 +54,29 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
   const board = await openFinalityBoard(store, classes);
   const activity = newActivity();
   const timestamping = await startTimestamping(ports, { consortium, ...settings.timestamps });
+  let goOn: () => void = () => undefined;
+  let waits = false;
+  const maySign = async () => {
+    waits = true;
+    const may = await guard.maySign();
+    waits = !may;
+    return may;
+  };
+  const guard = await openBranchGuard(ports, {
+    ...{ consortium, newest, halts, timeoutMs: settings.witnessTimeoutMs },
+    noteConfirmed: () => {
+      goOn();
+    },
+  });
   const gatherer = await startGathering(ports, {
-    consortium,
-    classes,
-    board,
-    newest,
+    ...{ consortium, classes, board, newest },
+    mayLeave: () => guard.mayLeave(),
+    noteSigned: (checkpoint) => {
+      guard.noteSigned(checkpoint);
+    },
+    suspect: (client) => {
+      guard.suspect(client);
+    },
     noteFinal: (treeSize) => {
       timestamping.look(treeSize);
     },
@@ -68,11 +87,16 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
       if (halts.isStopped("signing")) return;
       const sealed = await sealBatches(ports, settings);
       activity.batches += sealed;
-      await appendBatches(ports, origin);
+      await appendBatches(ports, origin, maySign);
       await gatherer.look();
     },
     { ...settings.sealing, log },
   );
+  goOn = () => {
+    gatherer.wake();
+    if (waits) sequencer.look();
+  };
+  if (guard.mayLeave()) goOn();
   halts.onEnd(() => {
     sequencer.look();
   });
@@ -81,6 +105,7 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
     refuseHalted: () => {
       halts.refuse("signing");
     },
+    beforeSigning: () => guard.beforeSigning(),
     trustFile: settings.consortium,
     noteCheckpoint: () => sequencer.look(),
   });
@@ -132,7 +157,7 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
       refuseOthers(by);
       const { software } = settings;
       const { waitingSinceMs } = gatherer;
-      return notaryStatus(ports, { software, activity, halts, timestamping, waitingSinceMs });
+      return notaryStatus(ports, { software, activity, halts, guard, timestamping, waitingSinceMs });
     },
 
     stageOriginal: async (content, options) => {
@@ -177,12 +202,13 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
       return manyCertificates({ store, classes, desk: certificates }, by, ids, language);
     },
 
-    ...ledgerReads(store, gatherer.front),
+    ...ledgerReads(store, () => (guard.mayLeave() ? gatherer.front() : undefined)),
 
     close: async () => {
       await depositing.close();
       await desk.close();
       await sequencer.close();
+      await guard.close();
       await certificates.close();
       await gatherer.close();
       await timestamping.close();

@@ -420,6 +420,26 @@ export type AddEntriesAnswer =
 export interface WitnessClient {
   addCheckpoint(request: AddCheckpointRequest, signal: AbortSignal): Promise<AddCheckpointAnswer>;
   addEntries(request: AddEntriesRequest, signal: AbortSignal): Promise<AddEntriesAnswer>;
+  /**
+   * The checkpoint that it shows as the latest of this log that it has cosigned: a signed note, which nobody has looked at
+   * yet. Empty where it shows none, as a node that has none does, and a witness that shows nothing to anybody.
+   */
+  shownCheckpoints(origin: string, signal: AbortSignal): Promise<readonly Uint8Array[]>;
+}
+
+// ---- Beside the log's key
+
+export interface MarkedTree {
+  readonly treeSize: number;
+  readonly rootHash: Hash;
+}
+
+/** What the log's key is known to have signed, kept beside the key and not in the store. */
+export interface SignedMark {
+  /** Undefined where nothing is known of it. */
+  latest(): MarkedTree | undefined;
+  /** Durable on return. A smaller tree than the marked one changes nothing. */
+  raise(tree: MarkedTree): void;
 }
 
 // ---- Time-stamping authorities
@@ -493,6 +513,7 @@ export interface Ports extends Required<Verifiers> {
   readonly logSigner: Signer;
   /** The log's second key (ML-DSA-44); absent where the log signs with Ed25519 only. */
   readonly logPostQuantumSigner?: Signer;
+  readonly logMark: SignedMark;
   readonly receiptSigner: Signer;
   readonly store: Store;
   readonly originals: Originals;

@@ -11,14 +11,19 @@ import type { LedgerReads } from "./notary.js";
 import type { Store, StoredCheckpoint } from "./ports.js";
 import { Refusal } from "./refusal.js";
 
-/** `front` is the checkpoint being cosigned: shown until one is final. */
-export function ledgerReads(store: Store, front: () => StoredCheckpoint): LedgerReads {
+/** `front` is the checkpoint being cosigned, shown until one is final; undefined while it may not leave. */
+export function ledgerReads(store: Store, front: () => StoredCheckpoint | undefined): LedgerReads {
   let shown: StoredCheckpoint | undefined;
 
   async function advance(): Promise<StoredCheckpoint> {
     const finality = await store.newestFinality(EVERYBODY);
     const final = finality && (await store.findCheckpoint(finality.treeSize));
-    const candidate = final ?? front();
+    // The empty tree's contradicts nothing.
+    const candidate = final ?? front() ?? (await store.findCheckpoint(0));
+    if (candidate === undefined)
+      throw new Refusal("ledger-unconfirmed", "enough nodes have not said yet what they have cosigned", {
+        retryAfterSeconds: 5,
+      });
     if (shown === undefined || candidate.treeSize > shown.treeSize) shown = candidate;
     return shown;
   }

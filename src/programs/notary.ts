@@ -32,6 +32,7 @@ import { type DocumentSignerFiles, readDocumentSigner } from "../platform/docume
 import { createDigester } from "../platform/ed25519.js";
 import { listen } from "../platform/http-server.js";
 import { type KeyName, readSigningKey } from "../platform/keys.js";
+import { openLogMark } from "./log-mark.js";
 import { createLogger, type Logger, type LogLevel } from "../platform/logger.js";
 import { readPrivateFile } from "../platform/private-files.js";
 import { PROJECT, softwareVersion } from "../platform/project.js";
@@ -129,6 +130,8 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     opened.push(async () => {
       await Promise.all(timestampAuthorities.map((client) => client.close()));
     });
+    const marks = openLogMark(keys.log, origin);
+    opened.push(() => marks.close());
     const notary = await openNotary(
       {
         ...ports,
@@ -138,6 +141,7 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
         ...(keys.logPostQuantum !== undefined && {
           logPostQuantumSigner: keyOf("logPostQuantum", keys.logPostQuantum, { name: origin, type: mlDsa44 }),
         }),
+        logMark: marks,
         receiptSigner: keyOf("receipt", keys.receipt, { name: receiptName, type: ed25519 }),
         store,
         originals: await openOriginals(join(dataFolder, "originals")),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseVkey } from "../core/ledger/vkey.js";
 import { lockDataFolder } from "../platform/data-folder.js";
 import type { Logger } from "../platform/logger.js";
+import { openSignedMarks } from "../platform/signed-marks.js";
 import type { TrustedLog, WitnessConfig } from "./config.js";
 import { type CosignerKeys, keysOf, openKeys } from "./cosigner-keys.js";
 import { type LedgerStore, openLedgerStore } from "./ledger-store.js";
@@ -13,7 +14,6 @@ import {
   type OwnSignatures,
   watchOwnSignatures,
 } from "./own-signatures.js";
-import { openSignedMarks } from "./signed-marks.js";
 import { type CheckpointStore, openCheckpointStore } from "./store.js";
 
 export interface OpenNode {
@@ -51,7 +51,7 @@ export function openNode(config: WitnessConfig, { logs, logger, movePast }: Open
     const ledgers = openLedgerStore(join(dataFolder, "ledger.db"));
     undo.push(() => ledgers.close());
     const marked = (keys: CosignerKeys, keyFile: string): MarkedCosigner => {
-      const marks = openSignedMarks(keyFile);
+      const marks = openSignedMarks(keyFile, "delete it and run move-past");
       undo.push(() => marks.close());
       return { name: keys.key.name, vkeys: keysOf(keys).map(({ vkey }) => parseVkey(vkey)), marks };
     };

@@ -10,10 +10,10 @@ import { ParseError, VerificationError } from "../core/errors.js";
 import type { SignedCheckpoint } from "../core/ledger/checkpoint.js";
 import type { VerifierKey } from "../core/ledger/vkey.js";
 import { type Cosignature, openCosignatures } from "../core/witness/cosignature.js";
+import type { SignedMarks } from "../platform/signed-marks.js";
 import { VERIFIERS } from "../platform/verifiers.js";
 import { copiedRoot } from "./copied-tree.js";
 import type { LedgerStore } from "./ledger-store.js";
-import type { SignedMarks } from "./signed-marks.js";
 import type { CheckpointStore } from "./store.js";
 import type { TreeHead } from "./tree-head.js";
 

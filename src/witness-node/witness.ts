@@ -15,7 +15,7 @@
  *     store.ts           its memory: the latest checkpoints of both roles, proofs of misconduct (witness.db)
  *     ledger-store.ts    its copy of entries and tiles (ledger.db)
  *     copied-tree.ts     its root at any size that was copied, and proofs between two
- *     open-node.ts       keys, memory and copy, opened; signed-marks.ts: what a key has signed, beside it
+ *     open-node.ts       keys, memory and copy, opened; platform/signed-marks.ts: what a key has signed, beside it
  *     own-signatures.ts  whether the memory is whole; move-past.ts: the one way on where it is not
  *     gossip.ts          asking peers what they have cosigned (note-client.ts), keeping what is of another branch
  *                        (compare-branches.ts, tree-head.ts)

@@ -189,3 +189,27 @@ describe("a mirror over HTTP", () => {
     await expect(upload).rejects.toThrow();
   });
 });
+
+describe("what a node shows", () => {
+  const shown = (answers: Readonly<Record<"witness" | "mirror", readonly [number, string]>>) =>
+    clientOf((request, response) => {
+      const [status, body] = answers[request.url?.startsWith("/mirror/") ? "mirror" : "witness"];
+      const isCheckpoint = /^(?:\/mirror)?\/[0-9a-f]{64}\/checkpoint$/.test(request.url ?? "");
+      response.writeHead(isCheckpoint && request.method === "GET" ? status : 500).end(body);
+    });
+  const texts = async (client: ReturnType<typeof createWitnessClient>) =>
+    (await client.shownCheckpoints("origin", never)).map((bytes) => Buffer.from(bytes).toString());
+
+  it("is its witness's checkpoint, else its mirror's, else nothing", async () => {
+    expect(await texts(await shown({ witness: [200, "one"], mirror: [200, "other"] }))).toEqual(["one"]);
+    expect(await texts(await shown({ witness: [404, ""], mirror: [200, "other"] }))).toEqual(["other"]);
+    expect(await texts(await shown({ witness: [404, ""], mirror: [405, ""] }))).toEqual([]);
+  });
+
+  it("is not known where it fails, or answers too much", async () => {
+    const broken = await shown({ witness: [500, ""], mirror: [200, "other"] });
+    await expect(broken.shownCheckpoints("origin", never)).rejects.toThrow("answered 500");
+    const long = await shown({ witness: [200, "x".repeat(99_999)], mirror: [404, ""] });
+    await expect(long.shownCheckpoints("origin", never)).rejects.toThrow("longer than 65536 bytes");
+  });
+});

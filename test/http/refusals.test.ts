@@ -740,6 +740,8 @@ describe("what no request can cause", () => {
     ["overloaded", () => new Refusal("overloaded", "too much")],
     ["stopping", () => new Refusal("stopping", "stopping")],
     ["clock-wrong", () => new Refusal("clock-wrong", "a day ahead", { retryAfterSeconds: 30 })],
+    ["ledger-behind", () => new Refusal("ledger-behind", "the store ends at 1", { got: "1", want: "2" })],
+    ["ledger-unconfirmed", () => new Refusal("ledger-unconfirmed", "too few have answered")],
     ["content-mismatch", () => new Refusal("content-mismatch", "other content", { field: "/digests" })],
     ["language-unknown", () => new Refusal("language-unknown", "no such language")],
   ];

@@ -14,6 +14,7 @@ import { messagesOf } from "../../src/http/messages.js";
 import { readPageTemplates } from "../../src/http/pages.js";
 import { LOCAL_OPERATOR, type Role } from "../../src/notary/model.js";
 import type { Notary } from "../../src/notary/notary.js";
+import { openLogMark } from "../../src/programs/log-mark.js";
 import { openNotary } from "../../src/notary/open-notary.js";
 import { DEFAULT_SETTINGS } from "../../src/notary/settings.js";
 import { listen } from "../../src/platform/http-server.js";
@@ -61,8 +62,7 @@ const PUBLIC_URL = "https://notary.example";
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
   const folder = await mkdtemp(join(tmpdir(), "cunzheng-http-"));
   const consortium = sampleConsortium(folder, options);
-  if (options.isCosigned === false)
-    for (const witness of consortium.witnesses.values()) witness.failure = new Error("away");
+  if (options.isCosigned === false) for (const witness of consortium.witnesses.values()) witness.hold();
   const file = join(folder, "notary.db");
   const store = openSqliteStore(file);
   const silent = { info: nothing, warn: nothing, error: nothing };
@@ -72,6 +72,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
       clockOffsetMs: () => null,
       log: silent,
       logSigner: consortium.logSigner,
+      logMark: openLogMark(join(folder, "log.key"), consortium.logSigner.name),
       receiptSigner: consortium.receiptSigner,
       store,
       originals: await openOriginals(join(folder, "originals")),

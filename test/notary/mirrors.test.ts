@@ -328,6 +328,7 @@ describe("a table of faults at a node", () => {
     return {
       addCheckpoint: wrap("addCheckpoint", node.addCheckpoint.bind(node)),
       addEntries: wrap("addEntries", node.addEntries.bind(node)),
+      shownCheckpoints: node.shownCheckpoints.bind(node),
     };
   }
 

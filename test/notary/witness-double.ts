@@ -2,8 +2,9 @@
  * A witness at the notary's port, without HTTP: it keeps the rules of tlog-witness with core's own verification, and
  * can be made slow, dead, forgetful or odd. The real program stands behind the same port in test/story.
  */
-import { parseCheckpointText } from "../../src/core/ledger/checkpoint.js";
-import { formatSignatureLine, parseNote } from "../../src/core/ledger/note.js";
+import { utf8 } from "../../src/core/bytes.js";
+import { encodeCheckpointText, parseCheckpointText } from "../../src/core/ledger/checkpoint.js";
+import { encodeNote, formatSignatureLine, parseNote } from "../../src/core/ledger/note.js";
 import { verifyConsistency } from "../../src/core/merkle/consistency.js";
 import { emptyRootHash, type Hash } from "../../src/core/merkle/hash.js";
 import type { AddCheckpointRequest } from "../../src/core/witness/add-checkpoint.js";
@@ -34,6 +35,8 @@ export class WitnessDouble implements WitnessClient {
   oddAnswer: AddCheckpointAnswer | undefined;
   clockOffsetMs = 0;
   asked = 0;
+  /** The newest that it has cosigned, as the log signed it. */
+  note: string | undefined;
 
   constructor(key: SigningKey, now: () => number) {
     this.key = key;
@@ -69,6 +72,7 @@ export class WitnessDouble implements WitnessClient {
     this.treeSize = treeSize;
     this.rootHash = rootHash;
     this.cosigned.push(treeSize);
+    this.note = request.checkpoint;
     if (this.lostAnswers > 0) {
       this.lostAnswers -= 1;
       throw new Error("the answer was lost");
@@ -79,6 +83,14 @@ export class WitnessDouble implements WitnessClient {
   /** It is no mirror: `MirrorDouble` is. */
   addEntries: WitnessClient["addEntries"] = () =>
     Promise.resolve({ kind: "refused", status: 404, message: "not found" });
+
+  /** Of what a test has made it believe, the log has signed nothing. */
+  async shownCheckpoints(origin: string): Promise<readonly Uint8Array[]> {
+    if (this.failure) throw this.failure;
+    const text = encodeCheckpointText({ origin, treeSize: this.treeSize, rootHash: this.rootHash });
+    const isOwn = this.note !== undefined && parseNote(this.note).text === text;
+    return [utf8(isOwn ? (this.note as string) : encodeNote(text, [this.line(text)]))];
+  }
 
   lines(text: string, keys: readonly (SigningKey | undefined)[]): string {
     return keys.flatMap((key) => (key === undefined ? [] : [`${this.line(text, key)}\n`])).join("");

@@ -21,6 +21,7 @@ import type { Notary } from "../../src/notary/notary.js";
 import { openNotary } from "../../src/notary/open-notary.js";
 import type { Ports, Store } from "../../src/notary/ports.js";
 import type { NotarySettings } from "../../src/notary/settings.js";
+import { openLogMark } from "../../src/programs/log-mark.js";
 import { openSigningKey, type SigningKey } from "../../src/platform/keys.js";
 import { temporaryFolders } from "../temporary-folder.js";
 import { MirrorDouble } from "./mirror-double.js";
@@ -154,6 +155,7 @@ export function worlds(): (options?: WorldOptions) => World {
       witness: (name) => witnesses.get(name) as MirrorDouble,
       start: async ({ ports: change, settings } = {}) => {
         const store = openSqliteStore(join(folder, "notary.db"));
+        const logMark = openLogMark(join(folder, "log.key"), ORIGIN);
         const real: Ports = {
           ...systemPorts(folder),
           now,
@@ -161,6 +163,7 @@ export function worlds(): (options?: WorldOptions) => World {
           log: { info: logTo("info"), warn: logTo("warn"), error: logTo("error") },
           logSigner,
           ...(logPostQuantumSigner && { logPostQuantumSigner }),
+          logMark,
           receiptSigner,
           store,
           originals: await openOriginals(join(folder, "originals")),
@@ -202,6 +205,7 @@ export function worlds(): (options?: WorldOptions) => World {
             stopped = true;
             await notary.close();
             await store.close();
+            logMark.close();
           },
         };
         running.add(one);

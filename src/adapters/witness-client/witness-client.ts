@@ -1,8 +1,9 @@
 /**
- * A witness and mirror over HTTP: POST <submission prefix>/add-checkpoint and /add-entries. C2SP tlog-witness and
- * tlog-mirror. Strict in what it sends; what answers is a stranger's, so it is bounded and never trusted: the notary
+ * A witness and mirror over HTTP: POST <submission prefix>/add-checkpoint and /add-entries, and what our own nodes show
+ * below the same address (GET <hash of the origin>/checkpoint). C2SP tlog-witness and tlog-mirror. Strict in what it sends; what answers is a stranger's, so it is bounded and never trusted: the notary
  * verifies the lines.
  */
+import { createHash } from "node:crypto";
 import { pipeline, Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import { Pool } from "undici";
@@ -32,8 +33,15 @@ export function createWitnessClient(url: string): HttpWitnessClient {
   const { origin, pathname, search } = new URL(url);
   if (search !== "") throw new Error(`a submission prefix has no query: ${url}`);
   const prefix = pathname.replace(/\/+$/, "");
-  // Two connections: a checkpoint need not wait until a mirror has its entries.
-  const pool = new Pool(origin, { connections: 2, pipelining: 1 });
+  // Three connections: neither a checkpoint nor a question waits until a mirror has its entries.
+  const pool = new Pool(origin, { connections: 3, pipelining: 1 });
+  const shown = async (path: string, signal: AbortSignal): Promise<Uint8Array | undefined> => {
+    const { statusCode, body } = await pool.request({ method: "GET", path, signal });
+    const bytes = await boundedBytes(body, { maxBytes: MAX_ANSWER_BYTES, what: "the node's checkpoint" });
+    if (statusCode === 200) return bytes;
+    if (statusCode >= 400 && statusCode < 500) return undefined; // Others have nothing at such a path.
+    throw new Error(`${path} answered ${statusCode}`);
+  };
   return {
     addCheckpoint: async (request, signal) => {
       const { statusCode, body } = await pool.request({
@@ -55,6 +63,14 @@ export function createWitnessClient(url: string): HttpWitnessClient {
         signal,
       });
       return entriesAnswerOf(statusCode, await boundedText(body));
+    },
+    shownCheckpoints: async (log, signal) => {
+      const hash = createHash("sha256").update(log).digest("hex");
+      // A node's mirror has taken nothing that its witness has not.
+      const note =
+        (await shown(`${prefix}/${hash}/checkpoint`, signal)) ??
+        (await shown(`${prefix}/mirror/${hash}/checkpoint`, signal));
+      return note === undefined ? [] : [note];
     },
     close: () => pool.destroy(),
   };

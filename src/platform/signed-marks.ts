@@ -1,7 +1,7 @@
 /**
  * What a key has signed, beside the key: of each log the largest tree, in `<key file>.signed`. It is written before a
- * cosignature leaves, so the memory (witness.db) is never behind it unless it was put back to an older state, or lost. A
- * key that has never signed has no such file.
+ * signature leaves, so the memory of whoever signs (a node's witness.db, a notary's notary.db) is never behind it unless
+ * it was put back to an older state, or lost. A key that has never signed has no such file.
  *
  *     ledger.example/loans        checkpoints' texts (C2SP tlog-checkpoint), an empty line after each;
  *     1234                        of one log the largest counts
@@ -12,10 +12,10 @@
  * long, the file is written anew with one text a log.
  */
 import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, writeSync } from "node:fs";
-import { utf8 } from "../core/bytes.js";
-import { encodeCheckpointText, parseCheckpointText } from "../core/ledger/checkpoint.js";
-import { replaceFileDurably } from "../platform/files.js";
-import type { TreeHead } from "./tree-head.js";
+import { type Checkpoint, encodeCheckpointText, parseCheckpointText } from "../core/ledger/checkpoint.js";
+import { replaceFileDurably } from "./files.js";
+
+type TreeHead = Pick<Checkpoint, "treeSize" | "rootHash">;
 
 export interface SignedMarks {
   readonly file: string;
@@ -23,13 +23,18 @@ export interface SignedMarks {
   of(origin: string): TreeHead | undefined;
   /** Durable on return; a smaller tree than the marked one changes nothing. */
   raise(origin: string, head: TreeHead): void;
+  /** Durable on return, whatever was marked before: for whoever has proved that the larger one never left. */
+  replace(origin: string, head: TreeHead): void;
   close(): void;
 }
 
 const LONG_BYTES = 1024 * 1024;
 
-/** Throws, naming the file, when it can't be read as one: what a key has signed is not to be guessed. */
-export function openSignedMarks(keyFile: string): SignedMarks {
+/**
+ * Throws, naming the file, when it can't be read as one: what a key has signed is not to be guessed. `remedy` says what
+ * its owner can do then.
+ */
+export function openSignedMarks(keyFile: string, remedy: string): SignedMarks {
   const file = `${keyFile}.signed`;
   const marks = new Map<string, TreeHead>();
   /** Open for appending while the file is whole. */
@@ -53,7 +58,7 @@ export function openSignedMarks(keyFile: string): SignedMarks {
       return;
     }
     try {
-      writeSync(descriptor, utf8(text));
+      writeSync(descriptor, text);
       fdatasyncSync(descriptor);
       length += text.length;
     } catch (error) {
@@ -64,7 +69,7 @@ export function openSignedMarks(keyFile: string): SignedMarks {
   }
 
   if (existsSync(file)) {
-    for (const [origin, head] of readMarks(file))
+    for (const [origin, head] of readMarks(file, remedy))
       if ((marks.get(origin)?.treeSize ?? -1) < head.treeSize) marks.set(origin, head);
     rewrite();
   }
@@ -85,13 +90,17 @@ export function openSignedMarks(keyFile: string): SignedMarks {
         throw error;
       }
     },
+    replace: (origin, { treeSize, rootHash }) => {
+      marks.set(origin, { treeSize, rootHash });
+      rewrite();
+    },
   };
 }
 
 const encodeMark = (origin: string, head: TreeHead): string =>
   `${encodeCheckpointText({ origin, ...head })}\n`;
 
-function readMarks(file: string): (readonly [string, TreeHead])[] {
+function readMarks(file: string, remedy: string): (readonly [string, TreeHead])[] {
   try {
     const texts = readFileSync(file, "utf8").split("\n\n");
     // After the last empty line stands nothing, or what a crash has left.
@@ -103,7 +112,7 @@ function readMarks(file: string): (readonly [string, TreeHead])[] {
     });
   } catch (error) {
     throw new Error(
-      `${file} says what the key has signed, and can't be read: bring it back as it was, or delete it and run move-past`,
+      `${file} says what the key has signed, and can't be read: bring it back as it was, or ${remedy}`,
       { cause: error },
     );
   }
