@@ -174,7 +174,7 @@ async function cosignedAppends(
   const classes = depositorClasses(consortium);
   const board = await openFinalityBoard(store, classes);
   const gatherer = await startGathering(
-    { store, witnesses, ...VERIFIERS, now: Date.now, log },
+    { store, witnesses, ...VERIFIERS, now: Date.now, monotonicMs: () => performance.now(), log },
     {
       ...{ consortium, classes, board, newest: first, timeoutMs: 5000, mayLeave: () => true },
       ...{ noteSigned: () => undefined, suspect: () => undefined, noteFinal: () => undefined },

@@ -45,7 +45,8 @@ export async function appendBatches(ports: AppendPorts, origin: string, maySign:
       treeSize: previous.treeSize + batches.length,
       rootHash,
       lastSeq: last.lastSeq,
-      sealedAtMs: Math.max(previous.sealedAtMs, ...batches.map(({ sealedAtMs }) => sealedAtMs)),
+      // Its own, and not the latest so far: a batch that was sealed by a clock ahead is no concern of those behind it.
+      sealedAtMs: last.sealedAtMs,
     });
     const entries = batches.map(({ entry, firstSeq }) => ({ content: entry, batchFirstSeq: firstSeq }));
     // False where another sequencer was faster: then the next look shows what is left.

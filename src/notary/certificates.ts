@@ -110,7 +110,9 @@ export async function openCertificateDesk(
     const checkpoint = (await store.findCheckpoint(treeSize)) as StoredCheckpoint;
     const then = (await store.cosignatures(treeSize)).slice(0, cosignatures);
     const depositorClass = classes.of(deposit.organisationId);
-    return isFinalFor(depositorClass, checkpoint, verifiedCosignatures(then, consortium), consortium);
+    const cosigned = verifiedCosignatures(then, consortium);
+    const sealedAtMs = (await store.findBatchOfSeq(deposit.seq))?.sealedAtMs;
+    return isFinalFor(depositorClass, checkpoint, cosigned, consortium, sealedAtMs);
   }
 
   async function orderOf(deposit: StoredDeposit, issued: IssuedCertificate): Promise<CertificateOrder> {

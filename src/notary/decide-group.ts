@@ -14,6 +14,8 @@ import { Refusal } from "./refusal.js";
 export interface Draft {
   readonly statement: Statement;
   readonly receivedAtMs: number;
+  /** The same moment by the clock that nobody sets. */
+  readonly begunMs: number;
   readonly sealByMs: number;
   readonly request: DepositRequest;
   /** Whether its depositor's deposits can become final under the trust file. */

@@ -1,5 +1,4 @@
 /** What anybody may know of a deposit: how far it has come, when, and who cosigned; and nothing of its content. */
-import { CLOCK_TOLERANCE_MS } from "../core/verify/checks.js";
 import type { Consortium } from "../core/witness/consortium.js";
 import {
   type CountQuestion,
@@ -8,15 +7,15 @@ import {
   cosignersThatCanCount,
 } from "../core/witness/quorum.js";
 import { formatTime } from "../core/record/time.js";
-import type { DepositorClasses } from "./finality.js";
+import { type DepositorClasses, finalNotBeforeMs } from "./finality.js";
 import { verifiedCosignatures } from "./gather-cosignatures.js";
 import { type Located, locate } from "./located.js";
 import type { DepositState, QuorumState } from "./model.js";
-import type { Store, StoredDeposit } from "./ports.js";
+import type { Ports, Store, StoredDeposit } from "./ports.js";
 import { statementOf } from "./receipts.js";
 
 export async function depositState(
-  store: Store,
+  { store, now }: Pick<Ports, "store" | "now">,
   { consortium, classes }: { readonly consortium: Consortium; readonly classes: DepositorClasses },
   deposit: StoredDeposit,
 ): Promise<DepositState> {
@@ -39,6 +38,9 @@ export async function depositState(
         leafIndex: deposit.seq - batch.firstSeq,
       },
     }),
+    ...(!finality &&
+      batch &&
+      finalNotBeforeMs(batch) > now() && { finalNotBefore: formatTime(finalNotBeforeMs(batch)) }),
     ...(finality && { finalAt: formatTime(finality.finalAtMs) }),
     ...(index !== undefined && treeSize !== undefined && { ledger: { index, treeSize } }),
     ...(treeSize === undefined ? { cosigners: [] } : await counted(store, consortium, located, treeSize)),
@@ -56,7 +58,7 @@ async function counted(
   const { total, roles, cosigners } = countQuorum({
     ...question,
     cosignatures: verifiedCosignatures(stored, consortium),
-    ...(batch && { notBeforeMs: batch.sealedAtMs - CLOCK_TOLERANCE_MS }),
+    ...(batch && { notBeforeMs: finalNotBeforeMs(batch) }),
   });
   return {
     quorum: { total, roles, awaited: finality ? [] : awaited(question, cosigners) },

@@ -21,7 +21,10 @@ import { Refusal } from "./refusal.js";
 import type { NotarySettings } from "./settings.js";
 import { keepOriginal, refusedWhereFull, refuseWithoutSpace } from "./stage-original.js";
 
-type DepositPorts = Pick<Ports, "store" | "now" | "nextId" | "randomBytes" | "receiptSigner" | "freeBytes">;
+type DepositPorts = Pick<
+  Ports,
+  "store" | "now" | "monotonicMs" | "nextId" | "randomBytes" | "receiptSigner" | "freeBytes"
+>;
 
 export interface DepositSettings extends Pick<NotarySettings, "sealing" | "minFreeBytes"> {
   readonly origin: string;
@@ -117,6 +120,7 @@ function draftOf(
   return {
     statement,
     receivedAtMs,
+    begunMs: ports.monotonicMs(),
     sealByMs: receivedAtMs + sealing.afterMs + sealing.promiseMs,
     request,
     canBeFinal: canBeFinal(by.organisation.id),
@@ -174,7 +178,7 @@ async function commitGroup(
   } finally {
     // Whatever the store says: a step that failed may have taken effect, and then somebody has to look.
     const first = drafts[0];
-    if (first) settings.noteDeposits(drafts.length, ports.now() - first.receivedAtMs);
+    if (first) settings.noteDeposits(drafts.length, ports.monotonicMs() - first.begunMs);
   }
   // Committed: from here on it may be promised.
   const signing = { origin: settings.origin, receiptSigner: ports.receiptSigner };

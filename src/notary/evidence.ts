@@ -90,7 +90,7 @@ export async function assembleEvidence(
     });
   const { checkpoint, cosignatures, timestamps } = await firstStillFinal(
     store,
-    { depositorClass, consortium },
+    { depositorClass, consortium, sealedAtMs: batch.sealedAtMs },
     await candidates(store, { finality, against }),
   );
   const { treeSize, note } = checkpoint;
@@ -127,7 +127,9 @@ async function candidates(
   if (typeof against === "object") return [against];
   const newest = await store.newestFinality(finality.depositorClass);
   const latest = { treeSize: Math.max(finality.treeSize, newest?.treeSize ?? 0) };
-  return against === "latest" ? [latest] : [finality, latest].map(({ treeSize }) => ({ treeSize }));
+  // The newest may be too early for a batch that was deferred.
+  const sizes = against === "latest" ? [latest, finality] : [finality, latest];
+  return sizes.map(({ treeSize }) => ({ treeSize }));
 }
 
 interface StillFinal {
@@ -142,14 +144,18 @@ interface StillFinal {
  */
 async function firstStillFinal(
   store: Store,
-  { depositorClass, consortium }: { readonly depositorClass: string; readonly consortium: Consortium },
+  {
+    depositorClass,
+    consortium,
+    sealedAtMs,
+  }: { readonly depositorClass: string; readonly consortium: Consortium; readonly sealedAtMs: number },
   sizes: readonly Candidate[],
 ): Promise<StillFinal> {
   for (const { treeSize, cosignatures: lines, timestamps: tokens } of sizes) {
     const checkpoint = await storedCheckpoint(store, treeSize);
     const cosignatures = first(await store.cosignatures(treeSize), lines);
     const verified = verifiedCosignatures(cosignatures, consortium);
-    if (isFinalFor(depositorClass, checkpoint, verified, consortium))
+    if (isFinalFor(depositorClass, checkpoint, verified, consortium, sealedAtMs))
       return { checkpoint, cosignatures, timestamps: first(await store.timestamps(treeSize), tokens) };
   }
   throw new Refusal("not-final", "the deposit is final no longer: a key that it rested on counts no more", {

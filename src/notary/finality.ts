@@ -9,7 +9,14 @@ import { type Consortium, logKeysAt, quorumAt } from "../core/witness/consortium
 import type { Cosignature } from "../core/witness/cosignature.js";
 import { countQuorum, excludedOrganisations } from "../core/witness/quorum.js";
 import { demandedAlgorithms, meetsDemand } from "../core/witness/signature-demand.js";
-import type { CosignatureStore, Finality, LedgerStore, StoredCheckpoint } from "./ports.js";
+import type {
+  CosignatureStore,
+  DeferredBatch,
+  Finality,
+  LedgerStore,
+  QuorumMet,
+  StoredCheckpoint,
+} from "./ports.js";
 
 /** Depositors for whom nobody is excluded but the log's own organisation. */
 export const EVERYBODY = "";
@@ -40,12 +47,16 @@ export const depositorId = (depositorClass: string): string | undefined =>
 export const nameOfClass = (depositorClass: string): string =>
   depositorId(depositorClass) ?? "all without a node of their own";
 
-/** Whether the quorum holds on this checkpoint for the class, as the public verifier will count it. */
+/**
+ * Whether the quorum holds on this checkpoint for the class, for a batch that was sealed at `sealedAtMs`, as the public
+ * verifier will count it; without a time of its own, for the newest batch that it covers.
+ */
 export function isFinalFor(
   depositorClass: string,
   checkpoint: StoredCheckpoint,
   cosignatures: readonly Cosignature[],
   consortium: Consortium,
+  sealedAtMs: number = checkpoint.sealedAtMs,
 ): boolean {
   const { holds } = countQuorum({
     consortium,
@@ -53,11 +64,36 @@ export function isFinalFor(
     treeSize: checkpoint.treeSize,
     depositorId: depositorId(depositorClass),
     parties: [],
-    // Strictest for the newest batch covered; what is in time for it is in time for all before it.
-    notBeforeMs: checkpoint.sealedAtMs - CLOCK_TOLERANCE_MS,
+    notBeforeMs: sealedAtMs - CLOCK_TOLERANCE_MS,
   });
   return holds && hasLogSigned(checkpoint, consortium);
 }
+
+/**
+ * The latest time of sealing for which the quorum holds on this checkpoint for the class; undefined where it does for none.
+ * The quorum needs each cosignature that completes it, so the answer is the time of one of them.
+ */
+export function sealedUpToMs(
+  depositorClass: string,
+  checkpoint: StoredCheckpoint,
+  cosignatures: readonly Cosignature[],
+  consortium: Consortium,
+): number | undefined {
+  const holdsFor = (sealedAtMs: number) =>
+    isFinalFor(depositorClass, checkpoint, cosignatures, consortium, sealedAtMs);
+  const inTimeFor = cosignatures.map(latestSealing).sort((a, b) => b - a);
+  const earliest = inTimeFor.at(-1);
+  if (earliest === undefined || !holdsFor(earliest)) return undefined;
+  return inTimeFor.find(holdsFor);
+}
+
+/** A cosignature carries whole seconds, so its second's end is what is compared. */
+export const latestSealing = ({ timeSeconds }: Pick<Cosignature, "timeSeconds">): number =>
+  timeSeconds * 1000 + 999 + CLOCK_TOLERANCE_MS;
+
+/** The earliest time at which cosignatures can make a batch final that was sealed then. */
+export const finalNotBeforeMs = ({ sealedAtMs }: { readonly sealedAtMs: number }): number =>
+  sealedAtMs - CLOCK_TOLERANCE_MS;
 
 /** Not by a log that had no ML-DSA-44 key yet, where the trust file has come to demand one. */
 function hasLogSigned({ note, treeSize }: StoredCheckpoint, consortium: Consortium): boolean {
@@ -75,8 +111,10 @@ export interface FinalityBoard {
   isFinal(depositorClass: string, seq: number): boolean;
   /** Resolves when it is final, or at the time-out. */
   wait(depositorClass: string, seq: number, timeoutMs: number): Promise<void>;
-  /** To be told after what is told is durable. */
-  announce(depositorClass: string, lastSeq: number): void;
+  /** All up to `lastSeq` is final but for what is deferred. To be told after what is told is durable. */
+  announce(depositorClass: string, lastSeq: number, deferred?: readonly DeferredBatch[]): void;
+  /** What is deferred for any class, each batch once. */
+  deferred(): readonly DeferredBatch[];
   /** Lets everybody go who still waits. */
   close(): void;
 }
@@ -86,20 +124,24 @@ interface Waiter {
   readonly end: () => void;
 }
 
-/** Deposits enter the ledger in the order of `seq`, so what is final of a class is one number. */
+/** Deposits enter the ledger in the order of `seq`, so what is final of a class is one number and what is deferred below it. */
 export async function openFinalityBoard(
-  store: Pick<CosignatureStore & LedgerStore, "newestFinality" | "findCheckpoint">,
+  store: Pick<CosignatureStore & LedgerStore, "newestFinality" | "findCheckpoint" | "deferredBatches">,
   classes: DepositorClasses,
 ): Promise<FinalityBoard> {
   const finalSeq = new Map<string, number>();
+  const deferred = new Map<string, readonly DeferredBatch[]>();
   const waiters = new Map<string, Set<Waiter>>(classes.all.map((name) => [name, new Set()]));
   for (const name of classes.all) {
     const finality = await store.newestFinality(name);
     const checkpoint = finality && (await store.findCheckpoint(finality.treeSize));
     finalSeq.set(name, checkpoint?.lastSeq ?? 0);
+    deferred.set(name, await store.deferredBatches(name));
   }
 
-  const isFinal = (name: string, seq: number) => seq <= (finalSeq.get(name) ?? 0);
+  const isFinal = (name: string, seq: number) =>
+    seq <= (finalSeq.get(name) ?? 0) &&
+    !(deferred.get(name) ?? []).some(({ firstSeq, lastSeq }) => seq >= firstSeq && seq <= lastSeq);
   return {
     isFinal,
     wait: (name, seq, timeoutMs) =>
@@ -118,18 +160,22 @@ export async function openFinalityBoard(
         const timer = setTimeout(end, timeoutMs);
         waiting.add(waiter);
       }),
-    announce: (name, lastSeq) => {
+    announce: (name, lastSeq, nowDeferred) => {
+      if (nowDeferred !== undefined) deferred.set(name, nowDeferred);
       finalSeq.set(name, Math.max(lastSeq, finalSeq.get(name) ?? 0));
       for (const { seq, end } of waiters.get(name) ?? []) if (isFinal(name, seq)) end();
     },
+    deferred: () => [
+      ...new Map([...deferred.values()].flat().map((batch) => [batch.ledgerIndex, batch])).values(),
+    ],
     close: () => {
       for (const waiting of waiters.values()) for (const { end } of waiting) end();
     },
   };
 }
 
-/** The classes for which this checkpoint is the first to make something final, each with the time. */
-export function newFinalities({
+/** The classes for which the quorum holds on this checkpoint, each with the time and how far that reaches. */
+export function quorumsMet({
   checkpoint,
   cosignatures,
   consortium,
@@ -143,15 +189,13 @@ export function newFinalities({
   readonly classes: DepositorClasses;
   readonly newest: ReadonlyMap<string, Finality>;
   readonly nowMs: number;
-}): Finality[] {
+}): QuorumMet[] {
   const { treeSize } = checkpoint;
-  return classes.all
-    .filter((name) => treeSize > (newest.get(name)?.treeSize ?? 0))
-    .filter((name) => isFinalFor(name, checkpoint, cosignatures, consortium))
-    .map((name) => ({
-      depositorClass: name,
-      treeSize,
-      // In order also where the clock stepped back.
-      finalAtMs: Math.max(nowMs, newest.get(name)?.finalAtMs ?? 0),
-    }));
+  return classes.all.flatMap((name) => {
+    const reached = sealedUpToMs(name, checkpoint, cosignatures, consortium);
+    if (reached === undefined) return [];
+    // In order also where the clock stepped back.
+    const finalAtMs = Math.max(nowMs, newest.get(name)?.finalAtMs ?? 0);
+    return [{ depositorClass: name, treeSize, finalAtMs, sealedUpToMs: reached }];
+  });
 }

@@ -17,7 +17,13 @@ import { openCosignatures, type Cosignature } from "../core/witness/cosignature.
 import { formatTime } from "../core/record/time.js";
 import type { MirrorInfo } from "../core/witness/mirror-info.js";
 import { type CosignerNode, MAX_CONFLICTS, type NodeSettings, openNode } from "./cosigner-node.js";
-import { type DepositorClasses, EVERYBODY, type FinalityBoard, newFinalities } from "./finality.js";
+import {
+  type DepositorClasses,
+  EVERYBODY,
+  type FinalityBoard,
+  latestSealing,
+  quorumsMet,
+} from "./finality.js";
 import type { Ports, StoredCheckpoint, StoredCosignature, WitnessClient } from "./ports.js";
 import {
   hasCosigned,
@@ -35,9 +41,10 @@ import {
   uploadEntries,
 } from "./upload-entries.js";
 import { createWakeUp, pause } from "./wake-up.js";
+import { watchDeferral } from "./watch-deferral.js";
 import { watchFinality } from "./watch-finality.js";
 
-type GatherPorts = Pick<Ports, "store" | "witnesses" | keyof Verifiers | "now" | "log">;
+type GatherPorts = Pick<Ports, "store" | "witnesses" | keyof Verifiers | "now" | "monotonicMs" | "log">;
 
 export interface Gatherer {
   /** Takes up the newest checkpoint that is stored. */
@@ -46,8 +53,8 @@ export interface Gatherer {
   wake(): void;
   /** The checkpoint being cosigned: what `/ledger/checkpoint` shows until one is final. */
   front(): StoredCheckpoint;
-  /** Since when the oldest deposit that is not final has been on the ledger; undefined where none is known to wait. */
-  waitingSinceMs(): number | undefined;
+  /** How long the oldest deposit that is not final has been on the ledger; 0 where none is known to wait. */
+  waitingMs(): number;
   close(): Promise<void>;
 }
 
@@ -87,14 +94,14 @@ interface Loop extends WitnessView {
   readonly progress?: MirrorProgress;
   isAlive: boolean;
   failures: number;
-  /** Of the failures in a row: the first, and the last that was logged. */
+  /** Of the failures in a row: the first, by the clock, and the last that was logged, by the clock that nobody sets. */
   failing?: { readonly sinceMs: number; readonly toldMs: number };
 }
 
 /** A ledger entry that is not final for a class of depositors. */
 interface WaitingEntry {
   readonly index: number;
-  /** Since when it has been on the ledger. */
+  /** Since when it has been on the ledger, by the clock that nobody sets. */
   readonly sinceMs: number;
   /** A deposit of the class is in it for certain. Of the newest at the start only that it is somebody's is known. */
   readonly isCertain: boolean;
@@ -121,7 +128,7 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
         ? [
             {
               index: settings.newest.treeSize - 1,
-              sinceMs: settings.newest.sealedAtMs,
+              sinceMs: ports.monotonicMs() - Math.max(0, ports.now() - settings.newest.sealedAtMs),
               isCertain: name === EVERYBODY,
             },
           ]
@@ -129,6 +136,16 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
     ]),
   );
   const watch = watchFinality(ports);
+  /** Those that are to cosign the front once more. */
+  const again = new Set<Loop>();
+  const deferral = watchDeferral(ports, {
+    deferred: () => board.deferred(),
+    askAgain: () => {
+      for (const loop of loops)
+        if (loop.isAlive && loop.canCosign(targets.front.checkpoint.treeSize)) again.add(loop);
+      wakeUp.wake();
+    },
+  });
   let targets: Targets = sameTarget({ checkpoint: newest, cosignatures: [] });
 
   function review(): void {
@@ -137,6 +154,7 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
       newest,
       witnesses: loops,
       consortium,
+      nowMs: ports.now(),
       waitingClasses: (treeSize) =>
         classes.all.filter((name) => (waiting.get(name)?.[0]?.index ?? treeSize) < treeSize),
     });
@@ -158,11 +176,11 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
   }
 
   function tellFailure(loop: Loop, error: unknown): void {
-    const nowMs = ports.now();
+    const atMs = ports.monotonicMs();
     const { failing } = loop;
-    if (failing !== undefined && nowMs - failing.toldMs < REPEAT_MS) return;
-    const sinceMs = failing?.sinceMs ?? nowMs;
-    loop.failing = { sinceMs, toldMs: nowMs };
+    if (failing !== undefined && atMs - failing.toldMs < REPEAT_MS) return;
+    const sinceMs = failing?.sinceMs ?? ports.now();
+    loop.failing = { sinceMs, toldMs: atMs };
     const { failures, witness } = loop;
     log.warn({ err: error, witness: witness.name, failures, since: formatTime(sinceMs) }, "no cosignature");
   }
@@ -170,48 +188,44 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
   /** Stores what is new and judges what is there; with nothing new it repairs what an earlier run left unjudged. */
   async function keep(checkpoint: StoredCheckpoint, opened: readonly Cosignature[]): Promise<void> {
     const { treeSize, lastSeq } = checkpoint;
-    let finalFor: readonly string[] = [];
     let cosignatures: readonly Cosignature[] = [];
-    await store.cosign({ treeSize, depositorClasses: classes.all }, (stored, newestFinal) => {
-      const storedAtMs = ports.now();
-      const add = opened.map((cosignature) => storedCosignature(cosignature, storedAtMs));
-      cosignatures = verifiedCosignatures([...stored, ...add], consortium);
-      const finalities = newFinalities({
-        checkpoint,
-        cosignatures,
-        consortium,
-        classes,
-        newest: newestFinal,
-        nowMs: storedAtMs,
-      });
-      const isCovered = (name: string) => (newestFinal.get(name)?.treeSize ?? 0) >= treeSize;
-      finalFor = [
-        ...finalities.map(({ depositorClass }) => depositorClass),
-        ...classes.all.filter(isCovered),
-      ];
-      return { add, finalities };
-    });
+    const standings = await store.cosign(
+      { treeSize, depositorClasses: classes.all },
+      (stored, newestFinal, deferredFromMs) => {
+        const storedAtMs = ports.now();
+        const add = opened
+          .filter((cosignature) => isWanted(cosignature, stored, deferredFromMs))
+          .map((cosignature) => storedCosignature(cosignature, storedAtMs));
+        cosignatures = verifiedCosignatures([...stored, ...add], consortium);
+        const question = { checkpoint, cosignatures, consortium, classes, newest: newestFinal };
+        return { add, met: quorumsMet({ ...question, nowMs: storedAtMs }) };
+      },
+    );
     targets = replaceTarget(targets, { checkpoint, cosignatures });
+    const finalFor = [...standings].filter(([, { newest: final }]) => (final?.treeSize ?? 0) >= treeSize);
     if (finalFor.length > 0) settings.noteFinal(treeSize);
     // Also what was final before: an earlier announcement may have failed with the answer of the store.
-    for (const name of finalFor) {
+    for (const [name, { deferred }] of finalFor) {
       waiting.set(
         name,
         (waiting.get(name) ?? []).filter(({ index }) => index >= treeSize),
       );
-      board.announce(name, lastSeq);
+      board.announce(name, lastSeq, deferred);
     }
+    if (finalFor.some(([, { deferred }]) => deferred !== undefined)) deferral.tell();
   }
 
   async function run(loop: Loop): Promise<void> {
     while (!stop.signal.aborted) {
-      const target = settings.mayLeave() ? nextTarget(targets, loop) : undefined;
+      const mayLeave = settings.mayLeave();
+      const next = mayLeave ? nextTarget(targets, loop) : undefined;
+      const target = next ?? (mayLeave && again.delete(loop) ? targets.front : undefined);
       if (target === undefined) {
         await wakeUp.wait();
         continue;
       }
       try {
-        await ask(loop, target);
+        await ask(loop, target, { isAgain: next === undefined });
         review();
       } catch (error) {
         if (stop.signal.aborted) return;
@@ -227,12 +241,12 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
     }
   }
 
-  async function ask(loop: Loop, { checkpoint }: Target): Promise<void> {
+  async function ask(loop: Loop, { checkpoint }: Target, { isAgain }: { isAgain: boolean }): Promise<void> {
     const { node, progress, witness } = loop;
     const { treeSize } = checkpoint;
     if (progress === undefined) {
       // The mirror's loop may have had the node cosign it meanwhile.
-      await node.submit(checkpoint, () => !isKept(loop, treeSize));
+      await node.submit(checkpoint, () => isAgain || !isKept(loop, treeSize));
       if (node.hasTaken(treeSize) && !isKept(loop, treeSize))
         throw new Error("the witness answered without a cosignature of its own");
     } else {
@@ -313,7 +327,7 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
       const added = await store.depositorsOfEntries({ from, to });
       for (const { ledgerIndex, depositorIds } of added)
         for (const name of new Set(depositorIds.map(classes.of)))
-          waiting.get(name)?.push({ index: ledgerIndex, sinceMs: ports.now(), isCertain: true });
+          waiting.get(name)?.push({ index: ledgerIndex, sinceMs: ports.monotonicMs(), isCertain: true });
       newest = checkpoint;
       review();
     },
@@ -321,13 +335,10 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
       wakeUp.wake();
     },
     front: () => targets.front.checkpoint,
-    waitingSinceMs: () =>
-      oldestOfClasses().reduce<number | undefined>(
-        (oldest, { sinceMs }) => Math.min(oldest ?? sinceMs, sinceMs),
-        undefined,
-      ),
+    waitingMs: () => Math.max(0, ...oldestOfClasses().map(({ sinceMs }) => ports.monotonicMs() - sinceMs)),
     close: async () => {
       stop.abort();
+      deferral.close();
       clearInterval(watching);
       wakeUp.wake();
       await Promise.all(running);
@@ -389,6 +400,22 @@ function replaceTarget({ front, held }: Targets, target: Target): Targets {
   const replace = (old: Target) => (old.checkpoint.treeSize === target.checkpoint.treeSize ? target : old);
   const newFront = replace(front);
   return { front: newFront, held: held === front ? newFront : replace(held) };
+}
+
+/** A key cosigns a checkpoint once, and again only where that is late enough for a batch for which the first was not. */
+function isWanted(
+  cosignature: Cosignature,
+  stored: readonly StoredCosignature[],
+  deferredFromMs: number | undefined,
+): boolean {
+  const { vkey } = cosignature;
+  const before = stored.filter(({ name, keyId }) => name === vkey.name && keyId === vkey.keyId);
+  if (before.length === 0) return true;
+  return (
+    deferredFromMs !== undefined &&
+    latestSealing(cosignature) >= deferredFromMs &&
+    before.every((one) => latestSealing(one) < deferredFromMs)
+  );
 }
 
 const storedCosignature = (

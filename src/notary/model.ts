@@ -121,6 +121,8 @@ export interface DepositState {
   /** The receipt's promise: a bound on `sealedAt`. */
   readonly sealBy: Time;
   readonly sealedAt?: Time;
+  /** Of a batch that names a time of sealing which has not come: the clock was ahead. Until then it stays `sealed`. */
+  readonly finalNotBefore?: Time;
   /** The earliest time by which the cosignatures that count sufficed, and the notary had stored them. */
   readonly finalAt?: Time;
   readonly batch?: { readonly id: string; readonly size: number; readonly leafIndex: number };
@@ -225,6 +227,11 @@ export interface NotaryStatus {
   readonly ledgerSize: number;
   /** How long the oldest deposit that is on the ledger has waited for its quorum; 0 where none waits. */
   readonly finalityLagSeconds: number;
+  /**
+   * Batches that were sealed while the clock was ahead: final when the time that they name has come, the last of them
+   * `until`. Nothing else waits for them.
+   */
+  readonly deferred: { readonly batches: number; readonly until?: Time };
   /** Why nothing is taken or signed now; none where all is well. */
   readonly halts: readonly Halt[];
   /** Of the trust file: nothing is signed before enough of them have shown what they have cosigned; none afterwards. */

@@ -156,8 +156,9 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
     status: async (by) => {
       refuseOthers(by);
       const { software } = settings;
-      const { waitingSinceMs } = gatherer;
-      return notaryStatus(ports, { software, activity, halts, guard, timestamping, waitingSinceMs });
+      const { waitingMs } = gatherer;
+      const { deferred } = board;
+      return notaryStatus(ports, { software, activity, halts, guard, timestamping, waitingMs, deferred });
     },
 
     stageOriginal: async (content, options) => {
@@ -172,11 +173,11 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
     },
 
     halts: () => halts.current(),
-    depositState: async (id) => depositState(store, { consortium, classes }, await findDeposit(store, id)),
+    depositState: async (id) => depositState(ports, { consortium, classes }, await findDeposit(store, id)),
     waitForFinality: async (id, timeoutMs) => {
       const deposit = await findDeposit(store, id);
       await board.wait(classes.of(deposit.organisationId), deposit.seq, timeoutMs);
-      return depositState(store, { consortium, classes }, deposit);
+      return depositState(ports, { consortium, classes }, deposit);
     },
     confirmDigest: async (id, digest) => confirmDigest(await findDeposit(store, id), digest),
 

@@ -166,8 +166,14 @@ export interface UnsealedDeposits {
 }
 
 export interface BatchStore {
-  /** The first `limit` deposits in no batch, in order; undefined where there is none. */
-  unsealedDeposits(limit: number): Promise<UnsealedDeposits | undefined>;
+  /**
+   * The first `limit` deposits in no batch, in order, up to the first whose time of receipt does not belong together with
+   * that of the first one; undefined where there is none.
+   */
+  unsealedDeposits(
+    limit: number,
+    belongTogether?: (firstReceivedAtMs: number, receivedAtMs: number) => boolean,
+  ): Promise<UnsealedDeposits | undefined>;
   /** Atomic, durable. False, and nothing stored, unless `firstSeq` follows the last sealed deposit at this moment. */
   sealBatch(batch: NewBatch): Promise<boolean>;
   /** The batch holding this deposit. */
@@ -189,7 +195,7 @@ export interface StoredCheckpoint {
   readonly rootHash: Hash;
   /** The note as the log signed it, without cosignatures. */
   readonly note: string;
-  /** The newest deposit that the tree covers, and when its batch was sealed; 0 in the empty tree. */
+  /** The newest deposit that the tree covers, and when its batch says that it was sealed; 0 in the empty tree. */
   readonly lastSeq: number;
   readonly sealedAtMs: number;
 }
@@ -241,7 +247,8 @@ export interface StoredCosignature {
 /**
  * From `finalAtMs` on, the quorum held on the checkpoint of `treeSize` for the depositors of `depositorClass`: an
  * organisation of the consortium, or "" for everybody else (nobody to exclude). Of one class, sizes and times both
- * grow: a checkpoint that covers nothing new is not recorded, so the first one above an index made it final.
+ * grow: a checkpoint that covers nothing new is not recorded, so the first one above an index made it final, but for
+ * what is deferred.
  */
 export interface Finality {
   readonly depositorClass: string;
@@ -249,26 +256,54 @@ export interface Finality {
   readonly finalAtMs: number;
 }
 
+/** The quorum holds, and its cosignatures are in time for batches that were sealed not later than `sealedUpToMs`. */
+export interface QuorumMet extends Finality {
+  readonly sealedUpToMs: number;
+}
+
+/**
+ * A batch that was covered when the quorum held, and names a time of sealing too late for those cosignatures: the clock was
+ * ahead when it was sealed. It becomes final when cosignatures come that are late enough, and nothing else waits for it.
+ */
+export interface DeferredBatch {
+  readonly ledgerIndex: number;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly sealedAtMs: number;
+}
+
+/** How it stands with a class after a step. */
+export interface FinalityStanding {
+  readonly newest?: Finality;
+  /** Those that are not final yet, in order; absent where the step has changed nothing about them. */
+  readonly deferred?: readonly DeferredBatch[];
+}
+
 export interface CosignatureStore {
   /**
-   * Atomic, durable: hands `decide` what is stored for this checkpoint and the newest finality of each class asked
-   * for, and stores what it adds. Serialised against itself. `decide` is pure but for what its caller captures. A
-   * cosignature of a (name, keyId) already there for this size is not replaced.
+   * Atomic, durable, serialised against itself. Hands `decide` what is stored for this checkpoint, the newest finality of
+   * each class asked for, and the earliest time of sealing among batches that this checkpoint covers and that are deferred
+   * for one of them; stores what it adds, and takes up what it says is met: a finality where the checkpoint covers more
+   * than the newest one, what of that is deferred, and what was deferred and is so no longer. `decide` is pure but for
+   * what its caller captures. A cosignature of a key with a time that is already there for this size is not stored again.
    */
   cosign(
     scope: { readonly treeSize: number; readonly depositorClasses: readonly string[] },
     decide: (
       stored: readonly StoredCosignature[],
       newest: ReadonlyMap<string, Finality>,
-    ) => { readonly add: readonly StoredCosignature[]; readonly finalities: readonly Finality[] },
-  ): Promise<void>;
+      deferredFromMs: number | undefined,
+    ) => { readonly add: readonly StoredCosignature[]; readonly met: readonly QuorumMet[] },
+  ): Promise<ReadonlyMap<string, FinalityStanding>>;
   /** In the order in which they were stored. */
   cosignatures(treeSize: number): Promise<readonly StoredCosignature[]>;
   /** The largest tree size that this key has cosigned; 0 where none. */
   newestCosigned(key: { readonly name: string; readonly keyId: number }): Promise<number>;
-  /** The first checkpoint covering `ledgerIndex` that was final for this class. */
+  /** What made the batch at `ledgerIndex` final for this class; of one that was deferred, the checkpoint that ended it. */
   findFinality(depositorClass: string, ledgerIndex: number): Promise<Finality | undefined>;
   newestFinality(depositorClass: string): Promise<Finality | undefined>;
+  /** Those that are not final yet for this class, in order. */
+  deferredBatches(depositorClass: string): Promise<readonly DeferredBatch[]>;
 }
 
 // ---- Store: timestamp tokens

@@ -19,7 +19,7 @@ type SealingSettings = Pick<NotarySettings, "software" | "configurationDigest" |
 export async function sealBatches(ports: SealingPorts, settings: SealingSettings): Promise<number> {
   const { maxBatchSize } = settings.sealing;
   for (let sealed = 0; ;) {
-    const unsealed = await ports.store.unsealedDeposits(maxBatchSize);
+    const unsealed = await ports.store.unsealedDeposits(maxBatchSize, belongTogether(ports.now()));
     if (unsealed === undefined) return sealed;
     const batch = batchOf(unsealed, ports, settings);
     // False where another sequencer was faster: then the next look shows what is left.
@@ -28,6 +28,22 @@ export async function sealBatches(ports: SealingPorts, settings: SealingSettings
     warnOfBrokenPromise(ports, batch, unsealed);
   }
 }
+
+/** Clocks are set by so much in passing, and a batch may name so much more than its own time without any harm. */
+const AHEAD_MS = 1000;
+/** Of receipts that lie ahead: so far apart they are still one slip of the clock. */
+const APART_MS = 10_000;
+
+/**
+ * A batch is never sealed before its last deposit was received. One that was received by a clock ahead therefore gets a
+ * batch with others of its time: whatever is in one with it would wait until that time has come.
+ */
+const belongTogether =
+  (nowMs: number) =>
+  (firstMs: number, otherMs: number): boolean =>
+    firstMs <= nowMs + AHEAD_MS
+      ? otherMs <= nowMs + AHEAD_MS
+      : otherMs > nowMs + AHEAD_MS && Math.abs(otherMs - firstMs) <= APART_MS;
 
 /** A receipt is a signed promise: whoever holds one that was broken can show it, so the operator must know first. */
 function warnOfBrokenPromise(

@@ -3,7 +3,9 @@ import type { Activity } from "./activity.js";
 import type { BranchGuard } from "./branch-guard.js";
 import type { Halts } from "./halts.js";
 import type { NotaryStatus } from "./model.js";
-import type { Ports } from "./ports.js";
+import type { DeferredBatch, Ports } from "./ports.js";
+import { finalNotBeforeMs } from "./finality.js";
+import { formatTime } from "../core/record/time.js";
 import type { Timestamping } from "./timestamping.js";
 
 export interface StatusSources {
@@ -12,20 +14,25 @@ export interface StatusSources {
   readonly halts: Pick<Halts, "current">;
   readonly guard: Pick<BranchGuard, "awaited">;
   readonly timestamping: Pick<Timestamping, "states">;
-  /** Since when the oldest deposit that is on the ledger and not final has been there. */
-  readonly waitingSinceMs: () => number | undefined;
+  /** How long the oldest deposit that is on the ledger and not final has been there. */
+  readonly waitingMs: () => number;
+  readonly deferred: () => readonly DeferredBatch[];
 }
 
 export async function notaryStatus(
-  { store, now, clockOffsetMs }: Pick<Ports, "store" | "now" | "clockOffsetMs">,
-  { software, activity, halts, guard, timestamping, waitingSinceMs }: StatusSources,
+  { store, clockOffsetMs }: Pick<Ports, "store" | "clockOffsetMs">,
+  { software, activity, halts, guard, timestamping, waitingMs, deferred }: StatusSources,
 ): Promise<NotaryStatus> {
-  const sinceMs = waitingSinceMs();
+  const ahead = deferred();
   const checkpoint = await store.newestCheckpoint();
   return {
     software,
     ledgerSize: checkpoint?.treeSize ?? 0,
-    finalityLagSeconds: sinceMs === undefined ? 0 : Math.max(0, Math.round((now() - sinceMs) / 1000)),
+    finalityLagSeconds: Math.round(waitingMs() / 1000),
+    deferred: {
+      batches: ahead.length,
+      ...(ahead.length > 0 && { until: formatTime(Math.max(...ahead.map(finalNotBeforeMs))) }),
+    },
     halts: halts.current(),
     awaitedNodes: guard.awaited(),
     clockOffsetMs: clockOffsetMs(),

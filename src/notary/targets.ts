@@ -43,16 +43,21 @@ export interface TargetQuestion {
   readonly consortium: Consortium;
   /** Classes with deposits that a checkpoint of this tree size covers and that are not final yet. */
   readonly waitingClasses: (treeSize: number) => readonly string[];
+  /** A batch may name a later time, sealed by a clock that was ahead: nobody waits for that time here. */
+  readonly nowMs?: number;
 }
 
 /** The targets as they should be now: the same objects where nothing moves. */
 export function moveTargets(question: TargetQuestion): Targets {
-  const { targets, newest, witnesses, consortium, waitingClasses } = question;
+  const { targets, newest, witnesses, consortium, waitingClasses, nowMs = Infinity } = question;
   let { front, held } = targets;
-  const isReached = (target: Target, name: string) =>
-    isFinalFor(name, target.checkpoint, target.cosignatures, consortium);
+  const isFinal = (target: Target, name: string, cosignatures: readonly Cosignature[]) => {
+    const { checkpoint } = target;
+    return isFinalFor(name, checkpoint, cosignatures, consortium, Math.min(checkpoint.sealedAtMs, nowMs));
+  };
+  const isReached = (target: Target, name: string) => isFinal(target, name, target.cosignatures);
   const isReachable = (target: Target, name: string, among: readonly WitnessView[]) =>
-    isFinalFor(name, target.checkpoint, ifTheyCosigned(target, among), consortium);
+    isFinal(target, name, ifTheyCosigned(target, among));
 
   const isFrontDone =
     front.checkpoint.treeSize === 0 ||

@@ -13,7 +13,7 @@ import {
 import type { X509Certificate } from "../pki/x509-certificate.js";
 import type { Ports, TimestampAuthority } from "./ports.js";
 
-export type SourcePorts = Pick<Ports, "now" | "randomBytes" | "verifyX509Signature" | "log">;
+export type SourcePorts = Pick<Ports, "now" | "monotonicMs" | "randomBytes" | "verifyX509Signature" | "log">;
 
 export interface SourceSettings {
   /** The time-stamping authorities of the trust file. */
@@ -53,7 +53,7 @@ const REPEAT_MS = 60_000;
 const NONCE_BYTES = 8;
 
 export function openTimestampSource(
-  { now, randomBytes, verifyX509Signature, log }: SourcePorts,
+  { now, monotonicMs, randomBytes, verifyX509Signature, log }: SourcePorts,
   authority: TimestampAuthority,
   { anchors, apartFrom, timeoutMs, toleranceMs, signal }: SourceSettings,
 ): TimestampSource {
@@ -81,9 +81,10 @@ export function openTimestampSource(
     failures = Math.max(failures, failuresBefore + 1);
     const atMs = now();
     lastError = { message: (error as Error).message, atMs };
-    if (failing !== undefined && atMs - failing.toldMs < REPEAT_MS) return;
+    const tellingMs = monotonicMs();
+    if (failing !== undefined && tellingMs - failing.toldMs < REPEAT_MS) return;
     const sinceMs = failing?.sinceMs ?? atMs;
-    failing = { sinceMs, toldMs: atMs };
+    failing = { sinceMs, toldMs: tellingMs };
     log.warn({ err: error, authority: name, failures, since: formatTime(sinceMs) }, "no timestamp");
   }
 

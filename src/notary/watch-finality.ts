@@ -8,6 +8,7 @@ import type { Ports } from "./ports.js";
 /** Deposits that wait, by whose cosignatures do not count for them. */
 export interface Waiting {
   readonly depositorClass: string;
+  /** By the clock that nobody sets. */
   readonly sinceMs: number;
 }
 
@@ -19,11 +20,11 @@ export interface FinalityWatch {
 const LONGEST_WAIT_MS = 60_000;
 const REPEAT_MS = 60_000;
 
-export function watchFinality({ now, log }: Pick<Ports, "now" | "log">): FinalityWatch {
+export function watchFinality({ monotonicMs, log }: Pick<Ports, "monotonicMs" | "log">): FinalityWatch {
   let told: { readonly sinceMs: number; readonly atMs: number } | undefined;
   return {
     look: (oldestOfClasses, why) => {
-      const nowMs = now();
+      const nowMs = monotonicMs();
       const late = oldestOfClasses.filter(({ sinceMs }) => nowMs - sinceMs > LONGEST_WAIT_MS);
       if (late.length === 0) {
         if (told !== undefined) log.info({ afterSeconds: seconds(nowMs - told.sinceMs) }, "finality goes on");

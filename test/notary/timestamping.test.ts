@@ -253,7 +253,7 @@ describeWith(["openssl"], "time-stamping with an authority run by openssl", () =
     const makeFinal = (depositorClass: string, treeSize: number) =>
       store.cosign({ treeSize, depositorClasses: [] }, () => ({
         add: [],
-        finalities: [{ depositorClass, treeSize, finalAtMs: 1 }],
+        met: [{ depositorClass, treeSize, finalAtMs: 1, sealedUpToMs: Infinity }],
       }));
     const { ports } = running;
     const timestamping = await startTimestamping(

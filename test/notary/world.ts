@@ -38,6 +38,7 @@ const ROLES = { court: "court", bank: "bank", arbitration: "arbitration", exampl
 
 export interface World {
   readonly folder: string;
+  /** Of everybody, and time passes as it does; who is to have another clock gets it by `ports`. */
   readonly clock: { nowMs: number };
   readonly consortium: Uint8Array;
   readonly witnesses: ReadonlyMap<WitnessName, MirrorDouble>;
@@ -159,6 +160,7 @@ export function worlds(): (options?: WorldOptions) => World {
         const real: Ports = {
           ...systemPorts(folder),
           now,
+          monotonicMs: () => clock.nowMs - START_MS,
           clockOffsetMs: () => null,
           log: { info: logTo("info"), warn: logTo("warn"), error: logTo("error") },
           logSigner,

@@ -212,6 +212,20 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
       expect(await store.leafHashes({ firstSeq: 2, lastSeq: 4 })).toEqual(["B", "C", "D"].map(hashOf));
     });
 
+    it("ends before the first that does not belong together with those before", async () => {
+      const store = await withFive();
+      const near = (first: number, other: number) => Math.abs(other - first) <= 10;
+      const seqs = async () => (await store.unsealedDeposits(9, near))?.leafHashes;
+      expect(await seqs()).toEqual([hashOf("A")]);
+      await store.sealBatch(batch(1, 1));
+      expect(await store.unsealedDeposits(9, near)).toMatchObject({
+        leafHashes: [hashOf("B"), hashOf("C")],
+        lastReceivedAtMs: 30,
+        earliestSealByMs: 11_000,
+        depositorIds: ["bank-b", "bank-a"],
+      });
+    });
+
     it("seals only what follows the last sealed deposit", async () => {
       const store = await withFive();
       expect(await store.sealBatch(batch(2, 3))).toBe(false);
@@ -361,19 +375,26 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
       treeSize: number,
       cosignatures: StoredCosignature[],
       finalities: Finality[] = [],
-    ) => store.cosign({ treeSize, depositorClasses: classes }, () => ({ add: cosignatures, finalities }));
+      sealedUpToMs = Infinity,
+    ) =>
+      store.cosign({ treeSize, depositorClasses: classes }, () => ({
+        add: cosignatures,
+        met: finalities.map((one) => ({ ...one, sealedUpToMs })),
+      }));
     const finality = (depositorClass: string, treeSize: number, finalAtMs: number) => ({
       depositorClass,
       treeSize,
       finalAtMs,
     });
 
-    it("keeps the first cosignature of a key for each size, in the order of storing", async () => {
+    it("keeps the cosignatures of a key for each size and time, in the order of storing", async () => {
       const store = await withLedger();
       await add(store, 2, [cosignature("w2", 1000)]);
       await add(store, 2, [cosignature("w1", 2000), cosignature("w2", 3000)]);
+      await add(store, 2, [cosignature("w2", 1000), cosignature("w1", 2999)]);
       await add(store, 3, [cosignature("w2", 4000)]);
-      expect(await store.cosignatures(2)).toEqual([cosignature("w2", 1000), cosignature("w1", 2000)]);
+      const kept = [cosignature("w2", 1000), cosignature("w1", 2000), cosignature("w2", 3000)];
+      expect(await store.cosignatures(2)).toEqual(kept);
       expect(await store.cosignatures(1)).toEqual([]);
       expect(await store.newestCosigned({ name: "w2", keyId: 7 })).toBe(3);
       expect(await store.newestCosigned({ name: "w1", keyId: 7 })).toBe(2);
@@ -398,11 +419,15 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
       let seen: unknown;
       await store.cosign({ treeSize: 1, depositorClasses: classes }, (stored, newest) => {
         seen = { stored, newest: [...newest.values()] };
-        return { add: [cosignature("w2", 2000)], finalities: [finality("bank-a", 1, 2000)] };
+        const met = [{ ...finality("bank-a", 1, 2000), sealedUpToMs: Infinity }];
+        return { add: [cosignature("w2", 2000)], met };
       });
       expect(seen).toEqual({ stored: [cosignature("w1", 1000)], newest: [finality("", 1, 1000)] });
-      await expect(add(store, 1, [cosignature("w3", 3000)], [finality("bank-a", 1, 3000)])).rejects.toThrow();
+      await expect(add(store, 1, [cosignature("w3", 3000)], [finality("bank-a", 9, 3000)])).rejects.toThrow();
       expect(await store.cosignatures(1)).toHaveLength(2);
+      // What covers nothing new is not recorded again.
+      await add(store, 1, [], [finality("bank-a", 1, 3000)]);
+      expect(await store.newestFinality("bank-a")).toEqual(finality("bank-a", 1, 2000));
       await expect(add(store, 9, [cosignature("w1", 1)])).rejects.toThrow();
     });
 
@@ -416,6 +441,47 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
       expect(await store.findFinality("", 3)).toBeUndefined();
       expect(await store.newestFinality("")).toEqual(finality("", 3, 3000));
       expect(await store.newestFinality("bank-b")).toBeUndefined();
+    });
+
+    it("defers the batches that were sealed later than the quorum reaches, each for itself, until one reaches it", async () => {
+      const store = await opened();
+      await record(store, newDeposit("A"), newDeposit("B"), newDeposit("C"));
+      const sealedAt = [1000, 90_000, 2000];
+      for (const [i, sealedAtMs] of sealedAt.entries())
+        await store.sealBatch({ ...batch(i + 1, i + 1), sealedAtMs });
+      const entries = sealedAt.map((_, i) => ({ content: utf8(`${i}`), batchFirstSeq: i + 1 }));
+      await store.advanceLedger({ previous: undefined, checkpoint: checkpoint(3, 3), entries, tiles: [] });
+      await store.advanceLedger({
+        previous: checkpoint(3),
+        checkpoint: checkpoint(4),
+        entries: [{ content: utf8("no batch") }],
+        tiles: [],
+      });
+      const deferred = [{ ledgerIndex: 1, firstSeq: 2, lastSeq: 2, sealedAtMs: 90_000 }];
+      const first = await add(store, 3, [], [finality("", 3, 3000)], 8999);
+      expect(first.get("")).toEqual({ newest: finality("", 3, 3000), deferred });
+      expect(first.get("bank-a")).toEqual({});
+      for (const index of [0, 2]) expect(await store.findFinality("", index)).toEqual(finality("", 3, 3000));
+      expect(await store.findFinality("", 1)).toBeUndefined();
+      expect(await store.deferredBatches("")).toEqual(deferred);
+      let from: unknown;
+      const look = (treeSize: number) =>
+        store.cosign({ treeSize, depositorClasses: classes }, (_stored, _newest, deferredFromMs) => {
+          from = deferredFromMs;
+          return { add: [], met: [] };
+        });
+      await look(3);
+      expect(from).toBe(90_000);
+      await look(1).catch(() => undefined);
+      expect(from).toBeUndefined();
+      // A larger checkpoint that does not reach it changes nothing of that; the same one may, later.
+      const second = await add(store, 4, [], [finality("", 4, 4000)], 89_999);
+      expect(second.get("")).toEqual({ newest: finality("", 4, 4000) });
+      const third = await add(store, 4, [], [finality("", 4, 95_000)], 90_000);
+      expect(third.get("")).toEqual({ newest: finality("", 4, 4000), deferred: [] });
+      expect(await store.findFinality("", 1)).toEqual(finality("", 4, 95_000));
+      expect(await store.findFinality("", 2)).toEqual(finality("", 3, 3000));
+      expect(await store.deferredBatches("")).toEqual([]);
     });
   });
 
@@ -431,7 +497,7 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
       for (const [depositorClass, treeSize] of sizes)
         await store.cosign({ treeSize, depositorClasses: [depositorClass] }, () => ({
           add: [],
-          finalities: [{ depositorClass, treeSize, finalAtMs: 1 }],
+          met: [{ depositorClass, treeSize, finalAtMs: 1, sealedUpToMs: Infinity }],
         }));
       return store;
     };
@@ -565,7 +631,7 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
     await store.advanceLedger({ previous: undefined, checkpoint: checkpoint(1, 1), entries, tiles });
     await store.cosign({ treeSize: 1, depositorClasses: [] }, () => ({
       add: [],
-      finalities: [{ depositorClass: "", treeSize: 1, finalAtMs: 9 }],
+      met: [{ depositorClass: "", treeSize: 1, finalAtMs: 9, sealedUpToMs: Infinity }],
     }));
     const token = { authority: "a", token: utf8("token"), genTimeMs: 10, storedAtMs: 11 };
     await store.addTimestamp(1, token);

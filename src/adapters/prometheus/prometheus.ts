@@ -46,6 +46,10 @@ function instruments(registry: Registry): (status: NotaryStatus) => void {
     "cunzheng_clock_offset_seconds",
     "This machine's clock against the time servers; NaN where it was not measured within the last hour",
   );
+  const deferred = gauge(
+    "cunzheng_deferred_batches",
+    "Batches that were sealed while the clock was ahead, and wait for the time that they name",
+  );
   const halted = new Gauge({
     name: "cunzheng_halted",
     help: "1 where this service takes or signs nothing, for the reason of this code",
@@ -65,6 +69,7 @@ function instruments(registry: Registry): (status: NotaryStatus) => void {
       clockOffsetMs,
       timestampAuthorities,
     } = status;
+    deferred.set(status.deferred.batches);
     for (const code of HALT_CODES)
       halted.set({ code }, status.halts.some((halt) => halt.code === code) ? 1 : 0);
     setTotal(deposits, sinceStart.deposits);

@@ -52,10 +52,12 @@ export function sqliteBatches(database: SqliteDatabase): BatchStore {
   );
 
   return {
-    unsealedDeposits: async (limit) => {
-      const rows = leaves.all(lastSealed.get() ?? 0, limit);
-      const first = rows[0];
+    unsealedDeposits: async (limit, belongTogether = () => true) => {
+      const found = leaves.all(lastSealed.get() ?? 0, limit);
+      const first = found[0];
       if (first === undefined) return undefined;
+      const other = found.findIndex((row) => !belongTogether(first.received_at_ms, row.received_at_ms));
+      const rows = other < 0 ? found : found.slice(0, other);
       return {
         firstSeq: first.seq,
         leafHashes: rows.map((row) => bytesOf(row.leaf_hash)),

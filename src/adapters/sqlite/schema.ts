@@ -144,4 +144,35 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE INDEX finalities_of_size ON finalities (tree_size);
   `,
+  `
+  -- A batch that was covered when the quorum held, sealed later than its cosignatures: the clock was ahead. tree_size and
+  -- final_at_ms are set once, together, when it becomes final.
+  CREATE TABLE deferred_batches (
+    depositor_class TEXT NOT NULL,
+    ledger_index INTEGER NOT NULL REFERENCES ledger_entries (entry_index),
+    sealed_at_ms INTEGER NOT NULL,
+    tree_size INTEGER REFERENCES checkpoints (tree_size),
+    final_at_ms INTEGER,
+    PRIMARY KEY (depositor_class, ledger_index),
+    CHECK ((tree_size IS NULL) = (final_at_ms IS NULL))
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX deferred_waiting ON deferred_batches (depositor_class, sealed_at_ms) WHERE tree_size IS NULL;
+
+  -- A key may cosign one checkpoint again, with a later time.
+  CREATE TABLE cosignatures_again (
+    stored INTEGER PRIMARY KEY,
+    tree_size INTEGER NOT NULL REFERENCES checkpoints (tree_size),
+    name TEXT NOT NULL,
+    key_id INTEGER NOT NULL,
+    time_seconds INTEGER NOT NULL,
+    stored_at_ms INTEGER NOT NULL,
+    line TEXT NOT NULL,
+    UNIQUE (tree_size, name, key_id, time_seconds)
+  ) STRICT;
+  INSERT INTO cosignatures_again (stored, tree_size, name, key_id, time_seconds, stored_at_ms, line)
+    SELECT stored, tree_size, name, key_id, time_seconds, stored_at_ms, line FROM cosignatures;
+  DROP TABLE cosignatures;
+  ALTER TABLE cosignatures_again RENAME TO cosignatures;
+  CREATE INDEX cosignatures_of_key ON cosignatures (name, key_id, tree_size);
+  `,
 ];
