@@ -143,6 +143,22 @@ export function evidenceCases(): Readonly<Record<string, EvidenceCase>> {
       record: fileRecord,
       verdict: "verified",
     },
+    "digests-by-the-depositor": {
+      why: "digests that the service was sent, and of whose content it has seen nothing, are evidence all the same",
+      evidence: evidenceOf({ statement: statement({ digestsBy: "depositor" }) }),
+      verdict: "verified",
+      counted: everybody,
+    },
+    "digests-by-nobody_fail": formatFailure(
+      "a statement that does not say who computed its digests",
+      altered((evidence) => delete evidence.statement.digestsBy),
+      "member-missing",
+    ),
+    "digests-by-somebody-else_fail": formatFailure(
+      "digests by neither the service nor the depositor",
+      altered((evidence) => (evidence.statement.digestsBy = "bank-a")),
+      "value-range",
+    ),
     "pretty-printed": {
       why: "white space in the evidence file is free",
       evidence: utf8(JSON.stringify(sampleEvidence().evidence, null, 2) + "\n"),

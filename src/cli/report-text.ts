@@ -56,6 +56,13 @@ export interface InputFile {
 
 const LONGEST_SHOWN = 200;
 
+/** What the report as a whole proves: by its verdict, and where no file was compared by that. */
+function conclusionOf({ verdict, subject, checks }: Report): string {
+  if (verdict !== "verified") return verdict;
+  if (checks.some(({ name, result }) => name === "record-digest" && result === "passed")) return verdict;
+  return subject?.digestsBy === "depositor" ? "digests-only" : "evidence-only";
+}
+
 export const PUNCTUATION = {
   zh: { colon: "：", comma: "、", semicolon: "；" },
   en: { colon: ": ", comma: ", ", semicolon: "; " },
@@ -79,21 +86,19 @@ export function reportText(
   const { colon, comma, semicolon } = PUNCTUATION[language];
   const line = (code: string, text: string) => `${label(code)}${colon}${text}`;
   const heading = (code: string) => line(code, "").trimEnd();
-  const lines = [
-    label("title"),
-    "",
-    ...inputLines(inputs, catalogue, language),
-    "",
-    line("verdict", say(catalogue.verdicts, report.verdict)),
-    "",
-  ];
+  const conclusion = conclusionOf(report);
+  // Before all else: whoever reads no further must not take a file at hand for the one that was deposited.
+  const isAlone = report.verdict === "verified" && conclusion !== "verified";
+  const verdict = line("verdict", say(catalogue.verdicts, isAlone ? "evidence-only" : report.verdict));
+  const lines = [label("title"), "", ...inputLines(inputs, catalogue, language), "", verdict, ""];
 
   if (report.subject) {
-    const { id, depositor, recordType, name, checkpoint, ledgerIndex } = report.subject;
+    const { id, depositor, recordType, name, digestsBy, checkpoint, ledgerIndex } = report.subject;
     lines.push(
       line("subject", id),
       line("depositor", `${visible(depositor.name)} (${visible(depositor.id)})`),
       line("record", `${visible(recordType)}${name === undefined ? "" : ` · ${visible(name)}`}`),
+      line("digestsBy", label(digestsBy === "service" ? "service" : "depositorOnly")),
       line("ledger", visible(checkpoint.origin)),
       line("position", say(labels, "entry", { index: ledgerIndex, treeSize: checkpoint.treeSize })),
       "",
@@ -106,10 +111,11 @@ export function reportText(
 
   if (report.times) {
     lines.push("", heading("times"));
-    for (const name of ["createdAt", "receivedAt", "sealedAt", "finalAt", "timestampedAt"] as const) {
+    for (const name of PRINTED_TIMES) {
       const time = report.times[name];
       if (time === undefined) continue;
-      lines.push(`  ${(name === "finalAt" ? wholeSeconds(time) : time).padEnd(24)}  ${label(name)}`);
+      const shown = name === "existedNotLaterThan" ? wholeSeconds(time) : time;
+      lines.push(`  ${shown.padEnd(24)}  ${label(name)}`);
     }
   }
   if (report.quorum) {
@@ -129,7 +135,11 @@ export function reportText(
       const by = signer === undefined || signer === name ? "" : `  ${visible(signer)}`;
       lines.push(
         `  ${counted ? "✓" : isWrong ? "✗" : "–"} ${name === undefined ? label("unreadable") : visible(name)}${colon}` +
-          (counted ? label("counted") : line("notCounted", why)),
+          (counted
+            ? label("valid")
+            : reason === "authority-counted-already"
+              ? why
+              : line("notReliedOn", why)),
         ...(genTime === undefined ? [] : [`      ${genTime}${by}`]),
       );
     }
@@ -152,8 +162,7 @@ export function reportText(
     }
   }
   // Once more at the end: whatever a file says of itself above, this is what was found.
-  const verdict = line("verdict", say(catalogue.verdicts, report.verdict));
-  return [...lines, "", say(catalogue.limits, report.verdict), verdict, ""].join("\n");
+  return [...lines, "", say(catalogue.limits, conclusion), verdict, ""].join("\n");
 
   function checkLines({ name, result, code, message, compared }: Check, number: number): string[] {
     const why =
@@ -193,6 +202,15 @@ export function reportText(
       : `${say(catalogue.bounds, begin)} ${visible(text.slice(begin.length + 1))}`;
   }
 }
+
+/** Never `finalAt`, which a cosigner's clock cuts off and so may lie before receipt. */
+const PRINTED_TIMES = [
+  "createdAt",
+  "receivedAt",
+  "sealedAt",
+  "existedNotLaterThan",
+  "timestampedAt",
+] as const;
 
 /** Who cosigned, when, and whether it counts. */
 export function cosignerLines(

@@ -38,7 +38,10 @@ export interface DepositOptions {
 }
 
 /** The content of a deposit, measured; whoever made it forgets `original` after the deposit, or instead of it. */
-type Content = Pick<DepositRequest, "digests" | "size" | "mediaType" | "canonicalization" | "original">;
+type Content = Pick<
+  DepositRequest,
+  "digests" | "digestsBy" | "size" | "mediaType" | "canonicalization" | "original"
+>;
 
 const METADATA_PART_BYTES = 64 * 1024;
 /** Boundaries, headers and the metadata, beside the file. */
@@ -125,7 +128,8 @@ export function depositHandlers({ notary, limits, createDigester, nameOf }: Depo
   async function depositEnvelope(call: Call, by: Principal, key: string | undefined): Promise<void> {
     const envelope = readEnvelope(call.body as JsonValue);
     const { metadata } = envelope;
-    if (!("record" in envelope)) return finish(call, by, metadata, envelope, key);
+    if (!("record" in envelope))
+      return finish(call, by, metadata, { ...envelope, digestsBy: "depositor" }, key);
     const bytes = canonicalJson(envelope.record);
     const original =
       metadata.retain === true
@@ -137,7 +141,14 @@ export function depositHandlers({ notary, limits, createDigester, nameOf }: Depo
       call,
       by,
       metadata,
-      { digests, size, mediaType, canonicalization: "rfc8785", ...(original && { original }) },
+      {
+        digests,
+        digestsBy: "service",
+        size,
+        mediaType,
+        canonicalization: "rfc8785",
+        ...(original && { original }),
+      },
       key,
     );
   }
@@ -218,12 +229,13 @@ export function depositHandlers({ notary, limits, createDigester, nameOf }: Depo
     content: Content,
     key: string | undefined,
   ): Promise<void> {
-    const { digests, size, mediaType, canonicalization, original } = content;
+    const { digests, digestsBy, size, mediaType, canonicalization, original } = content;
     let result: DepositResult;
     try {
       result = await notary.deposit(by, {
         metadata,
         digests,
+        digestsBy,
         size,
         mediaType,
         ...(canonicalization && { canonicalization }),
@@ -238,12 +250,13 @@ export function depositHandlers({ notary, limits, createDigester, nameOf }: Depo
 
   /** Of all that decides what is deposited, so that a repeated key with anything else is noticed. */
   function fingerprint(metadata: DepositMetadata, content: Content): Uint8Array {
-    const { digests, size, mediaType, canonicalization } = content;
+    const { digests, digestsBy, size, mediaType, canonicalization } = content;
     return createDigester("sha-256")
       .update(
         canonicalJson({
           metadata,
           digests: encodeDigests(digests),
+          digestsBy,
           size,
           mediaType,
           ...(canonicalization && { canonicalization }),
@@ -255,7 +268,7 @@ export function depositHandlers({ notary, limits, createDigester, nameOf }: Depo
 
 function contentOf(original: StagedOriginal, mediaType: string): Content {
   const { digests, size } = original;
-  return { digests, size, mediaType, original };
+  return { digests, digestsBy: "service", size, mediaType, original };
 }
 
 /** Operators keep keys; they read nobody's deposits, their own organisation's neither. */

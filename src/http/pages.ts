@@ -26,7 +26,7 @@ export interface PageTemplates {
   readonly lookup: string;
   readonly problem: string;
   readonly archive: string;
-  readonly wording: Readonly<Record<"states" | "roles" | "reasons" | "kinds", Catalogue>>;
+  readonly wording: Readonly<Record<"states" | "roles" | "reasons" | "kinds" | "digestsBy", Catalogue>>;
 }
 
 export function readPageTemplates(folder: string): PageTemplates {
@@ -73,7 +73,7 @@ export function lookupHandlers({ notary, templates, publicUrl, nameOf }: LookupO
   }
 
   function depositValues(state: DepositState): Values {
-    const { states, roles, reasons, kinds } = templates.wording;
+    const { states, roles, reasons, kinds, digestsBy } = templates.wording;
     const { depositor, batch, ledger, quorum, cosigners } = state;
     const say = (catalogue: Catalogue, code: string): Words => catalogue[code] ?? { zh: code, en: code };
     const cosignerValues = (cosigner: StateCosigner): Values => {
@@ -112,6 +112,8 @@ export function lookupHandlers({ notary, templates, publicUrl, nameOf }: LookupO
       quorum: quorum && quorumValues(quorum),
       depositor: depositor.name,
       creditCode: depositor.creditCode,
+      contentZh: say(digestsBy, state.digestsBy).zh,
+      contentEn: say(digestsBy, state.digestsBy).en,
       batch: batch && { batchId: batch.id, leaf: batch.leafIndex, size: batch.size },
       ledger: ledger && { index: ledger.index, treeSize: ledger.treeSize },
       times: [

@@ -1,4 +1,5 @@
 /** What anybody may know of a deposit: how far it has come, when, and who cosigned; and nothing of its content. */
+import { existedNotLaterThan } from "../core/verify/bounds.js";
 import type { Consortium } from "../core/witness/consortium.js";
 import {
   type CountQuestion,
@@ -24,9 +25,11 @@ export async function depositState(
   const index = batch?.ledgerIndex;
   const treeSize =
     finality?.treeSize ?? (index === undefined ? undefined : (await store.newestCheckpoint())?.treeSize);
+  const { depositor, digestsBy } = statementOf(deposit);
   return {
     id: deposit.id,
-    depositor: statementOf(deposit).depositor,
+    depositor,
+    digestsBy,
     state: finality ? "final" : batch ? "sealed" : "received",
     receivedAt: formatTime(deposit.receivedAtMs),
     sealBy: formatTime(deposit.sealByMs),
@@ -52,15 +55,24 @@ async function counted(
   consortium: Consortium,
   { deposit, batch, finality }: Located,
   treeSize: number,
-): Promise<Pick<DepositState, "quorum" | "cosigners">> {
+): Promise<Pick<DepositState, "existedNotLaterThan" | "quorum" | "cosigners">> {
   const stored = await store.cosignatures(treeSize);
   const question = { consortium, treeSize, depositorId: deposit.organisationId, parties: [] };
-  const { total, roles, cosigners } = countQuorum({
+  const { holds, metAtSeconds, total, roles, cosigners } = countQuorum({
     ...question,
     cosignatures: verifiedCosignatures(stored, consortium),
     ...(batch && { notBeforeMs: finalNotBeforeMs(batch) }),
   });
+  const bound =
+    batch && holds && metAtSeconds !== undefined
+      ? existedNotLaterThan({
+          metAtSeconds,
+          receivedAt: formatTime(deposit.receivedAtMs),
+          sealedAt: formatTime(batch.sealedAtMs),
+        })
+      : undefined;
   return {
+    ...(bound !== undefined && { existedNotLaterThan: bound }),
     quorum: { total, roles, awaited: finality ? [] : awaited(question, cosigners) },
     cosigners: cosigners.map((cosigner) => {
       const { name, timeSeconds } = cosigner;

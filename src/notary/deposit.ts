@@ -89,6 +89,8 @@ function draftOf(
     throw new Refusal("content-mismatch", "the content has other digests or another size", {
       field: "/digests",
     });
+  if (original && request.digestsBy !== "service")
+    throw new Error("internal: the service digests what it stages");
   const receivedAtMs = ports.now();
   const { recordType, name, createdAt, source, clientRef } = metadata;
   const statement = inRequest(() =>
@@ -99,6 +101,7 @@ function draftOf(
       recordType,
       // Both digests where we saw the bytes ourselves.
       digests: encodeDigests((original ?? request).digests),
+      digestsBy: request.digestsBy,
       size: request.size,
       mediaType: request.mediaType,
       receivedAt: formatTime(receivedAtMs),

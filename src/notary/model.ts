@@ -5,7 +5,7 @@
 import type { DigestName } from "../core/digest/digester.js";
 import type { ContentDigests } from "../core/digest/digests.js";
 import type { Hash } from "../core/merkle/hash.js";
-import type { Statement } from "../core/record/statement.js";
+import type { DigestsBy, Statement } from "../core/record/statement.js";
 import type { OrganisationRole } from "../core/witness/trust-file.js";
 import type { Cosigner, QuorumCount } from "../core/witness/quorum.js";
 
@@ -73,6 +73,8 @@ export interface StagedOriginal {
 
 export interface DepositRequest {
   readonly digests: ContentDigests;
+  /** `service` only where the receiver of the request computed `digests` and `size` from the content's own bytes. */
+  readonly digestsBy: DigestsBy;
   readonly size: number;
   readonly mediaType: string;
   readonly canonicalization?: "rfc8785";
@@ -116,6 +118,8 @@ export interface AppendedChange {
 export interface DepositState {
   readonly id: string;
   readonly depositor: Statement["depositor"];
+  /** Whether the service has received the content, or knows of it what the depositor says. */
+  readonly digestsBy: DigestsBy;
   readonly state: "received" | "sealed" | "final";
   readonly receivedAt: Time;
   /** The receipt's promise: a bound on `sealedAt`. */
@@ -125,6 +129,8 @@ export interface DepositState {
   readonly finalNotBefore?: Time;
   /** The earliest time by which the cosignatures that count sufficed, and the notary had stored them. */
   readonly finalAt?: Time;
+  /** The bound that the cosignatures prove, as the report of the evidence has it. */
+  readonly existedNotLaterThan?: Time;
   readonly batch?: { readonly id: string; readonly size: number; readonly leafIndex: number };
   /** `treeSize` is that of the checkpoint which made the deposit final, else of the newest covering one. */
   readonly ledger?: { readonly index: number; readonly treeSize: number };

@@ -66,6 +66,7 @@ export const STATEMENT: Statement = {
   depositor: { id: "example-bank-a", name: "示例银行甲", creditCode: "91000000EXAMPLE01X" },
   recordType: "loan.contract",
   digests: { "sha-256": base64(digestOf("contract")), sm3: base64(digestOf("contract, sm3")) },
+  digestsBy: "service",
   size: 103_239,
   mediaType: "application/pdf",
   receivedAt: "2026-11-24T08:00:00.412Z",

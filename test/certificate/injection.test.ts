@@ -33,6 +33,7 @@ const plain: Statement = {
   depositor: { id: "example-bank-a", name: "示例银行甲" },
   recordType: "x",
   digests: { "sha-256": STATEMENT.digests["sha-256"] },
+  digestsBy: "depositor",
   size: 0,
   mediaType: "",
   receivedAt: "0000-01-01T00:00:00.000Z",

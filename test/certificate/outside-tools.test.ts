@@ -75,7 +75,7 @@ describeWith(["pdfdetach", "pdffonts", "pdftotext"], "poppler", () => {
       "2025-03-10 09:44:58.000 UTC+08:00",
       "2026-11-24 16:00:00.412 UTC+08:00",
       "2026-11-24 16:00:01.000 UTC+08:00",
-      "2026-11-24 16:00:03 UTC+08:00",
+      "2026-11-24 16:00:04 UTC+08:00",
       "2026-11-24 16:00:09.120 UTC+08:00",
     ];
     for (const value of wanted) expect(text).toContain(value);

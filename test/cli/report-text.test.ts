@@ -65,6 +65,14 @@ const INPUTS: ReportInputs = {
   file: { name: "evidence\u202e.json", sha256: "aa".repeat(32) },
   consortium: { name: "consortium.json", sha256: "bb".repeat(32) },
 };
+/** As if the record had been given and was the one. */
+const compared = (name: string): Report => {
+  const whole = report(name);
+  const checks = whole.checks.map((check) =>
+    check.name === "record-digest" ? ({ ...check, result: "passed" } as const) : check,
+  );
+  return { ...whole, checks };
+};
 const text = (name: string, language: "zh" | "en", inputs: ReportInputs = INPUTS) =>
   reportText(report(name), inputs, catalogue, language);
 
@@ -72,21 +80,21 @@ describe("reportText", () => {
   const part = (name: string, language: "zh" | "en") =>
     /\n(?:可信时间戳：|Timestamps:)\n(.*?)\n\n/s.exec(text(name, language))?.[1];
 
-  it("shows each token, its authority's time, and why it counts or does not", () => {
+  it("shows each token, its authority's time, and what became of it, in no word of the quorum's", () => {
     expect(part("timestamps-of-one-authority-count-once", "en")).toBe(
       [
-        "  ✓ Example TSA East: counted",
+        "  ✓ Example TSA East: verifies",
         "      2026-11-24T08:00:03.500Z  Example TSA East unit 1",
-        "  – Example TSA East: not counted: its authority counts once",
+        "  – Example TSA East: verifies, as another of this authority does",
         "      2026-11-24T09:00:00.000Z  Example TSA East unit 1",
-        "  ✓ Example TSA West: counted",
+        "  ✓ Example TSA West: verifies",
         "      2026-11-24T08:00:03.500Z  Example TSA West unit 1",
       ].join("\n"),
     );
     expect(part("timestamp-of-another-checkpoint_fail", "zh")).toBe(
-      "  ✗ Example TSA East unit 1：不计入：时间戳对应的不是该检查点\n      2026-11-24T08:00:03.500Z",
+      "  ✗ Example TSA East unit 1：不采信：时间戳对应的不是该检查点\n      2026-11-24T08:00:03.500Z",
     );
-    expect(part("timestamp-malformed", "en")).toBe("  ✗ unreadable: not counted: a token is malformed");
+    expect(part("timestamp-malformed", "en")).toBe("  ✗ unreadable: not relied on: a token is malformed");
   });
 
   it("prints the earliest counted time among the times, under its own name", () => {
@@ -115,17 +123,60 @@ describe("reportText", () => {
 
   it("ends with what its verdict proves, and the verdict once more", () => {
     const last = (verdict: Report["verdict"]) => {
-      const lines = reportText({ ...report("happy-path"), verdict }, INPUTS, catalogue, "en")
+      const lines = reportText({ ...compared("happy-path"), verdict }, INPUTS, catalogue, "en")
         .trimEnd()
         .split("\n");
       expect(lines.at(-1)).toBe(lines.find((line) => line.startsWith("Verdict: ")));
       return lines.at(-2);
     };
-    expect(last("verified")).toMatch(/^This proves existence, integrity and time; not /);
+    expect(last("verified")).toMatch(/^This proves that the file given is what existed not later than /);
     expect(last("refused")).toMatch(
       /^Refused: .* are only what the file says of itself; they are not proved\.$/,
     );
     expect(last("incomplete")).toBe("Incomplete: this report proves nothing.");
+  });
+
+  it.each([
+    [
+      "zh",
+      "结论：未比对任何文件；证据本身核验通过",
+      "未比对任何文件。本核验证明：凡重新计算所得摘要与证据一致的内容",
+    ],
+    [
+      "en",
+      "Verdict: NO FILE WAS COMPARED; the evidence itself is VERIFIED",
+      "No file was compared. This proves that content whose",
+    ],
+  ] as const)(
+    "says first and last that no file was compared where none was given (%s)",
+    (language, verdict, means) => {
+      const lines = text("happy-path", language).trimEnd().split("\n");
+      expect(lines.find((line) => /^(结论：|Verdict: )/.test(line))).toBe(verdict);
+      expect(lines.at(-1)).toBe(verdict);
+      expect(lines.at(-2)).toContain(means);
+      const whole = reportText(compared("happy-path"), INPUTS, catalogue, language);
+      expect(whole).not.toContain(verdict);
+    },
+  );
+
+  it.each([
+    ["zh", "摘要由谁计算：存证人（内容未经本服务接收）", "不证明存在与之相符的内容"],
+    [
+      "en",
+      "Digests by: the depositor: the service did not receive the content",
+      "not that content exists which has them",
+    ],
+  ] as const)("claims no content where the depositor sent the digests (%s)", (language, by, means) => {
+    const whole = text("digests-by-the-depositor", language);
+    expect(whole).toContain(`\n${by}\n`);
+    expect(whole.trimEnd().split("\n").at(-2)).toContain(means);
+    expect(text("happy-path", language)).not.toContain(by);
+  });
+
+  it("prints by when something existed, and never the second that cosigners cut off", () => {
+    const whole = text("happy-path", "en");
+    expect(whole).toContain("  2026-11-24T08:00:02Z      existed not later than this (cosigners' clocks");
+    expect(whole).not.toMatch(/T08:00:01Z {6}/);
   });
 
   it("shows digests in hexadecimal, under their names", () => {

@@ -206,7 +206,7 @@ describe("openapi.yaml", () => {
         lookup: "",
         problem: "",
         archive: "",
-        wording: { states: {}, roles: {}, reasons: {}, kinds: {} },
+        wording: { states: {}, roles: {}, reasons: {}, kinds: {}, digestsBy: {} },
       },
     });
     const stack = (app as unknown as { router: { stack: { route?: Route }[] } }).router.stack;

@@ -34,6 +34,7 @@ describe("POST /v1/deposits", () => {
       depositor: { id: "example-bank-a", name: "示例银行甲" },
       recordType: "loan.disbursement",
       digests: digestsOf(canonical),
+      digestsBy: "service",
       size: Buffer.byteLength(canonical),
       mediaType: "application/json",
       canonicalization: "rfc8785",
@@ -62,6 +63,7 @@ describe("POST /v1/deposits", () => {
     expect(stream.status).toBe(201);
     expect(stream.json.statement).toMatchObject({
       digests: digestsOf(content),
+      digestsBy: "service",
       size: 7,
       mediaType: "image/png",
       name: "合影.png",
@@ -76,6 +78,7 @@ describe("POST /v1/deposits", () => {
     expect(parts.status).toBe(201);
     expect(parts.json.statement).toMatchObject({
       digests: digestsOf(content),
+      digestsBy: "service",
       size: 7,
       mediaType: "text/plain; charset=gb18030",
     });
@@ -108,6 +111,9 @@ describe("POST /v1/deposits", () => {
     });
     expect(status).toBe(201);
     expect(json.statement.digests).toEqual({ "sha-256": digestsOf("private")["sha-256"] });
+    expect(json.statement.digestsBy).toBe("depositor");
+    // Anybody who asks is told so, too.
+    expect((await call(service, `GET /v1/deposits/${json.id}`)).json.digestsBy).toBe("depositor");
     expect(json.links.original).toBeUndefined();
   });
 

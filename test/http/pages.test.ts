@@ -45,6 +45,22 @@ describe("the page behind the QR code", () => {
     expect(page.text).not.toContain(AWAITED);
   });
 
+  it("says whether the content was received, or only its digests were sent", async () => {
+    const received = await deposit();
+    const body = {
+      metadata: { recordType: "loan.contract" },
+      digests: { "sha-256": createHash("sha256").update("nothing that exists").digest("base64") },
+      size: 123_456,
+      mediaType: "application/pdf",
+    };
+    const { json: sent } = await call(service, "POST /v1/deposits", { key: service.keys.bankA, body });
+    const pageOf = async (id: string) => (await call(service, `GET /d/${id}`)).text;
+    expect(await pageOf(sent.id)).toContain("内容未经本服务接收");
+    expect(await pageOf(sent.id)).toMatch(/not received by this service/);
+    expect(await pageOf(received.id)).not.toContain("内容未经本服务接收");
+    expect(await pageOf(received.id)).toContain("由本服务接收");
+  });
+
   it("says of a deposit that is not final what it waits for", async () => {
     const alone = await startService({ isCosigned: false });
     try {

@@ -245,6 +245,7 @@ describe("originals", () => {
     notary.stageOriginal(chunks(...texts), { keep, maxBytes: 100 });
   const request = (original: Awaited<ReturnType<typeof stage>>, retain: boolean): DepositRequest => ({
     digests: { "sha-256": original.digests["sha-256"] },
+    digestsBy: "service",
     size: original.size,
     mediaType: "text/plain",
     metadata: { recordType: "t", retain, name: "a.txt" },

@@ -228,5 +228,11 @@ const vkeysOf = (key: SigningKey, secondKey: SigningKey | undefined): string[] =
 /** A deposit of digests alone. */
 export function requestOf(content: string, metadata: Partial<DepositMetadata> = {}): DepositRequest {
   const { digests, size } = digestContent(utf8(content));
-  return { digests, size, mediaType: "text/plain", metadata: { recordType: "test.record", ...metadata } };
+  return {
+    digests,
+    digestsBy: "depositor",
+    size,
+    mediaType: "text/plain",
+    metadata: { recordType: "test.record", ...metadata },
+  };
 }

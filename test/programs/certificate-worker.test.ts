@@ -133,7 +133,7 @@ describe("the certificate's thread", () => {
     const broken = reworded();
     const wording = join(broken, "certificate/v1/wording.json");
     const text = readFileSync(wording, "utf8");
-    writeFileSync(wording, text.replace('"statement":{"zh":"', '"statement":{"zh":"{amount}'));
-    await expect(started(broken)).rejects.toThrow("certificate/v1/wording.json at /statement/zh");
+    writeFileSync(wording, text.replace('"digestsOnly":{"zh":"', '"digestsOnly":{"zh":"{amount}'));
+    await expect(started(broken)).rejects.toThrow("certificate/v1/wording.json at /statement/digestsOnly/zh");
   });
 });

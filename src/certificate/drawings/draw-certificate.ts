@@ -67,7 +67,7 @@ export function drawUnsigned(
 ): UnsignedCertificate {
   const { template, language, issuedAt, verifyUrl } = input;
   const trust = openTrust(input.consortium);
-  const isFinal = report.verdict !== "refused" && report.times?.finalAt !== undefined;
+  const isFinal = report.verdict !== "refused" && report.times?.existedNotLaterThan !== undefined;
   if (!isFinal || trust.consortium === undefined) throw new NotCertifiableError(report);
   const record: CertificateRecord = {
     type: "cunzheng/certificate@v1",

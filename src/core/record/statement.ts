@@ -12,6 +12,7 @@ import {
   readInteger,
   readLiteral,
   readObject,
+  readOneOf,
   readSlug,
   readString,
   readTime,
@@ -30,6 +31,8 @@ export interface Statement {
   /** What kind of record, such as `loan.disbursement`. */
   readonly recordType: string;
   readonly digests: EncodedDigests;
+  /** Who computed the digests, and so whether anybody but the depositor has seen content that has them. */
+  readonly digestsBy: DigestsBy;
   /** Of the digested content, in bytes. */
   readonly size: number;
   readonly mediaType: string;
@@ -45,6 +48,9 @@ export interface Statement {
   readonly clientRef?: string;
   readonly chain?: ChainLink;
 }
+
+/** `service`: it received the content and computed its digests. `depositor`: digests and size are as the depositor sent them. */
+export type DigestsBy = "service" | "depositor";
 
 export interface Depositor {
   readonly id: string;
@@ -78,6 +84,7 @@ export function parseStatement(value: JsonValue, field = ""): Statement {
       depositor: readDepositor,
       recordType: readString,
       digests: readDigests,
+      digestsBy: readOneOf("service", "depositor"),
       size: readInteger(),
       mediaType: readString,
       receivedAt: readTime,

@@ -4,6 +4,7 @@
  * is compiled elsewhere from these codes; `message` is the plain English of the procedure itself.
  */
 import type { Cosigner, QuorumCount } from "../witness/quorum.js";
+import type { DigestsBy } from "../record/statement.js";
 import type { ParseErrorCode, VerificationErrorCode } from "../errors.js";
 
 export const CHECK_NAMES = [
@@ -121,8 +122,10 @@ export interface ReportTimes {
   readonly createdAt?: string;
   readonly receivedAt: string;
   readonly sealedAt: string;
-  /** The earliest second by which the cosignatures that count suffice. */
+  /** The earliest second by which the cosignatures that count suffice; cut off, as cosigners sign it: no bound. */
   readonly finalAt?: string;
+  /** The bound that follows from it: a whole second, never before `receivedAt` and `sealedAt`. Print this one. */
+  readonly existedNotLaterThan?: string;
   /** The earliest time of a token that counts, by its authority's clock; finer than milliseconds is rounded up. */
   readonly timestampedAt?: string;
 }
@@ -157,6 +160,7 @@ export interface ReportTimestamp {
 export interface Notice {
   readonly code:
     | "evidence-only"
+    | "digests-by-depositor"
     | "depositor-not-in-consortium"
     | "vkey-set-aside"
     | "trust-file-broken"
@@ -175,6 +179,7 @@ export interface Report {
     readonly depositor: { readonly id: string; readonly name: string };
     readonly recordType: string;
     readonly name?: string;
+    readonly digestsBy: DigestsBy;
     readonly leafHash: string;
     readonly checkpoint: { readonly origin: string; readonly treeSize: number; readonly rootHash: string };
     readonly ledgerIndex: number;

@@ -13,6 +13,7 @@ import { hashStatement } from "../record/statement.js";
 import { formatTime, parseTime } from "../record/time.js";
 import { type Consortium, parseConsortium, refuseUnknownParties } from "../witness/consortium.js";
 import { countQuorum } from "../witness/quorum.js";
+import { existedNotLaterThan } from "./bounds.js";
 import {
   checkBatchInclusion,
   checkLedgerInclusion,
@@ -25,7 +26,16 @@ import {
   openKnownCosignatures,
   refusal,
 } from "./checks.js";
-import { type Check, CHECK_NAMES, type Notice, notRun, passed, type Report, verdictOf } from "./report.js";
+import {
+  type Check,
+  CHECK_NAMES,
+  type Notice,
+  notRun,
+  passed,
+  type Report,
+  type ReportTimes,
+  verdictOf,
+} from "./report.js";
 import type { CheckTimestamps, VerifyInput } from "./verify-input.js";
 
 export { type VerifyInput } from "./verify-input.js";
@@ -110,7 +120,6 @@ function verifyParsed(
     notRun("chain", "chain-not-given", "one evidence file was given, not a chain of them"),
     notRun("certificate", "certificate-not-given", "an evidence file was given, not a certificate"),
   ];
-  const finalAt = inTime.metAtSeconds;
   const stamped = timestamps.timestamps.flatMap(({ counted, genTime }) =>
     counted && genTime ? [genTime] : [],
   );
@@ -124,6 +133,7 @@ function verifyParsed(
       depositor: { id: statement.depositor.id, name: statement.depositor.name },
       recordType: statement.recordType,
       ...(statement.name !== undefined && { name: statement.name }),
+      digestsBy: statement.digestsBy,
       leafHash: base64(leafHash),
       checkpoint: { ...checkpoint, rootHash: base64(checkpoint.rootHash) },
       ledgerIndex: proof.index,
@@ -136,10 +146,21 @@ function verifyParsed(
       ...(statement.createdAt !== undefined && { createdAt: statement.createdAt }),
       receivedAt: statement.receivedAt,
       sealedAt: batch.sealedAt,
-      ...(finalAt !== undefined && { finalAt: formatTime(finalAt * 1000) }),
+      ...(inTime.metAtSeconds !== undefined && finalTimes(evidence, inTime.metAtSeconds)),
       ...(timestampedAt !== undefined && { timestampedAt }),
     },
     notices: [...noticesOf(consortium), ...noticesOfEvidence(evidence, consortium, input)],
+  };
+}
+
+function finalTimes(
+  { statement: { receivedAt }, batch: { sealedAt } }: Evidence,
+  metAtSeconds: number,
+): Pick<ReportTimes, "finalAt" | "existedNotLaterThan"> {
+  const bound = existedNotLaterThan({ metAtSeconds, receivedAt, sealedAt });
+  return {
+    finalAt: formatTime(metAtSeconds * 1000),
+    ...(bound !== undefined && { existedNotLaterThan: bound }),
   };
 }
 
@@ -167,6 +188,14 @@ function noticesOfEvidence(
 ): Notice[] {
   const { id } = statement.depositor;
   return [
+    ...(statement.digestsBy === "depositor"
+      ? [
+          {
+            code: "digests-by-depositor" as const,
+            message: "the depositor sent these digests: the service did not receive the content",
+          },
+        ]
+      : []),
     ...(record === undefined
       ? [{ code: "evidence-only" as const, message: "only the evidence was checked: no record was given" }]
       : []),

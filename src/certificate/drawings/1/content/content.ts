@@ -79,11 +79,18 @@ export class CertificateContent {
   statement(): Words {
     const { wording } = this.template;
     const { report } = this.subject;
-    const words = this.#quorum().excludeParties ? wording.statement : wording.statementDepositorCounts;
-    const counted = report.quorum?.total.got ?? 0;
-    const finalAt = report.times?.finalAt;
-    if (finalAt === undefined) throw new Error("internal: a certificate of evidence that is not final");
-    return fillWords(words, { finalAt: beijing(finalAt, "second").slice(0, 19), counted });
+    const { statement, statementQuorum } = wording;
+    const { digestsBy } = this.subject.evidence.statement;
+    const bound = report.times?.existedNotLaterThan;
+    if (bound === undefined) throw new Error("internal: a certificate of evidence that is not final");
+    const claim = fillWords(digestsBy === "service" ? statement.contentReceived : statement.digestsOnly, {
+      notLaterThan: beijing(bound, "second").slice(0, 19),
+    });
+    const rests = fillWords(
+      this.#quorum().excludeParties ? statementQuorum.partiesExcluded : statementQuorum.depositorCounts,
+      { counted: report.quorum?.total.got ?? 0 },
+    );
+    return { zh: claim.zh + rests.zh, en: `${claim.en} ${rests.en}` };
   }
 
   waysToVerify(): Words[] {
@@ -185,6 +192,7 @@ export class CertificateContent {
         const size = `${grouped(statement.size)} ${this.pairText(values.bytes)}`;
         return [
           { text: `${size}  ·  ${this.user(statement.mediaType)}` },
+          ...(statement.digestsBy === "depositor" ? this.fixedPair(values.digestsOnly) : []),
           ...(statement.canonicalization ? [{ text: "", beside: this.pairText(values.canonical) }] : []),
         ];
       }
@@ -209,9 +217,7 @@ export class CertificateContent {
       case "sealedAt":
         return this.#time(batch.sealedAt, "sealedAt");
       case "finalAt":
-        return report.times?.finalAt === undefined
-          ? undefined
-          : this.#time(report.times.finalAt, "finalAt", "second");
+        return this.#bound(report.times?.existedNotLaterThan);
       case "timestamps":
         return this.#timestamps();
       case "issuedAt":
@@ -289,6 +295,14 @@ export class CertificateContent {
     ];
   }
 
+  /** "Not later than" a whole second. */
+  #bound(time: string | undefined): Paragraph[] | undefined {
+    const { notLaterThan, timeNotes } = this.template.wording.values;
+    if (time === undefined) return undefined;
+    const words = fillWords(notLaterThan, { time: beijing(time, "second") });
+    return [{ text: words[this.language], beside: this.pairText(timeNotes.finalAt) }];
+  }
+
   /** Each token with its authority's time; an evidence of which nobody looked at the tokens has none to show. */
   #timestamps(): readonly Paragraph[] {
     const { values } = this.template.wording;
@@ -346,9 +360,12 @@ export class CertificateContent {
   }
 
   #checks(): readonly Paragraph[] {
-    const { checks } = this.subject.report;
-    const results = checks.map(({ name, result }) => `${name} ${result}`);
-    return this.#fixedWords(`checks ${results.join()}`, () => [checkWords(this.template.wording, checks)]);
+    const { checks, subject } = this.subject.report;
+    // Nobody gives a record to whoever issues: where the service computed the digests that says nothing of them.
+    const shown =
+      subject?.digestsBy === "service" ? checks.filter(({ name }) => name !== "record-digest") : checks;
+    const results = shown.map(({ name, result }) => `${name} ${result}`);
+    return this.#fixedWords(`checks ${results.join()}`, () => [checkWords(this.template.wording, shown)]);
   }
 
   #fixedWords(key: string, make: () => readonly Words[]): readonly Paragraph[] {

@@ -11,7 +11,8 @@ const JOINTS = "·  \u2003（）；、〔〕〇年月日";
 
 /** Words that only some certificates print: their characters come from the fonts of these, or those of all would grow. */
 const SOMETIMES: ReadonlySet<string> = new Set([
-  "statementDepositorCounts",
+  "digestsOnly",
+  "depositorCounts",
   "roles",
   "reasons",
   "recordTypes",

@@ -30,8 +30,14 @@ export function readWording(value: JsonValue, numbered: readonly SectionId[]): W
   });
   return {
     ...wording,
-    statement: placed(wording.statement),
-    statementDepositorCounts: placed(wording.statementDepositorCounts),
+    statement: {
+      contentReceived: placed(wording.statement.contentReceived),
+      digestsOnly: placed(wording.statement.digestsOnly),
+    },
+    statementQuorum: {
+      partiesExcluded: placed(wording.statementQuorum.partiesExcluded),
+      depositorCounts: placed(wording.statementQuorum.depositorCounts),
+    },
     verify: wording.verify.map((way) => ({
       ...placed(way),
       ...(way.canonical && { canonical: placed(way.canonical) }),
@@ -79,9 +85,11 @@ const readValues = (value: JsonValue, field: string) =>
   readObject(value, field, {
     required: {
       bytes: words,
+      digestsOnly: words,
       registered: words,
       canonical: words,
       notStated: words,
+      notLaterThan: readWords("time"),
       notComputed: words,
       chainPlace: readWords("sequence"),
       leafPlace: readWords("index", "size"),
@@ -142,7 +150,6 @@ const readCommand: Reader<string> = (value, field) => {
 function readWordingObject(value: JsonValue, numbered: readonly SectionId[]) {
   const sections = numbered.map((id) => `section.${id}`);
   const placed = readWords(...sections);
-  const statement = readWords("finalAt", "counted", ...sections);
   return readObject(value, "", {
     required: {
       type: readLiteral("cunzheng/certificate-wording@v1"),
@@ -153,8 +160,10 @@ function readWordingObject(value: JsonValue, numbered: readonly SectionId[]) {
       issued: words,
       page: readWords("page", "pages"),
       footer: words,
-      statement,
-      statementDepositorCounts: statement,
+      /** What the certificate claims: of content that the service received, or of digests that it was sent. */
+      statement: readEach(["contentReceived", "digestsOnly"], readWords("notLaterThan", ...sections)),
+      /** What the time in it rests on. */
+      statementQuorum: readEach(["partiesExcluded", "depositorCounts"], readWords("counted", ...sections)),
       sections: readEach(SECTION_IDS, words),
       seal: readEach(["line", "sample"], words),
       labels: readEach(ROW_IDS, words),
