@@ -14,8 +14,15 @@ interface Point {
 
 const FLAG = { onCurve: 1, shortX: 2, shortY: 4, repeat: 8, sameX: 16, sameY: 32 };
 
-/** `unitsPerEm` must divide that of the font. The font is a static one without hinting, composite glyphs or `gvar`. */
-export function coarsen(font: Uint8Array, unitsPerEm: number): Uint8Array {
+export interface Coarsening {
+  /** Must divide that of the font. */
+  readonly unitsPerEm: number;
+  /** A PostScript name to call it by, in place of its own names. */
+  readonly name?: string;
+}
+
+/** The font is a static one without hinting, composite glyphs or `gvar`. */
+export function coarsen(font: Uint8Array, { unitsPerEm, name }: Coarsening): Uint8Array {
   const tables = tablesOf(font);
   const table = (tag: string): Uint8Array => {
     const bytes = tables.get(tag);
@@ -73,7 +80,33 @@ export function coarsen(font: Uint8Array, unitsPerEm: number): Uint8Array {
     scaleFields(copy, [8, 10], scaled);
     replaced.set("post", copy);
   }
+  if (name !== undefined) replaced.set("name", nameTable(name));
   return assemble([...new Map([...tables, ...replaced])]);
+}
+
+const NAME_ID = { family: 1, style: 2, full: 4, postscript: 6 };
+
+/** In English, as Windows has it. */
+function nameTable(name: string): Uint8Array {
+  const names = [
+    [NAME_ID.family, name],
+    [NAME_ID.style, "Regular"],
+    [NAME_ID.full, name],
+    [NAME_ID.postscript, name],
+  ] as const;
+  const texts = names.map(([, text]) =>
+    Uint8Array.from(Array.from(text).flatMap((character) => [0, character.charCodeAt(0)])),
+  );
+  const head = new DataView(new ArrayBuffer(6 + 12 * names.length));
+  head.setUint16(2, names.length);
+  head.setUint16(4, head.byteLength);
+  let offset = 0;
+  names.forEach(([id], i) => {
+    const length = (texts[i] as Uint8Array).length;
+    [3, 1, 0x409, id, length, offset].forEach((value, j) => head.setUint16(6 + 12 * i + 2 * j, value));
+    offset += length;
+  });
+  return concatBytes(new Uint8Array(head.buffer), ...texts);
 }
 
 function scaledOutline(outline: Uint8Array, scaled: (value: number) => number): Uint8Array {

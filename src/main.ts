@@ -87,6 +87,10 @@ const world: CommandWorld = {
     const { makeChallenge } = await import("./programs/challenge.js");
     return makeChallenge(options);
   },
+  buildTemplate: async ({ name, templates = TEMPLATES }) => {
+    const { buildTemplateOf } = await import("./programs/build-template.js");
+    return buildTemplateOf({ name, templates });
+  },
   makeCertificate: async (options) => {
     const { makeCertificate } = await import("./programs/certificate.js");
     return makeCertificate({ ...options, templates: templateFolders(options.templates) });

@@ -5,6 +5,7 @@
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { buildTemplates } from "../build-templates.js";
 import { PROJECT } from "../project.js";
 import { challengeVectors } from "./challenge-vectors.js";
 import { evidenceVectors } from "./evidence-vectors.js";
@@ -14,6 +15,9 @@ import { merkleVectors } from "./merkle-vectors.js";
 import { misconductVectors } from "./misconduct-vectors.js";
 import { policyVectors } from "./policy-vectors.js";
 import { withWorkedExample } from "./worked-example.js";
+
+// First: certificates are drawn with them.
+buildTemplates();
 
 const vectors = join(PROJECT, "test/vectors");
 rmSync(join(vectors, "evidence"), { recursive: true, force: true });

@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { decimal } from "../core/bytes.js";
 import { certificateCommand } from "./certificate.js";
 import { addBackupCommands } from "./backup.js";
+import { templateCommand } from "./template.js";
 import { type ChallengeCommand, challengeCommand } from "./challenge.js";
 import { addConsortiumCommands } from "./consortium/commands.js";
 import { movePastCommand } from "./move-past.js";
@@ -73,6 +74,15 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
     )
     .action(async (options: ChallengeCommand) => {
       exitCode = await challengeCommand(options, world);
+    });
+
+  command(program, "template <name>")
+    .description(
+      "build a template of certificates after a change of its files: writes certificate/NAME/built.json, whose SHA-256 names the template; exit codes: 0 built, 2 it can't be built, 64 wrong usage",
+    )
+    .option("--templates <folder>", "the folder with the template, where it is not the program's own")
+    .action(async (name: string, options: { templates?: string }) => {
+      exitCode = await templateCommand({ name, ...options }, world);
     });
 
   command(program, "certificate <evidence>")

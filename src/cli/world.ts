@@ -48,6 +48,11 @@ export interface CommandWorld {
   }>;
   /** A certificate's pages again, before it is signed. Throws with what is wanting; writes `out`. */
   makeCertificate(options: CertificateArguments): Promise<RemadeCertificate>;
+  /** Builds a template of certificates in place, of the program's own folder where none is named. Throws with what is wrong. */
+  buildTemplate(options: {
+    name: string;
+    templates?: string;
+  }): Promise<{ readonly sha256: string; readonly file: string }>;
   /** A new notary's store out of a mirror's copy. Throws with what is in the way. */
   adoptLedger(options: {
     configFile: string;

@@ -523,8 +523,11 @@ export class NotMadeError extends Error {
  * `NotMadeError`, and with any other error where it could not look at it at all.
  */
 export interface CertificateMaker {
-  /** Of the template for new certificates: its digest, and its files by their SHA-256 (base64), the list among them. */
-  readonly template: { readonly digest: string; readonly files: ReadonlyMap<string, Uint8Array> };
+  /**
+   * Of the template for new certificates: its digest (base64), and its files with their SHA-256 (base64), the one whose
+   * digest is the template's among them; each is read as it is asked for.
+   */
+  readonly template: { readonly digest: string; readonly files: Iterable<readonly [string, Uint8Array]> };
   /** Absent where the operator has configured no signing key: then nothing new is issued. */
   readonly signer?: { readonly notBeforeMs: number; readonly notAfterMs: number };
   sign(order: CertificateOrder): Promise<SignedDraft>;

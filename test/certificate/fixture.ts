@@ -3,7 +3,10 @@
  * of them real. Organisations are visibly fictional.
  */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { readTemplateSources } from "../../src/adapters/certificate-worker/template-files.js";
+import { buildTemplate } from "../../src/certificate/build/build-template.js";
+import { readLayout } from "../../src/certificate/drawings/1/template/layout.js";
 import { base64, utf8 } from "../../src/core/bytes.js";
 import { type Batch, encodeBatch } from "../../src/core/batch/batch.js";
 import { encodeEvidence } from "../../src/core/evidence/evidence.js";
@@ -16,6 +19,7 @@ import { formatVkey, keyIdOf, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.
 import { hashLeaf } from "../../src/core/merkle/hash.js";
 import { proveInclusion, rootOfLeaves } from "../../src/core/merkle/tree.js";
 import { canonicalJson } from "../../src/core/record/canonical.js";
+import { parseJson } from "../../src/core/record/json.js";
 import { type Statement, hashStatement } from "../../src/core/record/statement.js";
 import { parseTime } from "../../src/core/record/time.js";
 import { cosignatureMessage } from "../../src/core/witness/cosignature.js";
@@ -225,18 +229,34 @@ export const findTemplate: FindTemplate = (digest) => (digest === template().dig
 
 let opened: Template | undefined;
 
+/** The project's own, built now: a test never draws with one that was built before its files were changed. */
 export function template(): Template {
   return (opened ??= openTemplate(templateFiles(), "v1"));
 }
 
-export function templateFiles(): Map<string, Uint8Array> {
-  const folder = new URL("../../templates/", import.meta.url);
-  const fonts = ["NotoSerifSC-Bold", "NotoSerifSC-Regular", "SourceCodePro-Regular"];
-  const names = ["layout", "wording"].map((name) => `certificate/v1/${name}.json`);
-  return new Map(
-    [...names, ...fonts.map((name) => `fonts/${name}.ttf`)].map((name) => [
-      name,
-      readFileSync(new URL(name, folder)),
-    ]),
+/** As `template()` has it. */
+export const layout = () =>
+  readLayout(
+    parseJson(templateFiles().get("certificate/v1/layout.json") as Uint8Array, { numbers: "canonical" }),
   );
+
+const TEMPLATES = fileURLToPath(new URL("../../templates/", import.meta.url));
+let sources: ReadonlyMap<string, Uint8Array> | undefined;
+let built: Uint8Array | undefined;
+
+/** What the project's template is built of. */
+export function templateSources(): Map<string, Uint8Array> {
+  return new Map((sources ??= new Map(readTemplateSources(TEMPLATES, "v1"))));
+}
+
+/** The same, with what is built of it. */
+export function templateFiles(): Map<string, Uint8Array> {
+  const files = templateSources();
+  return files.set("certificate/v1/built.json", (built ??= buildTemplate(files, "v1")));
+}
+
+/** A template of these files, built and opened. */
+export function builtTemplate(files: ReadonlyMap<string, Uint8Array>, name = "v1"): Template {
+  const all = new Map(files);
+  return openTemplate(all.set(`certificate/${name}/built.json`, buildTemplate(files, name)), name);
 }

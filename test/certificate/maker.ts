@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { readTemplateFiles } from "../../src/adapters/certificate-worker/template-files.js";
 import { remakeCertificate, signCertificate } from "../../src/certificate/make-certificate.js";
 import { openTemplate, type Template } from "../../src/certificate/template/template.js";
-import { listTemplate, templateName } from "../../src/certificate/template/template-list.js";
+import { templateDigest, templateName } from "../../src/certificate/template/template-list.js";
 import { base64 } from "../../src/core/bytes.js";
 import { sha256 } from "../../src/core/digest/sha256.js";
 import { formatTime } from "../../src/core/record/time.js";
@@ -25,7 +25,7 @@ export function makerInThisThread(
   name = "v1",
 ): CertificateMaker {
   const files = readTemplateFiles(templates, name);
-  const { digest, bytes } = listTemplate(files);
+  const digest = templateDigest(files);
   const input = ({ template, issuedAtMs, ...order }: CertificateOrder) => {
     if (template !== digest) throw new Error(`no template ${template}`);
     let found = opened.get(digest);
@@ -36,7 +36,7 @@ export function makerInThisThread(
   return {
     template: {
       digest,
-      files: new Map([bytes, ...files.values()].map((content) => [base64(sha256(content)), content])),
+      files: new Map([...files.values()].map((content) => [base64(sha256(content)), content])),
     },
     ...(certificate && {
       signer: { notBeforeMs: certificate.notBeforeMs, notAfterMs: certificate.notAfterMs },

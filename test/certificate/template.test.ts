@@ -1,8 +1,18 @@
 import { encode } from "fast-png";
 import { describe, expect, it } from "@jest/globals";
-import { openTemplate, TemplateError } from "../../src/certificate/template/template.js";
+import { buildTemplate } from "../../src/certificate/build/build-template.js";
+import { openTemplate, TemplateError, UnknownDrawingError } from "../../src/certificate/template/template.js";
 import { drawPdf } from "../../src/certificate/drawings/draw-certificate.js";
-import { ISSUED_AT, makeFixture, STATEMENT, template, templateFiles, VERIFY_URL } from "./fixture.js";
+import {
+  builtTemplate,
+  ISSUED_AT,
+  makeFixture,
+  STATEMENT,
+  template,
+  templateFiles,
+  templateSources,
+  VERIFY_URL,
+} from "./fixture.js";
 import { describeWith, run, temporaryFolder } from "./tools.js";
 
 const LAYOUT = "certificate/v1/layout.json";
@@ -13,7 +23,7 @@ type Json = Record<string, unknown>;
 
 /** The template with one file changed by hand; a path of members leads to the value that is replaced. */
 function changed(file: string, path: string, value: unknown): Map<string, Uint8Array> {
-  const files = templateFiles();
+  const files = templateSources();
   const root = JSON.parse(Buffer.from(files.get(file) ?? "").toString()) as Json;
   const members = path.split("/");
   const last = members.pop() ?? "";
@@ -25,20 +35,21 @@ function changed(file: string, path: string, value: unknown): Map<string, Uint8A
 
 function refusal(files: ReadonlyMap<string, Uint8Array>, name = "v1"): { file: string; field?: string } {
   try {
-    openTemplate(files, name);
+    buildTemplate(files, name);
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     return { file: error.file, ...(error.field && { field: error.field }) };
   }
-  throw new Error("opened");
+  throw new Error("built");
 }
 
 const words = (zh: string, en = "x") => ({ zh, en });
 
-describe("openTemplate", () => {
+describe("buildTemplate", () => {
   it.each([
     ["type", "cunzheng/certificate-layout@v2", "/type"],
-    ["drawing", "pdfkit 0.1", "/drawing"],
+    ["drawing", 2, "/drawing"],
+    ["drawing", "1", "/drawing"],
     ["margin", 3, "/margin"],
     ["page", undefined, "/page"],
     ["page/width", "A4", "/page/width"],
@@ -48,6 +59,8 @@ describe("openTemplate", () => {
     ["faces/regular", "../secret.ttf", "/faces/regular"],
     ["faces/regular", "fonts/../../x.ttf", "/faces/regular"],
     ["faces/italic", "fonts/x.ttf", "/faces/italic"],
+    ["faces/rare", Array<string>(7).fill("fonts/RareHan1.ttf"), "/faces/rare"],
+    ["faces/rare/0", "/etc/x.ttf", "/faces/rare/0"],
     ["colours/ink", "black", "/colours/ink"],
     ["colours/ink", "#FFF", "/colours/ink"],
     ["colours/pink", "#ffc0cb", "/colours/pink"],
@@ -123,20 +136,83 @@ describe("openTemplate", () => {
     ["a seal that is no PNG", SEAL, "GIF89a".padEnd(100, " ")],
     ["a file that no template has", "certificate/v1/seal.svg", "<svg/>"],
   ])("refuses %s", (_, file, text) => {
-    expect(refusal(templateFiles().set(file, Buffer.from(text))).file).toBe(file);
+    expect(refusal(templateSources().set(file, Buffer.from(text))).file).toContain(file);
   });
 
   it.each([LAYOUT, WORDING, "fonts/NotoSerifSC-Regular.ttf"])("says that %s is missing", (file) => {
-    const files = templateFiles();
+    const files = templateSources();
     files.delete(file);
     expect(refusal(files)).toEqual({ file });
-    expect(refusal(templateFiles(), "ours")).toEqual({ file: "certificate/ours/layout.json" });
+    expect(refusal(templateSources(), "ours")).toEqual({ file: "certificate/ours/layout.json" });
   });
 
   it("says what it got and what it wants", () => {
-    expect(() => openTemplate(changed(LAYOUT, "sizes/value", 200), "v1")).toThrow(
+    expect(() => buildTemplate(changed(LAYOUT, "sizes/value", 200), "v1")).toThrow(
       `${LAYOUT} at /sizes/value: a number out of range (got 200, want 5 to 60)`,
     );
+  });
+});
+
+describe("openTemplate", () => {
+  const BUILT = "certificate/v1/built.json";
+
+  it("opens what was built of these very files, and of no others", () => {
+    expect(openTemplate(templateFiles(), "v1").digest).toBe(template().digest);
+    for (const file of [LAYOUT, WORDING, "fonts/NotoSerifSC-Regular.ttf"]) {
+      const changed = Buffer.concat([templateFiles().get(file) as Uint8Array, Buffer.from("\n")]);
+      expect(() => openTemplate(templateFiles().set(file, changed), "v1")).toThrow(
+        /build the template again/,
+      );
+    }
+    expect(() => openTemplate(templateFiles().set(SEAL, picture({})), "v1")).toThrow(
+      /build the template again/,
+    );
+  });
+
+  it("says what is missing", () => {
+    expect(() => openTemplate(templateSources(), "v1")).toThrow(/was not built yet/);
+    const files = templateFiles();
+    files.delete("fonts/NotoSerifSC-Bold.ttf");
+    expect(() => openTemplate(files, "v1")).toThrow(
+      "fonts/NotoSerifSC-Bold.ttf: the template lacks this file",
+    );
+  });
+
+  it("opens no rare face before a character of it comes, and none that was changed then", () => {
+    const rare = "fonts/NotoSerifSC-Rare1.ttf";
+    const files = templateFiles();
+    files.delete(rare);
+    const opened = openTemplate(files, "v1");
+    const draw = (name: string) =>
+      drawPdf({
+        ...makeFixture({ statement: { ...STATEMENT, name } }),
+        issuedAt: ISSUED_AT,
+        language: "zh",
+        verifyUrl: VERIFY_URL,
+        template: opened,
+      }).bytes.length;
+    expect(draw("证据")).toBeGreaterThan(100_000);
+    expect(() => draw("證據")).toThrow(`${rare}: the template lacks this file`);
+    files.set(rare, Buffer.from("another"));
+    expect(() => draw("證據")).toThrow(/build the template again/);
+  });
+
+  it.each([
+    ["cut off", (text: string) => text.slice(0, -5)],
+    ["with a member of its own", (text: string) => text.replace('{"drawing"', '{"date":1,"drawing"')],
+    ["without its plates", (text: string) => text.replace(/"plates":.*"printed"/, '"printed"')],
+  ])("refuses a built.json %s", (_, spoil) => {
+    const text = Buffer.from(templateFiles().get(BUILT) as Uint8Array).toString();
+    expect(spoil(text)).not.toBe(text);
+    expect(() => openTemplate(templateFiles().set(BUILT, Buffer.from(spoil(text))), "v1")).toThrow(
+      TemplateError,
+    );
+  });
+
+  it("knows a template of a later drawing for what it is", () => {
+    const text = Buffer.from(templateFiles().get(BUILT) as Uint8Array).toString();
+    const later = Buffer.from(text.replace('"drawing":1,', '"drawing":2,'));
+    expect(() => openTemplate(templateFiles().set(BUILT, later), "v1")).toThrow(UnknownDrawingError);
   });
 });
 
@@ -163,7 +239,7 @@ describe("a seal of the operator's", () => {
     ["its end cut off", picture({}).subarray(0, 150)],
     ["a byte changed", picture({}).map((byte, i) => (i === 100 ? byte ^ 1 : byte))],
   ])("is refused with %s", (_, bytes) => {
-    expect(refusal(templateFiles().set(SEAL, bytes))).toEqual({ file: SEAL });
+    expect(refusal(templateSources().set(SEAL, bytes))).toEqual({ file: SEAL });
   });
 
   const input = { ...makeFixture(), issuedAt: ISSUED_AT, language: "zh" as const, verifyUrl: VERIFY_URL };
@@ -173,7 +249,7 @@ describe("a seal of the operator's", () => {
 
   describeWith(["pdfimages", "pdftotext", "qpdf"], "drawn", () => {
     it("stands in place of the sample, which nothing is called any more", () => {
-      const sealed = openTemplate(templateFiles().set(SEAL, picture({})), "v1");
+      const sealed = builtTemplate(templateSources().set(SEAL, picture({})));
       expect(sealed.digest).not.toBe(template().digest);
       const { bytes } = drawPdf({ ...input, template: sealed });
       const file = folder.write("sealed.pdf", bytes);
@@ -193,7 +269,7 @@ describeWith(["pdftotext"], "an operator's own row", () => {
     label: words("贷款编号", "Loan"),
     value: words("编号 {clientRef}，收于 {receivedAt}", "No. {clientRef}, received {receivedAt}"),
   };
-  const own = openTemplate(changed(LAYOUT, "sections/0/rows/0", row), "v1");
+  const own = builtTemplate(changed(LAYOUT, "sections/0/rows/0", row));
   const printed = (statement: typeof STATEMENT) => {
     const { bytes } = drawPdf({
       ...makeFixture({ statement }),
@@ -207,8 +283,8 @@ describeWith(["pdftotext"], "an operator's own row", () => {
 
   it("says what the evidence says in its place", () => {
     const text = printed({ ...STATEMENT, clientRef: "L-7\u202e" });
-    expect(text).toContain("编号 L-7〔U+202E〕，收于 2026-11-24 16:00:00.412 UTC+08:00");
-    expect(text).toContain("No. L-7〔U+202E〕, received 2026-11-24 16:00:00.412 UTC+08:00");
+    expect(text).toContain("编号 L-7⬚U+202E⬚，收于 2026-11-24 16:00:00.412 UTC+08:00");
+    expect(text).toContain("No. L-7⬚U+202E⬚, received 2026-11-24 16:00:00.412 UTC+08:00");
   });
 
   it("is left out where the evidence lacks a field that it names", () => {

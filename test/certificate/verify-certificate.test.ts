@@ -1,3 +1,4 @@
+import { UnknownDrawingError } from "../../src/certificate/template/template.js";
 import { describe, expect, it } from "@jest/globals";
 import { PdfReader } from "../../src/certificate/pdf/pdf-reader.js";
 import { readCertificate } from "../../src/certificate/verify/read-certificate.js";
@@ -313,6 +314,10 @@ describe("what is printed is what the evidence says, whoever signs it", () => {
     expect(check11(pdf, { findTemplate: () => undefined })).toEqual(
       undecided("certificate-template-unknown"),
     );
+    const later = () => {
+      throw new UnknownDrawingError("certificate/v9/built.json", 9);
+    };
+    expect(check11(pdf, { findTemplate: later })).toEqual(undecided("certificate-drawing-unknown"));
     const spaced = Buffer.concat([consortium, Buffer.from("\n")]);
     expect(check11(pdf, { consortium: spaced })).toMatchObject({ verdict: "verified", result: "passed" });
     const altered = Uint8Array.from(pdf);

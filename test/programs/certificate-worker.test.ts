@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type * as WorkerModule from "../../src/adapters/certificate-worker/certificate-worker.js";
 import type * as PoolModule from "../../src/programs/verification-pool.js";
+import type * as BuildModule from "../../src/programs/build-template.js";
 import type * as KeptModule from "../../src/programs/verify-kept.js";
 import type { CertificateOrder } from "../../src/notary/ports.js";
 import type { Report } from "../../src/core/verify/report.js";
@@ -19,6 +20,8 @@ const { startCertificateWorker } = (await dist(
 )) as typeof WorkerModule;
 const { createVerificationPool } = (await dist("programs/verification-pool.js")) as typeof PoolModule;
 const { verifyWithKept } = (await dist("programs/verify-kept.js")) as typeof KeptModule;
+
+const { buildTemplateOf } = (await dist("programs/build-template.js")) as typeof BuildModule;
 
 const OWN = new URL("../../templates/", import.meta.url).pathname;
 const temporaryFolder = temporaryFolders();
@@ -55,7 +58,7 @@ const order = (template: string, language: "zh" | "en" = "zh"): CertificateOrder
 });
 
 /** A copy of the templates, in which an operator has changed a word. */
-function reworded(): string {
+async function reworded(): Promise<string> {
   const templates = join(temporaryFolder(), "templates");
   mkdirSync(templates);
   for (const part of ["certificate", "fonts"])
@@ -64,6 +67,7 @@ function reworded(): string {
   const wording = JSON.parse(readFileSync(file, "utf8"));
   wording.title.zh = "电子数据存证证明";
   writeFileSync(file, JSON.stringify(wording));
+  await buildTemplateOf({ templates, name: "v1" });
   return templates;
 }
 
@@ -91,7 +95,7 @@ describe("the certificate's thread", () => {
     const first = await started();
     const { digest } = first.template;
     const { signature, pdf } = await first.sign(order(digest));
-    const templates = reworded();
+    const templates = await reworded();
     const second = await started(templates);
     expect(second.template.digest).not.toBe(digest);
     for (let i = 0; i < 2; i++)
@@ -101,7 +105,8 @@ describe("the certificate's thread", () => {
 
     const renewed = await second.sign(order(second.template.digest));
     expect((await verifiedBy([templates], renewed.pdf)).verdict).toBe("verified");
-    for (const one of second.template.files.keys()) if (!first.template.files.has(one)) kept.delete(one);
+    const still = new Set(Array.from(first.template.files, ([one]) => one));
+    for (const [one] of second.template.files) if (!still.has(one)) kept.delete(one);
     const elsewhere = await verifiedBy([OWN], renewed.pdf);
     expect([elsewhere.verdict, elsewhere.checks.at(-1)?.code]).toEqual([
       "incomplete",
@@ -129,11 +134,16 @@ describe("the certificate's thread", () => {
     expect((await worker.sign(order(digest))).signature).toEqual(signature);
   }, 30_000);
 
-  it("is not started with a template that names what there is not", async () => {
-    const broken = reworded();
+  it("is not started with a template that was changed and not built, or that names what there is not", async () => {
+    const broken = await reworded();
     const wording = join(broken, "certificate/v1/wording.json");
     const text = readFileSync(wording, "utf8");
     writeFileSync(wording, text.replace('"digestsOnly":{"zh":"', '"digestsOnly":{"zh":"{amount}'));
-    await expect(started(broken)).rejects.toThrow("certificate/v1/wording.json at /statement/digestsOnly/zh");
+    await expect(started(broken)).rejects.toThrow(
+      "certificate/v1/wording.json: not the file that certificate/v1/built.json was built of",
+    );
+    await expect(buildTemplateOf({ templates: broken, name: "v1" })).rejects.toThrow(
+      "certificate/v1/wording.json at /statement/digestsOnly/zh",
+    );
   });
 });

@@ -2,9 +2,10 @@
  * Certificates are drawn and signed in a thread of their own: milliseconds each, which the event loop that takes deposits
  * must not lose. A worker that dies fails what it was making, and the next request starts a new one.
  */
+import { createHash } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import { openTemplate } from "../../certificate/template/template.js";
-import { fileDigest, listTemplate } from "../../certificate/template/template-list.js";
+import type { TemplateFiles } from "../../certificate/template/template-list.js";
 import {
   type CertificateMaker,
   type CertificateOrder,
@@ -40,13 +41,17 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+function* digested(files: TemplateFiles): Iterator<readonly [string, Uint8Array]> {
+  for (const content of files.values())
+    yield [createHash("sha256").update(content).digest("base64"), content];
+}
+
 /** Throws where the template is not as it must be. */
 export function startCertificateWorker(options: CertificateWorkerOptions): CertificateWorker {
   const { templates, template: name, signer, findArtifact } = options;
   const files = readTemplateFiles(templates, name);
   // What is wrong with it is told now, and not when the first certificate is asked for.
   const { digest } = openTemplate(files, name);
-  const { bytes: list } = listTemplate(files);
   const waiting = new Map<number, Waiting>();
   /** Templates that the running thread was sent. */
   const sent = new Set<string>();
@@ -98,7 +103,7 @@ export function startCertificateWorker(options: CertificateWorkerOptions): Certi
   return {
     template: {
       digest,
-      files: new Map([list, ...files.values()].map((content) => [fileDigest(content), content])),
+      files: { [Symbol.iterator]: () => digested(files) },
     },
     ...(signer && { signer: { notBeforeMs: signer.notBeforeMs, notAfterMs: signer.notAfterMs } }),
     sign: (order) => ask(order),

@@ -15,7 +15,9 @@ import {
   readString,
   readTime,
 } from "../../core/record/reader.js";
-import type { Language } from "../drawings/1/template/words.js";
+
+/** Which of the two comes first. */
+export type Language = "zh" | "en";
 
 export interface CertificateRecord {
   readonly type: "cunzheng/certificate@v1";

@@ -3,23 +3,18 @@
  * evidence, trust file, template and `certificate.json` give the same bytes everywhere, so that a verifier can
  * make it again and compare. docs/evidence-format.md, section 9.
  */
-import { utf8 } from "../../core/bytes.js";
-import { parseEvidence, EVIDENCE_MEDIA_TYPE } from "../../core/evidence/evidence.js";
+import { parseEvidence } from "../../core/evidence/evidence.js";
 import type { Verifiers } from "../../core/ledger/verifiers.js";
-import { parseTime } from "../../core/record/time.js";
 import type { Report } from "../../core/verify/report.js";
-import { EVIDENCE_ATTACHMENT, RECORD_ATTACHMENT } from "../pdf/attachments.js";
-import { type CertificateRecord, encodeCertificateRecord } from "../content/certificate-record.js";
-import { CertificateContent } from "./1/content/content.js";
-import { drawPages } from "./1/page/draw.js";
-import { issuerOf } from "./1/page/issuer.js";
-import { PdfDocument } from "./1/pdf/pdf-document.js";
-import type { UnsignedCertificate } from "./1/pdf/pdf-signature.js";
-import { platesOf } from "./1/page/plates.js";
-import type { Template } from "../template/template.js";
+import {
+  type CertificateRecord,
+  encodeCertificateRecord,
+  type Language,
+} from "../content/certificate-record.js";
 import { reportOn, type ReportQuestion } from "../content/report-on.js";
 import { openTrust } from "../content/trust.js";
-import { fill, type Language } from "./1/template/words.js";
+import type { Template } from "../template/template.js";
+import type { UnsignedCertificate } from "./registry.js";
 
 /** Whoever asks with no record and no parties: what one verifier asked must not be printed for all. */
 export interface CertificateInput extends Omit<ReportQuestion, "record" | "parties"> {
@@ -77,62 +72,12 @@ export function drawUnsigned(
     consortium: input.issuedUnder ?? trust.digest,
     verifyUrl,
   };
-  const recordBytes = encodeCertificateRecord(record);
-  const evidence = parseEvidence(input.evidence);
-  const subject = {
-    evidence,
+  return template.draw({
+    evidence: parseEvidence(input.evidence),
+    evidenceBytes: input.evidence,
     report,
     consortium: trust.consortium,
-    issuedAt,
-    language,
-    templateDigest: template.digest,
-    consortiumDigest: record.consortium,
-  };
-  const { page, seal, signature } = template.layout;
-  const plates = platesOf(template, language);
-  const document = new PdfDocument({
-    title: fill(template.wording.documentTitle[language], { id: evidence.statement.id }),
-    language,
-    createdAtMs: parseTime(issuedAt),
-    size: [page.width, page.height],
+    record,
+    recordBytes: encodeCertificateRecord(record),
   });
-  const content = new CertificateContent(subject, template);
-  const service = content.service();
-  const issuer = issuerOf(plates, { onSeal: service.zh, belowSeal: service[language] });
-  const casts = [plates.cast, issuer.cast];
-  for (const cast of casts) document.reserve(cast);
-  // First in the file, right after the header: whoever opens it as text meets the evidence before anything else.
-  document.attach({
-    name: EVIDENCE_ATTACHMENT,
-    mediaType: EVIDENCE_MEDIA_TYPE,
-    description: "cunzheng/evidence@v1",
-    relationship: "Source",
-    content: input.evidence,
-  });
-  document.attach({
-    name: RECORD_ATTACHMENT,
-    mediaType: "application/json",
-    description: "cunzheng/certificate@v1",
-    relationship: "Data",
-    content: recordBytes,
-  });
-  for (const cast of casts) document.place(cast);
-  const typesetter = plates.texts.typesetter(issuer.bold);
-  const drawn = drawPages({ content, plates, typesetter, verifyUrl });
-  const { regular, mono } = typesetter.loose;
-  const fonts = document.ref({
-    ...issuer.fonts,
-    ...(regular.isUsed && { [regular.name]: regular.finish(document) }),
-    ...(mono.isUsed && { [mono.name]: mono.finish(document) }),
-  });
-  fonts.end();
-  const resources = { Font: fonts, XObject: plates.forms };
-  for (const { operators } of drawn.pages) document.drawPage(utf8(operators), resources);
-  const foot = page.height - drawn.seal.y - seal.side;
-  document.sign({
-    appearance: issuer.seal,
-    box: [drawn.seal.x, foot, drawn.seal.x + seal.side, foot + seal.side],
-    reservedBytes: signature.reservedBytes,
-  });
-  return document.finish(plates.outputIntents);
 }

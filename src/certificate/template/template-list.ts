@@ -1,46 +1,46 @@
 /**
- * What a template consists of: its files by name, and the list of them whose digest names the template.
+ * What a template consists of: `built.json`, whose digest names the template, and the files that it names with theirs.
  * docs/evidence-format.md, section 9.
  */
-import { base64, textFromUtf8 } from "../../core/bytes.js";
+import { base64 } from "../../core/bytes.js";
 import { sha256 } from "../../core/digest/sha256.js";
-import { canonicalJson } from "../../core/record/canonical.js";
+import { ParseError } from "../../core/errors.js";
+import { parseJson } from "../../core/record/json.js";
+import { TemplateError } from "../drawings/1/template/template-error.js";
+import type { TemplateFiles } from "../drawings/registry.js";
 
-/** By their names under `templates/`, strokes between folders. */
-export type TemplateFiles = ReadonlyMap<string, Uint8Array>;
+export type { TemplateFiles };
 
 /** Of its folder. */
 export function templateName(files: TemplateFiles): string {
   for (const path of files.keys()) {
-    const [, name] = /^certificate\/([^/]+)\/layout\.json$/.exec(path) ?? [];
+    const [, name] = /^certificate\/([^/]+)\/built\.json$/.exec(path) ?? [];
     if (name !== undefined) return name;
   }
-  throw new Error("a template without a layout");
+  throw new Error("a template without built.json");
 }
 
 export interface TemplateList {
-  /** Base64: the template's. */
-  readonly digest: string;
-  /** JCS: file names to the base64 SHA-256 of their bytes. */
-  readonly bytes: Uint8Array;
+  readonly drawing: number;
+  /** Names and the base64 SHA-256 of their bytes. */
+  readonly files: readonly (readonly [string, string])[];
 }
 
-/** Fonts are megabytes, and a template is listed, opened and kept: each file that was read is digested once. */
-const known = new WeakMap<Uint8Array, string>();
-
-/** Base64 of its SHA-256. */
-export function fileDigest(content: Uint8Array): string {
-  let digest = known.get(content);
-  if (digest === undefined) known.set(content, (digest = base64(sha256(content))));
-  return digest;
+/** What every `built.json` says of itself, whatever its drawing. Throws `TemplateError`, which names it `path`. */
+export function listOf(built: Uint8Array, path: string): TemplateList {
+  try {
+    const { drawing, files } = parseJson(built, { numbers: "canonical" }) as Record<string, unknown>;
+    if (typeof drawing !== "number" || typeof files !== "object" || files === null)
+      throw new ParseError("member-missing", "not a built template", { field: "/drawing, /files" });
+    return { drawing, files: Object.entries(files as Record<string, string>) };
+  } catch (error) {
+    if (error instanceof ParseError) throw new TemplateError(path, error);
+    throw error;
+  }
 }
 
-export function listTemplate(files: TemplateFiles): TemplateList {
-  const digests = [...files].map(([name, content]) => [name, fileDigest(content)] as const);
-  const bytes = canonicalJson(Object.fromEntries(digests));
-  return { digest: base64(sha256(bytes)), bytes };
+/** Base64: the template's. */
+export function templateDigest(files: TemplateFiles): string {
+  const built = files.get(`certificate/${templateName(files)}/built.json`);
+  return base64(sha256(built as Uint8Array));
 }
-
-/** File names and base64 digests, of bytes whose digest was asked for. */
-export const parseTemplateList = (bytes: Uint8Array): readonly (readonly [string, string])[] =>
-  Object.entries(JSON.parse(textFromUtf8(bytes)) as Record<string, string>);

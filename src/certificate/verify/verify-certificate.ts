@@ -12,7 +12,7 @@ import { comparePages, impossibleClaim } from "./check-pages.js";
 import { judgeSignature, type JudgedSignature } from "./check-signature.js";
 import { PdfReader } from "../pdf/pdf-reader.js";
 import { type CertificateAttachments, readAttachments } from "./read-certificate.js";
-import type { FindTemplate } from "../template/template.js";
+import { type FindTemplate, type Template, UnknownDrawingError } from "../template/template.js";
 import { reportOn, type ReportQuestion } from "../content/report-on.js";
 import { openTrust } from "../content/trust.js";
 
@@ -47,8 +47,10 @@ export function verifyCertificate(input: VerifyCertificateInput): Report {
   const { report, unread } = verifySigned(input);
   if (unread === undefined) return report;
   const { attachments, record, judged } = unread;
-  const template = input.findTemplate(record.template);
+  const template = findTemplate(input, record);
   const hole = judged.signature?.hole;
+  if (template instanceof UnknownDrawingError)
+    return withCheck(report, judged.check ?? unknownDrawing(record, template));
   if (template === undefined || hole === undefined)
     return withCheck(report, judged.check ?? unknownTemplate(record));
   const { evidence } = attachments;
@@ -123,6 +125,25 @@ const unknownTemplate = ({ template }: CertificateRecord): Check =>
     "certificate-template-unknown",
     `its signature covers the whole file and verifies, and it is of template ${template}, which this program does not have: its pages were not compared with its evidence`,
   );
+
+const unknownDrawing = ({ template }: CertificateRecord, { drawing }: UnknownDrawingError): Check =>
+  notRun(
+    name,
+    "certificate-drawing-unknown",
+    `its signature covers the whole file and verifies, and its template ${template} is of drawing ${drawing}, which this program does not have: its pages were not compared with its evidence`,
+  );
+
+function findTemplate(
+  { findTemplate: find }: VerifyCertificateInput,
+  { template }: CertificateRecord,
+): Template | UnknownDrawingError | undefined {
+  try {
+    return find(template);
+  } catch (error) {
+    if (error instanceof UnknownDrawingError) return error;
+    throw error;
+  }
+}
 
 function withoutQuestions({ record: _, ...input }: SignedCertificateInput): SignedCertificateInput {
   return { ...input, parties: [] };

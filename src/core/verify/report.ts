@@ -90,6 +90,7 @@ export type CertificateCode =
   | "certificate-signature-missing"
   | "certificate-signature-range"
   | "certificate-template-unknown"
+  | "certificate-drawing-unknown"
   | "certificate-consortium-differs";
 
 /** A broken or unreadable trust file, or a file that could not be read: nothing was checked. */
@@ -208,6 +209,7 @@ const INCOMPLETE: ReadonlySet<CheckCode> = new Set<CheckCode>([
   "certificate-authorities-none",
   "certificate-timestamp-unknown",
   "certificate-template-unknown",
+  "certificate-drawing-unknown",
   "certificate-consortium-differs",
 ]);
 

@@ -13,7 +13,7 @@ import { fieldValue } from "../template/field-catalogue.js";
 import type { LayoutRow, RowId } from "../template/layout.js";
 import { FixedParagraphs, type Paragraph } from "./paragraph.js";
 import { checkWords, outcomeWords, ruleWords } from "./quorum-words.js";
-import type { Template } from "../../../template/template.js";
+import type { Template } from "../template/design.js";
 import { visibleText } from "./visible-text.js";
 import { fillWords } from "../template/wording.js";
 import { fill, type Language, otherThan, placeholdersOf, type Words } from "../template/words.js";
@@ -152,8 +152,8 @@ export class CertificateContent {
   }
 
   user(text: string): string {
-    const { faces, wording } = this.template;
-    return visibleText(text, faces.regular.has, (length) =>
+    const { isPrinted, wording } = this.template;
+    return visibleText(text, isPrinted, (length) =>
       fill(wording.values.truncated[this.language], { length }),
     );
   }

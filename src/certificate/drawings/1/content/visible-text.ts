@@ -1,51 +1,43 @@
 /**
  * What users wrote, made safe to print: every character is seen as itself or as its code point, so that nothing
- * invisible, reordering or missing from the font can change what a reader takes the text to be.
+ * invisible, reordering or missing from the font can change what a reader takes the text to be. Which are seen as
+ * themselves was decided when the template was built.
  */
 
-/** Controls, formats (bidirectional overrides, zero widths, tags), private use, unassigned; line ends; marks. */
-const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{M}]/u;
-/** White space that looks like another; the plain and the ideographic space are seen by their width. */
-const ODD_SPACE = /[\p{Zs}]/u;
+/** Around a code point, and in no text that a user writes: there it is spelled itself. */
+export const SIGN = "\u2b1a";
 const LONGEST = 8192;
-/** Printable ASCII and the usual Han: seen as themselves wherever the font has them. */
-const isPlain = (code: number): boolean => (code > 0x1f && code < 0x7f) || (code >= 0x4e00 && code <= 0x9fff);
 
-/**
- * `has` says what the font can draw. 〔 itself is spelled out too, so that no text can pretend to be a code point.
- * Longer than 8,192 characters is cut, and `truncated` gives the note put in its place.
- */
+/** Longer than 8,192 characters is cut, and `truncated` gives the note put in its place. */
 export function visibleText(
   text: string,
-  has: (codePoint: number) => boolean,
+  isPrinted: (codePoint: number) => boolean,
   truncated: (length: number) => string,
 ): string {
-  if (isAllPlain(text, has)) return text;
-  let [shown, length] = ["", 0];
-  for (const character of text) {
-    if (++length <= LONGEST) shown += isSeen(character, has) ? character : spelled(character);
+  let [shown, length, from] = ["", 0, 0];
+  for (let at = 0; at < text.length;) {
+    const codePoint = text.codePointAt(at) as number;
+    if (++length > LONGEST) break;
+    const next = at + (codePoint > 0xffff ? 2 : 1);
+    if (!isSeen(codePoint) && !isPrinted(codePoint)) {
+      shown += text.slice(from, at) + spelled(codePoint);
+      from = next;
+    }
+    at = next;
   }
-  return length <= LONGEST ? shown : shown + truncated(length);
+  if (length <= LONGEST) return from === 0 ? text : shown + text.slice(from);
+  return shown + text.slice(from, endOf(text)) + truncated(Array.from(text).length);
 }
 
-/** Most text: there is nothing to look at closely. */
-function isAllPlain(text: string, has: (codePoint: number) => boolean): boolean {
-  if (text.length > LONGEST) return false;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (!isPlain(code) || !has(code)) return false;
-  }
-  return true;
+/** Most text: printable ASCII. */
+const isSeen = (codePoint: number): boolean => codePoint > 0x1f && codePoint < 0x7f;
+
+/** Behind the last character that is shown of a long text. */
+function endOf(text: string): number {
+  let at = 0;
+  for (let length = 0; length < LONGEST; length++) at += (text.codePointAt(at) as number) > 0xffff ? 2 : 1;
+  return at;
 }
 
-function isSeen(character: string, has: (codePoint: number) => boolean): boolean {
-  if (character === " " || character === "\u3000") return true;
-  if (character === "〔" || character === "〕" || ODD_SPACE.test(character) || UNSEEN.test(character))
-    return false;
-  return has(character.codePointAt(0) as number);
-}
-
-function spelled(character: string): string {
-  const codePoint = character.codePointAt(0) as number;
-  return `〔U+${codePoint.toString(16).toUpperCase().padStart(4, "0")}〕`;
-}
+const spelled = (codePoint: number): string =>
+  `${SIGN}U+${codePoint.toString(16).toUpperCase().padStart(4, "0")}${SIGN}`;

@@ -1,7 +1,7 @@
 /** The certificate's pages, section by section, as the template's layout orders them. */
 import type { CertificateContent, FieldRow } from "../content/content.js";
 import { type ColourName, numberedSections, type Section, type SectionId } from "../template/layout.js";
-import { drawQrCode } from "./ornament.js";
+import { drawQrCode } from "./qr-code.js";
 import type { Paragraph } from "../content/paragraph.js";
 import type { Plate, Plates } from "./plates.js";
 import { type Cell, Sheet } from "./sheet.js";

@@ -3,7 +3,7 @@
  * does not fit. Nothing is ever drawn outside its cell, whatever the length of what users wrote.
  */
 import { Surface, type TextStyle } from "./surface.js";
-import type { Template } from "../../../template/template.js";
+import type { Design } from "../template/design.js";
 import { type Block, drawLines, heightOf, type TextLine } from "./text-lines.js";
 import type { Typesetter } from "./typesetter.js";
 
@@ -15,7 +15,7 @@ export interface Cell {
 const BAR_GAP = 7.5;
 
 export interface SheetOptions {
-  readonly template: Template;
+  readonly template: Design;
   readonly typesetter: Typesetter;
   /** What every page shows, by the name of its form. */
   readonly background: string;

@@ -2,8 +2,10 @@
  * Drawing in points from the top left corner of a page or a form: text by base line, filled rectangles, lines, paths.
  * PDF operators are written as they are needed, and a colour or font only where it changes; ISO 32000-1, sections 8 and 9.
  */
+import { pdfNumber as number } from "../pdf/pdf-file.js";
 import type { ColourName, FaceName } from "../template/layout.js";
-import type { Template } from "../../../template/template.js";
+import type { Design } from "../template/design.js";
+import { cosine, sine } from "./trigonometry.js";
 import type { Run, Typesetter } from "./typesetter.js";
 
 export interface TextStyle {
@@ -17,7 +19,7 @@ export interface TextStyle {
 }
 
 export class Surface {
-  readonly template: Template;
+  readonly template: Design;
   readonly #typesetter: Typesetter;
   #operators = "";
   #fill = "";
@@ -25,7 +27,7 @@ export class Surface {
   #line = "";
   #font = "";
 
-  constructor(template: Template, typesetter: Typesetter) {
+  constructor(template: Design, typesetter: Typesetter) {
     this.template = template;
     this.#typesetter = typesetter;
   }
@@ -49,7 +51,7 @@ export class Surface {
 
   /** Text centred on this place and turned to the right by this angle, in radians. */
   turned(text: string, { x, y, angle }: { x: number; y: number; angle: number }, style: TextStyle): void {
-    const [cos, sin, half] = [Math.cos(angle), Math.sin(angle), this.width(text, style) / 2];
+    const [cos, sin, half] = [cosine(angle), sine(angle), this.width(text, style) / 2];
     const matrix = [cos, sin, sin, -cos, x - half * cos, y - half * sin].map(number).join(" ");
     this.#runs(this.#typesetter.set(text, style.face), matrix, style);
   }
@@ -70,7 +72,7 @@ export class Surface {
   /** Width of one line as `text` draws it. */
   width(text: string, { face, size, tracking = 0 }: TextStyle): number {
     const characters = tracking === 0 ? 0 : Array.from(text).length - 1;
-    return this.template.faces[face].width(text) * size + characters * tracking;
+    return this.template.faces.width(text, face) * size + characters * tracking;
   }
 
   centred(text: string, middle: number, baseline: number, style: TextStyle): void {
@@ -145,11 +147,6 @@ export function components(colour: string): string {
     spelledColours.set(colour, spelled);
   }
   return spelled;
-}
-
-/** At most three decimals, and never an exponent. */
-export function number(value: number): string {
-  return String(Math.round(value * 1000) / 1000);
 }
 
 const HUNDREDTHS = Array.from({ length: 100 }, (_, n) => (n === 0 ? "" : String(n / 100).slice(1)));

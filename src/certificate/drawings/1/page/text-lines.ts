@@ -7,7 +7,7 @@ import { isFixed, type Paragraph } from "../content/paragraph.js";
 import type { ColourName } from "../template/layout.js";
 import { breakLines, type Line } from "./line-break.js";
 import { Surface, type TextStyle } from "./surface.js";
-import type { Template } from "../../../template/template.js";
+import type { Design } from "../template/design.js";
 import { type PinnedFonts, type Run, runsOf, Typesetter } from "./typesetter.js";
 import { type Language, otherThan, type Words } from "../template/words.js";
 
@@ -55,7 +55,7 @@ const WIDEST_TRACKING = 0.8;
 const MOST_PARAGRAPHS = 100;
 
 export class TextLines {
-  readonly template: Template;
+  readonly template: Design;
   /** By text, of the template's texts only; the layout bounds the styles and widths of each. */
   readonly #remembered = new Map<string, Remembered[]>();
   readonly #labels: Record<Language, Map<Words, Block>> = { zh: new Map(), en: new Map() };
@@ -64,7 +64,7 @@ export class TextLines {
 
   readonly #pinned: PinnedFonts;
 
-  constructor(template: Template, pinned: PinnedFonts) {
+  constructor(template: Design, pinned: PinnedFonts) {
     this.template = template;
     this.#pinned = pinned;
   }
@@ -75,7 +75,7 @@ export class TextLines {
   }
 
   width(text: string, { face, size }: TextStyle): number {
-    return this.template.faces[face].width(text) * size;
+    return this.template.faces.width(text, face) * size;
   }
 
   /** A line of one style; `lineHeight` is in units of its size. */
@@ -97,8 +97,8 @@ export class TextLines {
   }
 
   #broken(text: string, width: number, style: TextStyle, lineHeight: number): TextLine[] {
-    const face = this.template.faces[style.face];
-    return breakLines(text, width, (run) => face.width(run) * style.size).map((line) => ({
+    const { faces } = this.template;
+    return breakLines(text, width, (run) => faces.width(run, style.face) * style.size).map((line) => ({
       parts: [{ text: line.text, x: 0, style }],
       height: style.size * lineHeight,
       size: style.size,
@@ -204,7 +204,7 @@ export class TextLines {
     const typesetter = this.typesetter();
     const surface = new Surface(this.template, typesetter);
     drawLines(surface, lines, 0, 0);
-    return typesetter.isLoose ? blockOf(lines) : { ...blockOf(lines), drawn: surface.operators };
+    return typesetter.loose.length > 0 ? blockOf(lines) : { ...blockOf(lines), drawn: surface.operators };
   }
 
   /** "1. ..." in the certificate's language, the other one's smaller below. */

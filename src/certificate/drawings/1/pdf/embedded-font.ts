@@ -5,7 +5,7 @@
  */
 import { utf8 } from "../../../../core/bytes.js";
 import type { Face, FaceGlyph } from "../template/face.js";
-import { type PdfObjects, type PdfReference, pdfString } from "./pdf-objects.js";
+import { type PdfFile, pdfNumber, pointer } from "./pdf-file.js";
 import { encodeSubset } from "../template/truetype.js";
 
 const FLAG = { fixedPitch: 1 << 0, serif: 1 << 1, symbolic: 1 << 2 };
@@ -28,6 +28,14 @@ export class EmbeddedFont {
     this.name = name;
     this.#face = face;
     this.#used = [{ glyph: { id: 0, width: face.metrics.missingWidth }, codePoint: 0xfffd }];
+  }
+
+  /** The characters it holds, in the order of their codes. */
+  get characters(): string {
+    return this.#used
+      .slice(1)
+      .map(({ codePoint }) => String.fromCodePoint(codePoint))
+      .join("");
   }
 
   get isUsed(): boolean {
@@ -61,46 +69,32 @@ export class EmbeddedFont {
     return code;
   }
 
-  /** Writes the font's objects; nothing can be added after it. */
-  finish(document: PdfObjects): PdfReference {
+  /** Writes the font's objects and returns the number of the font; nothing can be added after it. */
+  finish(file: PdfFile): number {
     const { name, program, metrics } = this.#face;
     // Six capital letters mark a subset (ISO 32000-1, 9.6.4).
-    const subsetName = `CERT${this.name.replace(/\d/, (digit) => String.fromCharCode(0x40 + Number(digit)))}+${name}`;
+    const number = Number(this.name.slice(1));
+    const letters = String.fromCharCode(0x41 + Math.floor(number / 26), 0x41 + (number % 26));
+    const subsetName = `CER${this.name.slice(0, 1)}${letters}+${name}`;
     const font = encodeSubset(program, this.#glyphIds());
-    const descriptor = document.ref({
-      Type: "FontDescriptor",
-      FontName: subsetName,
-      Flags: FLAG.symbolic | (metrics.isFixedPitch ? FLAG.fixedPitch : FLAG.serif),
-      FontBBox: [...metrics.box],
-      ItalicAngle: 0,
-      Ascent: metrics.ascent,
-      Descent: metrics.descent,
-      CapHeight: metrics.capHeight,
-      StemV: 80,
-      FontFile2: document.deflated({ Length1: font.length }, font),
-    });
-    descriptor.end();
-    const descendant = document.ref({
-      Type: "Font",
-      Subtype: "CIDFontType2",
-      BaseFont: subsetName,
-      CIDSystemInfo: { Registry: pdfString("Adobe"), Ordering: pdfString("Identity"), Supplement: 0 },
-      FontDescriptor: descriptor,
-      CIDToGIDMap: "Identity",
-      DW: EM,
-      W: this.#widths(),
-    });
-    descendant.end();
-    const reference = document.ref({
-      Type: "Font",
-      Subtype: "Type0",
-      BaseFont: subsetName,
-      Encoding: "Identity-H",
-      DescendantFonts: [descendant],
-      ToUnicode: document.deflated({}, utf8(this.#toUnicode())),
-    });
-    reference.end();
-    return reference;
+    const fontFile = file.deflated(`/Length1 ${font.length}`, font);
+    const flags = FLAG.symbolic | (metrics.isFixedPitch ? FLAG.fixedPitch : FLAG.serif);
+    const descriptor = file.add(
+      `<<\n/Type /FontDescriptor\n/FontName /${subsetName}\n/Flags ${flags}\n` +
+        `/FontBBox [${metrics.box.map(pdfNumber).join(" ")}]\n/ItalicAngle 0\n/Ascent ${pdfNumber(metrics.ascent)}\n` +
+        `/Descent ${pdfNumber(metrics.descent)}\n/CapHeight ${pdfNumber(metrics.capHeight)}\n/StemV 80\n` +
+        `/FontFile2 ${pointer(fontFile)}\n>>`,
+    );
+    const descendant = file.add(
+      `<<\n/Type /Font\n/Subtype /CIDFontType2\n/BaseFont /${subsetName}\n` +
+        "/CIDSystemInfo <<\n/Registry (Adobe)\n/Ordering (Identity)\n/Supplement 0\n>>\n" +
+        `/FontDescriptor ${pointer(descriptor)}\n/CIDToGIDMap /Identity\n/DW ${EM}\n/W [${this.#widths()}]\n>>`,
+    );
+    const toUnicode = file.deflated("/Type /CMap", utf8(this.#toUnicode()));
+    return file.add(
+      `<<\n/Type /Font\n/Subtype /Type0\n/BaseFont /${subsetName}\n/Encoding /Identity-H\n` +
+        `/DescendantFonts [${pointer(descendant)}]\n/ToUnicode ${pointer(toUnicode)}\n>>`,
+    );
   }
 
   /** By code, since codes are the numbers of the glyphs in the font; codes that nothing has are left empty. */
@@ -111,17 +105,17 @@ export class EmbeddedFont {
   }
 
   /** Runs of codes whose characters are not an em wide: `first [width ...]`. */
-  #widths(): unknown[] {
-    const runs: unknown[] = [];
-    let run: number[] | undefined;
+  #widths(): string {
+    let runs = "";
+    let isOpen = false;
     this.#used.forEach(({ glyph }, index) => {
-      if (glyph.width === EM) run = undefined;
-      else {
-        if (run === undefined || index % BYTE_LIMIT === 0) runs.push(codeOf(index), (run = []));
-        run.push(glyph.width);
-      }
+      const isNew = !isOpen || index % BYTE_LIMIT === 0;
+      if (isOpen && (glyph.width === EM || isNew)) runs += "]";
+      isOpen = glyph.width !== EM;
+      if (isOpen)
+        runs += isNew ? ` ${codeOf(index)} [${pdfNumber(glyph.width)}` : ` ${pdfNumber(glyph.width)}`;
     });
-    return runs;
+    return isOpen ? `${runs}]` : runs;
   }
 
   /** ISO 32000-1, 9.10.3: a range never crosses a high byte. */

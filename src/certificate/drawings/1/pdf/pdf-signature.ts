@@ -18,7 +18,8 @@ export interface UnsignedCertificate {
 export interface SignatureOptions {
   /** Number of its object. */
   readonly id: number;
-  readonly signedAt: Date;
+  /** RFC 3339 UTC. */
+  readonly signedAt: string;
   /** Room for the CMS. */
   readonly reservedBytes: number;
 }
@@ -40,7 +41,7 @@ export class PendingSignature {
   #offset: number | undefined;
 
   constructor({ id, signedAt, reservedBytes }: SignatureOptions) {
-    const time = signedAt.toISOString().slice(0, 19).replaceAll(/[-:T]/g, "");
+    const time = signedAt.slice(0, 19).replaceAll(/[-:T]/g, "");
     const head = `${id} 0 obj\n${SIGNATURE_OPENING}${time}Z)\n`;
     const before = utf8(`${head}${" ".repeat(BYTE_RANGE_WIDTH)}${BEFORE_HOLE}<`);
     const after = utf8(`>${AFTER_HOLE}`);

@@ -108,8 +108,9 @@ export const ROW_IDS = [
 ] as const;
 export type RowId = (typeof ROW_IDS)[number];
 
-/** What this program draws with; a layout written for another can't be drawn here. */
-const DRAWING = "pdfkit 0.20.2, fontkit 2.0.4, fflate 0.8.3, qrcode 1.5.4, fast-png 8.0.0, drawing 2";
+/** The code that draws a layout, by its number: this one. */
+const DRAWING = 1;
+const MOST_RARE_FACES = 6;
 const SHORTEST_PAGE = 400;
 
 export type Layout = ReturnType<typeof readLayoutObject>;
@@ -120,7 +121,7 @@ export type LayoutRow = NonNullable<Section["rows"]>[number];
 /** Throws `ParseError` with the member that is wrong. */
 export function readLayout(value: JsonValue): Layout {
   const layout = readLayoutObject(value);
-  const { page, fields, cosigners, sections, seal } = layout;
+  const { page, fields, faces, cosigners, sections, seal } = layout;
   const width = page.width - page.left - page.right;
   const refuse = (field: string, message: string, got: number, want: string) => {
     throw new ParseError("value-range", message, { field, got: String(got), want });
@@ -139,6 +140,8 @@ export function readLayout(value: JsonValue): Layout {
       cosigners.widths.length,
       `${COSIGNER_COLUMNS} widths`,
     );
+  const rare = faces.rare?.length ?? 0;
+  if (rare > MOST_RARE_FACES) refuse("/faces/rare", "too many faces", rare, `at most ${MOST_RARE_FACES}`);
   const sum = cosigners.widths.reduce((total, column) => total + column);
   if (sum > width) refuse("/cosigners/widths", "columns wider than the page", sum, `at most ${width}`);
   if (seal.side > width / 4) refuse("/seal/side", "a seal too wide", seal.side, `at most ${width / 4}`);
@@ -236,10 +239,14 @@ const readLayoutObject = (value: JsonValue) =>
   readObject(value, "", {
     required: {
       type: readLiteral("cunzheng/certificate-layout@v1"),
-      /** The program that draws: other versions of these libraries may write other bytes, and are another template. */
-      drawing: readLiteral(DRAWING),
+      drawing: readInteger({ min: DRAWING, max: DRAWING }),
       page: readEach(["width", "height", "left", "right", "top", "bottom"], readBetween(20, 3000)),
-      faces: readEach(FACE_NAMES, readFontName),
+      faces: (members, field) =>
+        readObject(members, field, {
+          required: { regular: readFontName, bold: readFontName, mono: readFontName },
+          /** Opened when a character comes that none of the three has; the first that has it draws it. */
+          optional: { rare: readArray(readFontName) },
+        }),
       colours: readEach(COLOURS, readColour),
       sizes: readEach(SIZES, readBetween(5, 60)),
       fields: (members, field) =>

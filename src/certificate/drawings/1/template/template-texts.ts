@@ -1,68 +1,7 @@
-/** The texts of a template, gathered: which it prints as they stand, and which characters its fonts are cut to. */
-import { type FaceName, type Layout, numberedSections, ROW_IDS } from "./layout.js";
-import { ORDINALS, type Wording } from "./wording.js";
-import { type Language, otherThan, type Words } from "./words.js";
-
-/** Digits, letters and the marks that names, types of media and references are made of. */
-const USUAL = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ .,:;-/()'+_@";
-const IN_DIGESTS_AND_IDS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-:./+ ";
-/** Between what stands side by side. */
-const JOINTS = "·  \u2003（）；、〔〕〇年月日";
-
-/** Words that only some certificates print: their characters come from the fonts of these, or those of all would grow. */
-const SOMETIMES: ReadonlySet<string> = new Set([
-  "digestsOnly",
-  "depositorCounts",
-  "roles",
-  "reasons",
-  "recordTypes",
-  "canonical",
-  "source",
-  "notStated",
-  "notComputed",
-  "clockUnknown",
-  "truncated",
-  "operatorOnly",
-  "signatures",
-  "quorumHoldsDepositorCounts",
-  "depositorUnknown",
-  "timestampUnread",
-  "timestampCountedAlready",
-  "timestampUnknown",
-  "timestampUndecided",
-  "witness",
-]);
-
-/** By face, the words that every certificate of this language prints. */
-export function wordsIn(
-  wording: Wording,
-  layout: Layout,
-  language: Language,
-): Readonly<Record<FaceName, readonly string[]>> {
-  const rows: ReadonlySet<unknown> = new Set(layout.sections.flatMap(({ rows: list = [] }) => list));
-  const labels = ROW_IDS.flatMap((id) => (rows.has(id) ? leaves(wording.labels[id]) : []));
-  const own = [...rows].flatMap((row) => (typeof row === "string" ? [] : leaves(row)));
-  const headings = [wording.title, ...Object.values(wording.sections)];
-  return {
-    regular: [
-      USUAL,
-      JOINTS,
-      ...leaves({ ...wording, labels: undefined, sections: undefined, seal: undefined, title: undefined }),
-      ...headings.map((words) => words[otherThan(language)]),
-      ...leaves(wording.reasons.counted),
-      ...labels,
-      ...own,
-    ],
-    bold: [
-      ...headings.map((words) => words[language]),
-      " ",
-      wording.seal.line.zh,
-      ...leaves(wording.seal.sample),
-      language === "zh" ? `、${ORDINALS.slice(0, numberedSections(layout).length).join("")}` : ". 0123456789",
-    ],
-    mono: [IN_DIGESTS_AND_IDS, ...wording.offline.map(({ command = "" }) => command)],
-  };
-}
+/** The texts of a template that it prints as they stand: what is drawn of these is remembered. */
+import type { Layout } from "./layout.js";
+import type { Wording } from "./wording.js";
+import type { Words } from "./words.js";
 
 /** Every text that is printed without anything filled in, both languages side by side included. */
 export function templateTexts(wording: Wording, layout: Layout): ReadonlySet<string> {
@@ -84,10 +23,3 @@ export function templateTexts(wording: Wording, layout: Layout): ReadonlySet<str
 }
 
 const isWords = (value: object): value is Words => "zh" in value && "en" in value;
-
-/** Every string in it, but those of some certificates only. */
-function leaves(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([name, member]) => (SOMETIMES.has(name) ? [] : leaves(member)));
-}

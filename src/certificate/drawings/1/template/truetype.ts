@@ -5,7 +5,8 @@
 import { concatBytes } from "../../../../core/bytes.js";
 
 export interface TrueType {
-  readonly table: (tag: string) => Uint8Array | undefined;
+  /** Throws where the font lacks it. */
+  readonly table: (tag: string) => Uint8Array;
   /** The outline as stored; empty for a blank glyph. */
   readonly outline: (glyphId: number) => Uint8Array;
   /** Advance width and left side bearing, as stored. */
@@ -49,7 +50,7 @@ export function openTrueType(font: Uint8Array): TrueType {
   const fullMetrics = viewOf(table("hhea")).getUint16(34);
   const offsetOf = (id: number) => (isLong ? loca.getUint32(4 * id) : 2 * loca.getUint16(2 * id));
   return {
-    table: (tag) => tables.get(tag),
+    table,
     outline: (id) => glyf.subarray(offsetOf(id), offsetOf(id + 1)),
     metrics: (id) =>
       id < fullMetrics
@@ -138,7 +139,7 @@ function withParts(outline: Uint8Array, newId: (part: number) => number): Uint8A
 export function assemble(tables: Iterable<readonly [string, Uint8Array]>): Uint8Array {
   const sorted = [...tables].sort(([a], [b]) => (a < b ? -1 : 1));
   const header = new DataView(new ArrayBuffer(HEADER_BYTES + RECORD_BYTES * sorted.length));
-  const power = Math.floor(Math.log2(sorted.length));
+  const power = 31 - Math.clz32(sorted.length);
   header.setUint32(0, 0x00010000);
   [sorted.length, 16 << power, power, 16 * (sorted.length - (1 << power))].forEach((n, i) =>
     header.setUint16(4 + 2 * i, n),
@@ -163,8 +164,8 @@ export function assemble(tables: Iterable<readonly [string, Uint8Array]>): Uint8
   return font;
 }
 
-function patched(bytes: Uint8Array | undefined, change: (view: DataView) => void): Uint8Array {
-  const copy = Uint8Array.from(bytes ?? []);
+function patched(bytes: Uint8Array, change: (view: DataView) => void): Uint8Array {
+  const copy = Uint8Array.from(bytes);
   change(viewOf(copy));
   return copy;
 }
@@ -178,5 +179,5 @@ function checksum(bytes: Uint8Array): number {
 }
 
 const padded = (length: number): number => (length + 3) & ~3;
-const viewOf = (bytes: Uint8Array): DataView =>
+export const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

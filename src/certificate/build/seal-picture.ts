@@ -1,12 +1,11 @@
-/** The picture of an operator's seal, made ready for PDF once: colours and transparency apart, each compressed. */
+/** The picture of an operator's seal, made ready for PDF: colours and transparency apart. */
 import { decode } from "fast-png";
-import { zlibSync } from "fflate";
 import { ParseError } from "../../core/errors.js";
 
 export interface SealPicture {
   /** In pixels; it is a square. */
   readonly side: number;
-  /** Deflated: three bytes a pixel, and one. */
+  /** Three bytes a pixel, and one. */
   readonly colours: Uint8Array;
   readonly alpha: Uint8Array;
 }
@@ -36,7 +35,7 @@ export function openSealPicture(bytes: Uint8Array): SealPicture {
     for (let part = 0; part < 3; part++) colours[3 * i + part] = data[4 * i + part] as number;
     alpha[i] = data[4 * i + 3] as number;
   }
-  return { side: width, colours: zlibSync(colours, { level: 9 }), alpha: zlibSync(alpha, { level: 9 }) };
+  return { side: width, colours, alpha };
 }
 
 const refusal = (got: string) => new ParseError("value-range", "no picture of a seal", { got, want: WANT });

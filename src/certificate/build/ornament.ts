@@ -1,8 +1,7 @@
-/** The frame of every page, its emblem and the code that leads to the online check. */
-import { create as createQrCode } from "qrcode";
-import { utf8 } from "../../../../core/bytes.js";
-import type { Layout } from "../template/layout.js";
-import { components, number, type Surface } from "./surface.js";
+/** The frame of every page and its emblem. */
+import { components, type Surface } from "../drawings/1/page/surface.js";
+import { pdfNumber as number } from "../drawings/1/pdf/pdf-file.js";
+import type { Layout } from "../drawings/1/template/layout.js";
 
 const OUTER = 20;
 const STRIP = 12;
@@ -91,33 +90,5 @@ export function circle(x: number, y: number, radius: number): string {
     `${p(radius, 0)} m ${p(radius, k)} ${p(k, radius)} ${p(0, radius)} c ` +
     `${p(-k, radius)} ${p(-radius, k)} ${p(-radius, 0)} c ${p(-radius, -k)} ${p(-k, -radius)} ${p(0, -radius)} c ` +
     `${p(k, -radius)} ${p(radius, -k)} ${p(radius, 0)} c h`
-  );
-}
-
-/** One of the eight masks; a reader takes any, and choosing the best by weighing all costs more than a page of text. */
-const MASK = 2;
-
-/**
- * ISO/IEC 18004, error correction M; with its quiet zone of four modules it fills the square. A stencil of one bit a
- * module, which has no seams between them at any size.
- */
-export function drawQrCode(surface: Surface, text: string, x: number, y: number, side: number): void {
-  const { size, data } = createQrCode([{ data: utf8(text), mode: "byte" }], {
-    errorCorrectionLevel: "M",
-    maskPattern: MASK,
-  }).modules;
-  const unit = side / (size + 8);
-  let digits = "";
-  for (let row = 0; row < size; row++) {
-    for (let column = 0; column < size; column += 8) {
-      let byte = 0;
-      for (let bit = 0; bit < 8 && column + bit < size; bit++)
-        if (data[row * size + column + bit]) byte |= 0x80 >> bit;
-      digits += byte < 16 ? `0${byte.toString(16)}` : byte.toString(16);
-    }
-  }
-  const box = [unit * size, 0, 0, -unit * size, x + 4 * unit, y + (size + 4) * unit].map(number).join(" ");
-  surface.write(
-    `${surface.fillOf("ink")} ${box} cm\nBI /W ${size} /H ${size} /IM true /BPC 1 /D [1 0] /F /AHx ID\n${digits}>\nEI`,
   );
 }
