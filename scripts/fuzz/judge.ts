@@ -30,7 +30,7 @@ export interface Judged {
 
 /** A file of a few hundred kilobytes that takes longer than this holds up whoever verifies it. */
 const SLOW_MS = 5000;
-const WRONG_USAGE: ReadonlySet<string> = new Set(["input-unused", "organisation-unknown"]);
+const WRONG_USAGE: ReadonlySet<string> = new Set(["input-unused"]);
 
 export interface Judge {
   judge(kind: Kind, given: Given, original: Original): Promise<Judged>;

@@ -383,13 +383,13 @@ const refused = (): VectorCase[] => {
     vector({ name: "a broken trust file", consortium: "consortium-broken.json" }, "incomplete", {
       code: "quorum-invalid",
     }),
-    vector({ name: "a party that the trust file lacks", parties: ["bank-z"] }, "wrong-usage"),
+    vector({ name: "a party that the trust file lacks", parties: ["示例借款人"] }, "unanswered"),
   ];
 };
 
 export function challengeVectors(): ReadonlyMap<string, string> {
   const about =
-    "Each case: `file` is a challenge, `consortium` and `answer` files beside this one, `parties` whom the verifier names. `code` is the problem's, `answerCode` what is said of the answer; `wrong-usage` is the caller's error (64)";
+    "Each case: `file` is a challenge, `consortium` and `answer` files beside this one, `parties` whom the verifier names. `code` is the problem's, `answerCode` what is said of the answer";
   const pretty = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   return new Map([
     ["challenge/cases.json", encodeVectorFile({ about, accepted: accepted(), refused: refused() })],

@@ -25,6 +25,7 @@ import {
 } from "./sample-world.js";
 import { signatureCases } from "./signature-cases.js";
 import { membershipEvidenceCases } from "./membership-evidence-cases.js";
+import { voiceCases } from "./group-cases.js";
 import { timestampCases } from "./timestamp-cases.js";
 import { digestContent, encodeDigests } from "../../src/core/digest/digests.js";
 
@@ -42,6 +43,8 @@ export interface EvidenceCase {
   readonly trustProblem?: string;
   /** Names of organisations that count. */
   readonly counted?: readonly string[];
+  /** Codes of what the report says of the depositor, the parties and the quorum, in order. */
+  readonly notices?: readonly string[];
   /** What became of each token: the reason for which it counts or does not. */
   readonly timestamps?: readonly string[];
 }
@@ -704,6 +707,7 @@ export function evidenceCases(): Readonly<Record<string, EvidenceCase>> {
     ...timestampCases(),
     ...signatureCases(),
     ...membershipEvidenceCases(),
+    ...voiceCases(),
     "evidence-as-trust-file_incomplete": {
       why: "a file of another type",
       evidence: happy(),

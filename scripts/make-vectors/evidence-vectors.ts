@@ -11,6 +11,7 @@ export interface Expected {
   readonly failed: Readonly<Record<string, string>>;
   readonly trustProblem?: string;
   readonly counted?: readonly string[];
+  readonly notices?: readonly string[];
   readonly timestamps?: readonly string[];
 }
 
@@ -25,6 +26,7 @@ export function evidenceVectors(): ReadonlyMap<string, Uint8Array> {
       failed = {},
       trustProblem,
       counted,
+      notices,
       timestamps,
       parties = [],
     } = vector;
@@ -35,6 +37,7 @@ export function evidenceVectors(): ReadonlyMap<string, Uint8Array> {
       failed,
       ...(trustProblem !== undefined && { trustProblem }),
       ...(counted && { counted }),
+      ...(notices && { notices }),
       ...(timestamps && { timestamps }),
     };
     files.set(`${name}/evidence.json`, evidence);

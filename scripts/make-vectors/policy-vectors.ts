@@ -57,7 +57,34 @@ const changed = (file: TrustFile): unknown => ({
   quorum: { ...file.quorum, total: 4, former: [{ ...file.quorum, until: 50 }] },
 });
 
+const withParents =
+  (parents: Readonly<Record<string, string>>) =>
+  (file: TrustFile): unknown => ({
+    ...file,
+    organisations: file.organisations.map((each) =>
+      parents[each.id] === undefined ? each : { ...each, controlledBy: parents[each.id] },
+    ),
+  });
+
 const accepted: readonly PolicyCase[] = [
+  {
+    name: "a party that is not in the trust file: nobody is left out for it",
+    parties: ["示例借款人", "bank-a"],
+  },
+  { name: "a party by its name", parties: ["Example Bank A"] },
+  {
+    name: "a group with one top member: its nodes of other roles are left out",
+    change: withParents({ "court-west": "bank-b" }),
+  },
+  {
+    name: "a group whose role is not asked for: any of its nodes",
+    change: withParents({ "court-west": "arbitration" }),
+    parties: ["bank-a"],
+  },
+  {
+    name: "a group without one top member counts in no role",
+    change: withParents({ "court-west": "holding", "bank-b": "holding" }),
+  },
   { name: "without a party: stricter than the quorum" },
   { name: "the depositor named: exact, and its subsidiary is left out with it", parties: ["bank-a"] },
   { name: "a subsidiary named: its parent is left out with it", parties: ["bank-a-leasing"] },
@@ -195,7 +222,14 @@ const refused: readonly (PolicyCase & { readonly code: string })[] = [
     change: withQuorum({ roles: { notary: 1 } }),
     code: "quorum-unreachable",
   },
-  { name: "a party that is not in the trust file", parties: ["bank-x"], code: "organisation-unknown" },
+  {
+    name: "the only court is of a group without one top member",
+    change: (file) => {
+      const grouped = withParents({ "court-east": "holding", "bank-b": "holding" })(file) as TrustFile;
+      return { ...grouped, quorum: { ...file.quorum, roles: { court: 2 } } };
+    },
+    code: "policy-inexpressible",
+  },
   {
     name: "a URL with white space",
     change: withWitness("court-east", { url: "https://court east.example" }),

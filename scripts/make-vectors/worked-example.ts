@@ -13,6 +13,7 @@ import { type Hash, hashLeaf, hashNode } from "../../src/core/merkle/hash.js";
 import { encodeStatement, hashStatement } from "../../src/core/record/statement.js";
 import { parseConsortium } from "../../src/core/witness/consortium.js";
 import { cosignatureMessage, openCosignatures } from "../../src/core/witness/cosignature.js";
+import { knownAs } from "../../src/core/witness/identity.js";
 import { countQuorum } from "../../src/core/witness/quorum.js";
 import {
   consortium,
@@ -157,7 +158,7 @@ function signatureSteps(): string {
     consortium: trust,
     cosignatures,
     treeSize: 7,
-    depositorId: evidence.statement.depositor.id,
+    depositor: knownAs(evidence.statement.depositor),
     parties: [],
   });
   return `### 10.5 Who signed

@@ -4,6 +4,7 @@ import type { ChallengeReport } from "../core/verify/verify-challenge.js";
 import {
   type Catalogue,
   cosignerLines,
+  firstNoticeLines,
   inputLines,
   type Language,
   PUNCTUATION,
@@ -13,7 +14,7 @@ import {
 } from "./report-text.js";
 
 export function challengeText(
-  { verdict, problem, receipt, checkpoint, quorum, parties, answer }: ChallengeReport,
+  { verdict, notices = [], problem, receipt, checkpoint, quorum, parties, answer }: ChallengeReport,
   inputs: ReportInputs,
   catalogue: Catalogue,
   language: Language,
@@ -26,6 +27,7 @@ export function challengeText(
   const lines = [say("title"), "", ...inputLines(inputs, catalogue, language), ""];
   lines.push(`${say("verdict")}${colon}${say(verdict)}`);
   if (problem) lines.push(reason(problem.code, problem.message));
+  lines.push(...firstNoticeLines(notices, catalogue, language));
   if (receipt)
     lines.push(
       "",

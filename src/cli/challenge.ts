@@ -1,12 +1,12 @@
 /** `cunzheng challenge`: makes a challenge of a receipt, and prints the report on it. Exit codes as of `cunzheng verify`. */
-import { ParseError } from "../core/errors.js";
 import { hex } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
 import { basename } from "node:path";
+import { checkedParties } from "./parties.js";
 import { challengeText } from "./challenge-text.js";
 import type { Language } from "./report-text.js";
 import { EXIT_CODES } from "./verify.js";
-import { type CommandWorld, UsageError } from "./world.js";
+import type { CommandWorld } from "./world.js";
 
 export interface ChallengeCommand {
   readonly receipt: string;
@@ -21,26 +21,20 @@ export async function challengeCommand(
   { party, lang, ...options }: ChallengeCommand,
   world: CommandWorld,
 ): Promise<number> {
-  try {
-    const { report, bytes, silent } = await world.challenge({ ...options, parties: party });
-    const consortium = await world.readFile(options.consortium);
-    const named = (path: string, content: Uint8Array) => ({
-      name: basename(path),
-      sha256: hex(sha256(content)),
-    });
-    const inputs = {
-      version: world.version,
-      file: named(options.out, bytes),
-      consortium: named(options.consortium, consortium),
-    };
-    world.print(challengeText(report, inputs, world.catalogue(), lang));
-    if (report.verdict === "unanswered") return EXIT_CODES.unanswered;
-    world.printError(`cunzheng: ${options.out} was not written\n`);
-    for (const line of silent) world.printError(`  ${line}\n`);
-    return EXIT_CODES[report.verdict];
-  } catch (error) {
-    if (error instanceof ParseError && error.code === "organisation-unknown")
-      throw new UsageError(`--party: ${error.message}; known: ${error.detail.want ?? ""}`);
-    throw error;
-  }
+  const { report, bytes, silent } = await world.challenge({ ...options, parties: checkedParties(party) });
+  const consortium = await world.readFile(options.consortium);
+  const named = (path: string, content: Uint8Array) => ({
+    name: basename(path),
+    sha256: hex(sha256(content)),
+  });
+  const inputs = {
+    version: world.version,
+    file: named(options.out, bytes),
+    consortium: named(options.consortium, consortium),
+  };
+  world.print(challengeText(report, inputs, world.catalogue(), lang));
+  if (report.verdict === "unanswered") return EXIT_CODES.unanswered;
+  world.printError(`cunzheng: ${options.out} was not written\n`);
+  for (const line of silent) world.printError(`  ${line}\n`);
+  return EXIT_CODES[report.verdict];
 }

@@ -3,9 +3,11 @@
  * exit codes 0, 1 where no such policy exists, 2 where the trust file can't be read or is broken.
  */
 import { ParseError } from "../core/errors.js";
-import { type Consortium, parseConsortium } from "../core/witness/consortium.js";
+import type { Consortium } from "../core/witness/consortium.js";
 import { encodePolicy, PolicyError, type PolicyQuestion } from "../core/witness/policy.js";
-import { type CommandWorld, UsageError } from "./world.js";
+import { openTrustFile } from "../pki/trust-file.js";
+import { checkedParties } from "./parties.js";
+import type { CommandWorld } from "./world.js";
 
 export interface PolicyArguments {
   readonly consortium: string;
@@ -20,7 +22,7 @@ const BROKEN_TRUST_FILE = 2;
 export async function policyCommand(options: PolicyArguments, world: CommandWorld): Promise<number> {
   let consortium: Consortium;
   try {
-    consortium = parseConsortium(await world.readFile(options.consortium));
+    consortium = openTrustFile(await world.readFile(options.consortium));
   } catch (error) {
     const { code, detail } = error instanceof ParseError ? error : {};
     const where = [code, detail?.field].filter(Boolean).join(" at ");
@@ -29,13 +31,12 @@ export async function policyCommand(options: PolicyArguments, world: CommandWorl
     );
     return BROKEN_TRUST_FILE;
   }
-  const { party: parties, format, treeSize } = options;
+  const { format, treeSize } = options;
+  const parties = checkedParties(options.party);
   try {
     world.print(encodePolicy({ consortium, parties, format, ...(treeSize !== undefined && { treeSize }) }));
     return 0;
   } catch (error) {
-    if (error instanceof ParseError && error.code === "organisation-unknown")
-      throw new UsageError(`--party: ${error.message}`);
     if (!(error instanceof PolicyError)) throw error;
     world.printError(`cunzheng: no policy: ${error.message} (${error.code})\n`);
     return NO_POLICY;

@@ -42,8 +42,8 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
     .option("--answer <file>", "evidence or a certificate that answers a challenge")
     .option("--templates <folder>", "a certificate's template, where it is not one of the program's own")
     .option(
-      "--party <organisation>",
-      "an organisation that is a party: its cosignatures are shown and not counted (repeatable)",
+      "--party <name>",
+      "a party, by its id, credit code or name: its group's cosignatures are shown and not counted (repeatable)",
       collect,
       [],
     )
@@ -64,8 +64,8 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
     .requiredOption("--out <file>", "where the challenge goes: NAME.challenge.json")
     .option("--checkpoint <file>", "a cosigned checkpoint; without it the log and its nodes are asked")
     .option(
-      "--party <organisation>",
-      "an organisation that is a party: its cosignatures are not counted (repeatable)",
+      "--party <name>",
+      "a party, by its id, credit code or name: its group's cosignatures are not counted (repeatable)",
       collect,
       [],
     )
@@ -103,8 +103,8 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
     )
     .requiredOption("--consortium <file>", "the trust file")
     .option(
-      "--party <organisation>",
-      "the depositor, or another party: left out with its group (repeatable)",
+      "--party <name>",
+      "the depositor, or another party, by its id, credit code or name: left out with its group (repeatable)",
       collect,
       [],
     )

@@ -6,6 +6,7 @@ import { bytesFromBase64, hex } from "../core/bytes.js";
 import { formatTime } from "../core/record/time.js";
 import {
   type Check,
+  type Notice,
   type Report,
   type ReportTimestamp,
   UNDECIDED_TIMESTAMPS,
@@ -90,7 +91,8 @@ export function reportText(
   // Before all else: whoever reads no further must not take a file at hand for the one that was deposited.
   const isAlone = report.verdict === "verified" && conclusion !== "verified";
   const verdict = line("verdict", say(catalogue.verdicts, isAlone ? "evidence-only" : report.verdict));
-  const lines = [label("title"), "", ...inputLines(inputs, catalogue, language), "", verdict, ""];
+  const first = firstNoticeLines(report.notices, catalogue, language);
+  const lines = [label("title"), "", ...inputLines(inputs, catalogue, language), "", verdict, ...first, ""];
 
   if (report.subject) {
     const { id, depositor, recordType, name, digestsBy, checkpoint, ledgerIndex } = report.subject;
@@ -154,9 +156,10 @@ export function reportText(
       `      ${wholeSeconds(judgedAt)}  ${by}`,
     );
   }
-  if (report.notices.length > 0) {
+  const notices = report.notices.filter(({ code }) => !FIRST_NOTICES.has(code));
+  if (notices.length > 0) {
     lines.push("", heading("notices"));
-    for (const { code, message } of report.notices) {
+    for (const { code, message } of notices) {
       const isDetailed = code === "trust-file-broken" || code === "vkey-set-aside";
       lines.push(`  ${say(catalogue.notices, code)}${isDetailed ? ` (${visible(message)})` : ""}`);
     }
@@ -229,6 +232,26 @@ export function cosignerLines(
       `      ${wholeSeconds(formatTime(timeSeconds * 1000))}  ${by}`,
     ];
   });
+}
+
+/** They say for whom nobody was excluded, and what the quorum does not promise: beside the verdict, not at the end. */
+const FIRST_NOTICES: ReadonlySet<string> = new Set<Notice["code"]>([
+  "party-not-in-consortium",
+  "depositor-not-in-consortium",
+  "quorum-splits",
+]);
+
+export function firstNoticeLines(
+  notices: readonly Notice[],
+  { notices: words }: Catalogue,
+  language: Language,
+): string[] {
+  return notices
+    .filter(({ code }) => FIRST_NOTICES.has(code))
+    .map(({ code, party, message }) => {
+      const text = words[code]?.[language] ?? visible(message);
+      return `! ${text.replace("{party}", () => visible(party ?? ""))} [${code}]`;
+    });
 }
 
 /** What lay before the program, and which program: the head of every report. */

@@ -8,6 +8,7 @@ import { hex } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
 import { sm3 } from "../core/digest/sm3.js";
 import { ParseError } from "../core/errors.js";
+import { checkedParties } from "./parties.js";
 import { challengeText } from "./challenge-text.js";
 import { misconductText } from "./misconduct-text.js";
 import {
@@ -64,7 +65,7 @@ export async function verifyCommand(options: VerifyArguments, world: CommandWorl
     report = await world.verifyFile({
       file,
       consortium,
-      parties: options.party,
+      parties: checkedParties(options.party),
       ...(record && { record }),
       ...(answer && { answer }),
       ...(options.templates !== undefined && { templates: options.templates }),
@@ -119,8 +120,6 @@ function unreadable(what: GivenName, error: unknown, { json }: VerifyArguments, 
 
 /** What the verifier refuses to begin with is a slip of whoever typed the command. */
 function usageOf({ code, message, detail }: ParseError): Error {
-  if (code === "organisation-unknown")
-    return new UsageError(`--party: ${message}; known: ${detail.want ?? ""}`);
   if (code !== "input-unused") return new Error(`internal: ${message} (${code})`);
   const option = detail.field === "/parts/parties" ? "party" : (detail.field ?? "").replace("/parts/", "");
   return new UsageError(`--${option}: ${message}`);

@@ -39,6 +39,7 @@ export type ParseErrorCode =
   | "proof-malformed"
   | "receipt-malformed"
   | "organisation-duplicate"
+  | "credit-code-duplicate"
   | "organisation-unknown"
   | "key-reused"
   | "vkey-mismatch"

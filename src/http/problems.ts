@@ -248,6 +248,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
   "proof-malformed": problem(400, "Not a proof", "证明格式不正确"),
   "receipt-malformed": problem(400, "Not a receipt", "回执格式不正确"),
   "organisation-duplicate": problem(400, "An organisation is named twice", "机构重复"),
+  "credit-code-duplicate": problem(400, "Two organisations have one credit code", "信用代码重复"),
   "key-reused": problem(400, "One key stands under two names", "同一公钥用于两个名称"),
   "vkey-mismatch": problem(400, "A verifier key does not fit its name or id", "核验公钥与名称不符"),
   "quorum-invalid": problem(400, "A quorum that nothing could fail", "共签门槛无效"),

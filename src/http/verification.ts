@@ -6,8 +6,9 @@ import type { FileReport } from "../certificate/verify/verify-file.js";
 import { hex } from "../core/bytes.js";
 import type { CreateDigester } from "../core/digest/digester.js";
 import { parseJson } from "../core/record/json.js";
-import { atField } from "../core/errors.js";
-import { readArray, readSlug } from "../core/record/reader.js";
+import { atField, ParseError } from "../core/errors.js";
+import { type Reader, readArray, readString } from "../core/record/reader.js";
+import { foldText } from "../core/witness/identity.js";
 import type { Call, Handlers } from "./call.js";
 import { createAllowance, type Limits } from "./limits.js";
 import { boundaryOf, readParts } from "./multipart.js";
@@ -22,11 +23,11 @@ export interface VerificationInput {
   readonly record?: Uint8Array;
   /** Evidence or a certificate, shown in answer to a challenge. */
   readonly answer?: Uint8Array;
-  /** Organisations whose cosignatures shall not count. */
+  /** Whose cosignatures shall not count, by id, credit code or name. */
   readonly parties: readonly string[];
 }
 
-/** Rejects with core's `ParseError` where the input asks for what the trust file lacks; else the report says it all. */
+/** Rejects with core's `ParseError` where something is given of which the file has no use; else the report says it all. */
 export type Verify = (input: VerificationInput) => Promise<FileReport>;
 
 export interface VerificationOptions {
@@ -123,9 +124,15 @@ async function* mapped<T>(items: AsyncIterable<T>, change: (item: T) => T): Asyn
   for await (const item of items) yield change(item);
 }
 
+const readParty: Reader<string> = (value, field) => {
+  const party = readString(value, field);
+  if (foldText(party) === "") throw new ParseError("value-range", "a party without a name", { field });
+  return party;
+};
+
 function parseParties(bytes: Uint8Array): readonly string[] {
   const field = "/parts/parties";
-  return readArray(readSlug)(
+  return readArray(readParty)(
     atField(field, () => parseJson(bytes, { numbers: "canonical" })),
     field,
   );

@@ -15,6 +15,7 @@ import {
 } from "../core/membership/change.js";
 import { verifyChange } from "../core/membership/verify-change.js";
 import type { TrustFile } from "../core/witness/trust-file.js";
+import { refuseBrokenResult } from "../pki/trust-file.js";
 import { refuseOthers } from "./administer.js";
 import { openLedger, signedCheckpoint } from "./append-batches.js";
 import { growLedgerTree } from "./ledger-tree.js";
@@ -76,6 +77,7 @@ export function openChangeDesk(ports: ChangePorts, options: ChangeDeskOptions): 
       const question = { before: history.present, change, treeSize: index + 1 };
       options.refuseHalted();
       const { after } = verifyChange({ ...question, ...verifiers });
+      refuseBrokenResult(after);
       refuseKeyInUse(after, ports);
       await options.beforeSigning();
       const { rootHash, tiles } = await growLedgerTree(ports.store, index, [hashLeaf(entry)]);

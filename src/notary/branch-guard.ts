@@ -111,7 +111,7 @@ export async function openBranchGuard(ports: GuardPorts, settings: GuardSettings
       .flatMap(({ cosigners }) => cosigners);
     const among = { ...consortium, witnesses: consortium.witnesses.filter((one) => silent.includes(one)) };
     return !sizesFrom(consortium, newest.treeSize).some((treeSize) =>
-      isQuorumReachable({ consortium: among, treeSize, depositorId: undefined, parties: [] }),
+      isQuorumReachable({ consortium: among, treeSize, depositor: undefined, parties: [] }),
     );
   }
 

@@ -25,6 +25,7 @@ import {
   type StoredDeposit,
 } from "./ports.js";
 import { Refusal } from "./refusal.js";
+import { statementOf } from "./receipts.js";
 import type { Stamper } from "./timestamping.js";
 import { pause } from "./wake-up.js";
 
@@ -109,7 +110,7 @@ export async function openCertificateDesk(
     if (!isSignedUnder(signature, openAuthorities(consortium).certificateAuthorities)) return false;
     const checkpoint = (await store.findCheckpoint(treeSize)) as StoredCheckpoint;
     const then = (await store.cosignatures(treeSize)).slice(0, cosignatures);
-    const depositorClass = classes.of(deposit.organisationId);
+    const depositorClass = classes.of(statementOf(deposit).depositor);
     const cosigned = verifiedCosignatures(then, consortium);
     const sealedAtMs = (await store.findBatchOfSeq(deposit.seq))?.sealedAtMs;
     return isFinalFor(depositorClass, checkpoint, cosigned, consortium, sealedAtMs);

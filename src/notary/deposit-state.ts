@@ -7,6 +7,7 @@ import {
   type Cosigner,
   cosignersThatCanCount,
 } from "../core/witness/quorum.js";
+import { knownAs } from "../core/witness/identity.js";
 import { formatTime } from "../core/record/time.js";
 import { type DepositorClasses, finalNotBeforeMs } from "./finality.js";
 import { verifiedCosignatures } from "./gather-cosignatures.js";
@@ -57,7 +58,7 @@ async function counted(
   treeSize: number,
 ): Promise<Pick<DepositState, "existedNotLaterThan" | "quorum" | "cosigners">> {
   const stored = await store.cosignatures(treeSize);
-  const question = { consortium, treeSize, depositorId: deposit.organisationId, parties: [] };
+  const question = { consortium, treeSize, depositor: knownAs(statementOf(deposit).depositor), parties: [] };
   const { holds, metAtSeconds, total, roles, cosigners } = countQuorum({
     ...question,
     cosignatures: verifiedCosignatures(stored, consortium),

@@ -14,7 +14,7 @@ import { encodeStatement, NONCE_BYTES, parseStatement } from "../core/record/sta
 import { formatTime } from "../core/record/time.js";
 import { type Decision, decideGroup, type Draft } from "./decide-group.js";
 import { groupCommit, type Outcome } from "./group-commit.js";
-import type { DepositRequest, DepositResult, Principal } from "./model.js";
+import type { DepositRequest, DepositResult, Organisation, Principal } from "./model.js";
 import type { Ports } from "./ports.js";
 import { resultOf } from "./receipts.js";
 import { Refusal } from "./refusal.js";
@@ -30,7 +30,7 @@ export interface DepositSettings extends Pick<NotarySettings, "sealing" | "minFr
   readonly origin: string;
   /** Throws while this notary takes no deposits. */
   readonly refuseHalted: () => void;
-  readonly canBeFinal: (organisationId: string) => boolean;
+  readonly canBeFinal: (organisation: Organisation) => boolean;
   /** Told after each commit. */
   readonly noteDeposits: (count: number, ageMs: number) => void;
 }
@@ -126,7 +126,7 @@ function draftOf(
     begunMs: ports.monotonicMs(),
     sealByMs: receivedAtMs + sealing.afterMs + sealing.promiseMs,
     request,
-    canBeFinal: canBeFinal(by.organisation.id),
+    canBeFinal: canBeFinal(by.organisation),
   };
 }
 

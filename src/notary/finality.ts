@@ -7,8 +7,11 @@ import { parseNote } from "../core/ledger/note.js";
 import { CLOCK_TOLERANCE_MS } from "../core/verify/checks.js";
 import { type Consortium, logKeysAt, quorumAt } from "../core/witness/consortium.js";
 import type { Cosignature } from "../core/witness/cosignature.js";
-import { countQuorum, excludedOrganisations } from "../core/witness/quorum.js";
+import { findGroup } from "../core/witness/groups.js";
+import { findIds, type KnownAs, knownAs } from "../core/witness/identity.js";
+import { countQuorum } from "../core/witness/quorum.js";
 import { demandedAlgorithms, meetsDemand } from "../core/witness/signature-demand.js";
+import type { Organisation } from "./model.js";
 import type {
   CosignatureStore,
   DeferredBatch,
@@ -22,30 +25,53 @@ import type {
 export const EVERYBODY = "";
 
 export interface DepositorClasses {
+  /** Grows where a depositor comes whom the trust file knows as several, of groups that no class excludes together so far. */
   readonly all: readonly string[];
-  /** `EVERYBODY` unless the organisation, or one of its group, runs a witness. */
-  of(organisationId: string): string;
+  /** `EVERYBODY` unless the trust file knows the depositor, by whatever it is called, and its group runs a witness. */
+  of(depositor: Organisation): string;
 }
 
-export function depositorClasses(consortium: Consortium): DepositorClasses {
+/** A class is named by the groups that are excluded for its depositors: their ids, joined by `+`, which no id has in it. */
+export function depositorClasses(
+  consortium: Consortium,
+  registered: readonly Organisation[] = [],
+): DepositorClasses {
   const hosts = new Set(consortium.witnesses.map(({ organisation }) => organisation));
-  const excludedHosts = (depositorId: string | undefined) =>
-    [...excludedOrganisations(consortium, depositorId, []).keys()].filter((id) => hosts.has(id)).length;
-  const nobody = excludedHosts(undefined);
-  const named = consortium.organisations.map(({ id }) => id).filter((id) => excludedHosts(id) > nobody);
+  const operator = findGroup(consortium, consortium.log.organisation);
+  const { quorum } = consortium;
+  const excludesAny = [quorum, ...quorum.former].some(({ excludeParties }) => excludeParties);
+  const classOf = (texts: KnownAs): string => {
+    const groups = new Set<string>();
+    for (const id of excludesAny ? findIds(consortium, texts) : []) {
+      const group = findGroup(consortium, id);
+      if (group === undefined || group === operator) continue;
+      if (group.members.some((member) => hosts.has(member.id))) groups.add(group.id);
+    }
+    return [...groups].sort().join(SEPARATOR);
+  };
+  const all = new Set([EVERYBODY, ...consortium.organisations.map(({ id }) => classOf([id]))]);
+  const of = (depositor: Organisation): string => {
+    const name = classOf(knownAs(depositor));
+    all.add(name);
+    return name;
+  };
+  registered.forEach(of);
   return {
-    all: [EVERYBODY, ...named],
-    of: (organisationId) => (named.includes(organisationId) ? organisationId : EVERYBODY),
+    get all() {
+      return [...all];
+    },
+    of,
   };
 }
+const SEPARATOR = "+";
 
 /** Whom `countQuorum` is to exclude for the class. */
-export const depositorId = (depositorClass: string): string | undefined =>
-  depositorClass === EVERYBODY ? undefined : depositorClass;
+export const depositorOf = (depositorClass: string): KnownAs | undefined =>
+  depositorClass === EVERYBODY ? undefined : depositorClass.split(SEPARATOR);
 
 /** As a log names it. */
 export const nameOfClass = (depositorClass: string): string =>
-  depositorId(depositorClass) ?? "all without a node of their own";
+  depositorOf(depositorClass)?.join(" and ") ?? "all without a node of their own";
 
 /**
  * Whether the quorum holds on this checkpoint for the class, for a batch that was sealed at `sealedAtMs`, as the public
@@ -62,7 +88,7 @@ export function isFinalFor(
     consortium,
     cosignatures,
     treeSize: checkpoint.treeSize,
-    depositorId: depositorId(depositorClass),
+    depositor: depositorOf(depositorClass),
     parties: [],
     notBeforeMs: sealedAtMs - CLOCK_TOLERANCE_MS,
   });
@@ -146,8 +172,9 @@ export async function openFinalityBoard(
     isFinal,
     wait: (name, seq, timeoutMs) =>
       new Promise((resolve) => {
-        const waiting = waiters.get(name);
-        if (waiting === undefined || timeoutMs <= 0 || isFinal(name, seq)) {
+        const waiting = waiters.get(name) ?? new Set();
+        waiters.set(name, waiting);
+        if (timeoutMs <= 0 || isFinal(name, seq)) {
           resolve();
           return;
         }

@@ -135,6 +135,16 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
         : [],
     ]),
   );
+  const waitingOf = (depositorClass: string): WaitingEntry[] => {
+    const entries = waiting.get(depositorClass) ?? [];
+    waiting.set(depositorClass, entries);
+    return entries;
+  };
+  /** As these organisations are registered now; what their statements say decides when something is final. */
+  const classesOf = async (depositorIds: readonly string[]): Promise<ReadonlySet<string>> => {
+    const registered = await Promise.all([...new Set(depositorIds)].map((id) => store.findOrganisation(id)));
+    return new Set(registered.flatMap((each) => (each === undefined ? [] : [classes.of(each)])));
+  };
   const watch = watchFinality(ports);
   /** Those that are to cosign the front once more. */
   const again = new Set<Loop>();
@@ -326,8 +336,8 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
       settings.noteSigned(checkpoint);
       const added = await store.depositorsOfEntries({ from, to });
       for (const { ledgerIndex, depositorIds } of added)
-        for (const name of new Set(depositorIds.map(classes.of)))
-          waiting.get(name)?.push({ index: ledgerIndex, sinceMs: ports.monotonicMs(), isCertain: true });
+        for (const name of await classesOf(depositorIds))
+          waitingOf(name).push({ index: ledgerIndex, sinceMs: ports.monotonicMs(), isCertain: true });
       newest = checkpoint;
       review();
     },

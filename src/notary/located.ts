@@ -2,6 +2,7 @@
 import type { DepositorClasses } from "./finality.js";
 import type { Principal } from "./model.js";
 import type { Finality, Store, StoredBatch, StoredDeposit } from "./ports.js";
+import { statementOf } from "./receipts.js";
 import { Refusal } from "./refusal.js";
 
 export interface Located {
@@ -42,7 +43,7 @@ export async function locate(
   classes: DepositorClasses,
   deposit: StoredDeposit,
 ): Promise<Located> {
-  const depositorClass = classes.of(deposit.organisationId);
+  const depositorClass = classes.of(statementOf(deposit).depositor);
   const batch = await store.findBatchOfSeq(deposit.seq);
   const index = batch?.ledgerIndex;
   const finality = index === undefined ? undefined : await store.findFinality(depositorClass, index);

@@ -22,7 +22,7 @@ import type { Against, Principal } from "./model.js";
 import type { Notary } from "./notary.js";
 import { chainPage } from "./own-chain.js";
 import type { Ports } from "./ports.js";
-import { resultOf } from "./receipts.js";
+import { resultOf, statementOf } from "./receipts.js";
 import { Refusal } from "./refusal.js";
 import { sealBatches } from "./seal-batches.js";
 import { startSequencer } from "./sequencer.js";
@@ -31,7 +31,7 @@ import type { NotarySettings } from "./settings.js";
 import { stageOriginal } from "./stage-original.js";
 import { notaryStatus } from "./status.js";
 import { startTimestamping } from "./timestamping.js";
-import { refuseUnfitTrust, unreachableClasses, warnOfQuorum } from "./trust.js";
+import { judgeReach, refuseUnfitTrust, warnOfQuorum } from "./trust.js";
 
 /**
  * Opens the notary on a data folder that this process has locked, and begins by finishing whatever an earlier process
@@ -43,8 +43,9 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
   refuseUnfitTrust(consortium, ports);
   timestampAuthorities(ports.verifyX509Signature)(consortium); // Throws where a certificate in it is none.
   const { origin } = consortium.log;
-  const classes = depositorClasses(consortium);
-  const unreachable = unreachableClasses(consortium, classes);
+  const classes = depositorClasses(consortium, await store.listOrganisations());
+  const canBeFinal = judgeReach(consortium);
+  const unreachable = classes.all.filter((name) => !canBeFinal(name));
   warnOfQuorum(consortium, unreachable, ports);
 
   const halts = openHalts(ports);
@@ -115,7 +116,7 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
     refuseHalted: () => {
       halts.refuse("deposits");
     },
-    canBeFinal: (organisationId) => !unreachable.has(classes.of(organisationId)),
+    canBeFinal: (organisation) => canBeFinal(classes.of(organisation)),
     noteDeposits: (count, ageMs) => {
       sequencer.noteDeposits(count, ageMs);
     },
@@ -176,7 +177,7 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
     depositState: async (id) => depositState(ports, { consortium, classes }, await findDeposit(store, id)),
     waitForFinality: async (id, timeoutMs) => {
       const deposit = await findDeposit(store, id);
-      await board.wait(classes.of(deposit.organisationId), deposit.seq, timeoutMs);
+      await board.wait(classes.of(statementOf(deposit).depositor), deposit.seq, timeoutMs);
       return depositState(ports, { consortium, classes }, deposit);
     },
     confirmDigest: async (id, digest) => confirmDigest(await findDeposit(store, id), digest),

@@ -44,7 +44,7 @@ export async function chainPage(
 
 async function linkOf({ store, classes, board }: ChainViews, deposit: StoredDeposit): Promise<ChainLink> {
   const { recordType, name } = statementOf(deposit);
-  const isFinal = board.isFinal(classes.of(deposit.organisationId), deposit.seq);
+  const isFinal = board.isFinal(classes.of(statementOf(deposit).depositor), deposit.seq);
   return {
     id: deposit.id,
     sequence: deposit.chain?.sequence ?? 0,

@@ -2,7 +2,7 @@
 import type { Consortium } from "../core/witness/consortium.js";
 import { demandedAlgorithms } from "../core/witness/signature-demand.js";
 import { isQuorumReachable, quorumsIntersect } from "../core/witness/quorum.js";
-import { type DepositorClasses, depositorId, nameOfClass } from "./finality.js";
+import { depositorOf, nameOfClass } from "./finality.js";
 import type { Ports } from "./ports.js";
 
 /** Throws an `Error` that tells the operator which file to look at. */
@@ -32,19 +32,21 @@ export function refuseUnfitTrust(
     if (!clients.has(name)) throw new Error(`internal: no client for witness ${name}`);
 }
 
-/** Of depositors whose deposits could never become final; their class is refused (`quorum-unreachable`). */
-export function unreachableClasses(consortium: Consortium, classes: DepositorClasses): ReadonlySet<string> {
-  return new Set(
-    classes.all.filter(
-      (name) => !isQuorumReachable({ consortium, depositorId: depositorId(name), parties: [] }),
-    ),
-  );
+/** Whether deposits of a class could ever become final: where not, they are refused (`quorum-unreachable`). */
+export function judgeReach(consortium: Consortium): (depositorClass: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (name) => {
+    const isReachable =
+      known.get(name) ?? isQuorumReachable({ consortium, depositor: depositorOf(name), parties: [] });
+    known.set(name, isReachable);
+    return isReachable;
+  };
 }
 
 /** What the operator should know of the trust file's quorum before the first deposit. */
 export function warnOfQuorum(
   consortium: Consortium,
-  unreachable: ReadonlySet<string>,
+  unreachable: readonly string[],
   { log }: Pick<Ports, "log">,
 ): void {
   const { quorum } = consortium;
@@ -53,9 +55,9 @@ export function warnOfQuorum(
       { quorum },
       "the trust file's quorum is half of those who can count, or less: two ledgers could be cosigned by different members",
     );
-  if (unreachable.size > 0)
+  if (unreachable.length > 0)
     log.warn(
-      { quorum, depositors: [...unreachable].map(nameOfClass) },
+      { quorum, depositors: unreachable.map(nameOfClass) },
       "under the trust file's quorum nothing that these deposit could become final: they are refused",
     );
 }

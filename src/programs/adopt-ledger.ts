@@ -235,7 +235,7 @@ function tellQuorum(
       .map((cosignature) => [cosignature.vkey.text, cosignature]),
   );
   const { holds, total, cosigners } = countQuorum({
-    ...{ consortium, treeSize, depositorId: undefined, parties: [] },
+    ...{ consortium, treeSize, depositor: undefined, parties: [] },
     cosignatures: [...lines.values()],
   });
   const who = cosigners.map(({ name }) => name).join(", ");

@@ -12,15 +12,15 @@ import { CHALLENGE_TYPE, encodeChallenge } from "../core/evidence/challenge.js";
 import { openCheckpoint, parseCheckpointText } from "../core/ledger/checkpoint.js";
 import { encodeNote, parseNote } from "../core/ledger/note.js";
 import type { ChallengeArguments } from "../cli/world.js";
-import { type Consortium, cosignerVkeys, logKeysAt, parseConsortium } from "../core/witness/consortium.js";
+import { type Consortium, cosignerVkeys, logKeysAt } from "../core/witness/consortium.js";
 import { openCosignatures } from "../core/witness/cosignature.js";
 import { type ChallengeReport, verifyChallenge } from "../core/verify/verify-challenge.js";
+import { checkAuthorities, openTrustFile } from "../pki/trust-file.js";
 import { writeFileDurably } from "../platform/files.js";
 import { getBounded } from "../platform/http-get.js";
 import { VERIFIERS } from "../platform/verifiers.js";
 import { linesOf } from "../witness-node/add-checkpoint.js";
 import { mirrorPrefix, witnessPrefix } from "../witness-node/paths.js";
-import { readNeeded } from "./needed-file.js";
 
 export interface MadeChallenge {
   readonly report: ChallengeReport;
@@ -38,18 +38,24 @@ const ROUND_PAUSE_MS = 500;
 /** Writes `out` where the challenge stands; otherwise the report says what is wanting, and nothing is written. */
 export async function makeChallenge(options: ChallengeArguments): Promise<MadeChallenge> {
   const trustFile = new Uint8Array(await readFile(options.consortium));
-  const trusted = readNeeded(options.consortium, { namedBy: "--consortium", make: "" }, () =>
-    parseConsortium(trustFile),
-  );
   const receipt = receiptIn(await readFile(options.receipt, "utf8"));
   const judge = (checkpoint: string) => {
     const bytes = encodeChallenge({ type: CHALLENGE_TYPE, receipt, checkpoint });
     const { parties } = options;
     return {
       bytes,
-      report: verifyChallenge({ challenge: bytes, consortium: trustFile, parties, ...VERIFIERS }),
+      report: verifyChallenge({
+        challenge: bytes,
+        consortium: trustFile,
+        checkAuthorities,
+        parties,
+        ...VERIFIERS,
+      }),
     };
   };
+  const trusted = soundOrUndefined(trustFile);
+  // A broken trust file decides nothing, whatever anybody would answer.
+  if (trusted === undefined) return { ...judge(""), silent: [] };
   let made: Omit<MadeChallenge, "silent"> | undefined;
   let silent: readonly string[] = [];
   if (options.checkpoint !== undefined) made = judge(await readFile(options.checkpoint, "utf8"));
@@ -69,6 +75,15 @@ export async function makeChallenge(options: ChallengeArguments): Promise<MadeCh
     throw new Error(`nobody gave a checkpoint of ${trusted.log.origin}:\n  ${silent.join("\n  ")}`);
   if (made.report.verdict === "unanswered") await writeFileDurably(options.out, made.bytes);
   return { ...made, silent };
+}
+
+function soundOrUndefined(trustFile: Uint8Array): Consortium | undefined {
+  try {
+    return openTrustFile(trustFile);
+  } catch (error) {
+    if (error instanceof ParseError) return undefined;
+    throw error;
+  }
 }
 
 function receiptIn(text: string): string {

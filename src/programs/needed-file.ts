@@ -5,7 +5,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { ParseError } from "../core/errors.js";
-import { type Consortium, parseConsortium } from "../core/witness/consortium.js";
+import type { Consortium } from "../core/witness/consortium.js";
+import { openTrustFile } from "../pki/trust-file.js";
 
 export interface Need {
   /** The member or option that names the file. */
@@ -43,7 +44,7 @@ export interface TrustFile {
 export function readNamedTrustFile(file: string, namedBy: string): TrustFile {
   return readNeeded(file, { namedBy, make: SHOWN }, (named) => {
     const bytes = new Uint8Array(readFileSync(named));
-    return { bytes, trusted: parseConsortium(bytes) };
+    return { bytes, trusted: openTrustFile(bytes) };
   });
 }
 

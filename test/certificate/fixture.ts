@@ -96,6 +96,8 @@ export interface FixtureOptions {
   readonly cosigners?: readonly Cosigner[];
   readonly clockOffsetMs?: number | null;
   readonly excludeParties?: boolean;
+  /** Of an organisation's node, where not the usual ones: seconds between sealing and its cosignature. */
+  readonly cosignedAfter?: Readonly<Record<string, number>>;
   /** PEM. */
   readonly certificateAuthorities?: readonly string[];
 }
@@ -132,7 +134,7 @@ export function makeFixture(options: FixtureOptions = {}): Fixture {
   const lines = cosigners.map(({ id }, i) => {
     const name = `${id}.example/mirror`;
     const { seed, keyId } = keyOf(name, SIGNATURE_TYPE.cosignature);
-    const timeSeconds = Math.floor(parseTime(sealedAt) / 1000) + 1 + (i % 3);
+    const timeSeconds = Math.floor(parseTime(sealedAt) / 1000) + (options.cosignedAfter?.[id] ?? 1 + (i % 3));
     const signature = signEd25519(seed, cosignatureMessage(timeSeconds, text));
     return formatSignatureLine(name, keyId, encodeTimestampedSignature({ timeSeconds, signature }));
   });
@@ -174,11 +176,11 @@ function makeConsortium(
       url: "https://ledger.example/ledger",
     },
     receipts: { vkeys: [] },
-    organisations: [notary, ...cosigners].map(({ id, role, zh, en }) => ({
+    organisations: [notary, ...cosigners].map(({ id, role, zh, en }, i) => ({
       id,
       role,
       name: { zh, en },
-      creditCode: "91000000EXAMPLE000",
+      creditCode: `91000000EXAMPLE${100 + i}`,
     })),
     witnesses: cosigners.map(({ id }) => ({
       name: `${id}.example/mirror`,

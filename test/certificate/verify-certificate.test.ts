@@ -9,7 +9,6 @@ import {
   withSignature,
 } from "../../src/certificate/pdf/signature-object.js";
 import { verifyCertificate } from "../../src/certificate/verify/verify-certificate.js";
-import { ParseError } from "../../src/core/errors.js";
 import type { Report } from "../../src/core/verify/report.js";
 import { encodeDetachedSignature } from "../../src/pki/detached-signature.js";
 import { createDigester, verifyEd25519 } from "../../src/platform/ed25519.js";
@@ -86,7 +85,26 @@ describe("verifyCertificate", () => {
     expect(report.checks.find(({ name }) => name === "certificate")?.result).toBe("passed");
     expect(report.checks.find(({ name }) => name === "quorum")?.code).toBe("quorum-not-met");
     expect(report.verdict).toBe("refused");
-    expect(() => verify(pdf, { parties: ["nobody"] })).toThrow(ParseError);
+    expect(verify(pdf, { parties: ["示例借款人"] })).toMatchObject({
+      verdict: "verified",
+      notices: expect.arrayContaining([
+        expect.objectContaining({ code: "party-not-in-consortium", party: "示例借款人" }),
+      ]),
+    });
+  });
+
+  it("is not altered because without a named party the quorum was met only after it had been issued", () => {
+    const late = makeFixture({ cosignedAfter: { "example-court-2": 7 * 24 * 3600 } });
+    const parties = ["示例仲裁委员会"];
+    const report = verify(signFixture("zh", late), { consortium: late.consortium, parties });
+    const resultOf = (wanted: string) => report.checks.find(({ name }) => name === wanted)?.result;
+    expect([resultOf("quorum"), resultOf("certificate"), report.verdict]).toEqual([
+      "passed",
+      "passed",
+      "verified",
+    ]);
+    // The quorum itself is counted anew, and met a week later.
+    expect(report.times?.finalAt).toBe("2026-12-01T08:00:01.000Z");
   });
 
   it("compares the record as for an evidence file", () => {

@@ -62,7 +62,7 @@ describe("cunzheng policy", () => {
       "quorum-unreachable",
     ],
     ["2 where the trust file can't be read", ["--consortium", "absent.json"], 2, "no absent.json"],
-    ["64 for a party that is not in the trust file", [...TRUST, "--party", "bank-x"], 64, "bank-x"],
+    ["64 for a party without a name", [...TRUST, "--party", " \u3000"], 64, "names nobody"],
     ["64 for a tree size that is none", [...TRUST, "--tree-size", "01"], 64, "not a tree size"],
     ["64 for another format", [...TRUST, "--format", "json"], 64, "json"],
     ["64 without a trust file", [], 64, "--consortium"],

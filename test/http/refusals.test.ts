@@ -683,12 +683,9 @@ describe("a verification is refused", () => {
       code: "multipart-malformed",
       field: "/parts/evidence",
     });
-    expectProblem(await verify(form([evidence, parties('["Bank"]')])), {
-      code: "id-invalid",
-      field: "/parts/parties/0",
-    });
-    expectProblem(await verify(form([evidence, parties('["example-bank-z"]')])), {
-      code: "organisation-unknown",
+    expectProblem(await verify(form([evidence, parties('["Bank", " \u3000"]')])), {
+      code: "value-range",
+      field: "/parts/parties/1",
     });
     expectProblem(await verify({ body: Buffer.alloc(20_001), type: "application/pdf" }), {
       code: "body-too-large",
@@ -807,6 +804,7 @@ describe("the table of problems", () => {
     "proof-malformed",
     "receipt-malformed",
     "organisation-duplicate",
+    "credit-code-duplicate",
     "key-reused",
     "vkey-mismatch",
     "quorum-invalid",

@@ -46,7 +46,7 @@ export function sampleConsortium(folder: string, { banks = 1 } = {}): SampleCons
       id,
       role,
       name: { zh, en },
-      creditCode: `EXAMPLE000000000${i}X`,
+      creditCode: `EXAMPLE000000000${i + 1}X`,
     })),
     witnesses: nodes.map(({ organisation, signer }) => ({
       name: signer.name,

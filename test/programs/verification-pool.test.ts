@@ -43,11 +43,20 @@ describe("the pool of verifiers", () => {
     expect(reports.map(({ verdict }) => verdict)).toEqual(["verified", "refused", "verified", "incomplete"]);
   });
 
-  it("refuses a party that the trust file lacks", async () => {
-    await expect(pool().verify({ ...vector("happy-path"), parties: ["nobody"] })).rejects.toMatchObject({
-      name: "ParseError",
-      code: "organisation-unknown",
+  it("says of a party that the trust file lacks that nobody is excluded for it", async () => {
+    const report = await pool().verify({ ...vector("happy-path"), parties: ["张三"] });
+    expect(report).toMatchObject({
+      verdict: "verified",
+      parties: ["张三"],
+      notices: [{ code: "party-not-in-consortium", party: "张三" }, { code: "evidence-only" }],
     });
+  });
+
+  it("refuses as the verifier does what a file has no use for", async () => {
+    const file = Buffer.from('{"type":"cunzheng/misconduct@v1"}');
+    await expect(
+      pool().verify({ ...vector("happy-path"), file, parties: ["court-east"] }),
+    ).rejects.toMatchObject({ name: "ParseError", code: "input-unused" });
   });
 
   it("gives up what takes too long, and goes on with the next", async () => {

@@ -190,7 +190,7 @@ function quorums(
   return [...schedule.cosigned].flatMap(([text, { head, branch, lines }]) => {
     const cosignatures = openCosignatures(parseNote(encodeNote(text, [...lines])), vkeys, VERIFIERS);
     const { treeSize } = head;
-    const question = { consortium, cosignatures, treeSize, depositorId: undefined, parties: [] };
+    const question = { consortium, cosignatures, treeSize, depositor: undefined, parties: [] };
     return countQuorum(question).holds ? [{ head, branch }] : [];
   });
 }

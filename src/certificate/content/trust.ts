@@ -2,7 +2,8 @@
 import { base64, equalBytes } from "../../core/bytes.js";
 import { sha256 } from "../../core/digest/sha256.js";
 import { ParseError } from "../../core/errors.js";
-import { type Consortium, parseConsortium } from "../../core/witness/consortium.js";
+import type { Consortium } from "../../core/witness/consortium.js";
+import { openTrustFile } from "../../pki/trust-file.js";
 
 export interface Trust {
   /** Base64 of the file's SHA-256. */
@@ -26,7 +27,7 @@ export function openTrust(bytes: Uint8Array): Trust {
 
 function parsed(bytes: Uint8Array): Consortium | undefined {
   try {
-    return parseConsortium(bytes);
+    return openTrustFile(bytes);
   } catch (error) {
     if (error instanceof ParseError) return undefined;
     throw error;

@@ -34,19 +34,20 @@ export interface SignedCertificate {
     readonly attachments: CertificateAttachments;
     readonly record: CertificateRecord;
     readonly judged: JudgedSignature;
+    /** On its evidence without this verifier's record and parties, as the pages were drawn for everybody. */
+    readonly issued: Report;
   };
 }
 
 const name = "certificate";
 
 /**
- * The report on the evidence inside, with check 11 in its place. Throws `ParseError` with code
- * `organisation-unknown` as `verifyEvidence` does; everything else is in the report.
+ * The report on the evidence inside, with check 11 in its place: everything is in it.
  */
 export function verifyCertificate(input: VerifyCertificateInput): Report {
   const { report, unread } = verifySigned(input);
   if (unread === undefined) return report;
-  const { attachments, record, judged } = unread;
+  const { attachments, record, judged, issued } = unread;
   const template = findTemplate(input, record);
   const hole = judged.signature?.hole;
   if (template instanceof UnknownDrawingError)
@@ -55,9 +56,6 @@ export function verifyCertificate(input: VerifyCertificateInput): Report {
     return withCheck(report, judged.check ?? unknownTemplate(record));
   const { evidence } = attachments;
   const { pdf, consortium } = input;
-  // The pages were drawn for everybody: without this verifier's record and parties.
-  const isForAll = input.record === undefined && report.parties.length === 0;
-  const issued = isForAll ? report : reportOn(evidence, withoutQuestions(input));
   const pages = comparePages({ pdf, hole, evidence, record, report: issued, consortium, template });
   return withCheck(report, pages.result === "failed" ? pages : (judged.check ?? signed(pages, report)));
 }
@@ -99,10 +97,13 @@ export function verifySigned(input: SignedCertificateInput, known?: KnownReport)
   const judged = judgeSignature(reader, consortium, input);
   if (judged.check?.result === "failed") return { report: withCheck(report, judged.check) };
   const told = judged.check === undefined ? withSigner(report, judged) : report;
-  const impossible = impossibleClaim(record, told, judged.signature?.claimedAtMs);
+  // What it claims it claimed of the deposit as it was issued: whom a verifier names as a party later changes none of it.
+  const issued = isForAll(input) ? report : reportOn(attachments.evidence, withoutQuestions(input));
+  const claimed = { ...issued, ...(told.certificate && { certificate: told.certificate }) };
+  const impossible = impossibleClaim(record, claimed, judged.signature?.claimedAtMs);
   if (impossible !== undefined)
     return { report: withCheck(told, failed(name, "certificate-altered", impossible)) };
-  return { report: told, unread: { attachments, record, judged } };
+  return { report: told, unread: { attachments, record, judged, issued } };
 }
 
 function withSigner(report: Report, { signedBy }: JudgedSignature & { readonly check?: undefined }): Report {
@@ -144,6 +145,9 @@ function findTemplate(
     throw error;
   }
 }
+
+const isForAll = ({ record, parties = [] }: SignedCertificateInput): boolean =>
+  record === undefined && parties.length === 0;
 
 function withoutQuestions({ record: _, ...input }: SignedCertificateInput): SignedCertificateInput {
   return { ...input, parties: [] };

@@ -14,7 +14,7 @@ import { type MisconductReport, verifyMisconduct } from "../../core/verify/verif
 import type { VerifyX509Signature } from "../../pki/algorithms.js";
 import { isPdf } from "./read-certificate.js";
 import type { FindTemplate } from "../template/template.js";
-import { openTrust } from "../content/trust.js";
+import { openGivenTrust } from "./given-trust.js";
 
 export interface VerifyFileInput extends Omit<
   VerifyInput,
@@ -37,9 +37,11 @@ export type FileReport = Report | MisconductReport | ChallengeReport;
  * `verifyEvidence` does; everything else is in the report.
  */
 export async function verifyFile({ answer, ...input }: VerifyFileInput): Promise<FileReport> {
-  const { file, consortium, record, parties = [], verifyEd25519, verifyMlDsa44 } = input;
+  const { file, record, parties = [], verifyEd25519, verifyMlDsa44 } = input;
+  const { consortium, checkAuthorities } = await openGivenTrust(input.consortium);
   const verifier = {
     consortium,
+    ...(checkAuthorities && { checkAuthorities }),
     ...(verifyEd25519 && { verifyEd25519 }),
     ...(verifyMlDsa44 && { verifyMlDsa44 }),
   };
@@ -75,11 +77,10 @@ async function verifyEvidenceFile(
   evidence: Uint8Array,
   { verifyX509Signature, ...given }: Omit<VerifyFileInput, "file" | "answer" | "templates">,
 ): Promise<Report> {
-  const trusted = openTrust(given.consortium).consortium;
-  const input = { ...given, evidence, consortium: trusted ?? given.consortium };
+  const { consortium, hasAuthorities } = await openGivenTrust(given.consortium);
+  const input = { ...given, evidence, consortium };
   // Nor for X.509, where neither side has a certificate: then check 9 has nothing to say.
-  const authorities = [...(trusted?.timestampAuthorities ?? []), ...(trusted?.certificateAuthorities ?? [])];
-  if (authorities.length === 0 && !hasTokens(evidence)) return verifyEvidence(input);
+  if (!hasAuthorities && !hasTokens(evidence)) return verifyEvidence(input);
   const { timestampAuthorities } = await import("../../pki/check-timestamps.js");
   return verifyEvidence({ ...input, openTimestampAuthorities: timestampAuthorities(verifyX509Signature) });
 }

@@ -4,6 +4,7 @@ import { type ApprovalSigner, signApproval } from "../../core/membership/approva
 import { type ConsortiumChange, encodeConsortiumChange } from "../../core/membership/change.js";
 import { judgeChange, type JudgedChange } from "../../core/membership/verify-change.js";
 import { lastingSize } from "../../core/witness/consortium.js";
+import { refuseBrokenResult } from "../../pki/trust-file.js";
 import { type Language, visible } from "../report-text.js";
 import type { CommandWorld } from "../world.js";
 import { approvalLines, changeLines } from "./change-text.js";
@@ -93,7 +94,9 @@ function judge(
   world: CommandWorld,
 ): JudgedChange | undefined {
   try {
-    return judgeChange({ before, change, treeSize, ...world.verifiers });
+    const judged = judgeChange({ before, change, treeSize, ...world.verifiers });
+    refuseBrokenResult(judged.after);
+    return judged;
   } catch (error) {
     if (!isRefusal(error)) throw error;
     world.printError(`cunzheng: no such change: ${problemText(error)}\n`);

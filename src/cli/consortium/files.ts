@@ -5,8 +5,9 @@ import {
   encodeConsortiumChange,
   parseConsortiumChange,
 } from "../../core/membership/change.js";
-import { type Consortium, parseConsortium } from "../../core/witness/consortium.js";
+import type { Consortium } from "../../core/witness/consortium.js";
 import { parseTrustFile, type TrustFile } from "../../core/witness/trust-file.js";
+import { openTrustFile } from "../../pki/trust-file.js";
 import { visible } from "../report-text.js";
 import type { CommandWorld, MembershipWorld } from "../world.js";
 
@@ -27,7 +28,7 @@ export function readTrust(path: string, world: CommandWorld): Promise<GivenTrust
   return given("trust file", path, world, (bytes) => ({
     bytes,
     file: parseTrustFile(bytes),
-    consortium: parseConsortium(bytes),
+    consortium: openTrustFile(bytes),
   }));
 }
 

@@ -2,12 +2,14 @@
  * `cunzheng consortium history` and `update`: from a trust file of one's own, along the ledger, to the one in force.
  * Every entry is proved under one checkpoint, and nothing is written unless the quorum has cosigned that.
  */
+import { ParseError } from "../../core/errors.js";
 import { printTrustFile } from "../../core/membership/change.js";
 import { fingerprintOf, formatFingerprint } from "../../core/membership/fingerprint.js";
 import { oddEntries } from "../../core/membership/history.js";
+import { openTrustFile } from "../../pki/trust-file.js";
 import type { Language } from "../report-text.js";
 import type { CommandWorld } from "../world.js";
-import { EXIT, readTrust } from "./files.js";
+import { EXIT, problemText, readTrust, UnusableFile } from "./files.js";
 import { type FollowedLedger, followLedger } from "./follow-ledger.js";
 import { historyJson, historyText } from "./history-text.js";
 import { speech } from "./words.js";
@@ -27,6 +29,7 @@ export interface HistoryArguments {
 /** Exit code 1 where `isSound` says no. */
 export async function historyCommand(options: HistoryArguments, world: CommandWorld): Promise<number> {
   const followed = await follow(options, world);
+  refuseBroken(followed);
   const misconductFile = await writeMisconduct(followed, options, world);
   world.print(
     options.json
@@ -42,6 +45,7 @@ export async function historyCommand(options: HistoryArguments, world: CommandWo
  */
 export async function updateCommand(options: HistoryArguments, world: CommandWorld): Promise<number> {
   const followed = await follow(options, world);
+  refuseBroken(followed);
   const misconductFile = await writeMisconduct(followed, options, world);
   const words = speech(world.catalogue(), options.lang);
   world.print(historyText(followed, misconductFile, words));
@@ -59,6 +63,17 @@ export async function updateCommand(options: HistoryArguments, world: CommandWor
     `${words.line("written", options.consortium)}\n${words.heading("fingerprint")}\n${formatFingerprint(fingerprintOf(present))}`,
   );
   return exitCode;
+}
+
+/** Under a broken trust file nothing is proved, whoever has approved what broke it: the one given stays. */
+function refuseBroken({ reading }: FollowedLedger): void {
+  if (reading === undefined) return;
+  try {
+    openTrustFile(printTrustFile(reading.history.present));
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    throw new UnusableFile(`the trust file that the ledger leads to can't be used: ${problemText(error)}`);
+  }
 }
 
 /** Proved, and nothing in it or beside it that an honest log and honest sources would not show. */

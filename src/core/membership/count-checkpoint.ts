@@ -44,7 +44,7 @@ export function countCheckpoint(
     lines.signers.length > 0 &&
     meetsDemand(quorumAt(consortium, treeSize).signatures, lines.signers);
   const { cosignatures, invalid } = lines;
-  const count = countQuorum({ consortium, cosignatures, treeSize, depositorId: undefined, parties: [] });
+  const count = countQuorum({ consortium, cosignatures, treeSize, depositor: undefined, parties: [] });
   return { holds: isSignedByLog && count.holds, isSignedByLog, count, invalid };
 }
 

@@ -40,7 +40,7 @@ function soundResult(before: TrustFile, change: Change): SoundResult {
       "change-leaves-no-key",
       "the log, its receipts or the node would be left without a key",
     );
-  const everybody: CountQuestion = { consortium, depositorId: undefined, parties: [] };
+  const everybody: CountQuestion = { consortium, depositor: undefined, parties: [] };
   if (!isQuorumReachable(everybody))
     throw new VerificationError(
       "change-quorum-unreachable",
@@ -103,7 +103,7 @@ export function judgeChange({ before, change, treeSize, ...verifiers }: ChangeQu
       (each) => each.vkeys.some(({ text }) => text === vkey.text) && isWithin(each, treeSize),
     ),
   );
-  const approvals = countQuorum({ consortium, cosignatures, treeSize, depositorId: undefined, parties: [] });
+  const approvals = countQuorum({ consortium, cosignatures, treeSize, depositor: undefined, parties: [] });
   return { after, approvals };
 }
 

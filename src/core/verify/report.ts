@@ -165,14 +165,20 @@ export interface Notice {
     | "depositor-not-in-consortium"
     | "vkey-set-aside"
     | "trust-file-broken"
+    | "party-not-in-consortium"
+    | "quorum-splits"
     | "depositor-counts"
     | "certificate-time-claimed";
   readonly message: string;
+  /** Of `party-not-in-consortium`: as the verifier named it. */
+  readonly party?: string;
 }
 
 export interface Report {
   readonly type: "cunzheng/report@v1";
   readonly verdict: Verdict;
+  /** What whoever reads the verdict must know, foremost whom the trust file does not know. */
+  readonly notices: readonly Notice[];
   readonly checks: readonly Check[];
   /** What the evidence says it is about; absent where it did not parse. */
   readonly subject?: {
@@ -193,7 +199,6 @@ export interface Report {
   readonly times?: ReportTimes;
   /** Of a certificate PDF. */
   readonly certificate?: ReportCertificate;
-  readonly notices: readonly Notice[];
   readonly trustProblem?: TrustProblem;
 }
 

@@ -18,13 +18,14 @@ import {
   logKeysAt,
   parseConsortium,
   quorumAt,
-  refuseUnknownParties,
 } from "../witness/consortium.js";
 import { openCosignatures } from "../witness/cosignature.js";
 import { countQuorum, type QuorumCount } from "../witness/quorum.js";
 import { meetsDemand } from "../witness/signature-demand.js";
 import { CLOCK_TOLERANCE_MS } from "./checks.js";
-import type { Report } from "./report.js";
+import { noticesOfParties, noticesOfTrust } from "./notices.js";
+import type { Notice, Report } from "./report.js";
+import type { CheckAuthorities } from "./verify-input.js";
 
 /**
  * `unanswered`: the promise is due and nothing shows that it was kept. `late`: what was shown proves that it was not, by
@@ -36,6 +37,8 @@ export type ChallengeVerdict = "unanswered" | "late" | "rebutted" | "refused" | 
 export interface ChallengeReport {
   readonly type: "cunzheng/challenge-report@v1";
   readonly verdict: ChallengeVerdict;
+  /** Absent where the trust file is broken. */
+  readonly notices?: readonly Notice[];
   /** Why it is `refused` or `incomplete`. */
   readonly problem?: {
     readonly code: ParseErrorCode | VerificationErrorCode | "quorum-not-met";
@@ -71,15 +74,16 @@ export interface ChallengeAnswer {
 
 export interface VerifyChallengeInput extends Verifiers {
   readonly challenge: Uint8Array;
-  /** The verifier's own trust file. */
-  readonly consortium: Uint8Array;
-  /** Ids of organisations whose cosignatures shall not count: a party could date its own. */
+  /** The verifier's own trust file; parsed already, where many are verified. */
+  readonly consortium: Uint8Array | Consortium;
+  /** Whose cosignatures shall not count, by id, credit code or name: a party could date its own. */
   readonly parties?: readonly string[];
+  readonly checkAuthorities?: CheckAuthorities;
   /** On the evidence shown in answer, under the same trust file and parties. */
   readonly answer?: Report;
 }
 
-/** Throws `ParseError` `organisation-unknown` as `verifyEvidence` does. Nothing else is thrown for what the files hold. */
+/** Throws nothing for what the files hold. */
 export function verifyChallenge({ parties = [], ...input }: VerifyChallengeInput): ChallengeReport {
   const found: { -readonly [K in keyof ChallengeReport]?: ChallengeReport[K] } = {};
   const report = (verdict: ChallengeVerdict, problem?: ChallengeReport["problem"]): ChallengeReport => ({
@@ -91,11 +95,15 @@ export function verifyChallenge({ parties = [], ...input }: VerifyChallengeInput
   });
   let consortium: Consortium;
   try {
-    consortium = parseConsortium(input.consortium);
+    consortium =
+      input.consortium instanceof Uint8Array ? parseConsortium(input.consortium) : input.consortium;
+    input.checkAuthorities?.(consortium);
   } catch (error) {
     return report("incomplete", problemOf(error));
   }
-  refuseUnknownParties(consortium, parties);
+  // Whoever verified the answer has read more of the same trust file.
+  if (input.answer?.trustProblem !== undefined) return report("incomplete", input.answer.trustProblem);
+  found.notices = [...noticesOfParties(consortium, parties), ...noticesOfTrust(consortium)];
   try {
     const { receipt, checkpoint, note } = open(input.challenge, consortium, input);
     found.receipt = { ...receipt, leafHash: base64(receipt.leafHash) };
@@ -104,7 +112,7 @@ export function verifyChallenge({ parties = [], ...input }: VerifyChallengeInput
     const { treeSize } = checkpoint;
     // A second later than the tolerance: a cosignature carries whole seconds, and all of its second must lie after it.
     const notBeforeMs = parseTime(receipt.sealBy) + CLOCK_TOLERANCE_MS + 1000;
-    const question = { consortium, cosignatures, treeSize, depositorId: undefined, parties, notBeforeMs };
+    const question = { consortium, cosignatures, treeSize, depositor: undefined, parties, notBeforeMs };
     const quorum = countQuorum(question);
     found.quorum = quorum;
     if (!quorum.holds || quorum.metAtSeconds === undefined)

@@ -11,7 +11,8 @@ import { type Note, parseNote } from "../ledger/note.js";
 import { parseTlogProof, type TlogProof } from "../ledger/tlog-proof.js";
 import { hashStatement } from "../record/statement.js";
 import { formatTime, parseTime } from "../record/time.js";
-import { type Consortium, parseConsortium, refuseUnknownParties } from "../witness/consortium.js";
+import { type Consortium, parseConsortium } from "../witness/consortium.js";
+import { findIds, knownAs } from "../witness/identity.js";
 import { countQuorum } from "../witness/quorum.js";
 import { existedNotLaterThan } from "./bounds.js";
 import {
@@ -36,6 +37,7 @@ import {
   type ReportTimes,
   verdictOf,
 } from "./report.js";
+import { noticesOfParties, noticesOfTrust } from "./notices.js";
 import type { CheckTimestamps, VerifyInput } from "./verify-input.js";
 
 export { type VerifyInput } from "./verify-input.js";
@@ -48,7 +50,7 @@ interface Parsed {
   readonly checkpoint: Checkpoint;
 }
 
-/** Throws `ParseError` `organisation-unknown` as `refuseUnknownParties`. Everything else is in the report. */
+/** Throws nothing for what the files hold: it is in the report. */
 export function verifyEvidence(input: VerifyInput): Report {
   const parties = input.parties ?? [];
   let consortium: Consortium;
@@ -61,7 +63,6 @@ export function verifyEvidence(input: VerifyInput): Report {
     if (error instanceof ParseError) return brokenTrust(error, parties);
     throw error;
   }
-  refuseUnknownParties(consortium, parties);
 
   let parsed: Parsed;
   try {
@@ -99,11 +100,12 @@ function verifyParsed(
     consortium,
     cosignatures: cosignatures.opened,
     treeSize: checkpoint.treeSize,
-    depositorId: statement.depositor.id,
+    depositor: knownAs(statement.depositor),
     parties: input.parties,
   };
-  const quorum = countQuorum(question);
   const inTime = countQuorum({ ...question, notBeforeMs: parseTime(batch.sealedAt) - CLOCK_TOLERANCE_MS });
+  // Whoever of a group has signed too early must not take the role from whoever of it signed in time.
+  const quorum = inTime.holds ? inTime : countQuorum(question);
 
   const timestamps = checkTimestamps(evidence, note, input.timestamps);
 
@@ -127,6 +129,7 @@ function verifyParsed(
   return {
     type: "cunzheng/report@v1",
     verdict: verdictOf(checks),
+    notices: noticesOfEvidence(evidence, consortium, input),
     checks,
     subject: {
       id: statement.id,
@@ -149,7 +152,6 @@ function verifyParsed(
       ...(inTime.metAtSeconds !== undefined && finalTimes(evidence, inTime.metAtSeconds)),
       ...(timestampedAt !== undefined && { timestampedAt }),
     },
-    notices: [...noticesOf(consortium), ...noticesOfEvidence(evidence, consortium, input)],
   };
 }
 
@@ -164,30 +166,15 @@ function finalTimes(
   };
 }
 
-function noticesOf({ setAside, quorum }: Consortium): Notice[] {
-  return [
-    ...setAside.map(({ name, type }): Notice => ({
-      code: "vkey-set-aside",
-      message: `the key of ${name} is of type ${type}, which this program does not verify`,
-    })),
-    ...(quorum.excludeParties
-      ? []
-      : [
-          {
-            code: "depositor-counts" as const,
-            message: "the trust file lets the depositor's own node count",
-          },
-        ]),
-  ];
-}
-
 function noticesOfEvidence(
   { statement }: Evidence,
-  { organisations }: Consortium,
-  { record }: VerifyInput,
+  consortium: Consortium,
+  { record, parties }: VerifyInput & { readonly parties: readonly string[] },
 ): Notice[] {
   const { id } = statement.depositor;
+  const isListed = findIds(consortium, knownAs(statement.depositor)).size > 0;
   return [
+    ...noticesOfParties(consortium, parties),
     ...(statement.digestsBy === "depositor"
       ? [
           {
@@ -196,18 +183,18 @@ function noticesOfEvidence(
           },
         ]
       : []),
-    ...(record === undefined
-      ? [{ code: "evidence-only" as const, message: "only the evidence was checked: no record was given" }]
-      : []),
-    // Whom an unlisted depositor controls is excluded all the same: then there is somebody.
-    ...(organisations.some((organisation) => organisation.id === id || organisation.controlledBy === id)
+    ...(isListed
       ? []
       : [
           {
             code: "depositor-not-in-consortium" as const,
-            message: `the depositor ${id} is no organisation of the trust file: there is nobody to exclude`,
+            message: `the depositor ${id} is in the trust file by no id, credit code or name: nobody is excluded for it`,
           },
         ]),
+    ...noticesOfTrust(consortium),
+    ...(record === undefined
+      ? [{ code: "evidence-only" as const, message: "only the evidence was checked: no record was given" }]
+      : []),
   ];
 }
 
@@ -218,10 +205,10 @@ function unparsed(error: ParseError, consortium: Consortium, parties: readonly s
   return {
     type: "cunzheng/report@v1",
     verdict: verdictOf(checks),
+    notices: [...noticesOfParties(consortium, parties), ...noticesOfTrust(consortium)],
     checks,
     parties,
     cosigners: [],
-    notices: noticesOf(consortium),
   };
 }
 
@@ -231,10 +218,10 @@ function brokenTrust(error: ParseError, parties: readonly string[]): Report {
   return {
     type: "cunzheng/report@v1",
     verdict: "incomplete",
+    notices: [{ code: "trust-file-broken", message: `the trust file is broken: ${error.message}` }],
     checks: CHECK_NAMES.map((name) => notRun(name, "earlier-check-failed", "the trust file is broken")),
     parties,
     cosigners: [],
-    notices: [{ code: "trust-file-broken", message: `the trust file is broken: ${error.message}` }],
     trustProblem: { code: error.code, message: error.message, ...(field !== undefined && { field }) },
   };
 }

@@ -11,12 +11,18 @@ export interface VerifyInput extends Verifiers {
   readonly consortium: Uint8Array | Consortium;
   /** The record's bytes, or why the one that was named could not be read. */
   readonly record?: Uint8Array | { readonly unreadable: string };
-  /** Ids of organisations that are parties to the dispute, beside the depositor. */
+  /** Parties to the dispute beside the depositor: each an id, a credit code or a name, in the trust file or not. */
   readonly parties?: readonly string[];
   readonly createDigester?: CreateDigester;
   /** Check 9; it lives outside core (src/pki). */
   readonly openTimestampAuthorities?: OpenTimestampAuthorities;
 }
+
+/**
+ * Reads the X.509 certificates of the trust file, which core can't (src/pki). Throws `ParseError` where one is none: the
+ * file is broken, and decides nothing.
+ */
+export type CheckAuthorities = (consortium: Consortium) => void;
 
 /** Opens what the trust file names. Throws `ParseError` where a certificate in it is none: the file is broken. */
 export type OpenTimestampAuthorities = (consortium: Consortium) => CheckTimestamps;

@@ -13,6 +13,7 @@ import { emptyRootHash } from "../merkle/hash.js";
 import { type Consortium, cosignersByName, parseConsortium } from "../witness/consortium.js";
 import { openCosignatures } from "../witness/cosignature.js";
 import type { Verdict } from "./report.js";
+import type { CheckAuthorities } from "./verify-input.js";
 
 /** Somebody who signed both checkpoints. */
 export interface Convicted {
@@ -44,6 +45,7 @@ export interface VerifyMisconductInput extends Verifiers {
   readonly misconduct: Uint8Array;
   /** The verifier's own trust file; parsed already, where many are verified. */
   readonly consortium: Uint8Array | Consortium;
+  readonly checkAuthorities?: CheckAuthorities;
 }
 
 interface Opened extends Checkpoint {
@@ -56,6 +58,7 @@ export function verifyMisconduct(input: VerifyMisconductInput): MisconductReport
   try {
     consortium =
       input.consortium instanceof Uint8Array ? parseConsortium(input.consortium) : input.consortium;
+    input.checkAuthorities?.(consortium);
   } catch (error) {
     return reportOf("incomplete", [], error);
   }

@@ -8,6 +8,7 @@ import { abbreviate } from "../bytes.js";
 import { isStrongPublicKey } from "../ledger/ed25519.js";
 import { algorithmOf, parseVkey, SIGNATURE_TYPE, type VerifierKey } from "../ledger/vkey.js";
 import { atField, ParseError } from "../errors.js";
+import { foldText } from "./identity.js";
 import { parseCertificatePem } from "./pem.js";
 import type { SignatureDemand } from "./signature-demand.js";
 import {
@@ -177,6 +178,7 @@ function refuseUnknownOrganisations({ log, organisations, witnesses }: Consortiu
     }
     ids.add(id);
   });
+  refuseSharedCreditCodes(organisations);
   const members = [
     { id: log.organisation, field: "/log/organisation" },
     ...witnesses.map(({ organisation }, i) => ({ id: organisation, field: `/witnesses/${i}/organisation` })),
@@ -185,6 +187,22 @@ function refuseUnknownOrganisations({ log, organisations, witnesses }: Consortiu
     if (!ids.has(id))
       throw new ParseError("organisation-unknown", "no organisation of this id", { field, got: id });
   }
+}
+
+/** One credit code, one organisation: under two ids it would count twice. */
+function refuseSharedCreditCodes(organisations: Consortium["organisations"]): void {
+  const holders = new Map<string, string>();
+  organisations.forEach(({ id, creditCode }, i) => {
+    const code = foldText(creditCode);
+    const other = holders.get(code);
+    if (other !== undefined)
+      throw new ParseError("credit-code-duplicate", "two organisations of one credit code", {
+        field: `/organisations/${i}/creditCode`,
+        got: abbreviate(creditCode),
+        want: `another than that of ${other}`,
+      });
+    holders.set(code, id);
+  });
 }
 
 /**
@@ -230,21 +248,6 @@ export function lastingSize({ log, witnesses, quorum }: Consortium): number {
     ...witnesses.flatMap(({ from = 0, until = 0 }) => [from, until]),
   ];
   return Math.max(0, ...named);
-}
-
-/**
- * Throws `organisation-unknown` when a named party is no organisation of the trust file: a slip of the caller's pen must
- * not pass for an exclusion.
- */
-export function refuseUnknownParties({ organisations }: Consortium, parties: readonly string[]): void {
-  for (const party of parties) {
-    if (!organisations.some(({ id }) => id === party)) {
-      throw new ParseError("organisation-unknown", `the trust file has no organisation ${party}`, {
-        got: party,
-        want: organisations.map(({ id }) => id).join(", "),
-      });
-    }
-  }
 }
 
 /** Each key once, of whichever cosigner. */

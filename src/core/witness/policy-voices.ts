@@ -6,7 +6,7 @@ import type { VerifierKey } from "../ledger/vkey.js";
 import type { Consortium, QuorumRule, Witness } from "./consortium.js";
 import { findGroup } from "./groups.js";
 import { voicesOf } from "./quorum.js";
-import type { ConsortiumOrganisation, OrganisationRole } from "./trust-file.js";
+import type { OrganisationRole } from "./trust-file.js";
 
 export interface PolicyVoice {
   /** The group's id. */
@@ -41,9 +41,7 @@ export function policyVoices({ consortium, rule, counting, possible }: PolicyVoi
   const isAsked = (role: OrganisationRole) => rule.roles.some((asked) => asked.role === role);
   return voicesOf(consortium, counting).map(({ id }): PolicyVoice => {
     const { members = [], top } = findGroup(consortium, id) ?? {};
-    const nodesIn = (some: readonly ConsortiumOrganisation[]) =>
-      some.flatMap((organisation) => nodesOf(organisation.id, counting));
-    const nodes = nodesIn(members);
+    const nodes = members.flatMap((member) => nodesOf(member.id, counting));
     const [role, ...others] = rolesOf.get(id) ?? [];
     if (others.length > 0) {
       const isExact = !members.some((member) => isAsked(member.role));
@@ -51,7 +49,8 @@ export function policyVoices({ consortium, rule, counting, possible }: PolicyVoi
       const remark = `a group without one listed top member, counted in no role here: ${ids}`;
       return { id, role: undefined, nodes, isExact, ...(!isExact && { remark }) };
     }
-    const own = top === undefined ? nodes : nodesIn(members.filter((member) => member.role === top.role));
+    const peers = new Set(members.filter((each) => each.role === (top ?? each).role).map((each) => each.id));
+    const own = nodes.filter(({ witness }) => peers.has(witness.organisation));
     if (role === undefined || own.length === 0 || !isAsked(role))
       return { id, role: own.length === 0 ? undefined : role, nodes, isExact: true };
     const isExact = own.length === nodes.length;

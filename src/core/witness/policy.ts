@@ -14,22 +14,16 @@
 import { abbreviate, hex, utf8 } from "../bytes.js";
 import type { SignatureAlgorithm } from "../ledger/verifiers.js";
 import { algorithmOf, type VerifierKey } from "../ledger/vkey.js";
-import {
-  type Consortium,
-  logKeysAt,
-  quorumAt,
-  type QuorumRule,
-  refuseUnknownParties,
-  type Witness,
-} from "./consortium.js";
+import { type Consortium, logKeysAt, quorumAt, type QuorumRule, type Witness } from "./consortium.js";
 import { planPolicyQuorum, type PolicyQuorum } from "./policy-quorum.js";
 import { type PolicyVoice, policyVoices } from "./policy-voices.js";
+import { findIds } from "./identity.js";
 import { canMeetApart } from "./electorate.js";
 import { cosignersThatCanCount, voicesOf } from "./quorum.js";
 
 export interface PolicyQuestion {
   readonly consortium: Consortium;
-  /** The depositor and whoever else is a party: their organisations and those of their groups are left out. */
+  /** The depositor and whoever else is a party, by id, credit code or name: their organisations and those of their groups are left out. */
   readonly parties: readonly string[];
   /** Of the checkpoints that the policy is for; without it, only keys that count at every size are in it. */
   readonly treeSize?: number;
@@ -48,7 +42,7 @@ export class PolicyError extends Error {
   }
 }
 
-/** Throws `PolicyError`, and `ParseError` (`organisation-unknown`) for a party that is not in the trust file. */
+/** Throws `PolicyError`. */
 export function encodePolicy(question: PolicyQuestion): string {
   const { consortium, format } = question;
   const rule = ruleOf(question);
@@ -126,13 +120,12 @@ function ruleOf({ consortium, treeSize }: PolicyQuestion): QuorumRule {
 
 /** Those whose cosignatures may count for some checkpoint that the policy is for, with keys of either algorithm. */
 function possibleWitnesses({ consortium, parties, treeSize }: PolicyQuestion): readonly Witness[] {
-  const question = { consortium, depositorId: undefined, parties };
+  const question = { consortium, depositor: undefined, parties };
   return cosignersThatCanCount({ ...question, ...(treeSize !== undefined && { treeSize }) });
 }
 
 /** Those whose cosignatures count, whatever the evidence says. */
 function countingWitnesses(question: PolicyQuestion): readonly Witness[] {
-  refuseUnknownParties(question.consortium, question.parties);
   const possible = possibleWitnesses(question);
   if (question.treeSize !== undefined) return possible;
   return possible.filter(({ from = 0, until = Infinity }) => from === 0 && until === Infinity);
@@ -185,17 +178,21 @@ interface Remarked extends Planned {
 
 /** SPEC: "comment lines (lines starting with "#", possibly preceded by whitespace) are allowed and ignored." */
 function remarks(
-  { parties, treeSize, format }: PolicyQuestion,
+  { consortium, parties, treeSize, format }: PolicyQuestion,
   { plan, rule, voices, counting, leftOut, furtherLogKeys }: Remarked,
 ): string[] {
+  const isKnown = (party: string) => findIds(consortium, [party]).size > 0;
+  const known = parties.filter(isKnown);
+  const unknown = parties.filter((party) => !isKnown(party));
   const first = Math.max(0, ...counting.map(({ from = 0 }) => from));
   const end = Math.min(...counting.map(({ until = Infinity }) => until));
   return [
     `${format === "sigsum" ? "sigsum policy" : "c2sp.org/tlog-policy"}, exported from a trust file (cunzheng/consortium)`,
     `its quorum: ${spell(rule)}${rule.mirrorsOnly ? ", mirrors only" : ""}${spellDemand(rule)}`,
-    parties.length > 0
-      ? `left out as parties, each with its group: ${parties.join(", ")}`
+    known.length > 0
+      ? `left out as parties, each with its group: ${known.join(", ")}`
       : "no party is left out: whoever checks a deposit must name its depositor",
+    ...unknown.map((party) => `not in the trust file, so nobody is left out for it: ${party}`),
     treeSize === undefined
       ? "for every tree size"
       : `for tree sizes from ${first}${end === Infinity ? "" : ` to ${end - 1}`}`,

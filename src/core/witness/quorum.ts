@@ -8,6 +8,7 @@ import { algorithmOf, type VerifierKey } from "../ledger/vkey.js";
 import type { Cosignature } from "./cosignature.js";
 import { type Consortium, lastingSize, quorumAt, type QuorumRule, type Witness } from "./consortium.js";
 import { canMeetApart, type Electorate, type Voice } from "./electorate.js";
+import { findIds, type KnownAs } from "./identity.js";
 import { findGroup, type Group, roleInGroup } from "./groups.js";
 import type { ConsortiumOrganisation, OrganisationRole } from "./trust-file.js";
 import { type AlgorithmReason, judgeAlgorithms, meetsDemand } from "./signature-demand.js";
@@ -62,14 +63,14 @@ export interface QuorumQuestion {
   readonly cosignatures: readonly Cosignature[];
   readonly treeSize: number;
   /** The statement's depositor; undefined asks for the log as a whole, without any one deposit. */
-  readonly depositorId: string | undefined;
-  /** Further organisations that the verifier names as parties. */
+  readonly depositor: KnownAs | undefined;
+  /** Whom the verifier names as parties, each by an id, a credit code or a name; in the trust file or not. */
   readonly parties: readonly string[];
   /** A cosignature earlier than this (POSIX milliseconds) is shown and not counted. */
   readonly notBeforeMs?: number;
 }
 
-export type CountQuestion = Pick<QuorumQuestion, "consortium" | "depositorId" | "parties"> & {
+export type CountQuestion = Pick<QuorumQuestion, "consortium" | "depositor" | "parties"> & {
   readonly treeSize?: number;
 };
 
@@ -139,10 +140,10 @@ interface Located {
  * in the note, which is whoever shows it to choose.
  */
 function inOrder(
-  { consortium, cosignatures, treeSize, depositorId, parties }: QuorumQuestion,
+  { consortium, cosignatures, treeSize, depositor, parties }: QuorumQuestion,
   rule: QuorumRule,
 ): Located[] {
-  const excluded = excludedOrganisations(consortium, depositorId, parties, rule);
+  const excluded = excludedOrganisations(consortium, depositor, parties, rule);
   const organisations = new Map(consortium.organisations.map((each) => [each.id, each]));
   const entriesOf = entriesByKey(consortium);
   return cosignatures
@@ -231,7 +232,7 @@ function groupOf(consortium: Consortium, organisationId: string): Group {
  */
 export function quorumsIntersect(consortium: Consortium): boolean {
   const treeSize = lastingSize(consortium);
-  const electorate = electorateOf({ consortium, treeSize, depositorId: undefined, parties: [] });
+  const electorate = electorateOf({ consortium, treeSize, depositor: undefined, parties: [] });
   return !canMeetApart([electorate, electorate]);
 }
 
@@ -273,11 +274,11 @@ export function voicesOf(consortium: Consortium, nodes: readonly Witness[]): Voi
 export function cosignersThatCanCount({
   consortium,
   treeSize,
-  depositorId,
+  depositor,
   parties,
 }: CountQuestion): Witness[] {
   const rule = quorumAt(consortium, treeSize ?? lastingSize(consortium));
-  const excluded = excludedOrganisations(consortium, depositorId, parties, rule);
+  const excluded = excludedOrganisations(consortium, depositor, parties, rule);
   return consortium.witnesses.filter(
     (witness) =>
       excludedBecause(witness, rule, excluded) === undefined &&
@@ -301,19 +302,19 @@ function keysOfCosigner(
 /** Organisations whose cosignatures never count for this deposit, each with the reason. */
 export function excludedOrganisations(
   consortium: Consortium,
-  depositorId: string | undefined,
+  depositor: KnownAs | undefined,
   parties: readonly string[],
   { excludeParties }: Pick<QuorumRule, "excludeParties"> = consortium.quorum,
 ): ReadonlyMap<string, CountingReason> {
-  const excluded = new Map<string, CountingReason>([[consortium.log.organisation, "log-organisation"]]);
-  for (const party of parties) if (!excluded.has(party)) excluded.set(party, "party");
-  if (depositorId !== undefined && excludeParties && !excluded.has(depositorId)) {
-    excluded.set(depositorId, "depositor");
-  }
-  for (const id of [...excluded.keys()]) {
-    for (const { id: member } of findGroup(consortium, id)?.members ?? [])
-      if (!excluded.has(member)) excluded.set(member, "same-group");
-  }
+  const excluded = new Map<string, CountingReason>();
+  const exclude = (ids: Iterable<string>, reason: CountingReason) => {
+    for (const id of ids) if (!excluded.has(id)) excluded.set(id, reason);
+  };
+  exclude([consortium.log.organisation], "log-organisation");
+  exclude(findIds(consortium, parties), "party");
+  if (depositor !== undefined && excludeParties) exclude(findIds(consortium, depositor), "depositor");
+  for (const id of [...excluded.keys()])
+    exclude(findGroup(consortium, id)?.members.map((member) => member.id) ?? [], "same-group");
   return excluded;
 }
 

@@ -30,6 +30,12 @@ function readCase(name: string) {
   };
 }
 
+const VOICES: ReadonlySet<string> = new Set([
+  "party-not-in-consortium",
+  "depositor-not-in-consortium",
+  "quorum-splits",
+]);
+
 /** Core's own curve and digests, and the platform's fast ones, must agree on everything. */
 const HOSTS = {
   portable: { openTimestampAuthorities: timestampAuthorities() },
@@ -58,6 +64,8 @@ describe.each(Object.entries(HOSTS))("evidence vectors, %s", (_, host) => {
         .map(({ organisation }) => organisation);
       expect(counted.sort()).toEqual(expected.counted);
     }
+    const aboutVoices = report.notices.map(({ code }) => code).filter((code) => VOICES.has(code));
+    if (expected.notices) expect(aboutVoices).toEqual(expected.notices);
     if (expected.timestamps)
       expect((report.timestamps ?? []).map(({ reason }) => reason)).toEqual(expected.timestamps);
   });

@@ -19,7 +19,7 @@ const count = (consortium: Consortium, cosigned: readonly (readonly [member: num
     consortium,
     cosignatures: cosigned.map(([member, time]) => cosignatureOf(member, time)),
     treeSize: 1,
-    depositorId: undefined,
+    depositor: undefined,
     parties: [],
   });
 
@@ -112,7 +112,7 @@ describe("which member is the top", () => {
       consortium,
       cosignatures: [0, 1, 2].map((member) => cosignatureOf(member, 1)),
       treeSize: 1,
-      depositorId: idOf(1),
+      depositor: [idOf(1)],
       parties: [],
     });
     expect(cosigners.map(({ reason }) => reason)).toEqual(["same-group", "depositor", "counted"]);
@@ -180,7 +180,7 @@ describe("every trust file of up to five members", () => {
               break;
             }
         }
-        const everybody = { consortium, depositorId: undefined, parties: [] };
+        const everybody = { consortium, depositor: undefined, parties: [] };
         expect(isQuorumReachable(everybody)).toBe(enough.length > 0);
         const areApart = enough.some((one) => enough.some((other) => [...one].every((id) => !other.has(id))));
         expect(quorumsIntersect(consortium)).toBe(!areApart);

@@ -61,7 +61,7 @@ function compare(question: PolicyQuestion): { strays: number; missed: number; ac
     // Who of a group has signed first may decide in which role it counts: a policy does not know.
     const inOrders = [() => 1, (i: number) => i + 1, (i: number) => signed.length - i].map((timeOf) => {
       const cosignatures = signed.map((vkey, i) => ({ vkey, timeSeconds: timeOf(i), line: "" }));
-      const question = { consortium, cosignatures, depositorId: undefined, parties };
+      const question = { consortium, cosignatures, depositor: undefined, parties };
       return sizes.every((size) => countQuorum({ ...question, treeSize: size }).holds);
     });
     if (byPolicy) accepted++;
