@@ -490,10 +490,10 @@ describe("attacks on a certificate", () => {
     const added = "9999 0 obj\n<< /Type /Annot >>\nendobj\n";
     const revision = `${added}xref\n9999 1\n${String(pdf.length).padStart(10, "0")} 00000 n \ntrailer\n<< /Size 10000 /Prev ${must(xrefAt)} ${must(root)} >>\nstartxref\n${pdf.length + added.length}\n%%EOF\n`;
     await expectRefused(put(Buffer.concat([pdf, Buffer.from(revision)])), {
-      certificate: "certificate-malformed",
+      certificate: "certificate-revision-added",
     });
     await expectRefused(put(Buffer.concat([pdf, Buffer.from("\n")])), {
-      certificate: "certificate-malformed",
+      certificate: "certificate-bytes-behind",
     });
   });
 

@@ -4,6 +4,7 @@
  */
 import { CertificateError } from "../pdf/certificate-error.js";
 import { asDictionary, PdfName, PdfReader, type PdfValue } from "../pdf/pdf-reader.js";
+import { indexOfText } from "../pdf/touched/loose-objects.js";
 import { EVIDENCE_ATTACHMENT, RECORD_ATTACHMENT } from "../pdf/attachments.js";
 
 export interface CertificateAttachments {
@@ -12,10 +13,19 @@ export interface CertificateAttachments {
   readonly certificate: Uint8Array;
 }
 
-/** Whether these bytes begin as a PDF does: what else they are is for the reader to say. */
-export function isPdf(bytes: Uint8Array): boolean {
-  return "%PDF-".split("").every((character, i) => bytes[i] === character.charCodeAt(0));
+/** Whether these bytes are a PDF, or one with a few bytes before it: what else they are is for the reader to say. */
+export const isPdf = (bytes: Uint8Array): boolean => pdfOffset(bytes) !== undefined;
+
+/** Where the PDF begins: within the first 1,024 bytes, as widespread readers have it, and never in JSON. */
+export function pdfOffset(bytes: Uint8Array): number | undefined {
+  const beginning = bytes.subarray(0, FIRST_BYTES);
+  const first = beginning.find((byte) => !WHITE_SPACE.has(byte));
+  return first === CURLY_BRACKET ? undefined : indexOfText(beginning, "%PDF-", 0);
 }
+
+const FIRST_BYTES = 1024;
+const CURLY_BRACKET = 0x7b;
+const WHITE_SPACE: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
 /** Throws `CertificateError`: `certificate-malformed` or `certificate-attachment-missing`. Time is linear in the file. */
 export const readCertificate = (pdf: Uint8Array): CertificateAttachments =>

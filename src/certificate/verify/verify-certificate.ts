@@ -14,6 +14,7 @@ import { PdfReader } from "../pdf/pdf-reader.js";
 import { type CertificateAttachments, readAttachments } from "./read-certificate.js";
 import { type FindTemplate, type Template, UnknownDrawingError } from "../template/template.js";
 import { reportOn, type ReportQuestion } from "../content/report-on.js";
+import { readTouched, type TouchedCertificate } from "./touched-certificate.js";
 import { openTrust } from "../content/trust.js";
 
 export interface VerifyCertificateInput extends SignedCertificateInput {
@@ -29,6 +30,8 @@ export interface SignedCertificateInput extends ReportQuestion {
 export interface SignedCertificate {
   /** Checks 1 to 10, and who signed. Check 11 stands in it only where it has failed already. */
   readonly report: Report;
+  /** The certificate as it was issued, where it lies whole within a file to which something was added. */
+  readonly issued?: Uint8Array;
   /** Absent where check 11 has failed already. */
   readonly unread?: {
     readonly attachments: CertificateAttachments;
@@ -45,7 +48,8 @@ const name = "certificate";
  * The report on the evidence inside, with check 11 in its place: everything is in it.
  */
 export function verifyCertificate(input: VerifyCertificateInput): Report {
-  const { report, unread } = verifySigned(input);
+  const { report, unread, issued: part } = verifySigned(input);
+  if (part !== undefined) return withIssued(report, verifyCertificate({ ...input, pdf: part }));
   if (unread === undefined) return report;
   const { attachments, record, judged, issued } = unread;
   const template = findTemplate(input, record);
@@ -77,7 +81,7 @@ export function verifySigned(input: SignedCertificateInput, known?: KnownReport)
     reader = new PdfReader(input.pdf);
     attachments = readAttachments(reader);
   } catch (error) {
-    if (error instanceof CertificateError) return { report: unreadable(error, input) };
+    if (error instanceof CertificateError) return touched(readTouched(input.pdf, error), input);
     throw error;
   }
   const isKnown = known !== undefined && equalBytes(attachments.evidence, known.evidence);
@@ -95,6 +99,12 @@ export function verifySigned(input: SignedCertificateInput, known?: KnownReport)
     return { report: withCheck(report, failed(name, "certificate-malformed", message)) };
   }
   const judged = judgeSignature(reader, consortium, input);
+  if (judged.check?.code === "certificate-signature-range") {
+    // A revision in our own spelling: what was signed may lie whole before it.
+    const error = new CertificateError("certificate-signature-range", judged.check.message);
+    const found = readTouched(input.pdf, error);
+    if (found.issued !== undefined) return touched(found, input);
+  }
   if (judged.check?.result === "failed") return { report: withCheck(report, judged.check) };
   const told = judged.check === undefined ? withSigner(report, judged) : report;
   // What it claims it claimed of the deposit as it was issued: whom a verifier names as a party later changes none of it.
@@ -153,14 +163,38 @@ function withoutQuestions({ record: _, ...input }: SignedCertificateInput): Sign
   return { ...input, parties: [] };
 }
 
-/** A report on a file without readable evidence: check 11 failed, nothing else could be looked at. */
-function unreadable(error: CertificateError, input: SignedCertificateInput): Report {
-  const report = reportOn(new Uint8Array(0), input);
-  if (report.trustProblem !== undefined) return report;
-  const format = notRun("evidence-format", "earlier-check-failed", "no evidence could be read from the file");
+/** Check 11 has failed; the other checks are of the evidence that could be taken out of the file, if any could. */
+function touched(found: TouchedCertificate, input: SignedCertificateInput): SignedCertificate {
+  const { code, message, offset, evidence, issued } = found;
+  const report = reportOn(evidence ?? new Uint8Array(0), input);
+  if (report.trustProblem !== undefined) return { report };
   const compared =
-    error.offset === undefined
+    offset === undefined
       ? undefined
-      : [{ what: "offset", got: String(error.offset), want: "as this program writes it" }];
-  return withCheck(withCheck(report, format), failed(name, error.code, error.message, compared));
+      : [{ what: "offset", got: String(offset), want: "as this program writes it" }];
+  const check = failed(name, code, message, compared);
+  if (evidence === undefined) {
+    const format = notRun(
+      "evidence-format",
+      "earlier-check-failed",
+      "no evidence could be read from the file",
+    );
+    return { report: withCheck(withCheck(report, format), check) };
+  }
+  const notices = [
+    ...report.notices,
+    { code: "certificate-evidence-alone" as const, message: EVIDENCE_ALONE },
+  ];
+  return { report: withCheck({ ...report, notices }, check), ...(issued && { issued }) };
+}
+
+const EVIDENCE_ALONE =
+  "checks 1 to 10 are of the evidence that was taken out of this file; its pages prove nothing and have to be made anew from that evidence";
+
+/** What check 11 says of the part that was issued goes with what was added to it. */
+function withIssued(report: Report, issued: Report): Report {
+  const [whole, part] = [report, issued].map(({ checks }) => checks.find((check) => check.name === name));
+  if (whole?.code === undefined || part === undefined) return report;
+  const said = `${whole.message}; without what was added, check 11 ${part.result === "passed" ? "passes" : `says ${part.code}`}: ${part.message}`;
+  return withCheck(report, failed(name, whole.code, said));
 }

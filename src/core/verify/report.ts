@@ -81,10 +81,22 @@ export const UNDECIDED_SIGNATURES: ReadonlySet<string> = new Set<CertificateSign
   "certificate-signature-unsupported",
 ]);
 
+/** What happened to a certificate's file on its way (docs/evidence-format.md, section 9.4). */
+export type TouchedCode =
+  | "certificate-bytes-before"
+  | "certificate-bytes-behind"
+  | "certificate-revision-added"
+  | "certificate-rewritten"
+  | "certificate-cut-off"
+  | "certificate-line-ends"
+  | "certificate-encrypted"
+  | "certificate-attachment-ambiguous";
+
 /** What check 11 can say (src/certificate). */
 export type CertificateCode =
   | CertificateSignatureCode
   | "certificate-malformed"
+  | TouchedCode
   | "certificate-attachment-missing"
   | "certificate-altered"
   | "certificate-signature-missing"
@@ -168,7 +180,8 @@ export interface Notice {
     | "party-not-in-consortium"
     | "quorum-splits"
     | "depositor-counts"
-    | "certificate-time-claimed";
+    | "certificate-time-claimed"
+    | "certificate-evidence-alone";
   readonly message: string;
   /** Of `party-not-in-consortium`: as the verifier named it. */
   readonly party?: string;

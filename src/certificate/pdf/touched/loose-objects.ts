@@ -1,0 +1,183 @@
+/**
+ * The objects of a PDF, found one behind the other without its tables. What stands in a stream is skipped where the stream
+ * says how long it is and ends there, so that no text inside can pose as an object.
+ */
+import { PdfPointer, type PdfDictionary, type PdfValue } from "../pdf-reader.js";
+import { isDigit, isSpace, LooseParser, NoValue } from "./loose-values.js";
+
+export interface LooseObject {
+  readonly id: number;
+  readonly value: PdfDictionary;
+  /** Behind the dictionary. */
+  readonly offset: number;
+}
+
+const MAX_OBJECTS = 100_000;
+/**
+ * Bytes of values that are read all in all, those within object streams too: a certificate has a hundredth of it, and what
+ * else is in it lies in streams, which are skipped. Each reading costs something, also one that comes to nothing.
+ */
+const MAX_READ_BYTES = 4_000_000;
+const READING_BYTES = 32;
+
+export class LooseObjects {
+  count = 0;
+  isEncrypted = false;
+  readonly #bytes: Uint8Array;
+  #left = MAX_READ_BYTES;
+  readonly #found: LooseObject[] = [];
+  readonly #byId = new Map<number, LooseObject[]>();
+  readonly #streams = new Map<LooseObject, Uint8Array>();
+  /** From here on no stream ends. */
+  #endless = Number.POSITIVE_INFINITY;
+  /** Objects that are numbers: lengths of streams, which may follow them. */
+  readonly #numbers = new Map<number, number>();
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#scan();
+  }
+
+  dictionaries(): readonly LooseObject[] {
+    return this.#found;
+  }
+
+  /** Of every revision. */
+  withId(id: number): readonly LooseObject[] {
+    return this.#byId.get(id) ?? [];
+  }
+
+  #scan(): void {
+    const bytes = this.#bytes;
+    for (let at = 0; at < bytes.length && this.count < MAX_OBJECTS && this.#left > 0;) {
+      const head = nextHead(bytes, at);
+      if (head === undefined) return;
+      const parser = new LooseParser(bytes, head.end);
+      at = head.end;
+      try {
+        const value = parser.value();
+        at = this.#keep(head.id, value, parser);
+      } catch (error) {
+        if (!(error instanceof NoValue)) throw error;
+      }
+      this.#left -= parser.at - head.end + READING_BYTES;
+    }
+  }
+
+  /** Where to go on. */
+  #keep(id: number | undefined, value: PdfValue, parser: LooseParser): number {
+    if (value instanceof Map && (value as PdfDictionary).has("Encrypt")) this.isEncrypted = true;
+    if (id === undefined) return parser.at; // A trailer.
+    this.count++;
+    if (typeof value === "number") this.#numbers.set(id, value);
+    if (!(value instanceof Map)) return parser.at;
+    const object = { id, value: value as PdfDictionary, offset: parser.at };
+    this.#found.push(object);
+    this.#byId.set(id, [...(this.#byId.get(id) ?? []).slice(-MAX_REVISIONS), object]);
+    const stream = this.streamOf(object);
+    return stream === undefined ? parser.at : stream.byteOffset - this.#bytes.byteOffset + stream.length;
+  }
+
+  /** What stands behind the dictionary between `stream` and `endstream`; undefined where nothing does. */
+  streamOf(object: LooseObject): Uint8Array | undefined {
+    const known = this.#streams.get(object);
+    const stream = known ?? this.#readStream(object);
+    if (stream !== undefined) this.#streams.set(object, stream);
+    return stream;
+  }
+
+  #readStream({ value, offset }: LooseObject): Uint8Array | undefined {
+    const parser = new LooseParser(this.#bytes, offset);
+    parser.space();
+    if (!parser.skips("stream")) return undefined;
+    // Section 7.3.8.1: CR LF or LF; some write CR alone.
+    if (!parser.skips("\r\n") && !parser.skips("\n")) parser.skips("\r");
+    const start = parser.at;
+    const said = value.get("Length");
+    const length = said instanceof PdfPointer ? this.#numbers.get(said.id) : said;
+    if (typeof length === "number" && length >= 0 && start + length <= this.#bytes.length) {
+      const behind = new LooseParser(this.#bytes, start + length);
+      behind.space();
+      if (behind.skips("endstream")) return this.#bytes.subarray(start, start + length);
+    }
+    if (start >= this.#endless) return undefined;
+    const end = indexOfText(this.#bytes, "endstream", start);
+    if (end === undefined) {
+      this.#endless = start;
+      return undefined;
+    }
+    const lineEnd = this.#bytes[end - 1] === 0x0a ? (this.#bytes[end - 2] === 0x0d ? 2 : 1) : 0;
+    return this.#bytes.subarray(start, Math.max(start, end - lineEnd));
+  }
+
+  /** The values of an object stream: `count` pairs of id and offset, and the values from `first` on. */
+  *inside(content: Uint8Array, { first, count }: { first: number; count: number }): Generator<PdfValue> {
+    const head = new LooseParser(content, 0);
+    // Offsets may point to one value again and again.
+    for (let i = 0; i < count && this.count < MAX_OBJECTS && this.#left > 0; i++, this.count++) {
+      try {
+        const [id, offset] = [head.value(), head.value()];
+        if (typeof id !== "number" || typeof offset !== "number" || head.at > first) return;
+        const parser = new LooseParser(content, first + offset);
+        const value = parser.value();
+        this.#left -= parser.at - (first + offset) + READING_BYTES;
+        if (typeof value === "number") this.#numbers.set(id, value);
+        yield value;
+      } catch (error) {
+        if (!(error instanceof NoValue)) throw error;
+        return;
+      }
+    }
+  }
+}
+
+const MAX_REVISIONS = 16;
+
+interface Head {
+  /** Undefined of a trailer. */
+  readonly id: number | undefined;
+  readonly end: number;
+}
+
+/** The next `12 0 obj` or `trailer` from `at` on. */
+function nextHead(bytes: Uint8Array, at: number): Head | undefined {
+  for (let i = at; i < bytes.length; i++) {
+    if (bytes[i] === 0x6f && bytes[i + 1] === 0x62 && bytes[i + 2] === 0x6a) {
+      const id = idBefore(bytes, i, at);
+      if (id !== undefined) return { id, end: i + 3 };
+    }
+    if (bytes[i] === 0x74 && startsAt(bytes, "trailer", i)) return { id: undefined, end: i + 7 };
+  }
+  return undefined;
+}
+
+/** Of `12 0 ` before `obj`; at most ten digits, and as much white space. */
+function idBefore(bytes: Uint8Array, end: number, from: number): number | undefined {
+  const least = Math.max(from, end - 40);
+  let at = end;
+  const back = (is: (byte: number | undefined) => boolean): number => {
+    const before = at;
+    while (at > least && is(bytes[at - 1])) at--;
+    return before - at;
+  };
+  if (back(isSpace) === 0 || back(isDigit) === 0 || back(isSpace) === 0) return undefined;
+  const last = at;
+  const digits = back(isDigit);
+  if (digits === 0 || digits > 10) return undefined;
+  return Number(String.fromCharCode(...bytes.subarray(at, last)));
+}
+
+export function startsAt(bytes: Uint8Array, text: string, at: number): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false;
+  return true;
+}
+
+export function indexOfText(bytes: Uint8Array, text: string, from: number): number | undefined {
+  for (
+    let at = bytes.indexOf(text.charCodeAt(0), from);
+    at >= 0;
+    at = bytes.indexOf(text.charCodeAt(0), at + 1)
+  )
+    if (startsAt(bytes, text, at)) return at;
+  return undefined;
+}
