@@ -19,10 +19,33 @@ const stages = [
 ];
 /** Each with those it may import: what is said knows nothing of files, and no file of what is said. */
 const certificateRooms = {
-  content: ["drawings"],
+  content: [],
+  drawings: ["content", "pdf", "template"],
+  build: ["drawings"],
+  template: ["drawings"],
   pdf: ["drawings"],
   verify: ["template", "content", "pdf", "drawings"],
 };
+/** All that a drawing may import besides itself: what these do is a standard's, and no version changes it. */
+const frozenCore = [
+  "bytes.ts",
+  "errors.ts",
+  "digest/sha256.ts",
+  ...["canonical", "json", "reader", "time"].map((name) => `record/${name}.ts`),
+];
+/** What engines and versions of Unicode may answer differently: no byte of a drawing may rest on it. */
+const notTheSameEverywhere = [
+  { selector: "BinaryExpression[operator='**']", message: "the last bit of a power is each engine's own" },
+  {
+    selector: "MemberExpression[property.name=/^(normalize|localeCompare|toLocale.*|toWellFormed)$/]",
+    message: "answers as the version of Unicode or the place has it",
+  },
+  { selector: "Literal[regex.pattern=/\\\\p\\{/i]", message: "kinds of characters change with Unicode" },
+  { selector: "Literal[regex.flags=/i/]", message: "folding of cases changes with Unicode" },
+];
+const drawings = readdirSync(join(import.meta.dirname, "src/certificate/drawings"), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
 const adapters = readdirSync(join(import.meta.dirname, "src/adapters"));
 const walls = [
   wall("./src/core", "./src", ["./core"], "core imports core alone"),
@@ -49,6 +72,14 @@ const walls = [
       `certificate/${room} may import ${others.join(", ") || "no other room"}`,
     ),
   ),
+  ...drawings.map((number) =>
+    wall(
+      `./src/certificate/drawings/${number}`,
+      "./src",
+      [`./certificate/drawings/${number}`, ...frozenCore.map((name) => `./core/${name}`)],
+      "a drawing imports itself, and what never changes",
+    ),
+  ),
   wall(
     "./src/notary",
     "./src",
@@ -58,7 +89,10 @@ const walls = [
   wall(
     "./src/platform",
     "./src",
-    ["./platform", ...["ed25519", "ml-dsa-44", "verifiers", "checkpoint"].map((name) => `./core/ledger/${name}.ts`)],
+    [
+      "./platform",
+      ...["ed25519", "ml-dsa-44", "verifiers", "checkpoint"].map((name) => `./core/ledger/${name}.ts`),
+    ],
     "platform knows nothing of ours but what a signature is, and what it signs",
   ),
   wall(
@@ -151,6 +185,36 @@ export default tseslint.config(
         "error",
         { patterns: [{ regex: "^node:", message: "Node comes by argument here" }] },
       ],
+    },
+  },
+  {
+    files: ["src/certificate/drawings/*/**/*.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ regex: "^[^.]", message: "a drawing draws by itself: libraries change" }] },
+      ],
+      "no-restricted-globals": ["error", "Date", "Intl", "Buffer", "process", "crypto", "performance"],
+      "no-restricted-properties": [
+        "error",
+        ...[
+          "sin",
+          "cos",
+          "tan",
+          "asin",
+          "acos",
+          "atan",
+          "atan2",
+          "exp",
+          "log",
+          "log2",
+          "log10",
+          "pow",
+          "hypot",
+        ].map((property) => ({ object: "Math", property, message: "its last bit is each engine's own" })),
+        { object: "Math", property: "random" },
+      ],
+      "no-restricted-syntax": ["error", ...notTheSameEverywhere],
     },
   },
   {

@@ -7,6 +7,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { buildTemplates } from "../build-templates.js";
 import { PROJECT } from "../project.js";
+import { writeCertificateVectors } from "./certificate-vectors.js";
 import { challengeVectors } from "./challenge-vectors.js";
 import { evidenceVectors } from "./evidence-vectors.js";
 import { ledgerVectors } from "./ledger-vectors.js";
@@ -31,6 +32,8 @@ for (const [path, text] of [
   ...challengeVectors(),
 ])
   write(path, text);
+
+writeCertificateVectors();
 
 const specification = join(PROJECT, "docs/evidence-format.md");
 writeFileSync(specification, withWorkedExample(readFileSync(specification, "utf8")));

@@ -25,6 +25,12 @@ const intruders: readonly (readonly [place: string, imported: string, rule: stri
   ["src/core/digest/intruder.ts", "merkletreejs", "no-restricted-imports"],
   ["src/certificate/intruder.ts", "../notary/ports.js", WALL],
   ["src/certificate/intruder.ts", "node:fs", "no-restricted-imports"],
+  ["src/certificate/drawings/1/intruder.ts", "../../content/trust.js", WALL],
+  ["src/certificate/drawings/1/intruder.ts", "../../../core/verify/report.js", WALL],
+  ["src/certificate/drawings/1/page/intruder.ts", "../../../build/ornament.js", WALL],
+  ["src/certificate/drawings/1/pdf/intruder.ts", "fflate", "no-restricted-imports"],
+  ["src/certificate/build/intruder.ts", "../verify/verify-certificate.js", WALL],
+  ["src/certificate/template/intruder.ts", "../build/build-template.js", WALL],
   ["src/certificate/pdf/intruder.ts", "../verify/verify-certificate.js", WALL],
   ["src/certificate/content/intruder.ts", "../pdf/pdf-reader.js", WALL],
   ["src/certificate/verify/intruder.ts", "../make-certificate.js", WALL],
@@ -46,9 +52,27 @@ describe("walls", () => {
     expect(await rulesBroken(place, imported)).toContain(rule);
   });
 
+  it.each([
+    "Math.sin(1)",
+    "2 ** 0.5",
+    "new Date(0)",
+    '"é".normalize()',
+    '"a".localeCompare("b")',
+    "/\\p{L}/u.test('a')",
+    "/k/i.test('K')",
+  ])("a drawing may not rest on %s, which is not the same everywhere", async (expression) => {
+    const place = join(root, "src/certificate/drawings/1/intruder.ts");
+    const [result] = await eslint.lintText(`export const value = ${expression};\n`, { filePath: place });
+    expect((result?.messages ?? []).map(({ ruleId }) => ruleId)).toContainEqual(
+      expect.stringMatching(/^no-restricted-/),
+    );
+  });
+
   it("lets an import through that is allowed", async () => {
     expect(await rulesBroken("src/core/verify/neighbour.ts", "../merkle/hash.js")).toEqual([]);
-    expect(await rulesBroken("src/certificate/verify/neighbour.ts", "../drawings/draw-certificate.js")).toEqual([]);
+    expect(
+      await rulesBroken("src/certificate/verify/neighbour.ts", "../drawings/draw-certificate.js"),
+    ).toEqual([]);
     expect(await rulesBroken("src/adapters/sqlite/neighbour.ts", "../../notary/ports.js")).toEqual([]);
   });
 });

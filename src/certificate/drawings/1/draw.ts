@@ -2,7 +2,8 @@
  * Drawing 1: the bytes of a certificate before it is signed, from a template and what its pages are to say. Certificates
  * of this number were issued, so nothing here may change a byte of them: what is to look otherwise is another drawing.
  */
-import { CertificateContent, type CertificateSubject } from "./content/content.js";
+import { CertificateContent } from "./content/content.js";
+import type { CertificateSubject } from "./content/subject.js";
 import { drawPages } from "./page/draw.js";
 import { issuerOf } from "./page/issuer.js";
 import { platesOf } from "./page/plates.js";

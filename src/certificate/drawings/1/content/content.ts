@@ -3,30 +3,17 @@
  * the one verifier, in both languages. Nothing is printed that those two do not hold.
  */
 import { bytesFromBase64, hex } from "../../../../core/bytes.js";
-import type { Evidence } from "../../../../core/evidence/evidence.js";
-import type { SignatureAlgorithm } from "../../../../core/ledger/verifiers.js";
 import { formatTime } from "../../../../core/record/time.js";
-import { type Report, type ReportTimestamp, UNDECIDED_TIMESTAMPS } from "../../../../core/verify/report.js";
-import { type Consortium, quorumAt, type QuorumRule } from "../../../../core/witness/consortium.js";
 import { beijing, beijingDay } from "../template/beijing-time.js";
 import { fieldValue } from "../template/field-catalogue.js";
 import type { LayoutRow, RowId } from "../template/layout.js";
 import { FixedParagraphs, type Paragraph } from "./paragraph.js";
 import { checkWords, outcomeWords, ruleWords } from "./quorum-words.js";
+import type { Algorithm, CertificateSubject, ReportFacts, TimestampFacts } from "./subject.js";
 import type { Template } from "../template/design.js";
 import { visibleText } from "./visible-text.js";
 import { fillWords } from "../template/wording.js";
 import { fill, type Language, otherThan, placeholdersOf, type Words } from "../template/words.js";
-
-export interface CertificateSubject {
-  readonly evidence: Evidence;
-  readonly report: Report;
-  readonly consortium: Consortium;
-  readonly issuedAt: string;
-  readonly language: Language;
-  readonly templateDigest: string;
-  readonly consortiumDigest: string;
-}
 
 export interface FieldRow {
   readonly label: Words;
@@ -81,14 +68,12 @@ export class CertificateContent {
     const { report } = this.subject;
     const { statement, statementQuorum } = wording;
     const { digestsBy } = this.subject.evidence.statement;
-    const bound = report.times?.existedNotLaterThan;
-    if (bound === undefined) throw new Error("internal: a certificate of evidence that is not final");
     const claim = fillWords(digestsBy === "service" ? statement.contentReceived : statement.digestsOnly, {
-      notLaterThan: beijing(bound, "second").slice(0, 19),
+      notLaterThan: beijing(report.existedNotLaterThan, "second").slice(0, 19),
     });
     const rests = fillWords(
-      this.#quorum().excludeParties ? statementQuorum.partiesExcluded : statementQuorum.depositorCounts,
-      { counted: report.quorum?.total.got ?? 0 },
+      report.rule.excludeParties ? statementQuorum.partiesExcluded : statementQuorum.depositorCounts,
+      { counted: report.quorum.total },
     );
     return { zh: claim.zh + rests.zh, en: `${claim.en} ${rests.en}` };
   }
@@ -99,8 +84,7 @@ export class CertificateContent {
   }
 
   service(): Words {
-    const { organisations, log } = this.subject.consortium;
-    const name = organisations.find(({ id }) => id === log.organisation)?.name;
+    const { service: name } = this.subject;
     return name ? { zh: this.user(name.zh), en: this.user(name.en) } : this.template.wording.service;
   }
 
@@ -110,9 +94,8 @@ export class CertificateContent {
 
   cosigners(): CosignerRow[] {
     const { roles, kinds, reasons } = this.template.wording;
-    const names = new Map(this.subject.consortium.organisations.map(({ id, name }) => [id, name]));
     return this.subject.report.cosigners.map((cosigner) => {
-      const name = names.get(cosigner.organisation);
+      const { organisationName: name } = cosigner;
       const time = beijing(formatTime(cosigner.timeSeconds * 1000), "second");
       return {
         organisation: name
@@ -165,7 +148,7 @@ export class CertificateContent {
     const mono = (text: string): Paragraph[] => [{ text, isMono: true }];
     const user = (text: string | undefined): Paragraph[] | undefined =>
       text === undefined ? undefined : [{ text: this.user(text) }];
-    const checkpoint = report.subject?.checkpoint;
+    const { checkpoint } = report;
     switch (id) {
       case "depositor":
         return [
@@ -217,13 +200,13 @@ export class CertificateContent {
       case "sealedAt":
         return this.#time(batch.sealedAt, "sealedAt");
       case "finalAt":
-        return this.#bound(report.times?.existedNotLaterThan);
+        return this.#bound(report.existedNotLaterThan);
       case "timestamps":
         return this.#timestamps();
       case "issuedAt":
         return this.#time(issuedAt, "issuedAt");
       case "leafHash":
-        return report.subject && mono(hexOf(report.subject.leafHash));
+        return mono(hexOf(report.leafHash));
       case "previous":
         return statement.chain?.previous === undefined ? undefined : mono(hexOf(statement.chain.previous));
       case "batch":
@@ -233,20 +216,13 @@ export class CertificateContent {
       case "leaf":
         return [this.pair(fillWords(values.leafPlace, { index: inclusion.leafIndex, size: batch.size }))];
       case "origin":
-        return checkpoint && [{ text: this.user(checkpoint.origin) }];
+        return [{ text: this.user(checkpoint.origin) }];
       case "entry":
-        return (
-          checkpoint && [
-            this.pair(
-              fillWords(values.entryPlace, {
-                index: report.subject?.ledgerIndex ?? 0,
-                size: checkpoint.treeSize,
-              }),
-            ),
-          ]
-        );
+        return [
+          this.pair(fillWords(values.entryPlace, { index: report.ledgerIndex, size: checkpoint.treeSize })),
+        ];
       case "checkpointRoot":
-        return checkpoint && mono(hexOf(checkpoint.rootHash));
+        return mono(hexOf(checkpoint.rootHash));
       case "quorumRule":
         return this.#quorumRule();
       case "quorumResult":
@@ -296,17 +272,16 @@ export class CertificateContent {
   }
 
   /** "Not later than" a whole second. */
-  #bound(time: string | undefined): Paragraph[] | undefined {
+  #bound(time: string): Paragraph[] {
     const { notLaterThan, timeNotes } = this.template.wording.values;
-    if (time === undefined) return undefined;
     const words = fillWords(notLaterThan, { time: beijing(time, "second") });
     return [{ text: words[this.language], beside: this.pairText(timeNotes.finalAt) }];
   }
 
-  /** Each token with its authority's time; an evidence of which nobody looked at the tokens has none to show. */
+  /** Each token with its authority's time. */
   #timestamps(): readonly Paragraph[] {
     const { values } = this.template.wording;
-    const tokens = this.subject.report.timestamps ?? [];
+    const tokens = this.subject.report.timestamps;
     if (tokens.length === 0) return this.fixedPair(values.noTimestamps);
     return tokens.map((token) => {
       const { authority, signer, genTime, serialNumber } = token;
@@ -319,11 +294,18 @@ export class CertificateContent {
     });
   }
 
-  #timestampReason({ reason }: ReportTimestamp): Words {
+  #timestampReason({ standing }: TimestampFacts): Words {
     const { values } = this.template.wording;
-    if (reason === "counted") return values.timestampCounts;
-    if (reason === "authority-counted-already") return values.timestampCountedAlready;
-    return UNDECIDED_TIMESTAMPS.has(reason) ? values.timestampUndecided : values.timestampUnknown;
+    switch (standing) {
+      case "counted":
+        return values.timestampCounts;
+      case "counted-already":
+        return values.timestampCountedAlready;
+      case "undecided":
+        return values.timestampUndecided;
+      case "unknown":
+        return values.timestampUnknown;
+    }
   }
 
   #source(): Paragraph[] | undefined {
@@ -337,22 +319,14 @@ export class CertificateContent {
     return [{ text: parts.join(this.language === "zh" ? "；" : "; ") }];
   }
 
-  /** The rule for the checkpoint that the evidence proves against. */
-  #quorum(): QuorumRule {
-    const { report, consortium } = this.subject;
-    return quorumAt(consortium, report.subject?.checkpoint.treeSize ?? Infinity);
-  }
-
   #quorumRule(): readonly Paragraph[] {
-    const rule = this.#quorum();
+    const { rule } = this.subject.report;
     return this.#fixedWords(`rule ${JSON.stringify(rule)}`, () => ruleWords(this.template.wording, rule));
   }
 
-  #quorumResult(): readonly Paragraph[] | undefined {
-    const { quorum, notices } = this.subject.report;
-    if (quorum === undefined) return undefined;
-    const isUnknown = notices.some(({ code }) => code === "depositor-not-in-consortium");
-    const { excludeParties } = this.#quorum();
+  #quorumResult(): readonly Paragraph[] {
+    const { quorum, rule, isDepositorUnknown: isUnknown } = this.subject.report;
+    const { excludeParties } = rule;
     const key = `result ${JSON.stringify([quorum.total, quorum.roles, isUnknown, excludeParties])}`;
     return this.#fixedWords(key, () =>
       outcomeWords(this.template.wording, { quorum, excludeParties, isUnknown }),
@@ -360,10 +334,11 @@ export class CertificateContent {
   }
 
   #checks(): readonly Paragraph[] {
-    const { checks, subject } = this.subject.report;
+    const { report, evidence } = this.subject;
+    const { checks } = report;
     // Nobody gives a record to whoever issues: where the service computed the digests that says nothing of them.
-    const shown =
-      subject?.digestsBy === "service" ? checks.filter(({ name }) => name !== "record-digest") : checks;
+    const isReceived = evidence.statement.digestsBy === "service";
+    const shown = isReceived ? checks.filter(({ name }) => name !== "record-digest") : checks;
     const results = shown.map(({ name, result }) => `${name} ${result}`);
     return this.#fixedWords(`checks ${results.join()}`, () => [checkWords(this.template.wording, shown)]);
   }
@@ -373,11 +348,11 @@ export class CertificateContent {
   }
 }
 
-const isUsed = (report: Report, wanted: SignatureAlgorithm): boolean =>
+const isUsed = (report: ReportFacts, wanted: Algorithm): boolean =>
   report.cosigners.some(({ algorithm }) => algorithm === wanted);
 
 /** After a node's kind: where nothing is said it is Ed25519. */
-const NAMED_ALGORITHM: Readonly<Record<SignatureAlgorithm, string>> = {
+const NAMED_ALGORITHM: Readonly<Record<Algorithm, string>> = {
   ed25519: "",
   "ml-dsa-44": " · ML-DSA-44",
 };

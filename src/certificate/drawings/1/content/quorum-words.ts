@@ -1,23 +1,19 @@
 /** The rule of the quorum, what came of it, and the checks before issue: each in both languages. */
-import type { SignatureAlgorithm } from "../../../../core/ledger/verifiers.js";
-import type { Report } from "../../../../core/verify/report.js";
-import type { QuorumRule } from "../../../../core/witness/consortium.js";
-import { demandedAlgorithms } from "../../../../core/witness/signature-demand.js";
-import type { OrganisationRole } from "../../../../core/witness/trust-file.js";
+import type { Algorithm, ReportFacts, Role, RuleFacts } from "./subject.js";
 import type { Wording } from "../template/wording.js";
 import { fill, type Language, type Words } from "../template/words.js";
 
-export function ruleWords(wording: Wording, rule: QuorumRule): readonly Words[] {
-  const { total, roles, excludeParties, signatures } = rule;
+export function ruleWords(wording: Wording, rule: RuleFacts): readonly Words[] {
+  const { total, roles, excludeParties } = rule;
   const { values } = wording;
   const list = roleList(wording, roles, "quorumRole");
   const inRoles =
     roles.length === 0 ? NOTHING : filledEach(values.quorumRoles, (language) => ({ list: list[language] }));
-  const algorithms = demandedAlgorithms(signatures).map(nameOfAlgorithm);
+  const algorithms = rule.algorithms.map(nameOfAlgorithm);
   return [
     filledEach(values.quorumRule, (language) => ({ total, roles: inRoles[language] })),
     excludeParties ? values.excludeParties : values.operatorOnly,
-    ...(signatures === "any"
+    ...(algorithms.length === 0
       ? []
       : [
           filledEach(values.signatures, (language) => ({
@@ -28,7 +24,7 @@ export function ruleWords(wording: Wording, rule: QuorumRule): readonly Words[] 
 }
 
 export interface QuorumOutcome {
-  readonly quorum: NonNullable<Report["quorum"]>;
+  readonly quorum: ReportFacts["quorum"];
   readonly excludeParties: boolean;
   /** The depositor is no organisation of the trust file. */
   readonly isUnknown: boolean;
@@ -48,30 +44,26 @@ export function outcomeWords(
   const inBrackets = roles.length === 0 ? NOTHING : { zh: `（${list.zh}）`, en: ` (${list.en})` };
   const words = excludeParties ? values.quorumHolds : values.quorumHoldsDepositorCounts;
   return [
-    filledEach(words, (language) => ({ got: total.got, roles: inBrackets[language] })),
+    filledEach(words, (language) => ({ got: total, roles: inBrackets[language] })),
     ...(isUnknown ? [values.depositorUnknown] : []),
   ];
 }
 
 /** All checks but that of the certificate itself. */
-export function checkWords({ checks: names, results, values }: Wording, checks: Report["checks"]): Words {
+export function checkWords(
+  { checks: names, results, values }: Wording,
+  checks: ReportFacts["checks"],
+): Words {
   const list = (language: Language, separator: string) =>
     checks
-      .flatMap(({ name, result }) =>
-        name === "certificate" || result === "failed"
-          ? []
-          : [
-              fill(values.check[language], {
-                check: names[name][language],
-                result: results[result][language],
-              }),
-            ],
+      .map(({ name, result }) =>
+        fill(values.check[language], { check: names[name][language], result: results[result][language] }),
       )
       .join(separator);
   return { zh: list("zh", "；"), en: list("en", "; ") };
 }
 
-export const nameOfAlgorithm = (algorithm: SignatureAlgorithm): string =>
+export const nameOfAlgorithm = (algorithm: Algorithm): string =>
   algorithm === "ed25519" ? "Ed25519" : "ML-DSA-44";
 
 const NOTHING: Words = { zh: "", en: "" };
@@ -85,7 +77,7 @@ function filledEach(
 
 function roleList(
   { roles, values }: Wording,
-  items: readonly { readonly role: OrganisationRole; readonly count: number }[],
+  items: readonly { readonly role: Role; readonly count: number }[],
   as: "quorumRole" | "gotRole",
 ): Words {
   const each = items.map(({ role, count }) => ({

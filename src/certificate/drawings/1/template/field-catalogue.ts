@@ -3,15 +3,10 @@
  * docs/operation.md, "The certificate's template".
  */
 import { bytesFromBase64, hex } from "../../../../core/bytes.js";
-import type { Evidence } from "../../../../core/evidence/evidence.js";
-import type { Report } from "../../../../core/verify/report.js";
+import type { CertificateSubject } from "../content/subject.js";
 import { beijing } from "./beijing-time.js";
 
-export interface FieldSource {
-  readonly evidence: Evidence;
-  readonly report: Report;
-  readonly issuedAt: string;
-}
+export type FieldSource = Pick<CertificateSubject, "evidence" | "report" | "issuedAt">;
 
 type Field = (source: FieldSource) => string | number | undefined;
 
@@ -39,14 +34,14 @@ const FIELDS = {
   createdAt: ({ evidence }) => time(evidence.statement.createdAt),
   receivedAt: ({ evidence }) => time(evidence.statement.receivedAt),
   sealedAt: ({ evidence }) => time(evidence.batch.sealedAt),
-  existedNotLaterThan: ({ report }) => time(report.times?.existedNotLaterThan, "second"),
+  existedNotLaterThan: ({ report }) => time(report.existedNotLaterThan, "second"),
   issuedAt: ({ issuedAt }) => time(issuedAt),
   batchId: ({ evidence }) => evidence.batch.id,
   batchSize: ({ evidence }) => evidence.batch.size,
   leafIndex: ({ evidence }) => evidence.inclusion.leafIndex,
-  origin: ({ report }) => report.subject?.checkpoint.origin,
-  ledgerIndex: ({ report }) => report.subject?.ledgerIndex,
-  treeSize: ({ report }) => report.subject?.checkpoint.treeSize,
+  origin: ({ report }) => report.checkpoint.origin,
+  ledgerIndex: ({ report }) => report.ledgerIndex,
+  treeSize: ({ report }) => report.checkpoint.treeSize,
   software: ({ evidence }) => evidence.batch.state.software,
 } as const satisfies Readonly<Record<string, Field>>;
 

@@ -9,8 +9,7 @@ import {
   readString,
   type Reader,
 } from "../../../../core/record/reader.js";
-import { CHECK_NAMES, type CheckName } from "../../../../core/verify/report.js";
-import { ORGANISATION_ROLES } from "../../../../core/witness/trust-file.js";
+import { CHECKS, REASONS, ROLES } from "../content/subject.js";
 import { readEach, ROW_IDS, SECTION_IDS, type SectionId } from "./layout.js";
 import { fill, readText, readWords, type Words } from "./words.js";
 
@@ -56,28 +55,6 @@ function withNumbers(
 ): string {
   return text.replaceAll(/\{(section\.\w+)\}/g, (_, name: string) => spelled(numbers[name] ?? 0));
 }
-
-const CHECKS = CHECK_NAMES.filter(
-  (name): name is Exclude<CheckName, "certificate"> => name !== "certificate",
-);
-/** Every reason for which a cosignature counts, or does not. */
-const REASONS = [
-  "counted",
-  "counted-in-total",
-  "counted-in-role",
-  "log-organisation",
-  "depositor",
-  "party",
-  "same-group",
-  "witness-only",
-  "outside-tree-sizes",
-  "other-algorithm",
-  "one-algorithm",
-  "completed-later",
-  "too-early",
-  "organisation-counted-already",
-  "group-counted-already",
-] as const;
 
 const words = readWords();
 
@@ -169,7 +146,7 @@ function readWordingObject(value: JsonValue, numbered: readonly SectionId[]) {
       labels: readEach(ROW_IDS, words),
       values: readValues,
       cosignerColumns: readEach(["organisation", "role", "node", "time", "counted"], words),
-      roles: readEach(ORGANISATION_ROLES, words),
+      roles: readEach(ROLES, words),
       kinds: readEach(["mirror", "witness"], words),
       reasons: readEach(REASONS, words),
       checks: readEach(CHECKS, words),
