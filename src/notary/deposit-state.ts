@@ -7,6 +7,7 @@ import {
   type Cosigner,
   cosignersThatCanCount,
 } from "../core/witness/quorum.js";
+import { findGroup } from "../core/witness/groups.js";
 import { knownAs } from "../core/witness/identity.js";
 import { formatTime } from "../core/record/time.js";
 import { type DepositorClasses, finalNotBeforeMs } from "./finality.js";
@@ -88,10 +89,23 @@ async function counted(
   };
 }
 
+/** Whose cosignature would still add something: to the total, or to the role that its group fills. */
 function awaited(question: CountQuestion, cosigners: readonly Cosigner[]): QuorumState["awaited"] {
+  const { consortium } = question;
   const canCount = cosignersThatCanCount(question);
-  return question.consortium.organisations
-    .filter(({ id }) => !cosigners.some(({ organisation, counted: counts }) => counts && organisation === id))
+  const groupOf = (id: string) => findGroup(consortium, id);
+  const counted = cosigners.filter((cosigner) => cosigner.counted);
+  const heard = new Set(counted.map(({ organisation }) => groupOf(organisation)));
+  const inRole = new Set(
+    counted
+      .filter(({ reason }) => reason !== "counted-in-total")
+      .map(({ organisation }) => groupOf(organisation)),
+  );
+  return consortium.organisations
+    .filter(({ id, role }) => {
+      const group = groupOf(id);
+      return !heard.has(group) || (!inRole.has(group) && group?.top?.role === role);
+    })
     .map(({ id, role }) => ({
       organisation: id,
       role,

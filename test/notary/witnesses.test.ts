@@ -9,6 +9,7 @@ import { parseTlogProof } from "../../src/core/ledger/tlog-proof.js";
 import { parseEvidence } from "../../src/core/evidence/evidence.js";
 import { parseCheckpointText } from "../../src/core/ledger/checkpoint.js";
 import type { DepositState, Principal } from "../../src/notary/model.js";
+import { LOCAL_OPERATOR } from "../../src/notary/model.js";
 import { requestOf, type Running, START_MS, type World, WITNESSES, worlds } from "./world.js";
 
 const world = worlds();
@@ -82,6 +83,37 @@ describe("witnesses that are slow or dead", () => {
       counted: false,
       reason: "depositor",
     });
+  });
+
+  it("are not counted for a depositor that goes by their credit code, or by their name, under another id", async () => {
+    const one = world();
+    const { notary, ...running } = await one.start();
+    const put = async (id: string, name: string, creditCode?: string) => {
+      await notary.putOrganisation(LOCAL_OPERATOR, {
+        id,
+        name,
+        ...(creditCode !== undefined && { creditCode }),
+      });
+      const { token } = await notary.createApiKey(LOCAL_OPERATOR, { organisationId: id, role: "depositor" });
+      return notary.authenticate(token);
+    };
+    const release = one.witness("bank-b").hold();
+    const depositors = [
+      await put("branch-1", "A branch", "example-BANK-a"),
+      await put("branch-2", "ＥＸＡＭＰＬＥ Bank-A"),
+    ];
+    const waiting = await Promise.all(depositors.map((by, i) => deposit({ notary, ...running }, by, `${i}`)));
+    const stranger = await running.principal("stranger");
+    // What comes later is final for everybody else: so it is the quorum that these two wait for, and not the ledger.
+    const later = await deposit({ notary, ...running }, stranger, "later");
+    expect((await final({ notary, ...running }, later)).state).toBe("final");
+    for (const id of waiting) {
+      const state = await notary.depositState(id);
+      expect(state).toMatchObject({ state: "sealed", quorum: { awaited: [{ organisation: "bank-b" }] } });
+      expect(state.cosigners.find(({ organisation }) => organisation === "bank-a")?.reason).toBe("depositor");
+    }
+    release();
+    for (const id of waiting) expect((await final({ notary, ...running }, id)).state).toBe("final");
   });
 
   it("meet on one checkpoint, however they take turns", async () => {
