@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 import cms
+import curves
 import der
 import formats
 import timestamps
@@ -365,11 +366,12 @@ def algorithms_of(signer, key):
 
 
 def is_known(key):
+    """RSA, P-256 or P-384."""
     try:
         key.check_known()
-        return True
     except Unsupported:
         return False
+    return key.algorithm.oid == x509.RSA or key.algorithm.oid == x509.EC and key.curve() in (curves.P256, curves.P384)
 
 
 def chain_of(signed):
@@ -431,6 +433,21 @@ def is_one_spelling(key, signature):
     return pair is not None and 0 < pair[0] < order and 0 < pair[1] <= order // 2
 
 
+def is_tight(data, token):
+    """Step 4: nothing that nobody signed, in DER but for the order of its certificates."""
+    try:
+        signed = cms.parse_signed_data(data)
+    except Malformed:
+        return False
+    signer = signed.signer
+    algorithms = [(each.oid, each.parameters in (None, x509.NULL)) for each in signed.digest_algorithms]
+    is_bare = not signed.has_crls and signer.unsigned is None
+    if signed.version != 3 or not is_bare or algorithms != [(signer.digest_algorithm.oid, True)]:
+        return False
+    scheme = cms.signature_scheme(signer, x509.hash_of(signer.digest_algorithm))
+    return token.certificate.key.is_signature(scheme, signer.signed_bytes, signer.signature)
+
+
 class Judge:
     """Steps 2 to 5. The first failure is raised; else the first thing that could not be said."""
 
@@ -475,13 +492,13 @@ class Judge:
         if not paths:
             return self.undecided("certificate-timestamp-unknown")
         try:
-            path = timestamps.check_token(token, paths, values.signature)
+            path = timestamps.check_token(token, paths, values.signature, self.authorities)
         except Refused:
             refuse(invalid)
         except Unsupported:
             return self.undecided("certificate-signature-unsupported")
-        signed, carried = token.signed, token.signed.certificates
-        if len(signed.digest_algorithms) != 1 or signed.has_crls or signed.signer.unsigned is not None:
+        carried = token.signed.certificates
+        if not is_tight(values.token, token):
             refuse(invalid)
         if len(set(carried)) < len(carried) or not set(carried) <= {*path, *self.timestamp_authorities}:
             refuse(invalid)
@@ -494,7 +511,7 @@ class Judge:
         problems = []
         for path in anchored(chain, self.authorities):
             try:
-                x509.check_path(path, time, SIGNING_PURPOSES)
+                x509.check_path(path, time, SIGNING_PURPOSES, self.timestamp_authorities)
                 x509.check_no_rev_avail(path)
                 return None
             except (Fails, Unsupported) as problem:
@@ -515,7 +532,7 @@ def check_may_sign(certificate):
     may_sign = usage is not None and usage & {x509.DIGITAL_SIGNATURE, x509.CONTENT_COMMITMENT}
     if not may_sign or x509.KEY_CERT_SIGN in usage or (certificate.basic_constraints() or (False,))[0]:
         refuse("certificate-signer-purpose")
-    if extended is not None and not SIGNING_PURPOSES & set(extended):
+    if extended is not None and (timestamps.TIME_STAMPING in extended or not SIGNING_PURPOSES & set(extended)):
         refuse("certificate-signer-purpose")
 
 

@@ -68,4 +68,6 @@ def judge_answer(challenge, answer, trust_file_bytes, parties):
         return "unanswered", "statement-differs"
     if evidence.members["batch"]["sealedAt"] > challenge.receipt["sealBy"]:
         return "late", "sealed-late"
-    return "rebutted", "ledger-late" if evidence.proof.index >= challenge.checkpoint.size else None
+    if evidence.proof.index >= challenge.checkpoint.size:
+        return "late", "ledger-late"
+    return "rebutted", None

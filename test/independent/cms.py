@@ -14,6 +14,7 @@ CONTENT_TYPE, MESSAGE_DIGEST = "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4"
 SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12"  # ESSCertID: RFC 2634.
 SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"  # ESSCertIDv2: RFC 5816.
 TOKEN = "1.2.840.113549.1.9.16.2.14"
+MAX_CERTIFICATES = 16
 SHA256 = der.sequence(der.encode_oid("2.16.840.1.101.3.4.2.1"))
 
 
@@ -34,7 +35,8 @@ class Signer:
     sid: der.Value  # IssuerAndSerialNumber, or [0] SubjectKeyIdentifier.
     digest_algorithm: x509.Algorithm
     attributes: tuple  # (oid, values)
-    signed_bytes: bytes  # The attributes as they are signed.
+    signed_bytes: bytes  # The attributes as they are signed, in DER.
+    signed_as_sent: bytes  # The same in the order and spelling in which they came.
     signature_algorithm: x509.Algorithm
     signature: bytes
     unsigned: tuple | None  # (oid, values), None where there is no such field.
@@ -47,11 +49,16 @@ class Signer:
         return values[0][0] if values else None
 
     def is_of(self, certificate):
-        if self.sid.tag == 0x80:
-            extension = certificate.extensions.get(x509.SUBJECT_KEY_ID)
-            return extension is not None and extension.value == der.encode(der.OCTET_STRING, self.sid.content)
-        issuer, serial = self.sid.children
-        return issuer.bytes == certificate.issuer and der.integer(serial) == certificate.serial
+        return is_named(certificate, self.sid)
+
+
+def is_named(certificate, sid):
+    """By IssuerAndSerialNumber, or [0] SubjectKeyIdentifier."""
+    if sid.tag == 0x80:
+        extension = certificate.extensions.get(x509.SUBJECT_KEY_ID)
+        return extension is not None and extension.value == der.encode(der.OCTET_STRING, sid.content)
+    issuer, serial = sid.children
+    return issuer.bytes == certificate.issuer and der.integer(serial) == certificate.serial
 
 
 @lru_cache(maxsize=None)
@@ -74,6 +81,8 @@ def parse_signed_data(data):
             raise Malformed("no revocation list")
     if len(signers.children) != 1:
         raise Malformed("no signer, or more than one")
+    if certificates is not None and len(certificates.children) > MAX_CERTIFICATES:
+        raise Malformed("too many certificates")
     return SignedData(
         version,
         tuple(map(x509.algorithm, algorithms)),
@@ -121,6 +130,7 @@ def signer_of(value):
         sid,
         digest_algorithm,
         attributes_of(signed),
+        der.encode(der.SET, signed.content),
         der.encode(der.SET, signed.content),
         signature_algorithm,
         signature,
@@ -203,17 +213,20 @@ def check_signature(signer, key, content_digest):
     hash_name = x509.hash_of(signer.digest_algorithm)
     if signer.attribute(MESSAGE_DIGEST).content != content_digest(hash_name):
         return False
-    return key.is_signature(*signature_scheme(signer, hash_name), signer.signed_bytes, signer.signature)
+    scheme = signature_scheme(signer, hash_name)
+    return any(
+        key.is_signature(scheme, message, signer.signature)
+        for message in dict.fromkeys((signer.signed_bytes, signer.signed_as_sent))
+    )
 
 
 def signature_scheme(signer, hash_name):
-    """("rsa" or "ec", hash) of a signature algorithm in a SignerInfo."""
-    oid, parameters = signer.signature_algorithm.oid, signer.signature_algorithm.parameters
-    if oid == x509.RSA and parameters in (None, x509.NULL):
-        return "rsa", hash_name
-    kind, own_hash = x509.SIGNATURES.get(oid, (None, None))
-    if kind is None or parameters not in ((None, x509.NULL) if kind == "rsa" else (None,)):
-        raise Unsupported(oid)
-    if own_hash != hash_name:
+    """The x509.Scheme of a signature algorithm in a SignerInfo."""
+    if signer.signature_algorithm.oid == x509.RSA:
+        if signer.signature_algorithm.parameters not in (None, x509.NULL):
+            raise Unsupported("parameters")
+        return x509.Scheme("rsa", hash_name)
+    scheme = x509.scheme_of(signer.signature_algorithm)
+    if scheme.hash_name != hash_name:
         raise x509.Fails("signature")
-    return kind, own_hash
+    return scheme

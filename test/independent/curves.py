@@ -1,4 +1,7 @@
-"""ECDSA (FIPS 186-5) on P-256 and P-384, and RSASSA-PKCS1-v1_5 (RFC 8017, 8.2.2), by plain arithmetic."""
+"""
+ECDSA (FIPS 186-5) on P-256, P-384 and P-521, RSASSA-PKCS1-v1_5 (RFC 8017, 8.2.2) and RSASSA-PSS (8.1.2), by plain
+arithmetic.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -35,6 +38,17 @@ P384 = Curve(
         0x3617DE4A96262C6F5D9E98BF9292DC29F8F41DBD289A147CE9DA3113B5F0B8C00A60B1CE1D7E819D7A431D7C90EA0E5F,
     ),
     size=48,
+)
+
+P521 = Curve(
+    p=2**521 - 1,
+    b=0x0051953EB9618E1C9A1F929A21A0B68540EEA2DA725B99B315F3B8B489918EF109E156193951EC7E937B1652C0BD3BB1BF073573DF883D2C34F1EF451FD46B503F00,
+    n=0x01FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFA51868783BF2F966B7FCC0148F709A5D03BB5C9B8899C47AEBB6FB71E91386409,
+    base=(
+        0x00C6858E06B70404E9CD9E3ECB662395B4429C648139053FB521F828AF606B4D3DBAA14B5E77EFE75928FE1DC127A2FFA8DE3348B3C1856A429BF97E7E31C2E5BD66,
+        0x011839296A789A3BC0045C8A5FB42C7D1BD998F54449579B446817AFBD17273E662C97EE72995EF42640C550B9013FAD0761353C7086A272C24088BE94769FD16650,
+    ),
+    size=66,
 )
 
 
@@ -138,6 +152,36 @@ def is_rsa_signature(modulus, exponent, hash_name, message, signature):
     if len(signature) != size or number >= modulus:
         return False
     return pow(number, exponent, modulus).to_bytes(size, "big") == rsa_encoded(hash_name, message, size)
+
+
+def mask(hash_name, seed, size):
+    """MGF1 (RFC 8017, B.2.1)."""
+    out = b""
+    while len(out) < size:
+        out += hashlib.new(hash_name, seed + (len(out) // hashlib.new(hash_name).digest_size).to_bytes(4, "big")).digest()
+    return out[:size]
+
+
+@lru_cache(maxsize=None)
+def is_pss_signature(modulus, exponent, hash_name, salt_size, message, signature):
+    """RFC 8017, 8.1.2 and 9.1.2, MGF1 with the same hash, trailer 0xBC."""
+    size, number = (modulus.bit_length() + 7) // 8, int.from_bytes(signature, "big")
+    if len(signature) != size or number >= modulus:
+        return False
+    bits = modulus.bit_length() - 1
+    encoded_size, hash_size = (bits + 7) // 8, hashlib.new(hash_name).digest_size
+    opened = pow(number, exponent, modulus)
+    if opened >> bits or encoded_size < hash_size + salt_size + 2:
+        return False
+    encoded = opened.to_bytes(encoded_size, "big")
+    masked, digest = encoded[: encoded_size - hash_size - 1], encoded[encoded_size - hash_size - 1 : -1]
+    block = bytes(a ^ b for a, b in zip(masked, mask(hash_name, digest, len(masked))))
+    block = bytes([block[0] & 0xFF >> (8 * encoded_size - bits)]) + block[1:]
+    padding, salt = block[: len(block) - salt_size], block[len(block) - salt_size :]
+    if encoded[-1] != 0xBC or padding != bytes(len(padding) - 1) + b"\1":
+        return False
+    inner = hashlib.new(hash_name, bytes(8) + hashlib.new(hash_name, message).digest() + salt).digest()
+    return inner == digest
 
 
 RSA_EXPONENT = 65537

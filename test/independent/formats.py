@@ -175,6 +175,7 @@ statement = object_of(
         "depositor": object_of({"id": ORGANISATION_ID, "name": string}, {"creditCode": string}),
         "recordType": string,
         "digests": object_of({"sha-256": DIGEST}, {"sm3": DIGEST}, unknown="digest-algorithm"),
+        "digestsBy": one_of("service", "depositor"),
         "size": integer(),
         "mediaType": string,
         "receivedAt": time,
@@ -374,7 +375,19 @@ def read_trust_file(data, looks_into_x509=True):
     ends = [former["until"] for former in former_of(members["quorum"])]
     if any(later <= earlier for earlier, later in zip(ends, ends[1:])):
         raise Refused("value-range")
+    if looks_into_x509:
+        check_keys_of_authorities(members)
     return trust
+
+
+def check_keys_of_authorities(members):
+    """Who tells the time does not name who signs."""
+    stamping, signing = (
+        {parse_certificate(data).key.data for data in members[name]}
+        for name in ("timestampAuthorities", "certificateAuthorities")
+    )
+    if stamping & signing:
+        raise Refused("key-reused")
 
 
 def check_authorities(members):

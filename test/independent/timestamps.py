@@ -4,15 +4,17 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 
+import ber
 import cms
 import der
 import x509
 from der import Malformed
+from sm3 import sm3
 from strict_json import Refused
 from x509 import Fails, Unsupported
 
-MAX_CERTIFICATES = 16
 TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
+SM3 = "1.2.156.10197.1.401"
 CODES = {"chain": "timestamp-chain-invalid", "time": "timestamp-certificate-time"}
 
 
@@ -45,14 +47,31 @@ class Token:
 
 @lru_cache(maxsize=None)
 def parse_token(data):
-    """Raises Malformed."""
-    signed = cms.parse_signed_data(data)
-    if signed.version != 3 or signed.content_type != cms.TST_INFO or signed.content is None:
-        raise Malformed("no token")
-    if len(signed.certificates) > MAX_CERTIFICATES:
-        raise Malformed("too many certificates")
+    """A readable token. Raises Malformed."""
+    type, wrapped = two_of(ber.parse(data))
+    if oid_of(type) != cms.SIGNED_DATA or not wrapped.is_a(0xA0):
+        raise Malformed("no SignedData")
+    fields = der.Fields(only_child(wrapped))
+    if number_of(fields.take(der.INTEGER)) not in (1, 3, 4, 5):
+        raise Malformed("another version")
+    algorithms = tuple(map(algorithm_of, elements(fields.take(der.SET), der.SEQUENCE)))
+    content = content_of(fields.take(der.SEQUENCE))
+    certificates, crls = fields.maybe(0xA0), fields.maybe(0xA1)
+    signers = fields.take(der.SET)
+    fields.end()
+    if crls is not None:
+        elements(crls, der.SEQUENCE, 0xA1)
+    signed = cms.SignedData(
+        3,
+        algorithms,
+        cms.TST_INFO,
+        content,
+        () if certificates is None else certificates_in(elements(certificates, der.SEQUENCE, 0xA0, 0xA1, 0xA2, 0xA3)),
+        crls is not None,
+        signer_of(only_child(signers)),
+    )
     signer = signed.signer
-    if signer.digest_algorithm.oid not in [each.oid for each in signed.digest_algorithms]:
+    if algorithms and signer.digest_algorithm.oid not in [each.oid for each in algorithms]:
         raise Malformed("another digest algorithm")
     type, digest = signer.attribute(cms.CONTENT_TYPE), signer.attribute(cms.MESSAGE_DIGEST)
     if type is None or type.tag != der.OID or der.oid(type) != cms.TST_INFO:
@@ -64,10 +83,136 @@ def parse_token(data):
         raise Malformed("no ESSCertID")
     ids = [] if old is None else cms.certificate_ids(old, is_v2=False)
     ids += [] if new is None else cms.certificate_ids(new, is_v2=True)
-    token = Token(signed, parse_info(der.parse(signed.content)), tuple(ids))
-    if token.certificate is not None:  # The others are read where they are on a path.
-        token.certificate.check_but_key()
-    return token
+    return Token(signed, parse_info(der.parse(content)), tuple(ids))
+
+
+def two_of(value):
+    if not value.is_a(der.SEQUENCE) or len(value.children) != 2:
+        raise Malformed("two fields")
+    return value.children
+
+
+def only_child(value):
+    if len(value.children) != 1:
+        raise Malformed("one value, and no more")
+    return value.children[0]
+
+
+def elements(value, *tags):
+    if any(child.tag not in tags for child in value.children):
+        raise Malformed("another choice")
+    return value.children
+
+
+def oid_of(value):
+    return der.oid(der.parse(ber.der_of(value)))
+
+
+def number_of(value):
+    return der.integer(value)
+
+
+def algorithm_of(value):
+    return x509.algorithm(der.parse(ber.der_of(value)))
+
+
+def content_of(value):
+    type, wrapped = two_of(value)
+    if oid_of(type) != cms.TST_INFO or not wrapped.is_a(0xA0):
+        raise Malformed("no TSTInfo")
+    return only_child(wrapped).octets()
+
+
+def certificates_in(choices):
+    """Those that can be read, of at most 16."""
+    candidates = [each for each in choices if each.is_a(der.SEQUENCE)]
+    if len(candidates) > cms.MAX_CERTIFICATES:
+        raise Malformed("too many certificates")
+    return readable(candidates)
+
+
+def readable(candidates):
+    found = []
+    for candidate in candidates:
+        try:
+            der.parse(candidate.bytes)  # Within the bounds of what a token brings.
+            found.append(x509.parse_certificate(candidate.bytes))
+        except Malformed:
+            pass  # As if it were not there.
+    return tuple(found)
+
+
+def signer_of(value):
+    fields = der.Fields(value)
+    version, sid = number_of(fields.take(der.INTEGER)), sid_of(fields.any())
+    if version != (1 if sid.tag == der.SEQUENCE else 3):
+        raise Malformed("no signer identifier of this version")
+    digest_algorithm = algorithm_of(fields.take(der.SEQUENCE))
+    signed = fields.take(0xA0)
+    signature_algorithm = algorithm_of(fields.take(der.SEQUENCE))
+    signature, unsigned = fields.any().octets(), fields.maybe(0xA1)
+    fields.end()
+    for attribute in () if unsigned is None else elements(unsigned, der.SEQUENCE):
+        type, values = two_of(attribute)
+        oid_of(type)
+        if not values.is_a(der.SET):
+            raise Malformed("no attribute")
+    in_order = der.parse(der.set_of(*map(ber.der_of, signed.children)))
+    return cms.Signer(
+        version,
+        sid,
+        digest_algorithm,
+        signed_attributes(in_order),
+        in_order.bytes,
+        bytes([der.SET]) + signed.bytes[1:],
+        signature_algorithm,
+        signature,
+        None if unsigned is None else (),
+    )
+
+
+def sid_of(value):
+    sid = der.parse(ber.der_of(value))
+    if sid.tag == der.SEQUENCE:
+        der.fields_of(sid, der.SEQUENCE, der.INTEGER)
+    elif sid.tag != 0x80:
+        raise Malformed("no signer identifier")
+    return sid
+
+
+def signed_attributes(value):
+    attributes = []
+    for item in value.children:
+        type, values = der.fields_of(item, der.OID, der.SET)
+        if not values.children:
+            raise Malformed("an attribute without a value")
+        attributes.append((der.oid(type), values.children))
+    if len({oid for oid, _ in attributes}) < len(attributes):
+        raise Malformed("an attribute twice")
+    return tuple(attributes)
+
+
+def names_an_authority(data, authorities):
+    """Whether a token that is not readable is one that claims to be of an authority."""
+    try:
+        type, wrapped = two_of(ber.parse(data))
+        if oid_of(type) != cms.SIGNED_DATA or not wrapped.is_a(0xA0):
+            return False
+        fields = only_child(wrapped).children
+        choices = next(each for each in fields if each.is_a(0xA0)).children
+        signer = fields[-1].children[0]
+        sid = der.parse(ber.der_of(signer.children[1]))
+        certificates = readable([each for each in choices if each.is_a(der.SEQUENCE)][: cms.MAX_CERTIFICATES])
+        named = [each for each in certificates if is_named(each, sid)]
+    except (Malformed, StopIteration, IndexError):
+        return False
+    return any(x509.paths(each, certificates, authorities) for each in named)
+
+
+def is_named(certificate, sid):
+    if sid.tag == der.SEQUENCE and len(sid.children) == 2 or sid.tag == 0x80:
+        return cms.is_named(certificate, sid)
+    return False
 
 
 def parse_info(value):
@@ -77,7 +222,7 @@ def parse_info(value):
     fields.take(der.INTEGER)
     generated_at = der.time(fields.take(der.GENERALIZED_TIME))
     check_accuracy(fields.maybe(der.SEQUENCE))
-    x509.default_false(fields.maybe(der.BOOLEAN))  # ordering
+    fields.maybe(der.BOOLEAN)  # ordering
     fields.maybe(der.INTEGER)  # nonce
     authority = fields.maybe(0xA0)  # A name that nobody compares.
     if authority is not None:
@@ -86,7 +231,7 @@ def parse_info(value):
     fields.end()
     if der.integer(version) != 1:
         raise Malformed("another version")
-    read = {} if extensions is None else x509.read_extensions(as_sequence(extensions))
+    read = {} if extensions is None else x509.read_extensions(as_sequence(extensions), x509.maybe_false)
     critical = any(extension.is_critical for extension in read.values())
     return Info(x509.algorithm(algorithm), imprint.content, generated_at, critical)
 
@@ -117,7 +262,7 @@ def paths_of(token, authorities):
     return x509.paths(certificate, token.signed.certificates, authorities)
 
 
-def check_token(token, paths, message):
+def check_token(token, paths, message, strangers=()):
     """The path that holds, of a token of an authority. Refused with the table's code, or Unsupported."""
     certificate, info, signer = token.certificate, token.info, token.signed.signer
     unsupported = []
@@ -137,7 +282,7 @@ def check_token(token, paths, message):
         return hashlib.new(hash_name, token.signed.content).digest()
 
     def is_imprint():
-        return hashlib.new(x509.hash_of(info.imprint_algorithm), message).digest() == info.imprint
+        return imprint_of(info.imprint_algorithm, message) == info.imprint
 
     must("timestamp-certificate-mismatch", lambda: all([each.names(certificate) for each in token.certificate_ids]))
     must("timestamp-signature-invalid", lambda: cms.check_signature(signer, certificate.key, digest_of_content))
@@ -147,7 +292,7 @@ def check_token(token, paths, message):
 
     def some_path_holds():
         nonlocal path
-        path = first_good_path(paths, info.generated_at)
+        path = first_good_path(paths, info.generated_at, strangers)
         return True
 
     must("timestamp-chain-invalid", some_path_holds)
@@ -156,19 +301,27 @@ def check_token(token, paths, message):
     return path
 
 
+def imprint_of(algorithm, message):
+    if algorithm.oid == SM3 and algorithm.parameters in (None, x509.NULL):
+        return sm3(message)
+    return hashlib.new(x509.hash_of(algorithm), message).digest()
+
+
 def may_stamp(certificate):
     usage = certificate.key_usage()
-    allows_signatures = usage is None or usage & {x509.DIGITAL_SIGNATURE, x509.CONTENT_COMMITMENT}
+    allows_signatures_alone = usage is None or usage and usage <= {x509.DIGITAL_SIGNATURE, x509.CONTENT_COMMITMENT}
+    is_authority, _ = certificate.basic_constraints() or (False, None)
     extension = certificate.extensions.get(x509.EXTENDED_KEY_USAGE)
-    return bool(allows_signatures and extension and extension.is_critical and certificate.purposes() == [TIME_STAMPING])
+    is_for_time = extension and extension.is_critical and certificate.purposes() == [TIME_STAMPING]
+    return bool(allows_signatures_alone and not is_authority and is_for_time)
 
 
-def first_good_path(paths, time):
+def first_good_path(paths, time, strangers):
     """Certificates that are on no path change nothing: so one good path suffices, whatever others there are."""
     problems = []
     for path in paths:
         try:
-            x509.check_path(path, time)
+            x509.check_path(path, time, strangers=strangers)
             return path
         except (Fails, Unsupported) as problem:
             problems.append(problem)
@@ -180,7 +333,7 @@ def first_good_path(paths, time):
 # --- Check 9 --------------------------------------------------------------------------------------------------------
 
 
-def check_timestamps(tokens, note_text, authorities):
+def check_timestamps(tokens, note_text, authorities, strangers):
     """None where at least one counts; else the code of `not-run`, and whether the verdict is at most `incomplete`."""
     if not tokens:
         return "timestamps-none", False
@@ -189,14 +342,17 @@ def check_timestamps(tokens, note_text, authorities):
         try:
             token = parse_token(data)
         except Malformed:
-            raise Refused("timestamp-malformed") from None
+            if names_an_authority(data, authorities):
+                raise Refused("timestamp-malformed") from None
+            undecided = undecided or "timestamp-malformed"
+            continue
         try:
             if token.certificate is None:
                 undecided = undecided or "timestamp-certificate-missing"
                 continue
             paths = paths_of(token, authorities)
             if paths:
-                check_token(token, paths, note_text)
+                check_token(token, paths, note_text, strangers)
                 counts = True
         except Unsupported:
             undecided = undecided or "timestamp-unsupported"

@@ -285,8 +285,11 @@ def check_time_order(evidence, cosignatures, trust):
 def check_timestamps(evidence, trust):
     """Check 9: section 8.1."""
     tokens = [timestamp["token"] for timestamp in evidence.members["timestamps"]]
-    authorities = [parse_certificate(data) for data in trust.members["timestampAuthorities"]]
-    undecided = timestamps.check_timestamps(tokens, evidence.note.text.encode(), authorities)
+    authorities, strangers = (
+        [parse_certificate(data) for data in trust.members[name]]
+        for name in ("timestampAuthorities", "certificateAuthorities")
+    )
+    undecided = timestamps.check_timestamps(tokens, evidence.note.text.encode(), authorities, strangers)
     if undecided is not None:
         code, incomplete = undecided
         raise NotRun(code, incomplete)

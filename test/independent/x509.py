@@ -15,7 +15,8 @@ READ = {KEY_USAGE, BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE, SUBJECT_ALT_NAME, POLI
 DIGITAL_SIGNATURE, CONTENT_COMMITMENT, KEY_CERT_SIGN = 0, 1, 5  # Bits of keyUsage.
 
 RSA, EC = "1.2.840.113549.1.1.1", "1.2.840.10045.2.1"
-CURVES = {"1.2.840.10045.3.1.7": curves.P256, "1.3.132.0.34": curves.P384}
+PSS, MGF1 = "1.2.840.113549.1.1.10", "1.2.840.113549.1.1.8"
+CURVES = {"1.2.840.10045.3.1.7": curves.P256, "1.3.132.0.34": curves.P384, "1.3.132.0.35": curves.P521}
 HASHES = {
     "2.16.840.1.101.3.4.2.1": "sha256",
     "2.16.840.1.101.3.4.2.2": "sha384",
@@ -69,13 +70,61 @@ def hash_of(algorithm):
 
 
 @dataclass(frozen=True)
+class Scheme:
+    """How a signature was made."""
+
+    kind: str  # "rsa", "pss" or "ec"
+    hash_name: str
+    salt_size: int = 0
+
+
+MAX_SALT, USUAL_SALT = 512, 20
+
+
+def pss_scheme(parameters):
+    """RSASSA-PSS-params (RFC 4055, 3.1): one digest for the message and for MGF1."""
+    if parameters is None:
+        raise Unsupported("RSASSA-PSS by its defaults, which are SHA-1")
+    try:
+        fields = der.Fields(der.parse(parameters))
+        hash_field, mask_field, salt_field, trailer_field = map(fields.maybe, (0xA0, 0xA1, 0xA2, 0xA3))
+        fields.end()
+        if hash_field is None or mask_field is None:
+            raise Unsupported("SHA-1")
+        hash_name = hash_of(algorithm(der.only_child(hash_field)))
+        mask = algorithm(der.only_child(mask_field))
+        if mask.oid != MGF1 or mask.parameters is None or hash_of(algorithm(der.parse(mask.parameters))) != hash_name:
+            raise Unsupported("another mask")
+        numbers = [
+            default if field is None else der.integer(der.fields_of(field, der.INTEGER, tag=field.tag)[0])
+            for field, default in ((salt_field, USUAL_SALT), (trailer_field, 1))
+        ]
+    except Malformed:
+        raise Unsupported("no parameters of RSASSA-PSS") from None
+    salt_size, trailer = numbers
+    if not 0 <= salt_size <= MAX_SALT or trailer != 1:
+        raise Unsupported("another salt or trailer")
+    return Scheme("pss", hash_name, salt_size)
+
+
+def scheme_of(algorithm):
+    """Of a signature algorithm that names its digest."""
+    if algorithm.oid == PSS:
+        return pss_scheme(algorithm.parameters)
+    kind, hash_name = SIGNATURES.get(algorithm.oid, (None, None))
+    if kind is None or algorithm.parameters not in (None, NULL):
+        raise Unsupported(algorithm.oid)
+    return Scheme(kind, hash_name)
+
+
+@dataclass(frozen=True)
 class PublicKey:
     algorithm: Algorithm
     data: bytes
 
     def rsa(self):
         """(modulus, exponent) of 2048 to 8192 bits."""
-        if self.algorithm != Algorithm(RSA, NULL):
+        if self.algorithm.oid != PSS and self.algorithm not in (Algorithm(RSA, NULL), Algorithm(RSA, None)):
             raise Unsupported("no RSA key")
         try:
             modulus, exponent = map(der.integer, der.fields_of(der.parse(self.data), der.INTEGER, der.INTEGER))
@@ -94,20 +143,36 @@ class PublicKey:
             raise Unsupported("another curve")
         return curve
 
-    def is_signature(self, kind, hash_name, message, signature):
+    def is_signature(self, scheme, message, signature):
         self.check_known()
-        if kind != ("rsa" if self.algorithm.oid == RSA else "ec"):
+        if self.algorithm.oid == PSS and not self.allows(scheme):
             return False
-        if kind == "rsa":
-            return curves.is_rsa_signature(*self.rsa(), hash_name, message, signature)
+        is_rsa = self.algorithm.oid in (RSA, PSS)
+        if is_rsa != (scheme.kind in ("rsa", "pss")):
+            return False
+        if scheme.kind == "rsa":
+            return curves.is_rsa_signature(*self.rsa(), scheme.hash_name, message, signature)
+        if scheme.kind == "pss":
+            return curves.is_pss_signature(*self.rsa(), scheme.hash_name, scheme.salt_size, message, signature)
         curve, pair = self.curve(), ecdsa_pair(signature)
         point = curves.decode_point(curve, self.data)
-        digest = hashlib.new(hash_name, message).digest()
+        digest = hashlib.new(scheme.hash_name, message).digest()
         return point is not None and pair is not None and curves.is_ecdsa_signature(curve, point, digest, *pair)
+
+    def allows(self, scheme):
+        """A key for RSASSA-PSS alone; with parameters, by their digest and no shorter salt."""
+        if scheme.kind != "pss":
+            return False
+        if self.algorithm.parameters is None:
+            return True
+        own = pss_scheme(self.algorithm.parameters)
+        return own.hash_name == scheme.hash_name and scheme.salt_size >= own.salt_size
 
     def check_known(self):
         """Raises Unsupported."""
-        self.rsa() if self.algorithm.oid == RSA else self.curve()
+        if self.algorithm.oid == PSS and self.algorithm.parameters is not None:
+            pss_scheme(self.algorithm.parameters)
+        self.rsa() if self.algorithm.oid in (RSA, PSS) else self.curve()
 
 
 def ecdsa_pair(signature):
@@ -220,13 +285,7 @@ class Certificate:
         return not_before <= time < not_after + 1000
 
     def is_signed_by(self, key):
-        kind_and_hash = SIGNATURES.get(self.signature_algorithm.oid)
-        if kind_and_hash is None:
-            raise Unsupported(self.signature_algorithm.oid)
-        allowed = (None, NULL) if kind_and_hash[0] == "rsa" else (None,)
-        if self.signature_algorithm.parameters not in allowed:
-            raise Unsupported("parameters")
-        return key.is_signature(*kind_and_hash, self.signed, self.signature)
+        return key.is_signature(scheme_of(self.signature_algorithm), self.signed, self.signature)
 
 
 def bits(value):
@@ -279,11 +338,16 @@ def public_key(value):
     return PublicKey(algorithm(algorithm_value), der.octet_bits(data))
 
 
-def read_extensions(value):
+def maybe_false(value):
+    """A default that some write out, in what they sign all the same."""
+    return value is not None and value.content != b"\0"
+
+
+def read_extensions(value, read_critical=None):
     extensions = {}
     for item in der.items_of(value, der.SEQUENCE):
         fields = der.Fields(item)
-        oid, critical = der.oid(fields.take(der.OID)), default_false(fields.maybe(der.BOOLEAN))
+        oid, critical = der.oid(fields.take(der.OID)), (read_critical or default_false)(fields.maybe(der.BOOLEAN))
         content = fields.take(der.OCTET_STRING).content
         fields.end()
         if oid in extensions:
@@ -312,14 +376,17 @@ def paths(certificate, others, authorities):
     return found
 
 
-def check_path(path, time, purposes=None):
+def check_path(path, time, purposes=None, strangers=()):
     """
     RFC 5280, section 6.1, from the signer's certificate to the authority's. `purposes`: those of which an authority's
-    extendedKeyUsage, where it has one, must have one. What is wrong comes before what could not be judged.
+    extendedKeyUsage, where it has one, must have one. `strangers`: the authorities of the other kind, whose keys stand
+    nowhere on the path. What is wrong comes before what could not be judged.
     """
     unsupported = None
     for certificate in path:
         certificate.check()
+    if {certificate.key.data for certificate in path} & {stranger.key.data for stranger in strangers}:
+        raise Fails("chain")
     for position, (certificate, issuer) in enumerate(zip(path, path[1:])):
         below = [each for each in path[1 : position + 1] if each.issuer != each.subject]
         check_issuer(issuer, below, purposes, is_last=position == len(path) - 2)
