@@ -11,13 +11,13 @@ from strict_json import Refused, parse
 def verify_challenge(challenge_bytes, trust_file_bytes, parties=(), answer=None):
     """
     Verdict, code, and the code of what is said of the answer. `answer`: the bytes of an evidence file, or None; this
-    verifier takes no certificates. Raises WrongUsage for a party that the trust file lacks.
+    verifier takes no certificates. Raises WrongUsage for a party without a name.
     """
     try:
         trust = formats.read_trust_file(trust_file_bytes)
     except Refused as broken:  # Step 1.
         return {"verdict": "incomplete", "code": broken.code, "answerCode": None}
-    verify.check_parties(parties, trust)
+    verify.check_parties(parties)
     try:
         challenge = Challenge(challenge_bytes, trust)
         check_cosigned_after(challenge, trust, parties)
@@ -55,7 +55,7 @@ def check_cosigned_after(challenge, trust, parties):
         verify.exclusions(trust, challenge.checkpoint.size, parties, depositor=None),
         lambda seconds: not seconds * 1000 > last_early,
     )
-    if not verify.is_quorum([c.organisation for c in cosignatures if c.reason == "counted"], formats.quorum_at(trust.members, challenge.checkpoint.size)):
+    if verify.tallied(cosignatures, trust, challenge.checkpoint.size).met_at is None:
         raise Refused("quorum-not-met")
 
 

@@ -9,6 +9,7 @@ times, dicts out of objects; `None` stands for an optional member that is absent
 import re
 from dataclasses import dataclass
 
+import voices
 from der import Malformed
 from ledger import COSIGNER_KEY, LOG_KEY, ML_DSA_KEY, parse_vkey, strict_base64
 from strict_json import MAX_SAFE_INTEGER, Refused, parse
@@ -402,6 +403,9 @@ def check_organisations(members):
     ids = [organisation["id"] for organisation in members["organisations"]]
     if len(set(ids)) < len(ids):
         raise Refused("organisation-duplicate")
+    credit_codes = [voices.folded(organisation["creditCode"]) for organisation in members["organisations"]]
+    if len(set(credit_codes)) < len(credit_codes):
+        raise Refused("credit-code-duplicate")
     for user in (members["log"], *members["witnesses"]):
         if user["organisation"] not in ids:
             raise Refused("organisation-unknown")

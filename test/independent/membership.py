@@ -14,8 +14,9 @@ import ed25519
 import formats
 import ledger
 import ml_dsa_44
+import voices
 from strict_json import Refused, canonical, parse
-from verify import Cosignature, algorithm_of, demanded, group_of, is_quorum, is_within, judge_algorithms
+from verify import Cosignature, algorithm_of, demanded, is_within, judge_algorithms, tallied
 
 MAX_ENTRY_BYTES = 65535
 ENDING = b'"type":"cunzheng/consortium@v1"}'
@@ -217,30 +218,65 @@ def check_keys(trust, change):
 
 
 def check_quorum(before, after):
-    if not is_quorum(organisations_that_count(after), after.members["quorum"]):
+    if not can_be_met(after, end_of(after)):
         raise Refused("change-quorum-unreachable")
-    if not have_common_member(after) and have_common_member(before):
+    if need_not_share(after, end_of(after)) and not need_not_share(before, end_of(before)):
         raise Refused("change-quorum-splits")
 
 
-def organisations_that_count(trust):
-    """In the end, each once."""
+def sizes_of(trust):
+    """Every tree size that the trust file names."""
     members = trust.members
     sizes = [w[name] for w in members["witnesses"] for name in ("from", "until") if w[name] is not None]
     sizes += [former["until"] for former in (members["quorum"].get("former") or [])]
-    sizes += [former["until"] for former in (members["log"].get("former") or [])]
-    end = max([0, *sizes])
-    quorum = members["quorum"]
-    excluded = group_of({members["log"]["organisation"]}, members["organisations"])
+    return sizes + [former["until"] for former in (members["log"].get("former") or [])]
+
+
+def end_of(trust):
+    return max([0, *sizes_of(trust)])
+
+
+# --- 7.3 Whether a quorum can be met, and whether two must share a member -------------------------------------------
+
+
+def voices_at(trust, size):
+    """Of each voice the roles of which it can fill one."""
+    members, quorum = trust.members, formats.quorum_at(trust.members, size)
+    organisations, groups = members["organisations"], voices.Groups(members["organisations"])
+    is_excluded = groups.excluded_with({members["log"]["organisation"]})
     hosts = {
         w["organisation"]
         for w in members["witnesses"]
-        if w["organisation"] not in excluded
+        if not is_excluded(w["organisation"])
         and (quorum["mirrorsOnly"] is False or w["kind"] == "mirror")
-        and is_within(end, w)
-        and meets_demand(trust, w, end)
+        and is_within(size, w)
+        and meets_demand(trust, w, size)
     }
-    return [organisation for organisation in members["organisations"] if organisation["id"] in hosts]
+    roles_of = {}
+    for organisation in organisations:
+        if organisation["id"] in hosts:
+            top = groups.top_of(organisation["id"])
+            fits = top is None or top["role"] == organisation["role"]
+            roles_of.setdefault(groups.of(organisation["id"]), set()).update({organisation["role"]} if fits else ())
+    return list(roles_of.values())
+
+
+def can_be_met(trust, size, times=1):
+    """`times`: 2 for two quorums of which no voice is in both."""
+    quorum, there = formats.quorum_at(trust.members, size), voices_at(trust, size)
+    if len(there) < times * quorum["total"]:
+        return False
+    asked = list(quorum["roles"].items())
+    for chosen in range(1, 1 << len(asked)):
+        some = [asked[i] for i in range(len(asked)) if chosen >> i & 1]
+        able = sum(1 for roles in there if roles & {role for role, _ in some})
+        if able < times * sum(number for _, number in some):
+            return False
+    return True
+
+
+def need_not_share(trust, size):
+    return can_be_met(trust, size, times=2)
 
 
 def meets_demand(trust, witness, size):
@@ -252,13 +288,6 @@ def meets_demand(trust, witness, size):
         for key in keys
     ]
     return len(keys) > 0 and {algorithm_of(key) for key in keys} >= demanded(trust, size)
-
-
-def have_common_member(trust):
-    roles = [organisation["role"] for organisation in organisations_that_count(trust)]
-    quorum = trust.members["quorum"]
-    by_role = any(2 * n > roles.count(role) for role, n in quorum["roles"].items())
-    return 2 * quorum["total"] > len(roles) or by_role
 
 
 def open_approvals(raw, trust):
@@ -304,33 +333,33 @@ def count(approvals, before, after, size):
     still = [(s, key) for s, key in approvals if any(is_within(size, w) for w in entries(after, key))]
     quorum = formats.quorum_at(before.members, size)
     log = before.members["log"]["organisation"]
-    group = group_of({log}, before.members["organisations"])
+    is_excluded = voices.Groups(before.members["organisations"]).excluded_with({log})
     organisations = {organisation["id"]: organisation for organisation in before.members["organisations"]}
-    told = [
-        Cosignature(key.name, algorithm_of(key), seconds, organisations[entries(before, key)[0]["organisation"]], [])
-        for seconds, key in sorted(still, key=lambda approval: approval[0])
-    ]
-    for cosignature, (_, key) in zip(told, sorted(still, key=lambda approval: approval[0])):
-        witnesses, id = entries(before, key), cosignature.organisation["id"]
+    places = {}
+    for position, (witness, keys) in enumerate(zip(before.members["witnesses"], before.witness_keys)):
+        for number, key in enumerate(keys):
+            places.setdefault(key, []).append((not is_within(size, witness), position, number))
+    told = []
+    for seconds, key in sorted(still, key=lambda approval: (approval[0], min(places[approval[1]])[1:])):
+        witnesses = entries(before, key)
+        cosignature = Cosignature(
+            key.name, algorithm_of(key), seconds, organisations[witnesses[0]["organisation"]], witnesses, ()
+        )
+        id = cosignature.organisation["id"]
         if id == log:
             cosignature.exclusion = "log-organisation"
-        elif id in group:
+        elif is_excluded(id):
             cosignature.exclusion = "same-group"
         elif quorum["mirrorsOnly"] is not False and witnesses[0]["kind"] == "witness":
             cosignature.exclusion = "witness-only"
         elif not any(is_within(size, w) for w in witnesses):
             cosignature.exclusion = "outside-tree-sizes"
+        told.append(cosignature)
     judge_algorithms([c for c in told if c.exclusion is None], demanded(before, size))
-    counted = {}
-    for cosignature in told:
-        id = cosignature.organisation["id"]
-        is_again = cosignature.exclusion is None and id in counted
-        cosignature.reason = "organisation-counted-already" if is_again else cosignature.exclusion or "counted"
-        if cosignature.reason == "counted":
-            counted[id] = cosignature.organisation
-    if not is_quorum(counted.values(), quorum):
+    result = tallied(told, before, size)
+    if result.met_at is None:
         raise Refused("approvals-insufficient")
-    return [{"name": cosignature.name, "reason": cosignature.reason} for cosignature in told]
+    return [{"name": cosignature.name, "reason": reason} for cosignature, reason in zip(told, result.reasons)]
 
 
 # --- 14.3 The history -----------------------------------------------------------------------------------------------

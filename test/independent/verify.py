@@ -22,6 +22,7 @@ from pathlib import Path
 import certificate
 import formats
 import timestamps
+import voices
 from ledger import (
     ML_DSA_KEY,
     check_inclusion,
@@ -129,17 +130,13 @@ def facts(evidence, trust):
     """What a certificate's claims are compared with: the statement's id, and when the quorum was met (None: never)."""
     if evidence is None:
         return None, None
-    statement, met = evidence.members["statement"], []
+    statement = evidence.members["statement"]
     try:
         cosignatures = judge_evidence(evidence, trust, parties=())
     except Refused:
         return statement["id"], None
-    rule = formats.quorum_at(trust.members, evidence.checkpoint.size)
-    for cosignature in cosignatures:
-        met += [cosignature.organisation] if cosignature.reason == "counted" else []
-        if is_quorum(met, rule):
-            return statement["id"], cosignature.seconds * 1000
-    return statement["id"], None
+    seconds = tallied(cosignatures, trust, evidence.checkpoint.size).met_at
+    return statement["id"], None if seconds is None else seconds * 1000
 
 
 def verify_evidence(evidence_bytes, trust_file_bytes, record=None, parties=()):
@@ -150,7 +147,7 @@ def verify_evidence(evidence_bytes, trust_file_bytes, record=None, parties=()):
         report.verdict, report.trust_file = "incomplete", broken.code
         report.checks = {name: ("not-run", "earlier-check-failed") for name in CHECKS}
         return report
-    check_parties(parties, trust)
+    check_parties(parties)
 
     evidence = None
 
@@ -185,7 +182,7 @@ def verify_evidence(evidence_bytes, trust_file_bytes, record=None, parties=()):
 
 def judge_evidence(evidence, trust, parties):
     """The cosignatures of section 7.1."""
-    depositor, sealed_at = evidence.members["statement"]["depositor"]["id"], evidence.members["batch"]["sealedAt"]
+    depositor, sealed_at = evidence.members["statement"]["depositor"], evidence.members["batch"]["sealedAt"]
     return judge_cosignatures(
         evidence.note,
         evidence.checkpoint.size,
@@ -195,10 +192,10 @@ def judge_evidence(evidence, trust, parties):
     )
 
 
-def check_parties(parties, trust):
+def check_parties(parties):
     for party in parties:
-        if party not in trust.organisation_ids():
-            raise WrongUsage(f"no organisation {party!a} in the trust file")
+        if voices.folded(party) == "":
+            raise WrongUsage(f"nobody goes by {party!a}")
 
 
 class Evidence:
@@ -264,9 +261,8 @@ def check_cosignatures(refusal):
 
 
 def check_quorum(evidence, cosignatures, trust):
-    """Check 7: leaving `too-early` aside."""
-    rule = formats.quorum_at(trust.members, evidence.checkpoint.size)
-    if not is_quorum([c.organisation for c in cosignatures if c.exclusion is None], rule):
+    """Check 7: without those that are too early, or else as if none were."""
+    if not any(is_met(evidence, cosignatures, trust, with_early) for with_early in (False, True)):
         raise Refused("quorum-not-met")
 
 
@@ -275,11 +271,13 @@ def check_time_order(evidence, cosignatures, trust):
     members = evidence.members
     if members["statement"]["receivedAt"] > members["batch"]["sealedAt"] + TOLERANCE_MS:
         raise Refused("sealed-before-received")
-    with_early = [c.organisation for c in cosignatures if c.exclusion is None]
-    without_early = [c.organisation for c in cosignatures if c.exclusion is None and not c.is_early]
-    rule = formats.quorum_at(trust.members, evidence.checkpoint.size)
-    if is_quorum(with_early, rule) and not is_quorum(without_early, rule):
+    in_time, at_all = (is_met(evidence, cosignatures, trust, with_early) for with_early in (False, True))
+    if at_all and not in_time:
         raise Refused("cosigned-before-sealed")
+
+
+def is_met(evidence, cosignatures, trust, with_early):
+    return tallied(cosignatures, trust, evidence.checkpoint.size, with_early).met_at is not None
 
 
 def check_timestamps(evidence, trust):
@@ -325,6 +323,7 @@ class Cosignature:
     seconds: int
     organisation: dict
     entries: list  # The trust file's witnesses with this key: more than one where the node is listed again.
+    place: tuple  # Where the trust file lists the key.
     exclusion: str | None = None  # The first reason of those before `too-early`.
     is_early: bool = False
     reason: str | None = None
@@ -336,35 +335,47 @@ class Cosignature:
 def judge_cosignatures(note, size, trust, exclusion_of, is_early):
     """The cosignatures of known keys by their time, each with the first reason that applies. Each must verify."""
     organisations = {organisation["id"]: organisation for organisation in trust.members["organisations"]}
-    entries_of = {}
-    for entry, keys in zip(trust.members["witnesses"], trust.witness_keys):
-        for key in keys:
+    entries_of, places_of = {}, {}
+    for position, (entry, keys) in enumerate(zip(trust.members["witnesses"], trust.witness_keys)):
+        for number, key in enumerate(keys):
             entries_of.setdefault(key, []).append(entry)
+            places_of.setdefault(key, []).append((position, number))
 
     cosignatures = []
     for line, key in lines_of(note, entries_of):
         organisation = organisations[entries_of[key][0]["organisation"]]
         seconds = cosigned_at(note, line, key)
-        cosignatures.append(Cosignature(line.name, algorithm_of(key), seconds, organisation, entries_of[key]))
+        admitting = [place for entry, place in zip(entries_of[key], places_of[key]) if is_within(size, entry)]
+        place = (admitting or places_of[key])[0]
+        cosignatures.append(Cosignature(line.name, algorithm_of(key), seconds, organisation, entries_of[key], place))
 
-    counted = set()
-    cosignatures.sort(key=lambda cosignature: cosignature.seconds)  # Stable: of one second, as the note has them.
+    cosignatures.sort(key=lambda cosignature: (cosignature.seconds, cosignature.place))
     for cosignature in cosignatures:
         cosignature.exclusion = exclusion_of(cosignature)
-    judge_algorithms([c for c in cosignatures if c.exclusion is None], demanded(trust, size))
-    for cosignature in cosignatures:
-        id = cosignature.organisation["id"]
         cosignature.is_early = is_early(cosignature.seconds)
-        if cosignature.exclusion is not None:
-            cosignature.reason = cosignature.exclusion
-        elif cosignature.is_early:
-            cosignature.reason = "too-early"
-        elif id in counted:
-            cosignature.reason = "organisation-counted-already"
-        else:
-            cosignature.reason = "counted"
-            counted.add(id)
+    judge_algorithms([c for c in cosignatures if c.exclusion is None], demanded(trust, size))
+    reasons = tallied(cosignatures, trust, size).reasons
+    for cosignature, reason in zip(cosignatures, reasons):
+        cosignature.reason = reason
     return cosignatures
+
+
+@dataclass
+class Tallied:
+    reasons: list
+    met_at: int | None = None  # Seconds.
+
+
+def tallied(cosignatures, trust, size, with_early=False):
+    """Of cosignatures in their order; `with_early`: as if none were too early."""
+    tally, rule = voices.Tally(voices.Groups(trust.members["organisations"])), formats.quorum_at(trust.members, size)
+    result = Tallied([])
+    for cosignature in cosignatures:
+        reason = cosignature.exclusion or ("too-early" if cosignature.is_early and not with_early else None)
+        result.reasons.append(reason or tally.add(cosignature.organisation))
+        if result.met_at is None and tally.meets(rule):
+            result.met_at = cosignature.seconds
+    return result
 
 
 def judge_algorithms(cosignatures, wanted):
@@ -383,19 +394,21 @@ def judge_algorithms(cosignatures, wanted):
 def exclusions(trust, size, parties, depositor):
     """The table's reasons up to `outside-tree-sizes`, as a function of a cosignature; None where none applies."""
     quorum, log = formats.quorum_at(trust.members, size), trust.members["log"]["organisation"]
-    if quorum["excludeParties"] is False:
-        depositor = None
-    group = group_of({log, *parties} | ({depositor} - {None}), trust.members["organisations"])
+    organisations = trust.members["organisations"]
+    named = voices.persons(parties, organisations)
+    own = () if depositor is None or quorum["excludeParties"] is False else depositor.values()
+    depositors = voices.persons(own, organisations)
+    is_tied = voices.Groups(organisations).excluded_with({log, *named, *depositors})
 
     def exclusion_of(cosignature):
         id, entries = cosignature.organisation["id"], cosignature.entries
         if id == log:
             return "log-organisation"
-        if id in parties:
+        if id in named:
             return "party"
-        if id == depositor:
+        if id in depositors:
             return "depositor"
-        if id in group:
+        if is_tied(id):
             return "same-group"
         if quorum["mirrorsOnly"] is not False and entries[0]["kind"] == "witness":
             return "witness-only"
@@ -409,23 +422,6 @@ def exclusions(trust, size, parties, depositor):
 def is_within(size, entry):
     """[`from`, `until`)"""
     return size >= (entry["from"] or 0) and (entry["until"] is None or size < entry["until"])
-
-
-def group_of(members, organisations):
-    """Everyone tied to `members` by `controlledBy`, followed both ways as far as it leads."""
-    group = set(members)
-    while True:
-        ties = [{o["id"], o["controlledBy"]} for o in organisations if o["controlledBy"] is not None]
-        larger = group.union(*(tie for tie in ties if tie & group))
-        if larger == group:
-            return group
-        group = larger
-
-
-def is_quorum(organisations, quorum):
-    """Whether these organisations, each counted once, meet `total` and every role."""
-    roles = [role for _, role in {(organisation["id"], organisation["role"]) for organisation in organisations}]
-    return len(roles) >= quorum["total"] and all(roles.count(role) >= n for role, n in quorum["roles"].items())
 
 
 # --- The command line -----------------------------------------------------------------------------------------------
