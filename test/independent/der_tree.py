@@ -1,15 +1,16 @@
-"""DER taken apart, altered at one place by anybody, and put together again: BER, other orders, other values."""
+"""A token taken apart, altered at one place by anybody, and put together again: BER, other orders, other values."""
 
+import ber
 import der
 
 
 class Node:
-    """A DER value that need not stay one."""
+    """A BER value that need not stay one."""
 
     def __init__(self, value):
         self.tag, self.content = value.tag, value.content
-        self.children = list(map(Node, value.children))
-        self.form = None
+        self.children = list(map(Node, value.children)) if value.tag & 0x20 else []
+        self.form = "indefinite" if value.bytes[1] == 0x80 else None
         self.is_sealed = False
 
     def all(self):
@@ -83,8 +84,13 @@ CHANGES = [
 
 def altered(data, r):
     """CMS SignedData, altered at one place that is not within a certificate."""
-    root = Node(der.parse(data))
-    for field in root.children[1].children[0].children:
+    try:
+        root = Node(ber.parse(data))
+        fields = root.children[1].children[0].children
+    except (der.Malformed, IndexError):  # It was none before.
+        at = r.randrange(len(data))
+        return "byte_altered", splice(data, at, at + 1, bytes([data[at] ^ 1 << r.randrange(8)]))
+    for field in fields:
         for certificate in field.children if field.tag == 0xA0 else ():
             certificate.is_sealed = True
     weights, functions = zip(*CHANGES)
