@@ -13,11 +13,11 @@ def verify_challenge(challenge_bytes, trust_file_bytes, parties=(), answer=None)
     Verdict, code, and the code of what is said of the answer. `answer`: the bytes of an evidence file, or None; this
     verifier takes no certificates. Raises WrongUsage for a party without a name.
     """
+    verify.check_parties(parties)
     try:
         trust = formats.read_trust_file(trust_file_bytes)
     except Refused as broken:  # Step 1.
         return {"verdict": "incomplete", "code": broken.code, "answerCode": None}
-    verify.check_parties(parties)
     try:
         challenge = Challenge(challenge_bytes, trust)
         check_cosigned_after(challenge, trust, parties)

@@ -140,6 +140,7 @@ def facts(evidence, trust):
 
 
 def verify_evidence(evidence_bytes, trust_file_bytes, record=None, parties=()):
+    check_parties(parties)
     report = Report()
     try:
         trust = formats.read_trust_file(trust_file_bytes)
@@ -147,7 +148,6 @@ def verify_evidence(evidence_bytes, trust_file_bytes, record=None, parties=()):
         report.verdict, report.trust_file = "incomplete", broken.code
         report.checks = {name: ("not-run", "earlier-check-failed") for name in CHECKS}
         return report
-    check_parties(parties)
 
     evidence = None
 
