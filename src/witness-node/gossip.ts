@@ -129,15 +129,28 @@ export async function exchange(
   log: TrustedLog,
 ): Promise<Pick<PeerState, "cosignedSize" | "mirroredSize" | "error">> {
   const { notes, ownSignatures } = options;
+  const seenFrom = `${peer.name}, to which it was shown`;
+  // What this node has forgotten it learns first: a log that withholds its tiles keeps nobody from that.
+  const learn = (shown: SignedCheckpoint | undefined, from: string) =>
+    shown && ownSignatures.recognise(shown, from);
   const witness = await notes.checkpoint(witnessPrefix(peer.url, log), log);
-  if (witness) await take(options, { peer, role: "witness", log, shown: witness });
+  learn(witness, peer.name);
   const mirror = await notes.checkpoint(mirrorPrefix(peer.url, log), log);
-  if (mirror) await take(options, { peer, role: "mirror", log, shown: mirror });
-  const from = `${peer.name}, to which it was shown`;
-  for (const seen of await notes.seen(witnessPrefix(peer.url, log), log)) {
-    const own = ownSignatures.recognise(seen, from);
-    if (own.length > 0) await compare(options, { log, shown: seen, cosignatures: own, from });
+  learn(mirror, peer.name);
+  const seen = await notes.seen(witnessPrefix(peer.url, log), log);
+  for (const shown of seen) learn(shown, seenFrom);
+
+  const failures: unknown[] = [];
+  const attempt = async (work: Promise<void>) => {
+    await work.catch((error: unknown) => failures.push(error));
+  };
+  if (witness) await attempt(take(options, { peer, role: "witness", log, shown: witness }));
+  if (mirror) await attempt(take(options, { peer, role: "mirror", log, shown: mirror }));
+  for (const shown of seen) {
+    const own = ownSignatures.recognise(shown, seenFrom);
+    if (own.length > 0) await attempt(compare(options, { log, shown, cosignatures: own, from: seenFrom }));
   }
+  if (failures.length > 0) throw failures[0];
   return {
     cosignedSize: witness?.treeSize ?? null,
     mirroredSize: mirror?.treeSize ?? null,

@@ -13,6 +13,7 @@ import { proveConsistency, proveSubtreeConsistency, rootOfLeaves } from "../../s
 import { encodeAddEntriesHeader, encodeEntryPackage, packageAt } from "../../src/core/witness/add-entries.js";
 import { encodeAddCheckpoint } from "../../src/core/witness/add-checkpoint.js";
 import type { TrustedLog } from "../../src/witness-node/config.js";
+import type { ShownByLog } from "./honest-nodes.js";
 
 const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 const key = createPrivateKey({
@@ -50,6 +51,15 @@ export class LyingLog {
   /** Its first `size` entries are those of `beginning`; `more` follow that are in no other branch. */
   branch(beginning: Branch | undefined, size: number, more: number): Branch {
     const own = Array.from({ length: more }, () => utf8(`entry ${this.#entries++}`));
+    return this.#grow(beginning, size, own);
+  }
+
+  /** All of a branch, and one entry that may stand in others too. */
+  branchWith(beginning: Branch, entry: Uint8Array): Branch {
+    return this.#grow(beginning, beginning.leaves.length, [entry]);
+  }
+
+  #grow(beginning: Branch | undefined, size: number, own: readonly Uint8Array[]): Branch {
     const branch = {
       entries: [...(beginning?.entries.slice(0, size) ?? []), ...own],
       leaves: [...(beginning?.leaves.slice(0, size) ?? []), ...own.map(hashLeaf)],
@@ -58,19 +68,44 @@ export class LyingLog {
     return branch;
   }
 
+  /** The checkpoint of a branch as the log serves it, and its tiles. */
+  shown(branch: Branch, treeSize: number): ShownByLog {
+    const leaves = branch.leaves.slice(0, treeSize);
+    return {
+      note: this.note(branch, treeSize),
+      tiles: {
+        name: "the log",
+        tile: async ({ level, index, width }) => {
+          const span = 256 ** level;
+          const hashes = Array.from({ length: width }, (_, i) => {
+            const first = (index * 256 + i) * span;
+            if (first + span > leaves.length) throw new Error("404");
+            return rootOfLeaves(leaves.slice(first, first + span));
+          });
+          return concatBytes(...hashes);
+        },
+        entries: () => Promise.reject(new Error("nobody asks for entries")),
+      },
+    };
+  }
+
   head({ leaves }: Branch, treeSize: number): Head {
     return { treeSize, rootHash: rootOfLeaves(leaves.slice(0, treeSize)) };
   }
 
   /** A request for a checkpoint of this branch, as if the node had cosigned the branch at `oldSize`. */
   request(branch: Branch, treeSize: number, oldSize: number): Uint8Array {
-    const text = encodeCheckpointText({ origin: this.#origin, ...this.head(branch, treeSize) });
     const proof =
       oldSize > 0 && oldSize < treeSize
         ? proveConsistency(branch.leaves.slice(0, treeSize), oldSize).path
         : [];
+    return encodeAddCheckpoint({ oldSize, proof, checkpoint: this.note(branch, treeSize) });
+  }
+
+  note(branch: Branch, treeSize: number): string {
+    const text = encodeCheckpointText({ origin: this.#origin, ...this.head(branch, treeSize) });
     const line = formatSignatureLine(this.#origin, this.vkey.keyId, sign(null, utf8(text), key));
-    return encodeAddCheckpoint({ oldSize, proof, checkpoint: encodeNote(text, [line]) });
+    return encodeNote(text, [line]);
   }
 
   /** All of an upload; the proofs are to this branch's tree of `end` entries. */

@@ -130,16 +130,20 @@ describe("a memory that is behind what its key has signed", () => {
     expect((await statusOf(node))?.refusal).toContain("(known from bank, to which it was shown)");
   });
 
-  it("is noticed while it runs, when a peer that knows more comes back", async () => {
+  it.each([
+    ["that knows more comes back", false],
+    ["comes back of whose own checkpoint nobody has the tiles", true],
+  ])("is noticed while it runs, when a peer %s", async (_what, withholds) => {
     const { backup, second } = await signedBeyondItsBackup({ isMirror: true });
     const folder = nodes.folder();
-    const peerOptions = { logs: [{ log: LOG }], name: "bank.example", dataFolder: folder };
+    const peerOptions = { logs: [{ log: LOG }], name: "bank.example", dataFolder: folder, mayCopy: false };
     const peer = await nodes.start({
       ...peerOptions,
       peers: [{ url: second.url }],
       gossipTimes: AT_ONCE,
     });
     while ((await statusOf(peer))?.peers[0]?.cosignedSize !== 400);
+    if (withholds) await cosign(peer, LOG, { size: 500 });
     await peer.close();
     await second.close();
     const peers = [{ url: peer.url, name: "bank" }];
