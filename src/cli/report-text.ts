@@ -282,14 +282,14 @@ const digestInHex = (text: string): string =>
 const isTimestampCode = (reason: ReportTimestamp["reason"]) => reason.startsWith("timestamp-");
 
 /**
- * Control characters, direction marks, marks that combine, letters without ink and odd spaces as `〔U+202E〕`, the
- * brackets too; no more than a line or two: what is printed is what is there.
+ * Control characters, direction marks, marks that combine, letters without ink and odd spaces as `⬚U+202E⬚`, the
+ * square too; no more than a line or two: what is printed is what is there.
  */
 export function visible(text: string): string {
   const shown = text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}… (${text.length})`;
   return shown.replace(
-    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{M}\u115f\u1160\u2800\u3164\uffa0〔〕]|(?! )\p{Zs}|(?<= ) /gu,
-    (character) => `〔U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}〕`,
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{M}\u115f\u1160\u2800\u3164\uffa0\u2b1a]|(?! )\p{Zs}|(?<= ) /gu,
+    (character) => `⬚U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}⬚`,
   );
 }
 

@@ -62,8 +62,8 @@ export function escapeHtml(text: string): string {
   return text
     .replace(/[&<>"']/g, (character) => ESCAPES[character] as string)
     .replace(
-      /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
+      /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\u2b1a]/gu,
       (character) =>
-        `〔U+${(character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, "0")}〕`,
+        `⬚U+${(character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, "0")}⬚`,
     );
 }

@@ -62,7 +62,7 @@ describe("cunzheng consortium show and fingerprint", () => {
     const [zh, en] = [await run("show", "--lang", "zh"), await run("show", "--lang", "en")];
     for (const { id } of consortium().organisations) expect(zh.out).toContain(id);
     expect(zh.out).toContain("示例东区法院");
-    expect(en.out).toContain("Example〔U+202E〕〔U+000A〕Court");
+    expect(en.out).toContain("Example⬚U+202E⬚⬚U+000A⬚Court");
     expect(en.out).toContain("at least 3 organisations");
     expect(en.out).not.toMatch(/\{\w+\}|undefined/);
   });

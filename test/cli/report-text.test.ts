@@ -108,7 +108,7 @@ describe("reportText", () => {
     const record = { name: "r.json", sha256: "cc".repeat(32), sm3: "dd".repeat(32) };
     expect(text("happy-path", "zh", { ...INPUTS, record }).split("\n\n")[1]).toBe(
       [
-        "被核验文件：evidence〔U+202E〕.json",
+        "被核验文件：evidence⬚U+202E⬚.json",
         `  SHA-256：${"aa".repeat(32)}`,
         "信任文件：consortium.json",
         `  SHA-256：${"bb".repeat(32)}`,

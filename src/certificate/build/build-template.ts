@@ -14,7 +14,7 @@ import { FACE_NAMES, type FaceName, type Layout } from "../drawings/1/template/l
 import { inFile, TemplateError } from "../drawings/1/template/template-error.js";
 import type { TemplateFiles } from "../drawings/registry.js";
 import { castPlates } from "./cast-plates.js";
-import { isSeen, rangesOf } from "./printed.js";
+import { rangesOf, seenCharacters } from "./printed.js";
 import { openSealPicture } from "./seal-picture.js";
 
 /**
@@ -45,7 +45,7 @@ export function buildTemplate(files: TemplateFiles, name: string): Uint8Array {
       [...used, faces.mono, ...rare].map((path) => [path, base64(sha256(files.get(path) as Uint8Array))]),
     ),
     printed: rangesOf([
-      ...design.faces.named("regular").codePoints().filter(isSeen),
+      ...seenCharacters(design.faces.named("regular")),
       ...characters.flatMap(({ codePoints }) => codePoints),
     ]),
     rare: rare.map((file, i) => ({ file, characters: characters[i]?.characters ?? [] })),
@@ -69,9 +69,7 @@ function rareFaces({ faces }: Layout, files: TemplateFiles): readonly BuiltFace[
   const known = new Set(rare.length > 0 ? opened(regular, read(regular)).codePoints() : []);
   return rare.map((path) => {
     const bytes = read(path);
-    const codePoints = opened(path, bytes)
-      .codePoints()
-      .filter((codePoint) => isSeen(codePoint) && !known.has(codePoint));
+    const codePoints = seenCharacters(opened(path, bytes)).filter((codePoint) => !known.has(codePoint));
     for (const codePoint of codePoints) known.add(codePoint);
     return { codePoints, characters: rangesOf(codePoints), open: () => bytes };
   });
