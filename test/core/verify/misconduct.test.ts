@@ -55,7 +55,7 @@ const trustFile = (...vkeys: readonly string[]) =>
         id: `example-${role}`,
         role,
         name: { zh: `示例${role}`, en: `Example ${role}` },
-        creditCode: "EXAMPLE",
+        creditCode: `EXAMPLE-${role}`,
       })),
       witnesses: [
         { ...court, kind: "witness", organisation: "example-court" },
