@@ -5,6 +5,7 @@ import { type Change, type ConsortiumChange, hashTrustFile } from "../../src/cor
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import type { TrustFile } from "../../src/core/witness/trust-file.js";
 import { cosignatureMessage } from "../../src/core/witness/cosignature.js";
+import { BACKDATED, BY_SIZE, LEAVING_IN_NAME, SPLITTING } from "./membership-split-cases.js";
 import { ACCEPTED as BY_ALGORITHM, REFUSED as REFUSED_FOR_SIGNATURES } from "./membership-signature-cases.js";
 import { type Made, madeChange, QUORUM, textOf, trustFile } from "./membership-world.js";
 import { cosignedLine, cosigners, json, log, ORIGIN, signer } from "./sample-world.js";
@@ -170,6 +171,7 @@ export const ACCEPTED_CHANGES: readonly MembershipCase[] = [
     change: { kind: "change-quorum", quorum, from: 150 },
   }),
   ...Object.entries(BY_ALGORITHM).map(([name, made]) => given(name, made)),
+  ...Object.entries(BY_SIZE).map(([name, made]) => given(name, made)),
 ];
 
 const refuse = (code: string, name: string, made: Made, index?: number): RefusedCase => ({
@@ -254,12 +256,12 @@ const MALFORMED: readonly RefusedCase[] = [
   inner("quorum-invalid", "a quorum of nobody", {
     kind: "change-quorum",
     quorum: { ...quorum, total: 0 },
-    from: 1,
+    from: 101,
   }),
   inner("member-unknown", "a quorum with its own past", {
     kind: "change-quorum",
     quorum: { ...quorum, former: [] },
-    from: 1,
+    from: 101,
   }),
   {
     name: "an entry of 65,536 bytes",
@@ -298,7 +300,7 @@ const UNFIT: readonly RefusedCase[] = [
       ["change-organisation", { organisation: organisation("court-south") }],
       ["retire-organisation", { id: "court-south", until: 120 }],
       ["change-witness", { name: "court-south.example/witness", url: "" }],
-      ["rotate-key", { name: "court-south.example/witness", until: 1, vkeys: [], from: 1 }],
+      ["rotate-key", { name: "court-south.example/witness", until: 1, vkeys: [], from: 120 }],
       ["retire-witness", { name: "court-south.example/witness", until: 120 }],
       ["retire-log-key", { vkey: newLog.vkey.text, until: 120 }],
       ["retire-receipt-key", { vkey: newReceipts.vkey.text }],
@@ -380,8 +382,8 @@ const UNSOUND: readonly RefusedCase[] = [
   broken("an authority that is no PEM", { kind: "add-timestamp-authority", certificate: "MAA=" }),
   broken(
     "a quorum from a size before that of the last",
-    { kind: "change-quorum", quorum: { ...quorum, total: 5 }, from: 50 },
-    after({ kind: "change-quorum", quorum, from: 50 }),
+    { kind: "change-quorum", quorum: { ...quorum, total: 5 }, from: 150 },
+    after({ kind: "change-quorum", quorum, from: 200 }),
   ),
   inner("change-leaves-no-key", "the log's only key ends", {
     kind: "retire-log-key",
@@ -546,6 +548,8 @@ export const REFUSED_CHANGES: readonly RefusedCase[] = [
   ...UNSOUND,
   ...UNAPPROVED,
   ...Object.entries(REFUSED_FOR_SIGNATURES).map(([name, [code, made]]) => refuse(code, name, made)),
+  ...Object.entries(BACKDATED).map(([name, made]) => refuse("change-backdated", name, made)),
+  ...Object.entries(SPLITTING).map(([name, made]) => refuse("change-quorum-splits", name, made)),
 ];
 
 const BATCH = '{"id":"01KATVR90TEXAMP1E0000000B1","type":"cunzheng/batch@v1"}';
@@ -566,6 +570,7 @@ export const HISTORIES = [
     entries: [first, BATCH, second, BATCH, third],
   },
   { name: "the log's own entry between them", start, entries: [BATCH, selfMade, first, second] },
+  { name: "members that leave in name, and a quorum as if they had", start, entries: LEAVING_IN_NAME },
   { name: "a change appended a second time", start, entries: [first, second, third, second] },
   { name: "changes in another order", start, entries: [second, first] },
   { name: "a reader with a later file", start: after(addCourt), entries: [first, BATCH, second] },

@@ -74,6 +74,7 @@ export type MembershipCode =
   | "change-leaves-no-key"
   | "change-quorum-unreachable"
   | "change-quorum-splits"
+  | "change-backdated"
   | "change-result-differs"
   | "change-too-large"
   | "change-not-canonical"

@@ -175,6 +175,11 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
     "Two quorums without a common member would exist",
     "变更后可能出现两组互不相交却各自足数的机构",
   ),
+  "change-backdated": problem(
+    422,
+    "What is new would count for trees without the change",
+    "新增内容的起算早于该变更入账",
+  ),
   "change-result-differs": problem(
     422,
     "The change leads to another trust file than it says",

@@ -1,7 +1,8 @@
 /** Before anything is signed: the trust file that verifiers will use names the very keys that this notary holds. */
 import type { Consortium } from "../core/witness/consortium.js";
 import { demandedAlgorithms } from "../core/witness/signature-demand.js";
-import { isQuorumReachable, quorumsIntersect } from "../core/witness/quorum.js";
+import { splitsOf } from "../core/witness/intersection.js";
+import { isQuorumReachable } from "../core/witness/quorum.js";
 import { depositorOf, nameOfClass } from "./finality.js";
 import type { Ports } from "./ports.js";
 
@@ -50,9 +51,10 @@ export function warnOfQuorum(
   { log }: Pick<Ports, "log">,
 ): void {
   const { quorum } = consortium;
-  if (!quorumsIntersect(consortium))
+  const splits = splitsOf(consortium);
+  if (splits.length > 0)
     log.warn(
-      { quorum },
+      { quorum, treeSizes: splits },
       "the trust file's quorum is half of those who can count, or less: two ledgers could be cosigned by different members",
     );
   if (unreachable.length > 0)

@@ -37,6 +37,7 @@ describe("the words", () => {
       "change-leaves-no-key": true,
       "change-quorum-unreachable": true,
       "change-quorum-splits": true,
+      "change-backdated": true,
       "change-result-differs": true,
       "change-too-large": true,
       "change-not-canonical": true,

@@ -75,14 +75,19 @@ describe("a change that is refused", () => {
     [
       "change-quorum-unreachable",
       "to a quorum that nobody can meet",
-      () => ({ change: { kind: "change-quorum", quorum: { ...start.quorum, total: 9 }, from: 9 } }),
+      () => ({ change: { kind: "change-quorum", quorum: { ...start.quorum, total: 9 }, from: 900 } }),
     ],
     [
       "change-quorum-splits",
       "to half of the members",
       () => ({
-        change: { kind: "change-quorum", quorum: { total: 2, roles: {}, mirrorsOnly: false }, from: 9 },
+        change: { kind: "change-quorum", quorum: { total: 2, roles: {}, mirrorsOnly: false }, from: 900 },
       }),
+    ],
+    [
+      "change-backdated",
+      "that is to hold for trees that do not have it",
+      () => ({ change: { kind: "change-quorum", quorum: { ...start.quorum, total: 3 }, from: 0 } }),
     ],
     [
       "change-result-differs",

@@ -226,8 +226,9 @@ describe("a consortium", () => {
         url: nodeUrl,
       });
     };
-    const from = ["--from", String(await treeSize())];
-    await change(addNode("witness"), { sizes: from });
+    // What is new counts from the first tree that holds its change.
+    const fromNext = async () => ["--from", String((await treeSize()) + 1)];
+    await change(addNode("witness"), { sizes: await fromNext() });
     // The sixth organisation that counts would make three of them half.
     const wanted = join(folder, "split.json");
     const file = JSON.parse(readFileSync(sample.consortiumFile, "utf8")) as Json;
@@ -244,14 +245,16 @@ describe("a consortium", () => {
         "-",
         "--out",
         wanted,
-        ...from,
+        ...(await fromNext()),
       ],
     );
     expect(split.exitCode).toBe(1);
     expect(split.stderr).toContain("change-quorum-splits");
 
-    await change((each) => Object.assign(each["quorum"] as object, { total: 4 }), { sizes: from });
-    await change(addNode("mirror"), { sizes: from });
+    await change((each) => Object.assign(each["quorum"] as object, { total: 4 }), {
+      sizes: await fromNext(),
+    });
+    await change(addNode("mirror"), { sizes: await fromNext() });
     further.push(await startWitnessNode(data, { organisation: "example-bank-b", config }));
     await restartNotary();
     evidence.push(await deposit({ loan: 10 }));
@@ -326,7 +329,7 @@ describe("a notary that lies", () => {
     const own = {
       kind: "change-quorum",
       quorum: { total: 1, roles: {}, mirrorsOnly: true },
-      from: await treeSize(),
+      from: (await treeSize()) + 1000,
     } as const;
     const selfMade: ConsortiumChange = {
       type: CHANGE_TYPE,

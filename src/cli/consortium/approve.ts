@@ -1,7 +1,7 @@
 /** `cunzheng consortium approve`, `check` and `submit`: a change on its way to the ledger. */
 import { parseSignatureLine } from "../../core/ledger/note.js";
 import { type ApprovalSigner, signApproval } from "../../core/membership/approval.js";
-import { type ConsortiumChange, encodeConsortiumChange } from "../../core/membership/change.js";
+import { type ConsortiumChange, encodeConsortiumChange, firstSizeOf } from "../../core/membership/change.js";
 import { judgeChange, type JudgedChange } from "../../core/membership/verify-change.js";
 import { lastingSize } from "../../core/witness/consortium.js";
 import { refuseBrokenResult } from "../../pki/trust-file.js";
@@ -90,7 +90,8 @@ export async function submitCommand(options: SubmitArguments, world: CommandWorl
 function judge(
   change: ConsortiumChange,
   { file: before, consortium }: GivenTrust,
-  { treeSize = lastingSize(consortium) }: CheckArguments,
+  // The largest tree for which it can be judged, where none is named: what is new counts from then on.
+  { treeSize = Math.min(lastingSize(consortium), firstSizeOf(change.change) ?? Infinity) }: CheckArguments,
   world: CommandWorld,
 ): JudgedChange | undefined {
   try {

@@ -31,7 +31,7 @@ export function addConsortiumCommands(
       .default(world.language);
   const change = "the change, as `propose` made it";
   const size =
-    "the ledger's tree size for which it is judged; otherwise the largest that the trust file names";
+    "the ledger's tree size for which it is judged; otherwise the largest that the trust file names, or that at which what is new begins to count";
 
   command<ShowArguments>("show", showCommand)
     .description("who is in the consortium, whose keys count between which tree sizes, and the quorum")

@@ -8,6 +8,7 @@ import {
   type QuorumRule,
   type Witness,
 } from "../../core/witness/consortium.js";
+import { splitsOf } from "../../core/witness/intersection.js";
 import { type ConsortiumOrganisation, parseTrustFile } from "../../core/witness/trust-file.js";
 import { visible } from "../report-text.js";
 import type { Speech } from "./words.js";
@@ -39,6 +40,10 @@ export function trustFileText(bytes: Uint8Array, speech: Speech): string {
     line("quorum", ruleText(quorum, speech)),
     ...quorum.former.map(
       (rule) => `  ${line("formerQuorum", ruleText(rule, speech), { until: rule.until })}`,
+    ),
+    ...splitsOf(consortium).map(
+      ({ from, until }) =>
+        `  ✗ ${until === undefined ? say("splitsForGood", { from }) : say("splits", { from, until })}`,
     ),
     "",
     ...(["timestampAuthorities", "certificateAuthorities"] as const).flatMap((list) => [

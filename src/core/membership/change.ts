@@ -90,6 +90,12 @@ export type Change = { [Kind in ChangeKind]: ChangeOf<Kind> }[ChangeKind];
 
 const readKind = readOneOf(...CHANGE_KINDS);
 
+/** The first tree size at which what is new counts; undefined for kinds that name none. */
+export function firstSizeOf(change: Change): number | undefined {
+  if (change.kind === "add-witness") return change.witness.from;
+  return change.kind === "rotate-key" || change.kind === "change-quorum" ? change.from : undefined;
+}
+
 /** The kind is read before all others, since it decides what they mean. Throws `ParseError`. */
 export function readChange(value: JsonValue, field = ""): Change {
   const named =

@@ -13,16 +13,19 @@ import {
   isQuorumReachable,
   isWithin,
   type QuorumCount,
-  quorumsIntersect,
 } from "../witness/quorum.js";
+import { newSplit, type SizeSpan } from "../witness/intersection.js";
 import { applyChange } from "./apply-change.js";
 import { openApprovals } from "./approval.js";
-import { type Change, type ConsortiumChange, encodeTrustFile, hashTrustFile } from "./change.js";
+import { type Change, type ConsortiumChange, encodeTrustFile, firstSizeOf, hashTrustFile } from "./change.js";
 
 /** The trust file that comes of it. Throws `VerificationError`: as `applyChange`, or where that file is unsound. */
 export function resultOfChange(before: TrustFile, change: Change): TrustFile {
   return soundResult(before, change).after;
 }
+
+const spanText = ({ from, until }: SizeSpan): string =>
+  `of ${from} entries or more${until === undefined ? "" : `, below ${until},`}`;
 
 interface SoundResult {
   readonly after: TrustFile;
@@ -46,11 +49,11 @@ function soundResult(before: TrustFile, change: Change): SoundResult {
       "change-quorum-unreachable",
       "the quorum that comes of it could never be met",
     );
-  // Where two quorums without a common member exist already, a change must still be possible: it may be the cure.
-  if (!quorumsIntersect(consortium) && quorumsIntersect(parse(before)))
+  const split = newSplit(parse(before), consortium);
+  if (split !== undefined)
     throw new VerificationError(
       "change-quorum-splits",
-      "two quorums without a common member would exist: two ledgers could be cosigned",
+      `for trees ${spanText(split)} two quorums without a common member would exist: two ledgers could be cosigned`,
     );
   return { after, consortium };
 }
@@ -84,6 +87,7 @@ export function judgeChange({ before, change, treeSize, ...verifiers }: ChangeQu
       got: change.before,
       want: present,
     });
+  refuseBackdated(change.change, treeSize);
   const { after, consortium: next } = soundResult(before, change.change);
   const result = hashTrustFile(after);
   if (change.after !== result)
@@ -105,6 +109,20 @@ export function judgeChange({ before, change, treeSize, ...verifiers }: ChangeQu
   );
   const approvals = countQuorum({ consortium, cosignatures, treeSize, depositor: undefined, parties: [] });
   return { after, approvals };
+}
+
+/**
+ * What is new counts for trees that hold the change, at the earliest: for smaller ones nobody could know of it, and others
+ * had cosigned them. What ends may end before: that takes away only.
+ */
+function refuseBackdated(change: Change, treeSize: number): void {
+  const from = firstSizeOf(change);
+  if (from !== undefined && from < treeSize)
+    throw new VerificationError("change-backdated", "what is new would count for trees without the change", {
+      field: change.kind === "add-witness" ? "/change/witness/from" : "/change/from",
+      got: String(from),
+      want: `at least ${treeSize}`,
+    });
 }
 
 /** Throws `approvals-insufficient` too. */

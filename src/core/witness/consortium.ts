@@ -240,14 +240,18 @@ export function quorumAt({ quorum }: Consortium, treeSize: number): QuorumRule {
   return quorum.former.find(({ until }) => treeSize < until) ?? quorum;
 }
 
-/** A tree size beyond every one that the trust file names: what holds there holds from then on. */
-export function lastingSize({ log, witnesses, quorum }: Consortium): number {
-  const named = [
+/** Every tree size at which something begins or ends to count. */
+export function sizesNamed({ log, witnesses, quorum }: Consortium): number[] {
+  return [
     ...log.former.map(({ until }) => until),
     ...quorum.former.map(({ until }) => until),
     ...witnesses.flatMap(({ from = 0, until = 0 }) => [from, until]),
   ];
-  return Math.max(0, ...named);
+}
+
+/** The greatest tree size that the trust file names: what holds there holds from then on. */
+export function lastingSize(consortium: Consortium): number {
+  return Math.max(0, ...sizesNamed(consortium));
 }
 
 /** Each key once, of whichever cosigner. */

@@ -226,12 +226,11 @@ function groupOf(consortium: Consortium, organisationId: string): Group {
 }
 
 /**
- * Whether any two sets of organisations that meet the quorum have a member in common. Where not, two ledgers could each
- * be cosigned, and nobody would have signed both. Parties only take members away; the answer is for no party, and for
- * the trees after all changes of keys that the trust file knows of.
+ * Whether any two sets of organisations that meet the quorum have a member in common, at one tree size: where none is given,
+ * after all changes of keys that the trust file knows of. Where not, two ledgers could each be cosigned, and nobody would
+ * have signed both. Parties only take members away; the answer is for no party. Every size: intersection.ts.
  */
-export function quorumsIntersect(consortium: Consortium): boolean {
-  const treeSize = lastingSize(consortium);
+export function quorumsIntersect(consortium: Consortium, treeSize = lastingSize(consortium)): boolean {
   const electorate = electorateOf({ consortium, treeSize, depositor: undefined, parties: [] });
   return !canMeetApart([electorate, electorate]);
 }
@@ -252,17 +251,24 @@ export function electorateOf(question: CountQuestion & { readonly treeSize: numb
   return { voices: voicesOf(consortium, cosignersThatCanCount(question)), total, roles };
 }
 
-/** The groups of these nodes, in the order of the trust file's organisations, each with the roles that it can fill. */
-export function voicesOf(consortium: Consortium, nodes: readonly Witness[]): Voice[] {
+/**
+ * The groups of these nodes, in the order of the trust file's organisations, each with the roles that it can fill; or other
+ * parts of the groups that `memberOf` makes one voice each, by the organisation's id.
+ */
+export function voicesOf(
+  consortium: Consortium,
+  nodes: readonly Witness[],
+  memberOf = (organisationId: string) => groupOf(consortium, organisationId).id,
+): Voice[] {
   const hosts = new Set(nodes.map(({ organisation }) => organisation));
   const voices = new Map<string, Set<OrganisationRole>>();
   for (const { id, role } of consortium.organisations) {
     if (!hosts.has(id)) continue;
-    const group = groupOf(consortium, id);
-    const roles = voices.get(group.id) ?? new Set();
-    const filled = roleInGroup(group, role);
+    const member = memberOf(id);
+    const roles = voices.get(member) ?? new Set();
+    const filled = roleInGroup(groupOf(consortium, id), role);
     if (filled !== undefined) roles.add(filled);
-    voices.set(group.id, roles);
+    voices.set(member, roles);
   }
   return [...voices].map(([id, roles]) => ({ id, roles }));
 }

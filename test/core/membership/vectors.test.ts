@@ -24,7 +24,7 @@ describe("test/vectors/consortium-change/changes.json", () => {
     const kinds = accepted.map(({ entry }) => parseConsortiumChange(utf8(entry)).change.kind);
     expect(new Set(kinds)).toEqual(new Set(CHANGE_KINDS));
     const codes = refused.map(({ code }) => code).filter((code) => /^(change|approval)/.test(code));
-    expect(new Set(codes).size).toBe(14);
+    expect(new Set(codes).size).toBe(15);
   });
 });
 
