@@ -107,6 +107,10 @@ const world: CommandWorld = {
     const { restoreBackup } = await import("./programs/backup/restore-backup.js");
     return restoreBackup(options);
   },
+  recover: async (options) => {
+    const { recover } = await import("./programs/recover.js");
+    await recover(options);
+  },
   membership: async () => (await import("./programs/membership.js")).membershipWorld,
   keygen: ({ name, kind, algorithm, out }) => {
     const type = algorithm === "ml-dsa-44" ? SIGNATURE_TYPE.mlDsa44 : KEY_TYPES[kind];

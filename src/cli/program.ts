@@ -5,6 +5,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { decimal } from "../core/bytes.js";
 import { certificateCommand } from "./certificate.js";
+import { addSuccessionCommands } from "./succession.js";
 import { addBackupCommands } from "./backup.js";
 import { templateCommand } from "./template.js";
 import { type ChallengeCommand, challengeCommand } from "./challenge.js";
@@ -188,26 +189,7 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
       }
     });
 
-  command(program, "adopt-ledger")
-    .description(
-      "begin a new notary's store with a mirror's copy of the ledger, to go on with the same log under the same key; exit codes: 0 done, 1 refused",
-    )
-    .requiredOption("--config <file>", "notary.json of the new notary")
-    .requiredOption(
-      "--from <prefix>",
-      "the copy: http(s)://node/mirror/HASH, an archive's /ledger, or a folder of its files",
-    )
-    .option("--without <node>", "a node that does not answer and is left out (repeatable)", collect, [])
-    .action(async ({ config, from, without }: { config: string; from: string; without: string[] }) => {
-      try {
-        const tell = (line: string) => world.print(`${line}\n`);
-        await world.adoptLedger({ configFile: config, from, without, tell });
-      } catch (error) {
-        world.printError(`cunzheng: nothing was adopted: ${(error as Error).message}\n`);
-        exitCode = 1;
-      }
-    });
-
+  addSuccessionCommands(program, world, (code) => (exitCode = code));
   addBackupCommands(program, world, (code) => (exitCode = code));
 
   const keygen = command(program, "keygen").description(

@@ -54,12 +54,9 @@ export interface CommandWorld {
     templates?: string;
   }): Promise<{ readonly sha256: string; readonly file: string }>;
   /** A new notary's store out of a mirror's copy. Throws with what is in the way. */
-  adoptLedger(options: {
-    configFile: string;
-    from: string;
-    without: readonly string[];
-    tell: (line: string) => void;
-  }): Promise<void>;
+  adoptLedger(options: SuccessionOptions): Promise<void>;
+  /** A store from a backup joined with a mirror's copy. Throws with what is in the way. */
+  recover(options: SuccessionOptions): Promise<void>;
   /** Throws with what is in the way; there is then no backup. */
   backUp(options: BackupArguments): Promise<BackupSummary>;
   /** Throws with what is wrong with the backup, or in the way; nothing is restored then. */
@@ -69,6 +66,14 @@ export interface CommandWorld {
   /** A key with its X.509 certificate, in two files. Throws where either exists, or the authority may not issue it. */
   makeX509(options: X509Arguments): Promise<X509Made>;
   createOperatorKey(options: { configFile: string }): Promise<{ token: string; keyId: string }>;
+}
+
+export interface SuccessionOptions {
+  readonly configFile: string;
+  readonly from: string;
+  readonly without: readonly string[];
+  readonly unseen?: number;
+  readonly tell: (line: string) => void;
 }
 
 export interface CertificateArguments {

@@ -91,6 +91,23 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
     "该证据链属于其他机构",
   ),
   "chain-sequence-mismatch": problem(409, "The sequence does not follow in its chain", "证据链序号不连续"),
+  "chain-held": {
+    ...problem(
+      409,
+      "Deposits of this chain may have been lost: show its last link",
+      "该证据链可能有存证遗失，须先出示末环",
+    ),
+    remedy: {
+      en: "The service was restored from a backup: send the chain's last evidence or receipt to POST /v1/chains/{id}/resume, or say that there was nothing after the link it knows",
+      zh: "本服务曾由备份恢复：请将该链最后一份证据或回执提交至 POST /v1/chains/{id}/resume，或声明其后并无存证",
+    },
+  },
+  "chain-link-invalid": problem(422, "The chain's link is not proved", "所出示的链环未获证明"),
+  "chain-link-contradicts": problem(
+    409,
+    "Another link stands at this place in the chain",
+    "该位置上已有另一链环",
+  ),
   "idempotency-key-reused": problem(
     422,
     "The idempotency key was used with other content",

@@ -143,6 +143,12 @@ function nextLink(
     throw new Refusal("chain-unknown", "there is no such chain", { field, got: asked.id });
   if (head && head.organisationId !== organisationId)
     throw new Refusal("chain-of-another-organisation", "the chain is another organisation's", { field });
+  if (head?.isHeld === true)
+    throw new Refusal("chain-held", "deposits of this chain may have been lost: show its last link first", {
+      field,
+      got: head.chainId,
+      want: `POST /v1/chains/${head.chainId}/resume`,
+    });
   const sequence = (head?.sequence ?? 0) + 1;
   if (asked.sequence !== undefined && asked.sequence !== sequence)
     throw new Refusal("chain-sequence-mismatch", "the sequence does not follow", {

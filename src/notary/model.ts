@@ -160,12 +160,31 @@ export interface ChainLink {
   readonly state: DepositState["state"];
 }
 
+/** What a depositor shows as the last link of its chain. */
+export type ShownLink =
+  /** The evidence file's bytes. */
+  | { readonly evidence: Uint8Array }
+  /** As the deposit was answered. */
+  | { readonly statement: Statement; readonly receipt: string }
+  /** The depositor says that nothing came after the link of this sequence, the last that is known here. */
+  | { readonly nothingAfter: number };
+
+/** The last link, after which the next deposit comes. */
+export interface ResumedChain {
+  readonly id: string;
+  readonly length: number;
+  readonly head: Hash;
+}
+
 /** A page of one's own chain, in order of `sequence`. */
 export interface ChainPage {
   readonly id: string;
   /** Sequence of the newest deposit: the chain's length. */
   readonly length: number;
   readonly head: Hash;
+  /** It takes no deposit until its depositor has shown its last link (`resumeChain`). */
+  readonly held: boolean;
+  /** Those that this store has: after a backup was put back, some before the head may be missing. */
   readonly links: readonly ChainLink[];
   /** Ask again with `after` set to this; absent on the last page. */
   readonly next?: number;

@@ -15,7 +15,9 @@ import type {
   OriginalContent,
   Halt,
   Principal,
+  ResumedChain,
   Role,
+  ShownLink,
   StagedOriginal,
 } from "./model.js";
 
@@ -74,6 +76,8 @@ export interface Notary {
   /** What `deposit` answered. */
   depositResult(by: Principal, id: string): Promise<DepositResult>;
   original(by: Principal, id: string): Promise<OriginalContent>;
+  /** Depositors only: after a backup was put back. Refuses `chain-link-invalid`, `chain-link-contradicts` and those of chains. */
+  resumeChain(by: Principal, chainId: string, shown: ShownLink): Promise<ResumedChain>;
   chain(by: Principal, chainId: string, page?: { after?: number; limit?: number }): Promise<ChainPage>;
   /** The evidence file. Refuses `not-final` until then. Checked with the public verifier before it leaves. */
   evidence(by: Principal, id: string, options?: { against?: Against }): Promise<Uint8Array>;

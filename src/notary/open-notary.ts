@@ -23,6 +23,7 @@ import type { Notary } from "./notary.js";
 import { chainPage } from "./own-chain.js";
 import type { Ports } from "./ports.js";
 import { resultOf, statementOf } from "./receipts.js";
+import { resumeChain } from "./resume-chain.js";
 import { Refusal } from "./refusal.js";
 import { sealBatches } from "./seal-batches.js";
 import { startSequencer } from "./sequencer.js";
@@ -189,6 +190,7 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
         { replayed: true },
       ),
     original: async (by, id) => openOriginal(ports.originals, await findOwnDeposit(store, by, id)),
+    resumeChain: (by, chainId, shown) => resumeChain(ports, consortium, by, { chainId, shown }),
     chain: (by, chainId, page = {}) => chainPage(views, by, chainId, page),
     evidence: async (by, id, { against = "final" } = {}) => (await make(by, id, against)).evidence,
     ledgerProof: async (by, id, { against = "final" } = {}) => {

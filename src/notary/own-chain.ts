@@ -37,6 +37,7 @@ export async function chainPage(
     id: chainId,
     length: head.sequence,
     head: head.leafHash,
+    held: head.isHeld === true,
     links,
     ...(last < head.sequence && links.length > 0 && { next: last }),
   };

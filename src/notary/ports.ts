@@ -105,6 +105,13 @@ export interface ChainHead {
   readonly organisationId: string;
   readonly sequence: number;
   readonly leafHash: Hash;
+  /** Deposits after it may have been lost: nothing is to follow it until the chain is resumed. */
+  readonly isHeld?: boolean;
+}
+
+/** The last link of a chain as its depositor has shown it, where it is no deposit of this store. */
+export interface ChainLast extends Omit<ChainHead, "isHeld"> {
+  readonly shownAtMs: number;
 }
 
 /** What a group of deposits must know of those before it. */
@@ -130,7 +137,13 @@ export interface DepositStore {
    */
   record(scope: DepositScope, decide: (context: DepositContext) => readonly NewDeposit[]): Promise<void>;
   findDeposit(id: string): Promise<StoredDeposit | undefined>;
+  /** The last deposit in the chain, or the last link that was shown, where that is later. */
   chainHead(chainId: string): Promise<ChainHead | undefined>;
+  /**
+   * Atomic, durable: hands `decide` the chain's head, keeps the last link that it gives, and holds the chain no more. What
+   * it throws is rethrown and nothing is stored. Serialised against every `record`.
+   */
+  resumeChain(chainId: string, decide: (head: ChainHead | undefined) => ChainLast | undefined): Promise<void>;
   /** In order of sequence, those above `after`. */
   listChain(chainId: string, page: { after: number; limit: number }): Promise<readonly StoredDeposit[]>;
   /** Whether any deposit keeps the content with this sha-256. */

@@ -119,6 +119,19 @@ const EXAMPLES: Readonly<Record<string, () => { path: string; sent: Sent; status
   ],
   original: () => ofDeposit("original"),
   chain: () => [{ path: `/v1/chains/${known.chain}?after=0&limit=10`, sent: { key: service.keys.bankA } }],
+  resumeChain: () => [
+    {
+      path: `/v1/chains/${known.chain}/resume`,
+      sent: {
+        key: service.keys.bankA,
+        body: { evidence: JSON.parse(Buffer.from(known.evidence).toString()) as object },
+      },
+    },
+    {
+      path: `/v1/chains/${known.chain}/resume`,
+      sent: { key: service.keys.bankA, body: { nothingAfter: 1 } },
+    },
+  ],
   whoami: () => [{ path: "/v1/whoami", sent: { key: service.keys.readerA } }],
   organisations: () => [{ path: "/v1/organisations", sent: { key: service.keys.operator } }],
   organisation: () => [{ path: "/v1/organisations/example-bank-a", sent: { key: service.keys.operator } }],

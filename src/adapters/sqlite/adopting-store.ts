@@ -4,7 +4,7 @@
  */
 import type { LedgerStore, StoredCheckpoint } from "../../notary/ports.js";
 import { openDatabase } from "../../platform/sqlite.js";
-import { bytesOf, transact } from "./rows.js";
+import { bytesOf, type SqliteDatabase, transact } from "./rows.js";
 import { sqliteLedger } from "./ledger.js";
 import { MIGRATIONS } from "./schema.js";
 
@@ -34,7 +34,10 @@ export interface AdoptingStore {
 }
 
 export function openAdoptingStore(file: string): AdoptingStore {
-  const database = openDatabase(file, { migrations: MIGRATIONS });
+  return adoptingStore(openDatabase(file, { migrations: MIGRATIONS }));
+}
+
+export function adoptingStore(database: SqliteDatabase): AdoptingStore {
   const size = database
     .prepare<[], number>("SELECT coalesce(max(entry_index) + 1, 0) FROM ledger_entries")
     .pluck();

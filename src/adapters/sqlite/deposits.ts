@@ -15,6 +15,13 @@ interface DepositRow {
   readonly statement: Buffer;
 }
 
+interface ShownRow {
+  readonly chain_id: string;
+  readonly organisation_id: string;
+  readonly sequence: number;
+  readonly leaf_hash: Buffer;
+}
+
 export function sqliteDeposits(database: SqliteDatabase): DepositStore {
   const newestSeq = database.prepare<[], number>("SELECT coalesce(max(seq), 0) FROM deposits").pluck();
   const insert = database.prepare<
@@ -49,9 +56,23 @@ export function sqliteDeposits(database: SqliteDatabase): DepositStore {
     .prepare<[Uint8Array], number>("SELECT EXISTS (SELECT 1 FROM deposits WHERE original = ?)")
     .pluck();
 
+  const findShown = database.prepare<[string], ShownRow>("SELECT * FROM shown_links WHERE chain_id = ?");
+  const putShown = database.prepare<[string, string, number, Uint8Array, number]>(
+    `INSERT INTO shown_links VALUES (?, ?, ?, ?, ?) ON CONFLICT (chain_id) DO UPDATE SET
+     sequence = excluded.sequence, leaf_hash = excluded.leaf_hash, shown_at_ms = excluded.shown_at_ms`,
+  );
+  const isHeld = database
+    .prepare<[string], number>("SELECT EXISTS (SELECT 1 FROM held_chains WHERE chain_id = ?)")
+    .pluck();
+  const release = database.prepare<[string]>("DELETE FROM held_chains WHERE chain_id = ?");
+
   const chainHead = (chainId: string): ChainHead | undefined => {
-    const row = findHead.get(chainId);
-    return row && headOf(row);
+    const [row, shown] = [findHead.get(chainId), findShown.get(chainId)];
+    const head =
+      shown !== undefined && shown.sequence > (row?.chain_sequence ?? 0)
+        ? shownOf(shown)
+        : row && headOf(row);
+    return head && { ...head, ...(isHeld.get(chainId) === 1 && { isHeld: true }) };
   };
   const store = (seq: number, deposit: NewDeposit): void => {
     const { id, organisationId, leafHash, receivedAtMs, sealByMs, chain, original, statement } = deposit;
@@ -92,6 +113,14 @@ export function sqliteDeposits(database: SqliteDatabase): DepositStore {
       return row && depositOf(row);
     },
     chainHead: async (chainId) => chainHead(chainId),
+    resumeChain: async (chainId, decide) => {
+      transact(database, () => {
+        const last = decide(chainHead(chainId));
+        if (last !== undefined)
+          putShown.run(last.chainId, last.organisationId, last.sequence, last.leafHash, last.shownAtMs);
+        release.run(chainId);
+      });
+    },
     listChain: async (chainId, { after, limit }) => listChain.all(chainId, after, limit).map(depositOf),
     isOriginalKept: async (sha256) => countOriginal.get(sha256) === 1,
   };
@@ -107,6 +136,13 @@ const depositOf = (row: DepositRow): StoredDeposit => ({
   ...(row.chain_id !== null && { chain: { id: row.chain_id, sequence: row.chain_sequence as number } }),
   ...(row.original !== null && { original: bytesOf(row.original) }),
   statement: bytesOf(row.statement),
+});
+
+const shownOf = (row: ShownRow): ChainHead => ({
+  chainId: row.chain_id,
+  organisationId: row.organisation_id,
+  sequence: row.sequence,
+  leafHash: bytesOf(row.leaf_hash),
 });
 
 const headOf = (row: DepositRow): ChainHead => ({

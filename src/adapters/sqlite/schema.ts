@@ -175,4 +175,17 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE cosignatures_again RENAME TO cosignatures;
   CREATE INDEX cosignatures_of_key ON cosignatures (name, key_id, tree_size);
   `,
+  `
+  -- A backup was put back: what came after it in these chains is not known until their depositors have shown it.
+  CREATE TABLE held_chains (chain_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+  -- The last link of a chain as its depositor has shown it, where it is no row of deposits.
+  CREATE TABLE shown_links (
+    chain_id TEXT PRIMARY KEY,
+    organisation_id TEXT NOT NULL REFERENCES organisations (id),
+    sequence INTEGER NOT NULL CHECK (sequence > 0),
+    leaf_hash BLOB NOT NULL CHECK (length(leaf_hash) = 32),
+    shown_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
