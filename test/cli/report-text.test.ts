@@ -121,6 +121,33 @@ describe("reportText", () => {
     expect(text("happy-path", "en")).not.toContain("Record file");
   });
 
+  it("says beside the verdict for whom nobody was excluded, and what the quorum does not promise", () => {
+    const second = (name: string) => text(name, "en").split("\n\n")[2]?.split("\n");
+    expect(second("party-that-nobody-knows")).toEqual([
+      expect.stringMatching(/^Verdict: /),
+      "! The party “示例借款人” is not in the trust file (by no id, credit code or name): nobody is excluded for it. [party-not-in-consortium]",
+      "! The party “court-north” is not in the trust file (by no id, credit code or name): nobody is excluded for it. [party-not-in-consortium]",
+    ]);
+    expect(second("depositor-of-almost-that-name")?.[1]).toMatch(/\[depositor-not-in-consortium\]$/);
+    expect(second("two-quorums-without-a-common-voice")?.[1]).toMatch(/\[quorum-splits\]$/);
+    expect(second("happy-path-with-record")).toHaveLength(1);
+    const forged = {
+      ...report("happy-path"),
+      notices: [{ code: "party-not-in-consortium", message: "", party: "a\n$&" }],
+    } as const;
+    const shown = reportText(forged, INPUTS, catalogue, "zh");
+    expect(shown).toMatch(/\n! 当事人“a\SU\+000A\S\$&”不在信任文件之中/u);
+  });
+
+  it("says of a group's cosigners what they count for", () => {
+    const shown = text("a-group-in-its-role-by-a-later-cosigner", "en");
+    expect(shown).toContain("Example West Court (court): counted in the total, in no role");
+    expect(shown).toContain(
+      "Example Bank B (bank): counted in its role: its group is counted in the total already",
+    );
+    expect(text("one-group-is-no-quorum_fail", "zh")).toContain("不计入：同一集团已计入一次");
+  });
+
   it("ends with what its verdict proves, and the verdict once more", () => {
     const last = (verdict: Report["verdict"]) => {
       const lines = reportText({ ...compared("happy-path"), verdict }, INPUTS, catalogue, "en")
