@@ -140,8 +140,44 @@ function groupCases(): Readonly<Record<string, EvidenceCase>> {
       counted: ["arbitration", "bank-b", "court-east", "court-west"],
       notices: ["quorum-splits"],
     },
+    "two-quorums-while-members-leave": {
+      why: "the quorum would do once two members have left, and at the checkpoint's size they have not",
+      evidence: encodeEvidence(sampleEvidence().evidence),
+      consortium: {
+        ...leaving("court-west", "arbitration"),
+        quorum: { total: 2, roles: {}, mirrorsOnly: false },
+      },
+      verdict: "verified",
+      counted: ["arbitration", "bank-b", "court-east", "court-west"],
+      notices: ["quorum-splits"],
+    },
+    "two-quorums-in-the-end-alone": {
+      why: "at the checkpoint's size the former quorum holds, of which any two share a member",
+      evidence: encodeEvidence(sampleEvidence().evidence),
+      consortium: {
+        ...leaving(),
+        quorum: {
+          total: 2,
+          roles: {},
+          mirrorsOnly: false,
+          former: [{ total: 3, roles: {}, mirrorsOnly: false, until: 8 }],
+        },
+      },
+      verdict: "verified",
+      counted: ["arbitration", "bank-b", "court-east", "court-west"],
+    },
   };
 }
+
+/** The sample, of version 2, from which these leave at the largest size that can be written. */
+const leaving = (...ids: readonly string[]) => ({
+  ...consortium(),
+  type: "cunzheng/consortium@v2",
+  witnesses: consortium().witnesses.map((each) => ({
+    ...each,
+    ...(ids.includes(each.organisation) && { until: Number.MAX_SAFE_INTEGER }),
+  })),
+});
 
 const FOUR = [courtEast, courtWest, bankB, arbitration];
 const WITHOUT_BANK_B = ["arbitration", "court-east", "court-west"];

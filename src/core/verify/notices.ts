@@ -15,10 +15,11 @@ export function noticesOfParties(consortium: Consortium, parties: readonly strin
     }));
 }
 
-export function noticesOfTrust(consortium: Consortium): Notice[] {
+/** Whether quorums must share a member is told for a tree of this size; where none is known, for those in the end. */
+export function noticesOfTrust(consortium: Consortium, treeSize?: number): Notice[] {
   const { setAside, quorum } = consortium;
   return [
-    ...(quorumsIntersect(consortium)
+    ...(quorumsIntersect(consortium, treeSize)
       ? []
       : [
           {

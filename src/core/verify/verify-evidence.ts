@@ -129,7 +129,7 @@ function verifyParsed(
   return {
     type: "cunzheng/report@v1",
     verdict: verdictOf(checks),
-    notices: noticesOfEvidence(evidence, consortium, input),
+    notices: noticesOfEvidence(parsed, consortium, input),
     checks,
     subject: {
       id: statement.id,
@@ -167,7 +167,7 @@ function finalTimes(
 }
 
 function noticesOfEvidence(
-  { statement }: Evidence,
+  { evidence: { statement }, checkpoint: { treeSize } }: Parsed,
   consortium: Consortium,
   { record, parties }: VerifyInput & { readonly parties: readonly string[] },
 ): Notice[] {
@@ -191,7 +191,7 @@ function noticesOfEvidence(
             message: `the depositor ${id} is in the trust file by no id, credit code or name: nobody is excluded for it`,
           },
         ]),
-    ...noticesOfTrust(consortium),
+    ...noticesOfTrust(consortium, treeSize),
     ...(record === undefined
       ? [{ code: "evidence-only" as const, message: "only the evidence was checked: no record was given" }]
       : []),
