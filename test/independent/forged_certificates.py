@@ -593,6 +593,9 @@ def evidence_spelt_otherwise(c, r):
     number = doc.holding(b"cunzheng.evidence")
     text = doc.stream(number)
     doc.set_stream(number, one_of(r, text + b"\n", text.replace(b'","', b'", "', 1), b" " + text))
+    attached = doc.stream(number) + doc.stream(doc.holding(b"/Subtype /application#2fjson"))
+    identifier = hashlib.sha256(attached).hexdigest()[:32].encode()  # As whoever draws the pages makes it.
+    doc.trailer = re.sub(rb"<[0-9a-f]{32}>", b"<%s>" % identifier, doc.trailer)
 
 
 @change(2)
@@ -1353,6 +1356,7 @@ NUMBERED = {
     6: rb"/EF <<\n/F ([0-9]+) 0 R",
     7: rb"\(evidence\.json\) ([0-9]+) 0 R",
     9: rb"\(certificate\.json\) ([0-9]+) 0 R",
+    2: rb"/Names ([0-9]+) 0 R",
     13: rb"/Names ([0-9]+) 0 R",
     18: rb"/V ([0-9]+) 0 R",
     19: rb"/Fields \[([0-9]+) 0 R",
@@ -1361,13 +1365,16 @@ NUMBERED = {
 
 
 def renumbered(text, pdf):
-    """The spellings are written for one numbering of the objects; a file has its own."""
+    """The spellings are written for one numbering of the objects and one length of the evidence; a file has its own."""
     numbers = {old: re.search(pattern, pdf)[1] for old, pattern in NUMBERED.items()}
     numbers[8] = re.findall(NUMBERED[6], pdf)[1]
 
     def own(match):
         return numbers.get(int(match[1]), match[1]) + b" 0 R"
 
+    length = len(certificate.Opened(pdf).evidence)
+    for written in (2369, 2370, 2371):
+        text = re.sub(rb"(?<=/Length )(0?)%d\b" % written, rb"\g<1>%d" % (length + written - 2370), text)
     return re.sub(rb"(?<![0-9])([1-9][0-9]*) 0 R", own, text)
 
 
