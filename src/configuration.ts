@@ -4,6 +4,7 @@
  */
 import { dirname, join, resolve } from "node:path";
 import { readFileSync } from "node:fs";
+import { type IssuerStatement, readIssuerStatement } from "./certificate/content/certificate-record.js";
 import { ParseError } from "./core/errors.js";
 import { type JsonValue, parseJson } from "./core/record/json.js";
 import { readArray, readInteger, readObject, readSlug, readString } from "./core/record/reader.js";
@@ -39,6 +40,8 @@ export interface NotaryConfiguration {
     readonly templates?: string;
     /** The one for new certificates, by the name of its folder. */
     readonly template: string;
+    /** What the issuer says of itself in every certificate. */
+    readonly issuer?: IssuerStatement;
     /** Absent: none can be signed, and none is issued. */
     readonly signer?: DocumentSignerFiles;
   };
@@ -103,6 +106,7 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
             chain: readString,
             pkcs12: readString,
             passphraseFile: readString,
+            issuer: readIssuerStatement,
           },
         }),
       witnessTimeoutMs: positive,
@@ -160,11 +164,11 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
 
 type CertificateMembers = Partial<
   Record<"templates" | "template" | "key" | "chain" | "pkcs12" | "passphraseFile", string>
->;
+> & { readonly issuer?: IssuerStatement };
 
 /** A key with its chain, or both in one PKCS#12 file, or neither. */
 function certificatesOf(
-  { templates, template = "v1", key, chain, pkcs12, passphraseFile }: CertificateMembers,
+  { templates, template = "v1", key, chain, pkcs12, passphraseFile, issuer }: CertificateMembers,
   path: (name: string) => string,
 ): NotaryConfiguration["certificates"] {
   const isPem = key !== undefined && chain !== undefined && pkcs12 === undefined;
@@ -180,6 +184,7 @@ function certificatesOf(
   return {
     ...(templates !== undefined && { templates: path(templates) }),
     template,
+    ...(issuer && { issuer }),
     ...(isPem && { signer: { key: path(key), chain: path(chain), ...passphrase } }),
     ...(isPkcs12 && {
       signer: { pkcs12: path(pkcs12), passphraseFile: path(passphraseFile as string) },

@@ -3,6 +3,7 @@
  * be made without: when and under what it was issued, how much evidence there was, and the signature. An authority that
  * does not answer delays nothing: its time-stamp joins the signature later.
  */
+import type { IssuerStatement } from "../certificate/content/certificate-record.js";
 import { base64, bytesFromBase64 } from "../core/bytes.js";
 import { openAuthorities, timestampAnchors } from "../pki/authorities.js";
 import { MalformedError } from "../pki/der.js";
@@ -35,6 +36,8 @@ export interface CertificateSettings {
   readonly trustFile: Uint8Array;
   /** Certificates lead to `<publicUrl>/d/<id>`. */
   readonly publicUrl: string;
+  /** What the issuer says of itself in new certificates. */
+  readonly issuer?: IssuerStatement | undefined;
   /** Absent where no authority is configured. */
   readonly stamper?: Stamper;
   /** Throws while this notary signs nothing: what was issued before is still handed out. */
@@ -61,6 +64,7 @@ export async function openCertificateDesk(
     evidence: evidenceSettings,
     trustFile,
     publicUrl,
+    issuer,
     stamper,
     refuseHalted,
     noteIssued,
@@ -127,6 +131,7 @@ export async function openCertificateDesk(
       language: issued.language,
       issuedAtMs: issued.issuedAtMs,
       verifyUrl: issued.verifyUrl,
+      issuer: issued.issuer,
     };
   }
 
@@ -142,7 +147,7 @@ export async function openCertificateDesk(
     const { digest: template } = maker.template;
     const { order, asOf, draft } = await sign(deposit, {
       consortium: trustFile,
-      ...{ template, language, issuedAtMs, verifyUrl },
+      ...{ template, language, issuedAtMs, verifyUrl, issuer },
     });
     const stamped = await stamp(draft.signature, order, STAMP_WAIT_MS).catch((error: unknown) => {
       // It is handed out without; what can't be mended is given up in the background.
@@ -157,6 +162,7 @@ export async function openCertificateDesk(
       template: bytesFromBase64(template),
       consortium: trustDigest,
       verifyUrl,
+      issuer,
       evidence: asOf,
       signature: stamped?.signature ?? draft.signature,
       awaitsTimestamp: stamper !== undefined && stamped === undefined,

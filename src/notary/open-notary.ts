@@ -132,6 +132,7 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
     evidence: evidenceSettings,
     trustFile: settings.consortium,
     publicUrl: settings.publicUrl,
+    issuer: settings.issuer,
     ...(ports.timestampAuthorities.length > 0 && { stamper: timestamping }),
     refuseHalted: () => {
       halts.refuse("signing");

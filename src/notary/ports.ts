@@ -11,6 +11,7 @@ import type { Verifiers } from "../core/ledger/verifiers.js";
 import type { AddCheckpointRequest } from "../core/witness/add-checkpoint.js";
 import type { AddEntriesHeader, EntryPackage } from "../core/witness/add-entries.js";
 import type { MirrorInfo } from "../core/witness/mirror-info.js";
+import type { IssuerStatement } from "../certificate/content/certificate-record.js";
 import type { VerifyX509Signature } from "../pki/algorithms.js";
 import type { CertificateLanguage, Organisation, Role } from "./model.js";
 
@@ -373,6 +374,8 @@ export interface IssuedCertificate {
   readonly template: Hash;
   readonly consortium: Hash;
   readonly verifyUrl: string;
+  /** As it was configured then. */
+  readonly issuer?: IssuerStatement | undefined;
   readonly evidence: EvidenceMoment;
   /** CMS, DER. */
   readonly signature: Uint8Array;
@@ -517,6 +520,7 @@ export interface CertificateOrder {
   readonly language: CertificateLanguage;
   readonly issuedAtMs: number;
   readonly verifyUrl: string;
+  readonly issuer?: IssuerStatement | undefined;
 }
 
 export interface SignedDraft {

@@ -1,4 +1,6 @@
 /** What an operator may set; the rest of the notary's behaviour is in the formats and in the consortium's file. */
+import type { IssuerStatement } from "../certificate/content/certificate-record.js";
+
 export interface NotarySettings {
   /** `cunzheng/0.1.0 <commit>`: stands in every batch. */
   readonly software: string;
@@ -8,6 +10,8 @@ export interface NotarySettings {
   readonly consortium: Uint8Array;
   /** Certificates lead to `<publicUrl>/d/<id>`; without a slash at its end. */
   readonly publicUrl: string;
+  /** What the issuer of certificates says of itself. */
+  readonly issuer?: IssuerStatement | undefined;
   readonly sealing: {
     /** A batch is sealed at the latest this long after its first deposit. */
     readonly afterMs: number;

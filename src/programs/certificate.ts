@@ -39,8 +39,8 @@ export async function makeCertificate({
     throw new Error(
       `the certificate is of template ${hexOf(record.template)}, which is not in ${templates.join(" or ")}`,
     );
-  const { issuedAt, language, verifyUrl, consortium: issuedUnder } = record;
-  const pages = { issuedAt, language, verifyUrl, issuedUnder, template };
+  const { issuedAt, language, verifyUrl, issuer, consortium: issuedUnder } = record;
+  const pages = { issuedAt, language, verifyUrl, issuer, issuedUnder, template };
   const host = { ...VERIFIERS, createDigester, verifyX509Signature };
   const { bytes } = drawPdf({ evidence, consortium, ...pages, ...host });
   await writeFileDurably(out, bytes);

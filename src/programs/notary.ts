@@ -154,6 +154,7 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
         configurationDigest: configurationDigest(configuration, consortium),
         consortium,
         publicUrl,
+        issuer: configuration.certificates.issuer,
         sealing: configuration.sealing,
         witnessTimeoutMs: configuration.witnessTimeoutMs,
         timestamps,

@@ -36,10 +36,11 @@ for (const drawing of readdirSync(vectors).filter((name) => name.startsWith("dra
       issuedAt,
       language,
       verifyUrl,
+      issuer,
       template,
       consortium: issuedUnder,
     } = parseCertificateRecord(certificate);
-    const input = { evidence, consortium, issuedUnder, issuedAt, language, verifyUrl };
+    const input = { evidence, consortium, issuedUnder, issuedAt, language, verifyUrl, issuer };
     const { cms } = readSignature(new PdfReader(file));
     const again = remakeCertificate({ ...input, template: findTemplate(template) }, cms);
     const isSame = Buffer.compare(again, file) === 0;

@@ -108,6 +108,24 @@ describe("drawPdf", () => {
     expect(record).toMatchObject({ issuedAt: ISSUED_AT, language: "zh", verifyUrl: VERIFY_URL });
   });
 
+  it("carries what the issuer says of itself, and prints it as its own word", () => {
+    const issuer = {
+      creditCode: "91000000EXAMPLE99X",
+      filingNumber: "示例备字 0001 号",
+      contact: "contact@notary.example",
+      verifier: "https://verifier.example/",
+    };
+    const { certificate } = readCertificate(drawPdf({ ...input(), issuer }).bytes);
+    const record = JSON.parse(Buffer.from(certificate).toString()) as Record<string, unknown>;
+    expect(record["issuer"]).toEqual(issuer);
+    const silent = readCertificate(drawPdf(input()).bytes).certificate;
+    expect(JSON.parse(Buffer.from(silent).toString())).not.toHaveProperty("issuer");
+    const one = drawPdf({ ...input(), issuer: { contact: "contact@notary.example" } }).bytes;
+    expect(one).not.toEqual(drawPdf({ ...input(), issuer: { contact: "contact@other.example" } }).bytes);
+    for (const nothing of [{}, { contact: "" }, { contact: "x".repeat(201) }, { seal: "x" } as object])
+      expect(() => drawPdf({ ...input(), issuer: nothing })).toThrow(ParseError);
+  });
+
   it("is made of evidence that verifies, and of no other", () => {
     const onlyItsOwn = makeFixture({ cosigners: COSIGNERS.filter(({ role }) => role !== "court") });
     expect(() => drawPdf(input(onlyItsOwn))).toThrow(NotCertifiableError);

@@ -569,12 +569,14 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
       expect(await store.findCertificate("A", "zh")).toEqual(certificate());
       expect(await store.findCertificate("A", "en")).toBeUndefined();
       expect(await store.findCertificate("B", "zh")).toBeUndefined();
-      expect(await store.insertCertificate(certificate({ language: "en" }))).toBe(true);
+      const issuer = { contact: "contact@notary.example" };
+      expect(await store.insertCertificate(certificate({ language: "en", issuer }))).toBe(true);
+      expect(await store.findCertificate("A", "en")).toEqual(certificate({ language: "en", issuer }));
       expect(await store.insertCertificate(certificate({ issue: 2, issuedAtMs: 6000 }))).toBe(true);
       await store.close();
       const again = await reopen();
       expect(await again.findCertificate("A", "zh")).toEqual(certificate({ issue: 2, issuedAtMs: 6000 }));
-      expect(await again.findCertificate("A", "en")).toEqual(certificate({ language: "en" }));
+      expect(await again.findCertificate("A", "en")).toEqual(certificate({ language: "en", issuer }));
     });
 
     it("names no deposit, checkpoint or artifact that is not there", async () => {

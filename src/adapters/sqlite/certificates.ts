@@ -1,4 +1,5 @@
 /** Issued certificates, and what they were made from, in SQLite. */
+import type { IssuerStatement } from "../../certificate/content/certificate-record.js";
 import type { ArtifactStore, CertificateStore, IssuedCertificate } from "../../notary/ports.js";
 import { bytesOf, type SqliteDatabase, transact } from "./rows.js";
 
@@ -10,6 +11,8 @@ interface CertificateRow {
   readonly template: Buffer;
   readonly consortium: Buffer;
   readonly verify_url: string;
+  /** JSON. */
+  readonly issuer: string | null;
   readonly tree_size: number;
   readonly cosignatures: number;
   readonly timestamps: number;
@@ -22,10 +25,10 @@ export function sqliteCertificates(database: SqliteDatabase): CertificateStore &
     "SELECT * FROM certificates WHERE deposit_id = ? AND language = ? ORDER BY issue DESC LIMIT 1",
   );
   const insert = database.prepare<[ReturnType<typeof rowOf>]>(
-    `INSERT INTO certificates (deposit_id, language, issue, issued_at_ms, template, consortium, verify_url, tree_size,
-       cosignatures, timestamps, signature, awaits_timestamp)
-     VALUES (@deposit_id, @language, @issue, @issued_at_ms, @template, @consortium, @verify_url, @tree_size,
-       @cosignatures, @timestamps, @signature, @awaits_timestamp)`,
+    `INSERT INTO certificates (deposit_id, language, issue, issued_at_ms, template, consortium, verify_url, issuer,
+       tree_size, cosignatures, timestamps, signature, awaits_timestamp)
+     VALUES (@deposit_id, @language, @issue, @issued_at_ms, @template, @consortium, @verify_url, @issuer,
+       @tree_size, @cosignatures, @timestamps, @signature, @awaits_timestamp)`,
   );
   const stamp = database.prepare<[Uint8Array, string, string, number]>(
     `UPDATE certificates SET signature = ?, awaits_timestamp = 0
@@ -74,6 +77,7 @@ const certificateOf = (row: CertificateRow): IssuedCertificate => ({
   template: bytesOf(row.template),
   consortium: bytesOf(row.consortium),
   verifyUrl: row.verify_url,
+  ...(row.issuer !== null && { issuer: JSON.parse(row.issuer) as IssuerStatement }),
   evidence: { treeSize: row.tree_size, cosignatures: row.cosignatures, timestamps: row.timestamps },
   signature: bytesOf(row.signature),
   awaitsTimestamp: row.awaits_timestamp === 1,
@@ -87,6 +91,7 @@ const rowOf = ({ evidence, ...certificate }: IssuedCertificate) => ({
   template: certificate.template,
   consortium: certificate.consortium,
   verify_url: certificate.verifyUrl,
+  issuer: certificate.issuer === undefined ? null : JSON.stringify(certificate.issuer),
   tree_size: evidence.treeSize,
   cosignatures: evidence.cosignatures,
   timestamps: evidence.timestamps,

@@ -188,4 +188,8 @@ export const MIGRATIONS: readonly string[] = [
     shown_at_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What the issuer said of itself when a certificate was issued: JSON, or nothing.
+  ALTER TABLE certificates ADD COLUMN issuer TEXT;
+  `,
 ];

@@ -19,6 +19,17 @@ import {
 /** Which of the two comes first. */
 export type Language = "zh" | "en";
 
+/** What the issuer says of itself. Nobody else vouches for it: its signature over the file makes it its own word. */
+export interface IssuerStatement {
+  /** Its unified social credit code. */
+  readonly creditCode?: string;
+  /** The number under which its service is filed with an authority. */
+  readonly filingNumber?: string;
+  readonly contact?: string;
+  /** Where its verifier is had, and how it is known to be the true one. */
+  readonly verifier?: string;
+}
+
 export interface CertificateRecord {
   readonly type: "cunzheng/certificate@v1";
   readonly issuedAt: string;
@@ -28,6 +39,8 @@ export interface CertificateRecord {
   /** Base64 of the trust file's SHA-256. */
   readonly consortium: string;
   readonly verifyUrl: string;
+  /** Absent where the issuer states nothing. */
+  readonly issuer?: IssuerStatement;
 }
 
 /** Throws `ParseError`; other spellings of the same value are refused, since the file is written in one. */
@@ -39,9 +52,10 @@ export function parseCertificateRecord(bytes: Uint8Array): CertificateRecord {
   return record;
 }
 
-/** Throws `ParseError` for an address that is none. */
+/** Throws `ParseError` for an address that is none, and a statement that states nothing. */
 export function encodeCertificateRecord(record: CertificateRecord): Uint8Array {
   readUrl(record.verifyUrl, "/verifyUrl");
+  if (record.issuer !== undefined) readIssuerStatement({ ...record.issuer }, "/issuer");
   return canonicalJson(record);
 }
 
@@ -58,6 +72,35 @@ const readUrl = (value: JsonValue, field: string): string => {
   return text;
 };
 
+const MAX_STATED = 200;
+
+const readStated = (value: JsonValue, field: string): string => {
+  const text = readString(value, field);
+  const length = [...text].length;
+  if (length >= 1 && length <= MAX_STATED) return text;
+  throw new ParseError("value-range", "a statement of another length", {
+    field,
+    got: `${length} characters`,
+    want: `1 to ${MAX_STATED}`,
+  });
+};
+
+/** Throws `ParseError`. */
+export function readIssuerStatement(value: JsonValue, field: string): IssuerStatement {
+  const statement = readObject(value, field, {
+    required: {},
+    optional: {
+      creditCode: readStated,
+      filingNumber: readStated,
+      contact: readStated,
+      verifier: readStated,
+    },
+  });
+  if (Object.keys(statement).length === 0)
+    throw new ParseError("member-missing", "a statement of nothing", { field });
+  return statement;
+}
+
 const readRecord = (value: JsonValue, field: string): CertificateRecord =>
   readObject(value, field, {
     required: {
@@ -68,4 +111,5 @@ const readRecord = (value: JsonValue, field: string): CertificateRecord =>
       consortium: readBase64Text(32),
       verifyUrl: readUrl,
     },
+    optional: { issuer: readIssuerStatement },
   });

@@ -9,6 +9,7 @@ import type { Report } from "../../core/verify/report.js";
 import {
   type CertificateRecord,
   encodeCertificateRecord,
+  type IssuerStatement,
   type Language,
 } from "../content/certificate-record.js";
 import { reportOn, type ReportQuestion } from "../content/report-on.js";
@@ -28,6 +29,7 @@ export interface CertificateInput extends Omit<ReportQuestion, "record" | "parti
   readonly language: Language;
   /** What the code on the page leads to. */
   readonly verifyUrl: string;
+  readonly issuer?: IssuerStatement | undefined;
   readonly template: Template;
 }
 
@@ -60,7 +62,7 @@ export function drawUnsigned(
   input: Omit<CertificateInput, keyof Verifiers | "createDigester" | "verifyX509Signature">,
   report: Report,
 ): UnsignedCertificate {
-  const { template, language, issuedAt, verifyUrl } = input;
+  const { template, language, issuedAt, verifyUrl, issuer } = input;
   const trust = openTrust(input.consortium);
   const isFinal = report.verdict !== "refused" && report.times?.existedNotLaterThan !== undefined;
   if (!isFinal || trust.consortium === undefined) throw new NotCertifiableError(report);
@@ -71,6 +73,7 @@ export function drawUnsigned(
     template: template.digest,
     consortium: input.issuedUnder ?? trust.digest,
     verifyUrl,
+    ...(issuer && { issuer }),
   };
   return template.draw({
     evidence: parseEvidence(input.evidence),

@@ -45,6 +45,7 @@ function subjectOf(source: CertificateSource): CertificateSubject {
   const { organisations, log } = consortium;
   return {
     issuedAt: record.issuedAt,
+    issuer: record.issuer,
     language: record.language,
     templateDigest: record.template,
     consortiumDigest: record.consortium,

@@ -32,10 +32,10 @@ const name = "certificate";
 export function comparePages({ pdf, hole, evidence, record, report, ...question }: PagesQuestion): Check {
   const { consortium, template } = question;
   const trust = openTrust(consortium);
-  const { issuedAt, language, verifyUrl, consortium: issuedUnder } = record;
+  const { issuedAt, language, verifyUrl, issuer, consortium: issuedUnder } = record;
   let again: Uint8Array;
   try {
-    const input = { evidence, consortium, issuedUnder, issuedAt, language, verifyUrl, template };
+    const input = { evidence, consortium, issuedUnder, issuedAt, language, verifyUrl, issuer, template };
     again = drawUnsigned(input, report).bytes;
   } catch (error) {
     if (!(error instanceof NotCertifiableError)) throw error;

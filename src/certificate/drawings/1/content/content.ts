@@ -9,7 +9,13 @@ import { fieldValue } from "../template/field-catalogue.js";
 import type { LayoutRow, RowId } from "../template/layout.js";
 import { FixedParagraphs, type Paragraph } from "./paragraph.js";
 import { checkWords, outcomeWords, ruleWords } from "./quorum-words.js";
-import type { Algorithm, CertificateSubject, ReportFacts, TimestampFacts } from "./subject.js";
+import {
+  type Algorithm,
+  type CertificateSubject,
+  ISSUER_MEMBERS,
+  type ReportFacts,
+  type TimestampFacts,
+} from "./subject.js";
 import type { Template } from "../template/design.js";
 import { visibleText } from "./visible-text.js";
 import { fillWords } from "../template/wording.js";
@@ -247,9 +253,22 @@ export class CertificateContent {
         const offset = batch.state.clockOffsetMs;
         return [this.pair(offset === null ? values.clockUnknown : fillWords(values.clockOffset, { offset }))];
       }
+      case "issuer":
+        return this.#issuer();
       case "template":
         return mono(hexOf(templateDigest));
     }
+  }
+
+  /** The issuer's own statement, and said to be one. */
+  #issuer(): readonly Paragraph[] | undefined {
+    const { issuer } = this.subject;
+    if (issuer === undefined) return undefined;
+    const { issuer: names } = this.template.wording.values;
+    return ISSUER_MEMBERS.flatMap((member) => {
+      const text = issuer[member];
+      return text === undefined ? [] : [{ text: this.user(text), beside: this.pairText(names[member]) }];
+    });
   }
 
   #algorithms(): readonly Paragraph[] {

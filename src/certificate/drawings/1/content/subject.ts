@@ -42,11 +42,17 @@ export const REASONS = [
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
+/** What the issuer may say of itself, in this order. */
+export const ISSUER_MEMBERS = ["creditCode", "filingNumber", "contact", "verifier"] as const;
+export type IssuerMember = (typeof ISSUER_MEMBERS)[number];
+
 export type Algorithm = "ed25519" | "ml-dsa-44";
 
 /** Digests are base64, times RFC 3339 UTC with milliseconds. */
 export interface CertificateSubject {
   readonly issuedAt: string;
+  /** What the issuer says of itself. */
+  readonly issuer?: Partial<Record<IssuerMember, string>> | undefined;
   readonly language: Language;
   readonly templateDigest: string;
   readonly consortiumDigest: string;

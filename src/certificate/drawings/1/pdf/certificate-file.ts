@@ -128,7 +128,9 @@ export class CertificateFile extends PdfFile {
 
   #catalog({ tree, form, profile }: { tree: number; form: number; profile: number }): number {
     const metadata = this.stream("/Type /Metadata\n/Subtype /XML", utf8(this.#metadata()));
-    const names = this.#attached.map(({ name, id }) => `${pdfText(name)} ${pointer(id)}`).join(" ");
+    // ISO 32000-1, section 7.9.6: the names of a tree are sorted, or other programs do not find them.
+    const sorted = [...this.#attached].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const names = sorted.map(({ name, id }) => `${pdfText(name)} ${pointer(id)}`).join(" ");
     const files = this.add(`<<\n/EmbeddedFiles <<\n/Names [${names}]\n>>\n>>`);
     const intent = this.add(
       "<<\n/Type /OutputIntent\n/S /GTS_PDFA1\n/OutputConditionIdentifier (sRGB IEC61966-2.1)\n" +

@@ -104,6 +104,7 @@ export const ROW_IDS = [
   "software",
   "config",
   "clockOffset",
+  "issuer",
   "template",
 ] as const;
 export type RowId = (typeof ROW_IDS)[number];
