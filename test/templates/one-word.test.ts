@@ -6,7 +6,7 @@ const PROJECT = new URL("../../", import.meta.url);
 const textOf = (path: string) => readFileSync(new URL(path, PROJECT), "utf8");
 const files = [
   ...readdirSync(new URL("templates/", PROJECT), { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.(?:json|html)$/.test(name) && !name.startsWith("samples"))
+    .filter((name) => /(?<!\/built)\.(?:json|html)$/.test(name) && !name.startsWith("samples"))
     .map((name) => `templates/${name}`),
   "src/http/problems.ts",
   "src/http/pages.ts",
