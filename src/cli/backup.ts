@@ -114,10 +114,11 @@ function restoredLines({ manifest, configFile, missing }: RestoredSummary): stri
     `restored into ${folder}`,
     ...contentLines(manifest).map((line) => `  ${line}`),
     ...missing.map(({ member, name }) => `  bring ${member} to ${join(folder, name)}`),
-    "What was deposited after that time is not in it. Next, when the notary that it was made of is ended for good:",
-    `  cunzheng serve --config ${configFile}`,
-    "It signs nothing before enough nodes have said what they have cosigned. Where that is more than this ledger it takes no " +
-      "deposits, and names the command that goes on from a mirror's copy:",
+    "What was deposited after that time is not in it. Next, when the notary that it was made of is ended for good, join it with the " +
+      "ledger that went on, out of a mirror's copy, and start it:",
     `  cunzheng recover --config ${configFile} --from https://NODE/mirror/HASH`,
+    `  cunzheng serve --config ${configFile}`,
+    "Without the first it signs nothing before enough nodes have said what they have cosigned, and takes no deposits where that is more than " +
+      "this ledger; and where it is not, a place in a chain could be given twice.",
   ];
 }
