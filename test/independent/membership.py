@@ -198,6 +198,7 @@ def judge(file, index, entry):
         raise Refused("origin-mismatch")
     if raw["before"] != hash_of(file):
         raise Refused("change-of-other-trust-file")
+    check_not_backdated(raw["change"], index)
     after = trust_file_after(file, raw["change"])
     try:
         trust = read_trust_file(after)
@@ -217,11 +218,18 @@ def check_keys(trust, change):
         raise Refused("change-leaves-no-key")
 
 
+def check_not_backdated(change, index):
+    beginnings = {"add-witness": change.get("witness", change), "rotate-key": change, "change-quorum": change}
+    if change["kind"] in beginnings and beginnings[change["kind"]]["from"] < index + 1:
+        raise Refused("change-backdated")
+
+
 def check_quorum(before, after):
     if not can_be_met(after, end_of(after)):
         raise Refused("change-quorum-unreachable")
-    if need_not_share(after, end_of(after)) and not need_not_share(before, end_of(before)):
-        raise Refused("change-quorum-splits")
+    for size in {0, *sizes_of(before), *sizes_of(after)}:
+        if not is_split(before, before, size) and (is_split(after, after, size) or is_split(before, after, size)):
+            raise Refused("change-quorum-splits")
 
 
 def sizes_of(trust):
@@ -239,8 +247,8 @@ def end_of(trust):
 # --- 7.3 Whether a quorum can be met, and whether two must share a member -------------------------------------------
 
 
-def voices_at(trust, size):
-    """Of each voice the roles of which it can fill one."""
+def roles_of_hosts(trust, size):
+    """Of each organisation with an entry that counts, the role that it can fill for its group, or None."""
     members, quorum = trust.members, formats.quorum_at(trust.members, size)
     organisations, groups = members["organisations"], voices.Groups(members["organisations"])
     is_excluded = groups.excluded_with({members["log"]["organisation"]})
@@ -252,31 +260,50 @@ def voices_at(trust, size):
         and is_within(size, w)
         and meets_demand(trust, w, size)
     }
-    roles_of = {}
+    roles = {}
     for organisation in organisations:
         if organisation["id"] in hosts:
             top = groups.top_of(organisation["id"])
             fits = top is None or top["role"] == organisation["role"]
-            roles_of.setdefault(groups.of(organisation["id"]), set()).update({organisation["role"]} if fits else ())
-    return list(roles_of.values())
+            roles[organisation["id"]] = organisation["role"] if fits else None
+    return roles
 
 
-def can_be_met(trust, size, times=1):
-    """`times`: 2 for two quorums of which no voice is in both."""
-    quorum, there = formats.quorum_at(trust.members, size), voices_at(trust, size)
-    if len(there) < times * quorum["total"]:
-        return False
-    asked = list(quorum["roles"].items())
-    for chosen in range(1, 1 << len(asked)):
-        some = [asked[i] for i in range(len(asked)) if chosen >> i & 1]
-        able = sum(1 for roles in there if roles & {role for role, _ in some})
-        if able < times * sum(number for _, number in some):
+def can_be_met(trust, size):
+    return can_be_served([wants_of(trust, size, name_of_member(trust))])
+
+
+def is_split(one, other, size):
+    """Whether a quorum under the one and a quorum under the other need not share a member."""
+    name = name_of_member(one, other)
+    return can_be_served([wants_of(one, size, name), wants_of(other, size, name)])
+
+
+def name_of_member(*files):
+    """Who is of one group in every file is one member."""
+    groups = [voices.Groups(trust.members["organisations"]) for trust in files]
+    return lambda id: tuple(each.of(id) for each in groups)
+
+
+def wants_of(trust, size, name_of):
+    """(how many, the members who can serve) of each want of one quorum."""
+    quorum, roles = formats.quorum_at(trust.members, size), roles_of_hosts(trust, size)
+    wants = [
+        (number, frozenset(name_of(id) for id, own in roles.items() if own == role))
+        for role, number in quorum["roles"].items()
+    ]
+    rest = max(0, quorum["total"] - sum(number for number, _ in wants))
+    return [*wants, (rest, frozenset(map(name_of, roles)))]
+
+
+def can_be_served(quorums):
+    """Hall's theorem: every set of wants has as many members who can serve one of them as it wants."""
+    wants = [want for quorum in quorums for want in quorum]
+    for chosen in range(1, 1 << len(wants)):
+        some = [wants[i] for i in range(len(wants)) if chosen >> i & 1]
+        if len(frozenset().union(*(members for _, members in some))) < sum(number for number, _ in some):
             return False
     return True
-
-
-def need_not_share(trust, size):
-    return can_be_met(trust, size, times=2)
 
 
 def meets_demand(trust, witness, size):
