@@ -22,8 +22,12 @@ export interface NotaryConfiguration {
     readonly receipt: string;
   };
   readonly listen: { readonly host: string; readonly port: number };
-  /** Time servers (SNTP) that this machine's clock is measured against; none: batches say that nobody measured it. */
-  readonly clock: { readonly ntp: readonly { readonly host: string; readonly port: number }[] };
+  readonly clock: {
+    /** Time servers (SNTP) that this machine's clock is measured against; none: batches say that nobody measured it. */
+    readonly ntp: readonly { readonly host: string; readonly port: number }[];
+    /** Further from true time, by time servers or nodes, no times are signed. */
+    readonly toleranceMs: number;
+  };
   /** Where Prometheus reads (`/metrics`): a listener of its own, never the public one; absent where nobody does. */
   readonly metrics?: { readonly host: string; readonly port: number };
   /** What certificates and QR codes name; without a slash at its end. */
@@ -80,7 +84,10 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
           optional: { host: readString, port: readInteger({ min: 0, max: 65_535 }) },
         }),
       clock: (value: JsonValue, at: string) =>
-        readObject(value, at, { required: { ntp: readArray(readTimeServer) }, optional: {} }),
+        readObject(value, at, {
+          required: {},
+          optional: { ntp: readArray(readTimeServer), toleranceMs: readInteger({ min: 1000 }) },
+        }),
       metrics: (value: JsonValue, at: string) =>
         readObject(value, at, {
           required: { port: readInteger({ min: 0, max: 65_535 }) },
@@ -136,7 +143,7 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
       receipt: path(here, config.keys?.receipt ?? join(dataFolder, "receipt.key")),
     },
     listen: { host: config.listen?.host ?? "127.0.0.1", port: config.listen?.port ?? 8080 },
-    clock: { ntp: config.clock?.ntp ?? [] },
+    clock: { ntp: config.clock?.ntp ?? [], toleranceMs: config.clock?.toleranceMs ?? 5000 },
     ...(config.metrics && {
       metrics: { host: config.metrics.host ?? "127.0.0.1", port: config.metrics.port },
     }),

@@ -8,11 +8,12 @@ import type { Verifiers } from "../core/ledger/verifiers.js";
 import type { VerifierKey } from "../core/ledger/vkey.js";
 import { type Cosignature, openCosignatures } from "../core/witness/cosignature.js";
 import { proveLedgerConsistency } from "./ledger-tree.js";
-import type { Ports, StoredCheckpoint, WitnessClient } from "./ports.js";
+import type { Ports, StoredCheckpoint, TimeReading, WitnessClient } from "./ports.js";
 import { withEd25519Only } from "./signed-note.js";
 
 export interface CosignerNode {
   readonly name: string;
+  readonly organisation: string;
   readonly client: WitnessClient;
   /** Of its witnesses: whose cosignatures its answer to a checkpoint may hold. */
   readonly witnessVkeys: readonly VerifierKey[];
@@ -28,10 +29,16 @@ export interface CosignerNode {
    * could not be reached, refused, or makes no sense.
    */
   submit(checkpoint: StoredCheckpoint, isNeeded: () => boolean): Promise<void>;
+  /**
+   * What time it is by its clock: it cosigns once more what it has cosigned last, and nothing of that is kept. Undefined
+   * where it has cosigned nothing yet that is known here, or has no witness. Throws as `submit`.
+   */
+  askTime(): Promise<TimeReading | undefined>;
 }
 
 export interface NodeSettings {
   readonly name: string;
+  readonly organisation: string;
   readonly client: WitnessClient;
   readonly witnessVkeys: readonly VerifierKey[];
   /** One of its cosigners has an ML-DSA-44 key: only such a node is sent the log's ML-DSA-44 line. */
@@ -50,11 +57,13 @@ export interface NodeSettings {
 export const MAX_CONFLICTS = 3;
 /** Mirrors know "the last several" checkpoints; older ones need not be remembered here either. */
 const REMEMBERED_SIZES = 64;
+const SECOND_MS = 1000;
 
 export function openNode(
-  { store, log, ...verifiers }: Pick<Ports, "store" | "log" | keyof Verifiers>,
+  { store, monotonicMs, log, ...verifiers }: Pick<Ports, "store" | "monotonicMs" | "log" | keyof Verifiers>,
   {
     name,
+    organisation,
     client,
     witnessVkeys,
     knowsMlDsa44,
@@ -125,8 +134,36 @@ export function openNode(
     treeSize = found;
   }
 
+  async function readTime(): Promise<TimeReading | undefined> {
+    const checkpoint = await store.findCheckpoint(treeSize);
+    if (checkpoint === undefined || witnessVkeys.length === 0) return undefined;
+    const note = knowsMlDsa44 ? checkpoint.note : withEd25519Only(checkpoint.note);
+    const askedMs = monotonicMs();
+    const answer = await client.addCheckpoint({ oldSize: treeSize, proof: [], checkpoint: note }, signal());
+    const answeredMs = monotonicMs();
+    if (answer.kind === "conflict") learn(answer.treeSize);
+    if (answer.kind !== "cosigned") return undefined;
+    const times = openCosignatures(parseNote(checkpoint.note + answer.body), witnessVkeys, verifiers).map(
+      ({ timeSeconds }) => timeSeconds,
+    );
+    if (times.length === 0) return undefined;
+    // A second began before the answer came, and ended after the question went out.
+    const [first, last] = [Math.min(...times) * SECOND_MS, Math.max(...times) * SECOND_MS];
+    return { lowMs: first - answeredMs, highMs: last + SECOND_MS - askedMs, atMs: answeredMs };
+  }
+
+  const inTurn = <T>(deed: () => Promise<T> | T): Promise<T> => {
+    const mine = turn.then(deed);
+    turn = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    return mine;
+  };
+
   return {
     name,
+    organisation,
     client,
     witnessVkeys,
     get treeSize() {
@@ -136,10 +173,7 @@ export function openNode(
     forget: (size) => {
       taken.delete(size);
     },
-    submit: (checkpoint, isNeeded) => {
-      const mine = turn.then(() => (isNeeded() ? ask(checkpoint) : undefined));
-      turn = mine.catch(() => undefined);
-      return mine;
-    },
+    submit: (checkpoint, isNeeded) => inTurn(() => (isNeeded() ? ask(checkpoint) : undefined)),
+    askTime: () => inTurn(readTime),
   };
 }

@@ -51,6 +51,8 @@ export interface Gatherer {
   look(): Promise<void>;
   /** Something else has changed: whether a checkpoint may leave. */
   wake(): void;
+  /** Each once, whoever of its cosigners is asked for what. */
+  readonly nodes: readonly CosignerNode[];
   /** The checkpoint being cosigned: what `/ledger/checkpoint` shows until one is final. */
   front(): StoredCheckpoint;
   /** How long the oldest deposit that is not final has been on the ledger; 0 where none is known to wait. */
@@ -344,6 +346,7 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
     wake: () => {
       wakeUp.wake();
     },
+    nodes: [...new Set(loops.map(({ node }) => node))],
     front: () => targets.front.checkpoint,
     waitingMs: () => Math.max(0, ...oldestOfClasses().map(({ sinceMs }) => ports.monotonicMs() - sinceMs)),
     close: async () => {
@@ -380,6 +383,7 @@ async function openLoops(
   return [...byClient].flatMap(([client, cosigners]) => {
     const node = openNode(ports, {
       name: cosigners[0]?.witness.name ?? "",
+      organisation: cosigners[0]?.witness.organisation ?? "",
       client,
       witnessVkeys: cosigners.flatMap(({ witness }) => (witness.kind === "witness" ? witness.vkeys : [])),
       knowsMlDsa44: cosigners.some(({ witness }) =>

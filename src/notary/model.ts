@@ -224,6 +224,17 @@ export interface TimestampAuthorityState {
   readonly pending: number;
 }
 
+/** This machine's clock, by others. `unknown`: too few have answered, or they disagree. */
+export type ClockState = "right" | "ahead" | "behind" | "unknown";
+
+export interface ClockStanding {
+  readonly state: ClockState;
+  /** Who says so: more than half of the time servers, or a quorum of nodes. */
+  readonly by: "time-servers" | "nodes" | null;
+  /** By them, about: negative where it is behind. Nodes tell whole seconds. */
+  readonly aheadSeconds?: number;
+}
+
 /** What can halt this notary; each is a refusal's code as well, with status and wording in `http/problems.ts`. */
 export const HALT_CODES = ["clock-wrong", "ledger-behind", "ledger-unconfirmed"] as const;
 export type HaltCode = (typeof HALT_CODES)[number];
@@ -261,7 +272,8 @@ export interface NotaryStatus {
   readonly halts: readonly Halt[];
   /** Of the trust file: nothing is signed before enough of them have shown what they have cosigned; none afterwards. */
   readonly awaitedNodes: readonly string[];
-  /** Of this machine's clock, as measured; null where it was not, or not lately. */
+  readonly clock: ClockStanding;
+  /** Of this machine's clock, as measured by time servers; null where it was not, or not lately. */
   readonly clockOffsetMs: number | null;
   readonly timestampAuthorities: readonly TimestampAuthorityState[];
   readonly sinceStart: { readonly deposits: number; readonly batches: number; readonly certificates: number };

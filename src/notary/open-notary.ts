@@ -18,7 +18,7 @@ import { startGathering } from "./gather-cosignatures.js";
 import { openHalts } from "./halts.js";
 import { findDeposit, findOwnDeposit } from "./located.js";
 import { manyCertificates } from "./many-certificates.js";
-import type { Against, Principal } from "./model.js";
+import type { Against, HaltedWork, Principal } from "./model.js";
 import type { Notary } from "./notary.js";
 import { chainPage } from "./own-chain.js";
 import type { Ports } from "./ports.js";
@@ -33,6 +33,7 @@ import { stageOriginal } from "./stage-original.js";
 import { notaryStatus } from "./status.js";
 import { startTimestamping } from "./timestamping.js";
 import { judgeReach, refuseUnfitTrust, warnOfQuorum } from "./trust.js";
+import { watchClock } from "./watch-clock.js";
 
 /**
  * Opens the notary on a data folder that this process has locked, and begins by finishing whatever an earlier process
@@ -84,10 +85,24 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
     },
     timeoutMs: settings.witnessTimeoutMs,
   });
+  const clock = await watchClock(ports, {
+    ...{ consortium, halts },
+    ...settings.clock,
+    nodes: gatherer.nodes,
+    treeSize: () => gatherer.front().treeSize,
+  });
+  const refuseHalted = (work: HaltedWork) => {
+    clock.look();
+    halts.refuse(work);
+  };
+  const isSealing = () => {
+    clock.look();
+    return !halts.isStopped("signing");
+  };
   const sequencer = startSequencer(
     async () => {
-      if (halts.isStopped("signing")) return;
-      const sealed = await sealBatches(ports, settings);
+      if (!isSealing()) return;
+      const sealed = await sealBatches({ ...ports, clockOffsetMs: clock.offsetMs, isSealing }, settings);
       activity.batches += sealed;
       await appendBatches(ports, origin, maySign);
       await gatherer.look();
@@ -105,7 +120,7 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
   const desk = openChangeDesk(ports, {
     origin,
     refuseHalted: () => {
-      halts.refuse("signing");
+      refuseHalted("signing");
     },
     beforeSigning: () => guard.beforeSigning(),
     trustFile: settings.consortium,
@@ -115,7 +130,7 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
     ...settings,
     origin,
     refuseHalted: () => {
-      halts.refuse("deposits");
+      refuseHalted("deposits");
     },
     canBeFinal: (organisation) => canBeFinal(classes.of(organisation)),
     noteDeposits: (count, ageMs) => {
@@ -135,7 +150,7 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
     issuer: settings.issuer,
     ...(ports.timestampAuthorities.length > 0 && { stamper: timestamping }),
     refuseHalted: () => {
-      halts.refuse("signing");
+      refuseHalted("signing");
     },
     noteIssued: () => {
       activity.certificates += 1;
@@ -161,12 +176,21 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
       const { software } = settings;
       const { waitingMs } = gatherer;
       const { deferred } = board;
-      return notaryStatus(ports, { software, activity, halts, guard, timestamping, waitingMs, deferred });
+      return notaryStatus(ports, {
+        software,
+        activity,
+        halts,
+        guard,
+        clock,
+        timestamping,
+        waitingMs,
+        deferred,
+      });
     },
 
     stageOriginal: async (content, options) => {
       // Before a large body has come: it would be refused when it has.
-      halts.refuse("deposits");
+      refuseHalted("deposits");
       return stageOriginal(ports, settings, content, options);
     },
     deposit: async (by, request) => {
@@ -175,7 +199,10 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
       return result;
     },
 
-    halts: () => halts.current(),
+    halts: () => {
+      clock.look();
+      return halts.current();
+    },
     depositState: async (id) => depositState(ports, { consortium, classes }, await findDeposit(store, id)),
     waitForFinality: async (id, timeoutMs) => {
       const deposit = await findDeposit(store, id);
@@ -215,6 +242,7 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
       await sequencer.close();
       await guard.close();
       await certificates.close();
+      clock.close();
       await gatherer.close();
       await timestamping.close();
       board.close();

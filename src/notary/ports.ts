@@ -23,7 +23,10 @@ export class StorageFullError extends Error {
   override readonly name = "StorageFullError";
 }
 
-/** Milliseconds since 1970. May step back; nothing breaks, times of ours are held in order where they must be. */
+/**
+ * Milliseconds since 1970, whole, and within the years that the formats can write. May step, back and forth: nothing breaks,
+ * and lengths of time are measured by `MonotonicMs`.
+ */
 export type Now = () => number;
 /** Milliseconds that have passed since some moment: it never steps, whatever becomes of the clock. */
 export type MonotonicMs = () => number;
@@ -50,6 +53,23 @@ export interface Log {
 
 /** How far the clock is ahead of true time, as measured, in milliseconds; null where nobody measures it. */
 export type ClockOffsetMs = () => number | null;
+
+/**
+ * What somebody else's clock said: true time less `monotonicMs` lay between these bounds, by it. `atMs`, of `monotonicMs`,
+ * is when it was asked.
+ */
+export interface TimeReading {
+  readonly lowMs: number;
+  readonly highMs: number;
+  readonly atMs: number;
+}
+
+export interface TimeServers {
+  /** As a log names them. */
+  readonly names: readonly string[];
+  /** Asks each of them once; undefined for one that does not answer, or what may not be believed. Never rejects. */
+  ask(): Promise<readonly (TimeReading | undefined)[]>;
+}
 
 /** Bytes free where the data folder lies. */
 export type FreeBytes = () => Promise<number>;
@@ -562,7 +582,8 @@ export interface Ports extends Required<Verifiers> {
   readonly hashOnce: HashOnce;
   readonly createDigester: CreateDigester;
   readonly verifyX509Signature: VerifyX509Signature;
-  readonly clockOffsetMs: ClockOffsetMs;
+  /** Absent where none are configured. */
+  readonly timeServers?: TimeServers;
   readonly freeBytes: FreeBytes;
   readonly log: Log;
   readonly logSigner: Signer;

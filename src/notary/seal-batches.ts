@@ -9,10 +9,14 @@ import { base64 } from "../core/bytes.js";
 import { type Batch, encodeBatch } from "../core/batch/batch.js";
 import { formatTime } from "../core/record/time.js";
 import { buildBatchTree } from "./batch-tree.js";
-import type { NewBatch, Ports, UnsealedDeposits } from "./ports.js";
+import type { ClockOffsetMs, NewBatch, Ports, UnsealedDeposits } from "./ports.js";
 import type { NotarySettings } from "./settings.js";
 
-type SealingPorts = Pick<Ports, "store" | "now" | "nextId" | "hashOnce" | "clockOffsetMs" | "log">;
+interface SealingPorts extends Pick<Ports, "store" | "now" | "nextId" | "hashOnce" | "log"> {
+  readonly clockOffsetMs: ClockOffsetMs;
+  /** False while nothing is to be signed: then what is left waits. */
+  readonly isSealing: () => boolean;
+}
 type SealingSettings = Pick<NotarySettings, "software" | "configurationDigest" | "sealing">;
 
 /** Seals all there is; how many batches that made. */
@@ -22,6 +26,8 @@ export async function sealBatches(ports: SealingPorts, settings: SealingSettings
     const unsealed = await ports.store.unsealedDeposits(maxBatchSize, belongTogether(ports.now()));
     if (unsealed === undefined) return sealed;
     const batch = batchOf(unsealed, ports, settings);
+    // Judged after its time was taken: the clock may be set between the two.
+    if (!ports.isSealing()) return sealed;
     // False where another sequencer was faster: then the next look shows what is left.
     if (!(await ports.store.sealBatch(batch))) continue;
     sealed += 1;

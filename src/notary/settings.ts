@@ -20,6 +20,10 @@ export interface NotarySettings {
     /** A batch of so many deposits is sealed at once. */
     readonly maxBatchSize: number;
   };
+  readonly clock: {
+    /** Further from true time, either way, no times are signed. */
+    readonly toleranceMs: number;
+  };
   readonly witnessTimeoutMs: number;
   readonly timestamps: {
     /** A time-stamping authority that has not answered by then has failed. */
@@ -34,6 +38,7 @@ export interface NotarySettings {
 /** What docs/operation.md lists as the defaults. */
 export const DEFAULT_SETTINGS = {
   sealing: { afterMs: 1000, promiseMs: 10_000, maxBatchSize: 8192 },
+  clock: { toleranceMs: 5000 },
   witnessTimeoutMs: 5000,
   timestamps: { timeoutMs: 5000, toleranceMs: 60_000 },
   minFreeBytes: 64 * 1024 * 1024,

@@ -6,12 +6,14 @@ import type { NotaryStatus } from "./model.js";
 import type { DeferredBatch, Ports } from "./ports.js";
 import { finalNotBeforeMs } from "./finality.js";
 import { formatTime } from "../core/record/time.js";
+import type { ClockWatch } from "./watch-clock.js";
 import type { Timestamping } from "./timestamping.js";
 
 export interface StatusSources {
   readonly software: string;
   readonly activity: Activity;
   readonly halts: Pick<Halts, "current">;
+  readonly clock: Pick<ClockWatch, "standing" | "offsetMs">;
   readonly guard: Pick<BranchGuard, "awaited">;
   readonly timestamping: Pick<Timestamping, "states">;
   /** How long the oldest deposit that is on the ledger and not final has been there. */
@@ -20,8 +22,8 @@ export interface StatusSources {
 }
 
 export async function notaryStatus(
-  { store, clockOffsetMs }: Pick<Ports, "store" | "clockOffsetMs">,
-  { software, activity, halts, guard, timestamping, waitingMs, deferred }: StatusSources,
+  { store }: Pick<Ports, "store">,
+  { software, activity, halts, guard, clock, timestamping, waitingMs, deferred }: StatusSources,
 ): Promise<NotaryStatus> {
   const ahead = deferred();
   const checkpoint = await store.newestCheckpoint();
@@ -35,7 +37,8 @@ export async function notaryStatus(
     },
     halts: halts.current(),
     awaitedNodes: guard.awaited(),
-    clockOffsetMs: clockOffsetMs(),
+    clock: clock.standing(),
+    clockOffsetMs: clock.offsetMs(),
     timestampAuthorities: await timestamping.states(),
     sinceStart: { ...activity },
   };

@@ -9,11 +9,12 @@ import { readSigningKey } from "../platform/keys.js";
 import { type KeyFiles, readWitnessConfig } from "../witness-node/config.js";
 import { openLedgerReader } from "./ledger-reader.js";
 import { readConfigured, readNeeded } from "./needed-file.js";
+import { wallClockMs } from "../platform/wall-clock.js";
 
 const SUBMIT_TIMEOUT_MS = 30_000;
 
 export const membershipWorld: MembershipWorld = {
-  now: () => Date.now(),
+  now: wallClockMs,
   newId: () => ulid(),
   writeFile: writeFileDurably,
   openLedger: (from) => openLedgerReader(from),

@@ -9,6 +9,7 @@ import { openNode } from "../witness-node/open-node.js";
 import { openPlaces } from "../witness-node/places.js";
 import { readConfigured } from "./needed-file.js";
 import { movePastCommand } from "./witness.js";
+import { wallClockMs } from "../platform/wall-clock.js";
 
 const NOTE_TIMEOUT_MS = 10_000;
 
@@ -19,7 +20,7 @@ export async function moveNodePast(configFile: string): Promise<MovePastReport[]
   const logger = createLogger({ name: config.name, level: "error", destination: { write: () => undefined } });
   const logs = trustLogs(config.logs);
   const peers = openPeers(config.peers ?? []);
-  const now = () => Date.now();
+  const now = wallClockMs;
   const { signal } = new AbortController();
   const node = openNode(config, { logs, logger, movePast: movePastCommand(configFile) });
   const notes = createNoteClient({ signal, timeoutMs: NOTE_TIMEOUT_MS });

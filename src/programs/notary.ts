@@ -6,7 +6,7 @@ import {
   type CertificateWorker,
   startCertificateWorker,
 } from "../adapters/certificate-worker/certificate-worker.js";
-import { measureClock } from "../adapters/clock/clock.js";
+import { openTimeServers } from "../adapters/clock/clock.js";
 import { openOriginals } from "../adapters/originals/originals.js";
 import { createMetrics } from "../adapters/prometheus/prometheus.js";
 import { openSqliteStore } from "../adapters/sqlite/store.js";
@@ -112,11 +112,8 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
         return [name, client];
       }),
     );
-    const { ntp } = configuration.clock;
-    // Where nobody measures the clock the formats say null, not zero.
-    const clock = ntp.length > 0 ? measureClock({ servers: ntp, log: logger }) : undefined;
-    opened.push(() => clock?.close());
-    const clockOffsetMs = clock?.offsetMs ?? (() => null);
+    const { ntp, toleranceMs } = configuration.clock;
+    const { monotonicMs } = ports;
     const { authorities, ...timestamps } = configuration.timestamps;
     const timestampAuthorities = authorities.map(({ name, url, policy, authorizationFile }) =>
       createTimestampClient({
@@ -135,7 +132,8 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     const notary = await openNotary(
       {
         ...ports,
-        clockOffsetMs,
+        // Where nobody measures the clock the formats say null, not zero.
+        ...(ntp.length > 0 && { timeServers: openTimeServers({ servers: ntp, log: logger, monotonicMs }) }),
         log: logger,
         logSigner: keyOf("log", keys.log, { name: origin, type: ed25519 }),
         ...(keys.logPostQuantum !== undefined && {
@@ -156,6 +154,7 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
         publicUrl,
         issuer: configuration.certificates.issuer,
         sealing: configuration.sealing,
+        clock: { toleranceMs },
         witnessTimeoutMs: configuration.witnessTimeoutMs,
         timestamps,
         minFreeBytes: configuration.minFreeBytes,

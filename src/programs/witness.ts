@@ -5,6 +5,7 @@ import { softwareVersion } from "../platform/project.js";
 import { readConfigured } from "./needed-file.js";
 import { readWitnessConfig } from "../witness-node/config.js";
 import { type RunningWitness, startWitness } from "../witness-node/witness.js";
+import { wallClockMs } from "../platform/wall-clock.js";
 
 /** A mirror is sent its entries; it fetches them only where the log has not done so for a while. */
 const COPY_PAUSE_MS = { witness: 0, mirror: 10_000 };
@@ -21,7 +22,7 @@ export async function startWitnessNode(configFile: string): Promise<RunningWitne
   logger.info({ configuration: resolve(configFile), dataFolder, version: softwareVersion() }, "starting");
   const witness = await startWitness(config, {
     logger,
-    now: () => Date.now(),
+    now: wallClockMs,
     movePast: movePastCommand(configFile),
     copyPauseMs: () =>
       COPY_PAUSE_MS[config.mirror ? "mirror" : "witness"] + Math.random() * RANDOM_COPY_PAUSE_MS,

@@ -1,10 +1,10 @@
-/** The clock's offset, by real UDP servers that tell what the test wants. */
+/** What time servers say, by real UDP servers that tell what the test wants. */
 import { createSocket } from "node:dgram";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { measureClock } from "../../src/adapters/clock/clock.js";
-import { askOffsetMs, type TimeServer } from "../../src/adapters/clock/sntp.js";
-import { eventually } from "../story/eventually.js";
+import { openTimeServers } from "../../src/adapters/clock/clock.js";
+import { askTime, type TimeServer } from "../../src/adapters/clock/sntp.js";
+import type { TimeReading } from "../../src/notary/ports.js";
 
 const undo: (() => unknown)[] = [];
 afterEach(async () => {
@@ -32,7 +32,7 @@ function writeTime(packet: Buffer, offset: number, ms: number): void {
   packet.writeUInt32BE(Math.floor(((ms % 1000) / 1000) * 2 ** 32), offset + 4);
 }
 
-async function server(answer: Answer = {}): Promise<TimeServer> {
+async function server(answer: Answer = {}, bound = 0): Promise<TimeServer> {
   const socket = createSocket("udp4");
   socket.on("message", (query, { port, address }) => {
     const packet = Buffer.alloc(answer.bytes ?? 48);
@@ -56,29 +56,35 @@ async function server(answer: Answer = {}): Promise<TimeServer> {
     setTimeout(() => socket.send(packet, port, address), answer.delayMs ?? 0).unref();
   });
   await new Promise<void>((resolve) => {
-    socket.bind(0, "127.0.0.1", resolve);
+    socket.bind(bound, "127.0.0.1", resolve);
   });
   undo.push(() => new Promise<void>((resolve) => void socket.close(resolve)));
   return { host: "127.0.0.1", port: (socket.address() as AddressInfo).port };
 }
 
-const OPTIONS = { timeoutMs: 2000, now: Date.now };
+const monotonicMs = () => performance.now();
+const OPTIONS = { timeoutMs: 2000, monotonicMs };
 const ask = async (answer: Answer, options: Partial<typeof OPTIONS> = {}) =>
-  askOffsetMs(await server(answer), { ...OPTIONS, ...options });
+  askTime(await server(answer), { ...OPTIONS, ...options });
+/** How far the server is ahead of this machine's clock, in the middle of what it leaves open. */
+const aheadOf = ({ lowMs, highMs }: TimeReading, nowMs = Date.now()): number =>
+  (lowMs + highMs) / 2 - (nowMs - performance.now());
 
 describe("a time server", () => {
   it.each([0, 1500, -1500, 86_400_000])("that is %d ms ahead says so", async (aheadMs) => {
-    expect(Math.abs((await ask({ aheadMs })) + aheadMs)).toBeLessThan(40);
+    const reading = await ask({ aheadMs });
+    expect(Math.abs(aheadOf(reading) - aheadMs)).toBeLessThan(40);
+    expect(reading.highMs).toBeGreaterThanOrEqual(reading.lowMs);
   });
 
   it("may live after 2036, when its seconds begin anew", async () => {
     const laterMs = Date.parse("2040-01-01T00:00:00.000Z");
-    const offset = await ask({ aheadMs: laterMs - Date.now() }, { now: () => laterMs });
-    expect(Math.abs(offset)).toBeLessThan(1000);
+    const reading = await ask({ aheadMs: laterMs - Date.now() });
+    expect(Math.abs(aheadOf(reading, laterMs))).toBeLessThan(1000);
   });
 
   it("is heard through what others send", async () => {
-    expect(Math.abs((await ask({ aheadMs: 500, forged: true })) + 500)).toBeLessThan(40);
+    expect(Math.abs(aheadOf(await ask({ aheadMs: 500, forged: true })) - 500)).toBeLessThan(40);
   });
 
   it.each<[string, Answer, string]>([
@@ -99,50 +105,50 @@ describe("a time server", () => {
   it("that is not there is told", async () => {
     const gone = await server();
     await (undo.pop() as () => Promise<void>)();
-    await expect(askOffsetMs(gone, OPTIONS)).rejects.toThrow();
+    await expect(askTime(gone, OPTIONS)).rejects.toThrow();
   });
 });
 
-describe("the clock's offset", () => {
-  function clock(servers: readonly TimeServer[], more: object = {}) {
+describe("time servers", () => {
+  function asked(servers: readonly TimeServer[], timeoutMs = 200) {
     const logged: { level: string; message: string; fields: object }[] = [];
     const to = (level: string) => (fields: object, message: string) =>
       void logged.push({ level, message, fields });
     const log = { info: to("info"), warn: to("warn"), error: to("error") };
-    const measured = measureClock({ servers, log, ...more });
-    undo.push(measured.close);
-    return { ...measured, logged };
+    return { ...openTimeServers({ servers, log, monotonicMs, timeoutMs }), logged };
   }
-  const measured = ({ offsetMs }: ReturnType<typeof clock>) =>
-    eventually("measured", () => offsetMs() ?? undefined);
 
-  it("is nothing at first, then the median of the servers, in tenths of a millisecond", async () => {
-    const one = clock([
+  it("say each for itself what time it is, and nothing is said for one that does not answer", async () => {
+    const one = asked([
       await server({ aheadMs: 200 }),
+      await server({ stratum: 0, code: "DENY" }),
       await server({ aheadMs: -99_000 }),
-      await server({ aheadMs: 300 }),
     ]);
-    expect(one.offsetMs()).toBeNull();
-    const offset = await measured(one);
-    expect(Math.abs(offset + 200)).toBeLessThan(40);
-    expect(offset * 10).toBeCloseTo(Math.round(offset * 10), 6);
+    const answers = await one.ask();
+    expect(answers.map((reading) => reading && Math.round(aheadOf(reading) / 100))).toEqual([
+      2,
+      undefined,
+      -990,
+    ]);
+    expect(one.names).toHaveLength(3);
     expect(one.logged).toEqual([]);
   });
 
-  it("is of the servers that answer; a clock that is far off is told", async () => {
-    const one = clock([await server({ stratum: 0, code: "DENY" }), await server({ aheadMs: -2000 })]);
-    expect(Math.abs((await measured(one)) - 2000)).toBeLessThan(40);
-    expect(one.logged).toMatchObject([{ level: "warn", message: "this machine's clock is wrong" }]);
-  });
-
-  it("is unknown again when it was not measured for long, and that is told once", async () => {
-    const servers = [await server({ aheadMs: 10 })];
-    const one = clock(servers, { everyMs: 50, timeoutMs: 20, validForMs: 200 });
-    await measured(one);
-    await (undo.splice(0, 1)[0] as () => Promise<void>)();
-    await eventually("forgotten", () => (one.offsetMs() === null ? true : undefined));
-    const told = one.logged.filter(({ message }) => message === "the clock's offset could not be measured");
-    expect(told).toMatchObject([{ level: "warn" }]);
-    expect(JSON.stringify(told[0]?.fields)).toContain(`127.0.0.1:${servers[0]?.port}`);
+  it("that answer none are told once, with why, and told when they answer again", async () => {
+    const first = await server();
+    const one = asked([first]);
+    await one.ask();
+    await (undo.pop() as () => Promise<void>)();
+    expect(await one.ask()).toEqual([undefined]);
+    await one.ask();
+    expect(one.logged).toMatchObject([
+      { level: "warn", message: "the clock's offset could not be measured" },
+    ]);
+    expect(JSON.stringify(one.logged[0]?.fields)).toContain(`127.0.0.1:${first.port}`);
+    await server({}, first.port);
+    expect((await one.ask())[0]).toBeDefined();
+    expect(one.logged.slice(1)).toMatchObject([
+      { level: "info", message: "the clock's offset is measured again" },
+    ]);
   });
 });

@@ -69,7 +69,6 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   const notary = await openNotary(
     {
       ...systemPorts(folder),
-      clockOffsetMs: () => null,
       log: silent,
       logSigner: consortium.logSigner,
       logMark: openLogMark(join(folder, "log.key"), consortium.logSigner.name),

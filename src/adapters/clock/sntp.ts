@@ -6,6 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
 import { lookup } from "node:dns/promises";
+import type { MonotonicMs, TimeReading } from "../../notary/ports.js";
 
 export interface TimeServer {
   readonly host: string;
@@ -14,8 +15,7 @@ export interface TimeServer {
 
 export interface SntpOptions {
   readonly timeoutMs: number;
-  /** Our clock, milliseconds since 1970. */
-  readonly now: () => number;
+  readonly monotonicMs: MonotonicMs;
 }
 
 const PACKET_BYTES = 48;
@@ -26,15 +26,17 @@ const LEAP_UNSYNCHRONIZED = 3;
 const MAX_STRATUM = 15;
 /** An answer that took longer says little: the error is up to half of it. */
 const MAX_ROUND_TRIP_MS = 1000;
+/** Two clocks of one machine are read one after the other, and a server may round. */
+const HASTE_MS = 10;
 const ORIGINATE = 24;
 const RECEIVE = 32;
 const TRANSMIT = 40;
 
 /**
- * How far our clock is ahead of the server's, in milliseconds (negative: behind). Rejects with what was wrong: nobody
+ * What time it is by the server, between the bounds that the way there and back leaves. Rejects with what was wrong: nobody
  * there, no answer in time, or one that may not be believed.
  */
-export async function askOffsetMs({ host, port }: TimeServer, options: SntpOptions): Promise<number> {
+export async function askTime({ host, port }: TimeServer, options: SntpOptions): Promise<TimeReading> {
   const { address, family } = await lookup(host);
   const socket = createSocket(family === 6 ? "udp6" : "udp4");
   try {
@@ -51,21 +53,22 @@ export async function askOffsetMs({ host, port }: TimeServer, options: SntpOptio
   }
 }
 
-async function exchange(socket: Socket, { timeoutMs, now }: SntpOptions): Promise<number> {
+async function exchange(socket: Socket, { timeoutMs, monotonicMs }: SntpOptions): Promise<TimeReading> {
   const query = Buffer.alloc(PACKET_BYTES);
   query[0] = CLIENT;
   // Not our time but a random number: it only has to come back, and nobody can guess it.
   const cookie = randomBytes(8);
   cookie.copy(query, TRANSMIT);
-  const [sentAtMs, begun] = [now(), performance.now()];
+  const sentMs = monotonicMs();
   const answer = await answerOf(socket, { query, cookie, timeoutMs });
-  const roundTripMs = performance.now() - begun;
+  const cameMs = monotonicMs();
   const [receivedMs, transmittedMs] = [timestamp(answer, RECEIVE), timestamp(answer, TRANSMIT)];
-  const underwayMs = roundTripMs - (transmittedMs - receivedMs);
-  if (transmittedMs < receivedMs || underwayMs > MAX_ROUND_TRIP_MS)
+  const underwayMs = cameMs - sentMs - (transmittedMs - receivedMs);
+  if (transmittedMs < receivedMs || underwayMs < -HASTE_MS || underwayMs > MAX_ROUND_TRIP_MS)
     throw new Error(`an answer under way for ${underwayMs.toFixed(0)} ms, or sent before it was asked for`);
-  // RFC 5905, section 8: theta = ((T2 - T1) + (T3 - T4)) / 2, of which this is the negative.
-  return (sentAtMs - receivedMs + (sentAtMs + roundTripMs - transmittedMs)) / 2;
+  // Sent before it was received, either way; RFC 5905, section 8, takes the middle of the two.
+  const bounds = [transmittedMs - cameMs, receivedMs - sentMs];
+  return { lowMs: Math.min(...bounds), highMs: Math.max(...bounds), atMs: cameMs };
 }
 
 /** The first answer to this question; others, late or forged, are passed over. */

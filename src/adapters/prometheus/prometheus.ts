@@ -46,6 +46,10 @@ function instruments(registry: Registry): (status: NotaryStatus) => void {
     "cunzheng_clock_offset_seconds",
     "This machine's clock against the time servers; NaN where it was not measured within the last hour",
   );
+  const judged = gauge(
+    "cunzheng_clock_judged",
+    "1 where time servers or a quorum of nodes have judged this machine's clock; 0: nobody can say whether it is right",
+  );
   const deferred = gauge(
     "cunzheng_deferred_batches",
     "Batches that were sealed while the clock was ahead, and wait for the time that they name",
@@ -69,6 +73,7 @@ function instruments(registry: Registry): (status: NotaryStatus) => void {
       clockOffsetMs,
       timestampAuthorities,
     } = status;
+    judged.set(status.clock.state === "unknown" ? 0 : 1);
     deferred.set(status.deferred.batches);
     for (const code of HALT_CODES)
       halted.set({ code }, status.halts.some((halt) => halt.code === code) ? 1 : 0);

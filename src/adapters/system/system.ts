@@ -4,6 +4,7 @@ import { statfs } from "node:fs/promises";
 import { ulid } from "ulid";
 import type { Ports } from "../../notary/ports.js";
 import { createDigester } from "../../platform/ed25519.js";
+import { wallClockMs } from "../../platform/wall-clock.js";
 import { VERIFIERS } from "../../platform/verifiers.js";
 import { verifyX509Signature } from "../../platform/x509-signature.js";
 
@@ -24,7 +25,7 @@ export function systemPorts(dataFolder: string): SystemPorts {
   const randomBytes = (length: number) => randomFillSync(new Uint8Array(length));
   const random = randomFractions();
   return {
-    now: () => Date.now(),
+    now: wallClockMs,
     monotonicMs: () => performance.now(),
     randomBytes,
     // Not the monotonic kind, which counts up within a millisecond: whoever has an id would have its neighbours'.
