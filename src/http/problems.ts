@@ -142,7 +142,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
     ...problem(503, "This service's clock is wrong: it signs no times", "本服务时钟不准，暂不签署时间"),
     remedy: {
       en: "Nothing was taken; the service goes on by itself when its clock is right again: ask again after retryAfterSeconds",
-      zh: "本次请求未被受理；时钟恢复正常后服务自动继续，请按 retryAfterSeconds 稍后重试",
+      zh: "本次请求未被接收；时钟恢复正常后服务自动继续，请按 retryAfterSeconds 稍后重试",
     },
   },
 
@@ -154,7 +154,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
     ),
     remedy: {
       en: "Nothing was taken; the operator has to run cunzheng recover (docs/operation.md)",
-      zh: "本次请求未被受理；须由运营者运行 cunzheng recover（见 docs/operation.md）",
+      zh: "本次请求未被接收；须由运营者运行 cunzheng recover（见 docs/operation.md）",
     },
   },
   "ledger-unconfirmed": {
@@ -165,7 +165,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
     ),
     remedy: {
       en: "Nothing was taken; the service goes on by itself: ask again after retryAfterSeconds",
-      zh: "本次请求未被受理；服务将自动继续，请按 retryAfterSeconds 稍后重试",
+      zh: "本次请求未被接收；服务将自动继续，请按 retryAfterSeconds 稍后重试",
     },
   },
 
