@@ -81,6 +81,14 @@ const trustFiles = () => {
       ...usual,
       witnesses: [{ ...court, until: 5 }, ...others, { ...court, vkeys: [courtsNewKey.vkey.text], from: 6 }],
     },
+    "consortium-node-handed-over.json": {
+      ...usual,
+      witnesses: [
+        { ...court, until: 5 },
+        ...others,
+        { ...court, organisation: "arbitration", vkeys: [courtsNewKey.vkey.text], from: 5 },
+      ],
+    },
     "consortium-broken.json": { ...usual, quorum: { ...usual.quorum, total: 0 } },
   };
 };
@@ -158,6 +166,11 @@ function accepted(): VectorCase[] {
         checkpoints: [by(text(fork, 5), courtEast), by(text(main, 5), courtsNewKey)],
       },
     }),
+    convicts([courtEast.vkey.name], {
+      name: "who signed both with its own key, before it handed the node over",
+      consortium: "consortium-node-handed-over.json",
+      file: between(5, 5, (each) => by(each, courtEast)),
+    }),
   ];
 }
 
@@ -180,6 +193,14 @@ function refused(): VectorCase[] {
         file: between(size, 7),
       }),
     ),
+    refuses("nobody-convicted", {
+      name: "a node that another organisation runs now, under the same name: each has signed one branch",
+      consortium: "consortium-node-handed-over.json",
+      file: {
+        ...between(5, 5),
+        checkpoints: [by(text(fork, 5), courtEast), by(text(main, 5), courtsNewKey)],
+      },
+    }),
     refuses("not-contradictory", {
       name: "one branch",
       file: { ...fine, checkpoints: [byLog(text(main, 5)), large] },

@@ -10,7 +10,7 @@ import { type Note, parseNote } from "../ledger/note.js";
 import type { Verifiers } from "../ledger/verifiers.js";
 import { verifyConsistency } from "../merkle/consistency.js";
 import { emptyRootHash } from "../merkle/hash.js";
-import { type Consortium, cosignersByName, parseConsortium } from "../witness/consortium.js";
+import { type Consortium, cosignersByOrganisation, parseConsortium } from "../witness/consortium.js";
 import { openCosignatures } from "../witness/cosignature.js";
 import type { Verdict } from "./report.js";
 import type { CheckAuthorities } from "./verify-input.js";
@@ -128,7 +128,7 @@ function convict(opened: readonly Opened[], consortium: Consortium, verifiers: V
       organisation: log.organisation,
       hasSigned: (checkpoint: Opened) => signedByLog(checkpoint, logKeys, verifiers),
     },
-    ...cosignersByName(consortium).map(({ kind, name, organisation, vkeys }) => ({
+    ...cosignersByOrganisation(consortium).map(({ kind, name, organisation, vkeys }) => ({
       kind,
       name,
       organisation,

@@ -251,7 +251,7 @@ export function sizesNamed({ log, witnesses, quorum }: Consortium): number[] {
 
 /** The greatest tree size that the trust file names: what holds there holds from then on. */
 export function lastingSize(consortium: Consortium): number {
-  return Math.max(0, ...sizesNamed(consortium));
+  return sizesNamed(consortium).reduce((greatest, size) => Math.max(greatest, size), 0);
 }
 
 /** Each key once, of whichever cosigner. */
@@ -261,11 +261,22 @@ export function cosignerVkeys({ witnesses }: Consortium): VerifierKey[] {
 
 /** One a name: a cosigner that left and came back stands in the trust file twice. The last entry, with all its keys. */
 export function cosignersByName({ witnesses }: Consortium): Witness[] {
-  const byName = new Map<string, Witness>();
+  return joined(witnesses, ({ name }) => name);
+}
+
+/** The same, but that a name which passed from one organisation to another is a cosigner of each: neither signs for the other. */
+export function cosignersByOrganisation({ witnesses }: Consortium): Witness[] {
+  return joined(witnesses, ({ organisation, name }) => `${organisation} ${name}`);
+}
+
+function joined(witnesses: readonly Witness[], nameOf: (witness: Witness) => string): Witness[] {
+  const cosigners = new Map<string, { last: Witness; readonly vkeys: Map<string, VerifierKey> }>();
   for (const witness of witnesses) {
-    const vkeys = [...(byName.get(witness.name)?.vkeys ?? []), ...witness.vkeys];
-    const unique = new Map(vkeys.map((vkey) => [vkey.text, vkey]));
-    byName.set(witness.name, { ...witness, vkeys: [...unique.values()] });
+    const name = nameOf(witness);
+    const cosigner = cosigners.get(name) ?? { last: witness, vkeys: new Map<string, VerifierKey>() };
+    cosigner.last = witness;
+    for (const vkey of witness.vkeys) cosigner.vkeys.set(vkey.text, vkey);
+    cosigners.set(name, cosigner);
   }
-  return [...byName.values()];
+  return [...cosigners.values()].map(({ last, vkeys }) => ({ ...last, vkeys: [...vkeys.values()] }));
 }

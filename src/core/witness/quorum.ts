@@ -159,7 +159,7 @@ function inOrder(
       const exclusion =
         excludedBecause(witness, rule, excluded) ??
         (isWithin(witness, treeSize) ? undefined : ("outside-tree-sizes" as const));
-      const cosigner = `${witness.organisation} ${witness.name}`;
+      const cosigner = cosignerOf(witness);
       return [{ ...entry, organisation, cosigner, algorithm, timeSeconds, exclusion }];
     })
     .sort((a, b) => a.timeSeconds - b.timeSeconds || a.place - b.place);
@@ -285,24 +285,28 @@ export function cosignersThatCanCount({
 }: CountQuestion): Witness[] {
   const rule = quorumAt(consortium, treeSize ?? lastingSize(consortium));
   const excluded = excludedOrganisations(consortium, depositor, parties, rule);
+  const isInTerm = (witness: Witness) => treeSize === undefined || isWithin(witness, treeSize);
+  const keys = keysOfCosigners(consortium.witnesses.filter(isInTerm));
   return consortium.witnesses.filter(
     (witness) =>
       excludedBecause(witness, rule, excluded) === undefined &&
-      (treeSize === undefined || isWithin(witness, treeSize)) &&
-      meetsDemand(rule.signatures, keysOfCosigner(witness, consortium, treeSize)),
+      isInTerm(witness) &&
+      meetsDemand(rule.signatures, keys.get(cosignerOf(witness)) ?? []),
   );
 }
 
-/** All keys with which this cosigner may sign at that size. */
-function keysOfCosigner(
-  { name, organisation }: Witness,
-  { witnesses }: Consortium,
-  treeSize: number | undefined,
-): VerifierKey[] {
-  return witnesses
-    .filter((entry) => entry.name === name && entry.organisation === organisation)
-    .filter((entry) => treeSize === undefined || isWithin(entry, treeSize))
-    .flatMap(({ vkeys }) => vkeys);
+/** Whose a node's keys are: of one name of one organisation. */
+const cosignerOf = ({ organisation, name }: Witness): string => `${organisation} ${name}`;
+
+/** All keys of these entries, by their cosigner. */
+function keysOfCosigners(witnesses: readonly Witness[]): ReadonlyMap<string, readonly VerifierKey[]> {
+  const keys = new Map<string, VerifierKey[]>();
+  for (const witness of witnesses) {
+    const others = keys.get(cosignerOf(witness));
+    if (others === undefined) keys.set(cosignerOf(witness), [...witness.vkeys]);
+    else others.push(...witness.vkeys);
+  }
+  return keys;
 }
 
 /** Organisations whose cosignatures never count for this deposit, each with the reason. */
