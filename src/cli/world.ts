@@ -169,7 +169,10 @@ export interface LedgerReader {
 
 /** What the commands of `cunzheng consortium` need. */
 export interface MembershipWorld {
+  /** Milliseconds since 1970, by the clock that people set. */
   now(): number;
+  /** By no clock that anybody sets: for how long something takes. */
+  monotonicMs(): number;
   /** A fresh ULID. */
   newId(): string;
   /** Replaces the file whole or not at all. */

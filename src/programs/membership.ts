@@ -15,6 +15,7 @@ const SUBMIT_TIMEOUT_MS = 30_000;
 
 export const membershipWorld: MembershipWorld = {
   now: wallClockMs,
+  monotonicMs: () => performance.now(),
   newId: () => ulid(),
   writeFile: writeFileDurably,
   openLedger: (from) => openLedgerReader(from),

@@ -24,7 +24,7 @@ export async function moveNodePast(configFile: string): Promise<MovePastReport[]
   const { signal } = new AbortController();
   const node = openNode(config, { logs, logger, movePast: movePastCommand(configFile) });
   const notes = createNoteClient({ signal, timeoutMs: NOTE_TIMEOUT_MS });
-  const places = openPlaces(logs, { peers, signal, now, logger });
+  const places = openPlaces(logs, { peers, signal, logger });
   try {
     const { witnessKeys, checkpoints, ledgers, ownSignatures } = node;
     const reports: MovePastReport[] = [];

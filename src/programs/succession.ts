@@ -90,7 +90,10 @@ export async function openSuccession(
     refuseSilent(nodes, { without, tell });
     refuseAhead(nodes, treeSize);
     refuseMarkAhead(mark, treeSize, unseen);
-    const sources = ledgerSources([source], { now: () => Date.now(), onFailure: () => undefined });
+    const sources = ledgerSources([source], {
+      monotonicMs: () => performance.now(),
+      onFailure: () => undefined,
+    });
     return { configuration, trusted, trustFile, log, checkpoint, nodes, sources, mark, close };
   } catch (error) {
     await close();
@@ -159,10 +162,10 @@ export async function copyProved(
 ): Promise<void> {
   const { origin } = log;
   const { treeSize, rootHash } = checkpoint;
-  let toldMs = Date.now();
+  let toldMs = performance.now();
   const onStep = (copied: number) => {
-    if (Date.now() - toldMs < TELL_EVERY_MS) return;
-    toldMs = Date.now();
+    if (performance.now() - toldMs < TELL_EVERY_MS) return;
+    toldMs = performance.now();
     tell(`  ${copied} of ${treeSize} entries`);
   };
   await copyLedger({ origin, target: { treeSize, rootHash }, sources, store, onStep });

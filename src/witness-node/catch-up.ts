@@ -25,19 +25,19 @@ const TELL_EVERY_MS = 10_000;
 export interface CatchUpOptions {
   readonly copiedSize: number;
   readonly treeSize: number;
-  readonly now: () => number;
+  readonly monotonicMs: () => number;
   /** At the beginning, at sensible intervals, and at the end. */
   readonly tell: (state: CatchingUp, stage: "begins" | "goes-on" | "ends") => void;
 }
 
-export function createCatchUp({ copiedSize: first, treeSize, now, tell }: CatchUpOptions): CatchUp {
+export function createCatchUp({ copiedSize: first, treeSize, monotonicMs, tell }: CatchUpOptions): CatchUp {
   const isTold = treeSize - first > WORTH_TELLING;
-  const beganMs = now();
+  const beganMs = monotonicMs();
   let [copied, toldMs] = [first, beganMs];
   let from: string | null = null;
 
   function state(): CatchingUp {
-    const seconds = (now() - beganMs) / 1000;
+    const seconds = (monotonicMs() - beganMs) / 1000;
     const entriesPerSecond = seconds > 0 ? (copied - first) / seconds : 0;
     return {
       copied,
@@ -60,8 +60,8 @@ export function createCatchUp({ copiedSize: first, treeSize, now, tell }: CatchU
       [copied, from] = [copiedSize, source];
       if (!isTold) return;
       if (copied >= treeSize) return tell(state(), "ends");
-      if (now() - toldMs < TELL_EVERY_MS) return;
-      toldMs = now();
+      if (monotonicMs() - toldMs < TELL_EVERY_MS) return;
+      toldMs = monotonicMs();
       tell(state(), "goes-on");
     },
     state: () => (isTold ? state() : undefined),

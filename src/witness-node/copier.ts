@@ -24,6 +24,7 @@ export interface CopierOptions {
   readonly checkpoints: CheckpointStore;
   readonly ledgers: LedgerStore;
   readonly logger: Logger;
+  /** Milliseconds since 1970, for people to read: nothing is timed by it. */
   readonly now: () => number;
   readonly retry: RetryTimes;
   /** Whose mirrors are asked after the log. */
@@ -53,6 +54,7 @@ export interface Copier {
 
 /** Who lacks so much fetches at once: the log may well let it, and not send what is being fetched. */
 const FAR_BEHIND = 65_536;
+const monotonicMs = () => performance.now();
 const FETCH_TIMEOUT_MS = 30_000;
 const STAGES = {
   begins: "copying the ledger",
@@ -72,7 +74,7 @@ export function startCopier(
     createTileSource({ ...place, signal, timeoutMs: FETCH_TIMEOUT_MS }),
   );
   const either = ledgerSources(sources, {
-    now,
+    monotonicMs,
     isFinal: () => signal.aborted,
     onFailure: ({ name }, error) =>
       logger.warn(
@@ -98,7 +100,7 @@ export function startCopier(
     const copiedSize = ledgers.copiedSize(origin);
     // The log is sending: whoever else fetches the same only takes its time.
     if (copiedSize > sizeBefore) return true;
-    catchUp = createCatchUp({ copiedSize, treeSize, now, tell });
+    catchUp = createCatchUp({ copiedSize, treeSize, monotonicMs, tell });
     try {
       const onStep = catchUp.step;
       await copyLedger({ origin, target, sources: either, store: ledgers, onStep, signal });

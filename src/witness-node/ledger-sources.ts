@@ -11,7 +11,8 @@ export interface LedgerSources {
 }
 
 export interface LedgerSourcesOptions {
-  readonly now: () => number;
+  /** For how long a source rests: setting the clock neither lengthens nor ends it. */
+  readonly monotonicMs: () => number;
   /** One of several has failed, and the next is tried. */
   readonly onFailure: (source: TileSource, error: unknown) => void;
   /** Nothing is wanted any more: the error is nobody's fault, and no other is asked. */
@@ -23,10 +24,11 @@ const REST_MS = 300_000;
 
 export function ledgerSources(
   sources: readonly TileSource[],
-  { now, onFailure, isFinal = () => false }: LedgerSourcesOptions,
+  { monotonicMs, onFailure, isFinal = () => false }: LedgerSourcesOptions,
 ): LedgerSources {
   const restsUntil = new Map<TileSource, number>();
-  const isResting = (source: TileSource): number => ((restsUntil.get(source) ?? 0) > now() ? 1 : 0);
+  const isResting = (source: TileSource): number =>
+    (restsUntil.get(source) ?? -Infinity) > monotonicMs() ? 1 : 0;
 
   return {
     firstOf: async (attempt) => {
@@ -41,7 +43,7 @@ export function ledgerSources(
           if (sources.length === 1) break;
           // Of many requests that fail together one is told.
           if (isResting(source) === 0) onFailure(source, error);
-          restsUntil.set(source, now() + REST_MS);
+          restsUntil.set(source, monotonicMs() + REST_MS);
         }
       }
       const [only] = failures;

@@ -13,16 +13,12 @@ export interface Places {
 export interface PlacesOptions {
   readonly peers: readonly Peer[];
   readonly signal: AbortSignal;
-  readonly now: () => number;
   readonly logger: Logger;
 }
 
 const TILE_TIMEOUT_MS = 10_000;
 
-export function openPlaces(
-  logs: readonly TrustedLog[],
-  { peers, signal, now, logger }: PlacesOptions,
-): Places {
+export function openPlaces(logs: readonly TrustedLog[], { peers, signal, logger }: PlacesOptions): Places {
   const opened = new Map(
     logs.map((log) => {
       const places = [
@@ -33,7 +29,7 @@ export function openPlaces(
         ]),
       ].map((place) => createTileSource({ ...place, signal, timeoutMs: TILE_TIMEOUT_MS }));
       const sources = ledgerSources(places, {
-        now,
+        monotonicMs: () => performance.now(),
         isFinal: () => signal.aborted,
         onFailure: ({ name }, error) =>
           logger.debug(

@@ -116,7 +116,7 @@ export async function startWitness(
     const stopping = new AbortController();
     const { signal } = stopping;
     const notes = createNoteClient({ signal, timeoutMs: NOTE_TIMEOUT_MS });
-    const tiles = openPlaces(logs, { peers, signal, now, logger });
+    const tiles = openPlaces(logs, { peers, signal, logger });
     undo.push(async () => {
       stopping.abort();
       await Promise.all([notes.close(), tiles.close()]);

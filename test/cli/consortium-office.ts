@@ -17,13 +17,13 @@ const approverOf = ({ vkey, sign }: Signer) => ({ name: vkey.name, keyId: vkey.k
 interface OfficeOptions {
   /** How long a source may take to answer. */
   readonly timeoutMs?: number;
-  readonly now?: () => number;
+  readonly monotonicMs?: () => number;
 }
 
 /** The commands over files in memory; a node's configuration is the name of who runs it. */
 export function office(
   files: Record<string, Uint8Array | string> = {},
-  { timeoutMs, now = () => Date.UTC(2026, 10, 25, 8) }: OfficeOptions = {},
+  { timeoutMs, monotonicMs = () => performance.now() }: OfficeOptions = {},
 ) {
   const all = new Map<string, Uint8Array | string>(
     Object.entries({ "consortium.json": json(consortium()), ...files }),
@@ -36,7 +36,8 @@ export function office(
   };
   const sent: unknown[] = [];
   const membership: MembershipWorld = {
-    now,
+    now: () => Date.UTC(2026, 10, 25, 8),
+    monotonicMs,
     newId: () => "01KATVRA0TEXAMP1E0000000C7",
     writeFile: (path, content) => Promise.resolve(void all.set(path, content)),
     openLedger: (from) => openLedgerReader(from, timeoutMs),

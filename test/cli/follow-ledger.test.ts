@@ -302,7 +302,7 @@ describe("a source that gives no checkpoint of this ledger", () => {
       else response.end(tiles[Number(/tile\/(\d)/.exec(url)?.[1] ?? 9)] ?? hash);
     });
     let seconds = 0;
-    const options = { now: () => 1000 * seconds++ };
+    const options = { monotonicMs: () => 1000 * seconds++ };
     const { exitCode, held: file, out } = await update([endless, ledger(FRESH, FRESH_QUORUM)], options);
     expect([exitCode, file]).toEqual([0, IN_FORCE]);
     expect(out).toContain(`${endless}, tree size: ${treeSize}, CONTRADICTS`);

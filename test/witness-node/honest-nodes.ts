@@ -111,7 +111,7 @@ export function openHonestNodes(folder: string): HonestNodes {
       },
       entries: () => Promise.reject(new Error("nobody asks for entries")),
     }));
-    return ledgerSources([...more, ...sources], { now: () => NOW_MS, onFailure: () => undefined });
+    return ledgerSources([...more, ...sources], { monotonicMs: () => NOW_MS, onFailure: () => undefined });
   };
   /** Of the log that is watched: what was opened once opens again. */
   const openedNotes = new Map<string, SignedCheckpoint>();

@@ -19,7 +19,7 @@ export interface FollowQuestion {
   /** The entries before it were read at another time. */
   readonly since: number;
   readonly verifiers: Verifiers;
-  readonly now: () => number;
+  readonly monotonicMs: () => number;
   readonly tell: (read: number, treeSize: number) => void;
 }
 
@@ -68,7 +68,7 @@ const STRANGERS_PATIENCE_MS = 30_000;
 
 export async function followLedger(question: FollowQuestion): Promise<FollowedLedger> {
   const { start, sources: given } = question;
-  const sources = await askSources(given, { origin: start.log.origin, now: question.now });
+  const sources = await askSources(given, { origin: start.log.origin, monotonicMs: question.monotonicMs });
   const reader = createReader(question, sources);
   const taken = await takeLargest(question, sources, reader);
   const known = taken?.history.present ?? start;
@@ -124,7 +124,10 @@ interface Reader {
 /** So many entries at a time are told of. */
 const PROGRESS = 25_600;
 
-function createReader({ start, since, verifiers, now, tell }: FollowQuestion, sources: Sources): Reader {
+function createReader(
+  { start, since, verifiers, monotonicMs, tell }: FollowQuestion,
+  sources: Sources,
+): Reader {
   const readings = new Map<Candidate, Reading>();
   const problems = new Map<Candidate, string>();
   const bySize = () =>
@@ -141,13 +144,13 @@ function createReader({ start, since, verifiers, now, tell }: FollowQuestion, so
   async function readOn(candidate: Candidate, patienceMs: number): Promise<Reading> {
     const before = await readAlready(candidate);
     const { treeSize } = candidate.checkpoint;
-    const until = now() + patienceMs;
+    const until = monotonicMs() + patienceMs;
     let history = before?.history ?? beginHistory(start);
     const first = Math.max(since, before?.candidate.checkpoint.treeSize ?? 0);
     for await (const entry of sources.entries(candidate, first)) {
       history = continueHistory(history, entry, verifiers);
       if ((entry.index + 1) % PROGRESS === 0) tell(entry.index + 1, treeSize);
-      if ((entry.index + 1) % TILE_WIDTH === 0 && now() > until)
+      if ((entry.index + 1) % TILE_WIDTH === 0 && monotonicMs() > until)
         throw new Error(`not read to its end: ${entry.index + 1} of ${treeSize} entries in ${patienceMs} ms`);
     }
     return { candidate, history, counted: countCheckpoint(history.present, candidate, verifiers) };

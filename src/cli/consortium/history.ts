@@ -90,7 +90,7 @@ function isSound({ outcome, reading, isOutrun, pending, misconduct }: FollowedLe
 
 async function follow(options: HistoryArguments, world: CommandWorld): Promise<FollowedLedger> {
   const { file: start } = await readTrust(options.consortium, world);
-  const { openLedger, now } = await world.membership();
+  const { openLedger, monotonicMs } = await world.membership();
   const sources = options.from.map((from) => ({ from, ledger: openLedger(from) }));
   try {
     return await followLedger({
@@ -98,7 +98,7 @@ async function follow(options: HistoryArguments, world: CommandWorld): Promise<F
       sources,
       since: options.since,
       verifiers: world.verifiers,
-      now,
+      monotonicMs,
       tell: (read, treeSize) => world.printError(`${read} / ${treeSize}\n`),
     });
   } finally {

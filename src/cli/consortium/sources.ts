@@ -50,7 +50,7 @@ const SLOW_MS = 5000;
 /** Asks all of them at once. `origin` is the ledger's: checkpoints of others are none. */
 export async function askSources(
   sources: readonly Source[],
-  { origin, now }: { readonly origin: string; readonly now: () => number },
+  { origin, monotonicMs }: { readonly origin: string; readonly monotonicMs: () => number },
 ): Promise<Sources> {
   const problems = new Map<Source, string>();
   const offers = await Promise.all(
@@ -84,13 +84,13 @@ export async function askSources(
     let [next, last]: [number, unknown] = [first, undefined];
     for (let [source] = inOrder(candidate); source !== undefined; [source] = inOrder(candidate)) {
       try {
-        let askedAt = now();
+        let askedAt = monotonicMs();
         let isChanged = false;
         for await (const each of source.ledger.entries(candidate.checkpoint, next)) {
-          const isSlow = now() - askedAt > SLOW_MS;
+          const isSlow = monotonicMs() - askedAt > SLOW_MS;
           next = each.index + 1;
           yield each;
-          askedAt = now();
+          askedAt = monotonicMs();
           if (!isSlow || slow.has(source)) continue;
           slow.add(source);
           isChanged = inOrder(candidate)[0] !== source;
