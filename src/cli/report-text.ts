@@ -116,7 +116,7 @@ export function reportText(
     for (const name of PRINTED_TIMES) {
       const time = report.times[name];
       if (time === undefined) continue;
-      const shown = name === "existedNotLaterThan" ? wholeSeconds(time) : time;
+      const shown = name.endsWith("NotLaterThan") ? wholeSeconds(time) : time;
       lines.push(`  ${shown.padEnd(24)}  ${label(name)}`);
     }
   }
@@ -130,7 +130,7 @@ export function reportText(
     lines.push("", heading("cosigners"), ...cosignerLines(report.cosigners, catalogue, language));
   if (report.timestamps) {
     lines.push("", heading("timestamps"));
-    for (const { authority, signer, genTime, counted, reason } of report.timestamps) {
+    for (const { authority, signer, genTime, notLaterThan, counted, reason } of report.timestamps) {
       const name = authority ?? signer;
       const isWrong = isTimestampCode(reason) && !UNDECIDED_TIMESTAMPS.has(reason);
       const why = say(isTimestampCode(reason) ? catalogue.codes : catalogue.timestampReasons, reason);
@@ -143,6 +143,9 @@ export function reportText(
               ? why
               : line("notReliedOn", why)),
         ...(genTime === undefined ? [] : [`      ${genTime}${by}`]),
+        ...(notLaterThan === undefined
+          ? []
+          : [`      ${say(labels, "notLaterThan", { time: wholeSeconds(notLaterThan) })}`]),
       );
     }
   }
@@ -212,7 +215,7 @@ const PRINTED_TIMES = [
   "receivedAt",
   "sealedAt",
   "existedNotLaterThan",
-  "timestampedAt",
+  "timestampedNotLaterThan",
 ] as const;
 
 /** Who cosigned, when, and whether it counts. */

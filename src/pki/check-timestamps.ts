@@ -17,6 +17,7 @@ import type {
   TimestampOutcome,
 } from "../core/verify/verify-input.js";
 import { formatTime } from "../core/record/time.js";
+import { stampedNotLaterThan } from "../core/verify/bounds.js";
 import type { VerifyX509Signature } from "./algorithms.js";
 import { timestampAnchors } from "./authorities.js";
 import { MalformedError } from "./der.js";
@@ -87,11 +88,15 @@ const notCounted = (reason: ReportTimestamp["reason"], token: TimestampToken | u
   shown: { ...(token && shownOf(token)), counted: false, reason },
 });
 
-const shownOf = ({ signer, info }: TimestampToken) => ({
-  signer: signer.commonName,
-  genTime: formatTime(info.genTimeMs),
-  serialNumber: info.serialNumber,
-});
+function shownOf({ signer, info }: TimestampToken) {
+  const bound = stampedNotLaterThan(info);
+  return {
+    signer: signer.commonName,
+    genTime: formatTime(info.genTimeMs),
+    ...(bound !== undefined && { notLaterThan: bound }),
+    serialNumber: info.serialNumber,
+  };
+}
 
 /** Of a trusted authority by name it fails; of another, or of nobody who could be told, it proves and refutes nothing. */
 function malformed(bytes: Uint8Array, error: MalformedError, anchors: readonly X509Certificate[]): Judged {

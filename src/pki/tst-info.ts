@@ -10,6 +10,8 @@ export interface TstInfo {
   /** Hexadecimal: up to 160 bits and more. */
   readonly serialNumber: string;
   readonly genTimeMs: number;
+  /** How far genTime may be from the true time, by the authority's own word, micros rounded up; 0 where it says nothing. */
+  readonly accuracyMs: number;
   /** The content of the INTEGER. It concerns whoever asked (timestamp-request.ts). */
   readonly nonce: Uint8Array | undefined;
   /** Extensions that must be understood, and none is: their object identifiers. */
@@ -29,7 +31,7 @@ export function parseTstInfo(bytes: Uint8Array): TstInfo {
   const serialNumber = hex(fields.take(TAG.integer).content);
   const genTimeMs = generalizedTime(fields.take(TAG.generalizedTime));
   const accuracy = fields.takeIf(TAG.sequence);
-  if (accuracy !== undefined) checkAccuracy(accuracy);
+  const accuracyMs = accuracy === undefined ? 0 : parseAccuracy(accuracy);
   // DEFAULT FALSE: DER leaves the default out (X.690, section 11.5), and LuxTrust writes it. It was signed so.
   fields.takeIf(TAG.boolean);
   const nonce = fields.takeIf(TAG.integer)?.content;
@@ -37,23 +39,37 @@ export function parseTstInfo(bytes: Uint8Array): TstInfo {
   const extensions = fields.takeIf(context(1));
   fields.end();
   const criticalExtensions = extensions === undefined ? [] : parseCriticalExtensions(extensions);
-  return { policy, imprint: { algorithm, digest }, serialNumber, genTimeMs, nonce, criticalExtensions };
+  return {
+    policy,
+    imprint: { algorithm, digest },
+    serialNumber,
+    genTimeMs,
+    accuracyMs,
+    nonce,
+    criticalExtensions,
+  };
 }
 
-/** Accuracy ::= SEQUENCE { seconds INTEGER, millis [0] INTEGER (1..999), micros [1] INTEGER (1..999) }, each optional. */
-function checkAccuracy(element: Element): void {
+/**
+ * Accuracy ::= SEQUENCE { seconds INTEGER, millis [0] INTEGER (1..999), micros [1] INTEGER (1..999) }, each optional.
+ * In milliseconds, micros rounded up.
+ */
+function parseAccuracy(element: Element): number {
   const fields = fieldsOf(element, "Accuracy");
   const seconds = fields.takeIf(TAG.integer);
   if (seconds !== undefined && (seconds.content[0] ?? 0) >= 0x80)
     throw new MalformedError("a negative accuracy");
+  let ms = (seconds === undefined ? 0 : Number(`0x${hex(seconds.content) || "0"}`)) * 1000;
   for (const number of [0, 1]) {
     const part = fields.takeIf(context(number, "primitive"));
     if (part === undefined) continue;
     const value = smallInteger(part) ?? 0;
     const isMinimal = part.content.length === (value > 0x7f ? 2 : 1);
     if (value < 1 || value > 999 || !isMinimal) throw new MalformedError("an accuracy out of its range");
+    ms += number === 0 ? value : 1;
   }
   fields.end();
+  return ms;
 }
 
 function parseCriticalExtensions({ children }: Element): string[] {

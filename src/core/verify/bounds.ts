@@ -21,5 +21,17 @@ export function existedNotLaterThan({ metAtSeconds, receivedAt, sealedAt }: Boun
   return second > LAST_SECOND ? undefined : formatTime(second * 1000);
 }
 
+/**
+ * The whole second after a token's genTime and the accuracy that it claims: most authorities cut genTime off to seconds
+ * too. Undefined where that second would lie in the year 10000, by an accuracy of ages say.
+ */
+export function stampedNotLaterThan(info: {
+  readonly genTimeMs: number;
+  readonly accuracyMs: number;
+}): string | undefined {
+  const second = Math.floor((info.genTimeMs + info.accuracyMs) / 1000) + 1;
+  return second > LAST_SECOND ? undefined : formatTime(second * 1000);
+}
+
 const secondNotBefore = (time: string): number => Math.ceil(parseTime(time) / 1000);
 const LAST_SECOND = parseTime("9999-12-31T23:59:59.000Z") / 1000;

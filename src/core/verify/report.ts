@@ -141,6 +141,8 @@ export interface ReportTimes {
   readonly existedNotLaterThan?: string;
   /** The earliest time of a token that counts, by its authority's clock; finer than milliseconds is rounded up. */
   readonly timestampedAt?: string;
+  /** The earliest bound of a token that counts: the whole second after its time and accuracy. Print this one. */
+  readonly timestampedNotLaterThan?: string;
 }
 
 /** Who signed a certificate, and at which time that was judged: only where the signature verifies. */
@@ -164,6 +166,8 @@ export interface ReportTimestamp {
   /** The common name in the certificate that the token says it is signed under. */
   readonly signer?: string;
   readonly genTime?: string;
+  /** The whole second after genTime and the accuracy that the token claims. */
+  readonly notLaterThan?: string;
   /** Hexadecimal. */
   readonly serialNumber?: string;
   readonly counted: boolean;

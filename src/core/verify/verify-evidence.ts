@@ -35,6 +35,7 @@ import {
   passed,
   type Report,
   type ReportTimes,
+  type ReportTimestamp,
   verdictOf,
 } from "./report.js";
 import { noticesOfParties, noticesOfTrust } from "./notices.js";
@@ -122,10 +123,6 @@ function verifyParsed(
     notRun("chain", "chain-not-given", "one evidence file was given, not a chain of them"),
     notRun("certificate", "certificate-not-given", "an evidence file was given, not a certificate"),
   ];
-  const stamped = timestamps.timestamps.flatMap(({ counted, genTime }) =>
-    counted && genTime ? [genTime] : [],
-  );
-  const [timestampedAt] = stamped.sort();
   return {
     type: "cunzheng/report@v1",
     verdict: verdictOf(checks),
@@ -150,7 +147,7 @@ function verifyParsed(
       receivedAt: statement.receivedAt,
       sealedAt: batch.sealedAt,
       ...(inTime.metAtSeconds !== undefined && finalTimes(evidence, inTime.metAtSeconds)),
-      ...(timestampedAt !== undefined && { timestampedAt }),
+      ...stampedTimes(timestamps.timestamps),
     },
   };
 }
@@ -163,6 +160,18 @@ function finalTimes(
   return {
     finalAt: formatTime(metAtSeconds * 1000),
     ...(bound !== undefined && { existedNotLaterThan: bound }),
+  };
+}
+
+function stampedTimes(
+  tokens: readonly ReportTimestamp[],
+): Pick<ReportTimes, "timestampedAt" | "timestampedNotLaterThan"> {
+  const earliest = (member: "genTime" | "notLaterThan") =>
+    tokens.flatMap((token) => (token.counted ? (token[member] ?? []) : [])).sort()[0];
+  const [timestampedAt, bound] = [earliest("genTime"), earliest("notLaterThan")];
+  return {
+    ...(timestampedAt !== undefined && { timestampedAt }),
+    ...(bound !== undefined && { timestampedNotLaterThan: bound }),
   };
 }
 

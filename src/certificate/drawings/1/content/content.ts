@@ -292,9 +292,17 @@ export class CertificateContent {
 
   /** "Not later than" a whole second. */
   #bound(time: string): Paragraph[] {
-    const { notLaterThan, timeNotes } = this.template.wording.values;
-    const words = fillWords(notLaterThan, { time: beijing(time, "second") });
-    return [{ text: words[this.language], beside: this.pairText(timeNotes.finalAt) }];
+    return [
+      {
+        text: this.#notLaterThan(time),
+        beside: this.pairText(this.template.wording.values.timeNotes.finalAt),
+      },
+    ];
+  }
+
+  #notLaterThan(time: string): string {
+    const words = this.template.wording.values.notLaterThan;
+    return fillWords(words, { time: beijing(time, "second") })[this.language];
   }
 
   /** Each token with its authority's time. */
@@ -303,11 +311,16 @@ export class CertificateContent {
     const tokens = this.subject.report.timestamps;
     if (tokens.length === 0) return this.fixedPair(values.noTimestamps);
     return tokens.map((token) => {
-      const { authority, signer, genTime, serialNumber } = token;
+      const { authority, signer, genTime, notLaterThan, serialNumber } = token;
       const serial = serialNumber && this.pairText(fillWords(values.serialNumber, { number: serialNumber }));
       const parts = [authority ?? signer, serial, this.pairText(this.#timestampReason(token))];
       return {
-        text: genTime === undefined ? this.pairText(values.timestampUnread) : beijing(genTime),
+        text:
+          notLaterThan !== undefined
+            ? this.#notLaterThan(notLaterThan)
+            : genTime === undefined
+              ? this.pairText(values.timestampUnread)
+              : beijing(genTime),
         beside: parts.flatMap((part) => (part === undefined ? [] : [this.user(part)])).join("  ·  "),
       };
     });

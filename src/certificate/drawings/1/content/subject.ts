@@ -142,6 +142,8 @@ export interface TimestampFacts {
   readonly authority?: string;
   readonly signer?: string;
   readonly genTime?: string;
+  /** The whole second after it and the accuracy that the token claims. */
+  readonly notLaterThan?: string;
   /** Hexadecimal. */
   readonly serialNumber?: string;
   readonly standing: "counted" | "counted-already" | "undecided" | "unknown";
