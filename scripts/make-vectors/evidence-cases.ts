@@ -23,9 +23,11 @@ import {
   signer,
   statement,
 } from "./sample-world.js";
+import type { DerivedTimes } from "./evidence-vectors.js";
 import { signatureCases } from "./signature-cases.js";
 import { membershipEvidenceCases } from "./membership-evidence-cases.js";
 import { voiceCases } from "./group-cases.js";
+import { timeCases } from "./time-cases.js";
 import { timestampCases } from "./timestamp-cases.js";
 import { digestContent, encodeDigests } from "../../src/core/digest/digests.js";
 
@@ -47,6 +49,9 @@ export interface EvidenceCase {
   readonly notices?: readonly string[];
   /** What became of each token: the reason for which it counts or does not. */
   readonly timestamps?: readonly string[];
+  /** Codes of what the report says of times that lie far apart, in order. */
+  readonly timeNotices?: readonly string[];
+  readonly times?: DerivedTimes;
 }
 
 type Altered = Record<string, unknown> & {
@@ -705,6 +710,7 @@ export function evidenceCases(): Readonly<Record<string, EvidenceCase>> {
       "value-range",
     ),
     ...timestampCases(),
+    ...timeCases(),
     ...signatureCases(),
     ...membershipEvidenceCases(),
     ...voiceCases(),

@@ -13,6 +13,17 @@ export interface Expected {
   readonly counted?: readonly string[];
   readonly notices?: readonly string[];
   readonly timestamps?: readonly string[];
+  /** Those of times that lie far apart. */
+  readonly timeNotices?: readonly string[];
+  /** Those times of the report that follow from others. */
+  readonly times?: DerivedTimes;
+}
+
+export interface DerivedTimes {
+  readonly finalAt?: string;
+  readonly existedNotLaterThan?: string;
+  readonly timestampedAt?: string;
+  readonly timestampedNotLaterThan?: string;
 }
 
 export function evidenceVectors(): ReadonlyMap<string, Uint8Array> {
@@ -28,6 +39,8 @@ export function evidenceVectors(): ReadonlyMap<string, Uint8Array> {
       counted,
       notices,
       timestamps,
+      timeNotices,
+      times,
       parties = [],
     } = vector;
     const expected: Expected = {
@@ -39,6 +52,8 @@ export function evidenceVectors(): ReadonlyMap<string, Uint8Array> {
       ...(counted && { counted }),
       ...(notices && { notices }),
       ...(timestamps && { timestamps }),
+      ...(timeNotices && { timeNotices }),
+      ...(times && { times }),
     };
     files.set(`${name}/evidence.json`, evidence);
     files.set(`${name}/consortium.json`, vector.consortiumBytes ?? pretty(vector.consortium ?? consortium()));

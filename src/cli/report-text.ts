@@ -163,7 +163,8 @@ export function reportText(
   if (notices.length > 0) {
     lines.push("", heading("notices"));
     for (const { code, message } of notices) {
-      const isDetailed = code === "trust-file-broken" || code === "vkey-set-aside";
+      const isDetailed =
+        code === "trust-file-broken" || code === "vkey-set-aside" || code === "cosigner-time-apart";
       lines.push(`  ${say(catalogue.notices, code)}${isDetailed ? ` (${visible(message)})` : ""}`);
     }
   }

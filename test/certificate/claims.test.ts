@@ -54,6 +54,20 @@ describeWith(["pdftotext"], "the first page", () => {
   );
 });
 
+describeWith(["pdftotext"], "times that lie far apart", () => {
+  it.each(LANGUAGES)("are said beside them (%s)", (language) => {
+    const said = /早于接收30日以上|over30daysbeforereceipt/g;
+    // In both languages, once each.
+    expect(firstPage(language, STATEMENT).match(said)).toHaveLength(2);
+    const { createdAt: _, ...rest } = STATEMENT;
+    expect(firstPage(language, rest)).not.toMatch(said);
+    const after = { ...STATEMENT, createdAt: "2027-01-01T00:00:00.000Z" };
+    expect(firstPage(language, after)).toContain("晚于接收");
+    const early = { ...STATEMENT, receivedAt: "1999-11-24T08:00:00.000Z" };
+    expect(printed(language, early)).toContain("晚于接收一日以上");
+  });
+});
+
 describeWith(["pdftotext"], "the checks before issue", () => {
   describe.each(LANGUAGES)("%s", (language) => {
     it("leave out the record where the service itself has computed its digests", () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from "@jest/globals";
 import type { Expected } from "../../scripts/make-vectors/evidence-vectors.js";
 import { type Catalogue, type ReportInputs, reportText } from "../../src/cli/report-text.js";
 import type { Report, ReportTimestamp, TimestampCode } from "../../src/core/verify/report.js";
+import { TIME_NOTICES } from "../../src/core/verify/time-notices.js";
 import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
 import { timestampAuthorities } from "../../src/pki/check-timestamps.js";
 
@@ -99,9 +100,17 @@ describe("reportText", () => {
 
   it("prints the earliest counted time among the times, under its own name", () => {
     expect(text("timestamps-of-one-authority-count-once", "en")).toContain(
-      "  2026-11-24T08:00:03.500Z  time-stamped (the authority's clock)\n",
+      "  2026-11-24T08:00:04Z      time-stamped not later than this (the authority's clock, the whole second after)\n",
     );
     expect(text("timestamp-of-no-authority", "en")).not.toContain("time-stamped");
+  });
+
+  it("has words for every notice, and says whose time is far from the others'", () => {
+    for (const code of TIME_NOTICES) expect(catalogue.notices[code]).toMatchObject(WORDS);
+    expect(text("sealed-in-1999", "zh")).toContain("封存一日以后共签方才足数");
+    expect(text("one-cosigner-far-from-the-others", "en")).toMatch(
+      /A cosigner's time is more than an hour from the others': \(.*arbitration/,
+    );
   });
 
   it("begins with what was put before the program, and with which program", () => {

@@ -19,6 +19,7 @@ const SOMETIMES: ReadonlySet<string> = new Set([
   "canonical",
   "source",
   "notStated",
+  "timeNotices",
   "notComputed",
   "clockUnknown",
   "truncated",

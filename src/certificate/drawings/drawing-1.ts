@@ -7,7 +7,12 @@ import { type Report, type ReportTimestamp, UNDECIDED_TIMESTAMPS } from "../../c
 import { quorumAt } from "../../core/witness/consortium.js";
 import { demandedAlgorithms } from "../../core/witness/signature-demand.js";
 import { EVIDENCE_ATTACHMENT, RECORD_ATTACHMENT } from "../pdf/attachments.js";
-import type { CertificateSubject, ReportFacts, TimestampFacts } from "./1/content/subject.js";
+import {
+  type CertificateSubject,
+  type ReportFacts,
+  TIME_NOTICES,
+  type TimestampFacts,
+} from "./1/content/subject.js";
 import { draw } from "./1/draw.js";
 import { openTemplate } from "./1/template/design.js";
 import type { CertificateSource, OpenDrawing } from "./registry.js";
@@ -80,6 +85,7 @@ function factsOf({ report, consortium }: CertificateSource): ReportFacts {
     isDepositorUnknown: notices.some(({ code }) => code === "depositor-not-in-consortium"),
     checks: shownChecks(checks),
     timestamps: timestamps.map(standingOf),
+    timeNotices: TIME_NOTICES.filter((wanted) => notices.some(({ code }) => code === wanted)),
   };
 }
 

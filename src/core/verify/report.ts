@@ -3,6 +3,7 @@
  * compared. A court wants every step, not a boolean; a program wants closed codes. Wording in a reader's language
  * is compiled elsewhere from these codes; `message` is the plain English of the procedure itself.
  */
+import type { TimeNoticeCode } from "./time-notices.js";
 import type { Cosigner, QuorumCount } from "../witness/quorum.js";
 import type { DigestsBy } from "../record/statement.js";
 import type { ParseErrorCode, VerificationErrorCode } from "../errors.js";
@@ -185,7 +186,8 @@ export interface Notice {
     | "quorum-splits"
     | "depositor-counts"
     | "certificate-time-claimed"
-    | "certificate-evidence-alone";
+    | "certificate-evidence-alone"
+    | TimeNoticeCode;
   readonly message: string;
   /** Of `party-not-in-consortium`: as the verifier named it. */
   readonly party?: string;

@@ -39,6 +39,7 @@ import {
   verdictOf,
 } from "./report.js";
 import { noticesOfParties, noticesOfTrust } from "./notices.js";
+import { timeNotices } from "./time-notices.js";
 import type { CheckTimestamps, VerifyInput } from "./verify-input.js";
 
 export { type VerifyInput } from "./verify-input.js";
@@ -123,10 +124,20 @@ function verifyParsed(
     notRun("chain", "chain-not-given", "one evidence file was given, not a chain of them"),
     notRun("certificate", "certificate-not-given", "an evidence file was given, not a certificate"),
   ];
+  const times: ReportTimes = {
+    ...(statement.createdAt !== undefined && { createdAt: statement.createdAt }),
+    receivedAt: statement.receivedAt,
+    sealedAt: batch.sealedAt,
+    ...(inTime.metAtSeconds !== undefined && finalTimes(evidence, inTime.metAtSeconds)),
+    ...stampedTimes(timestamps.timestamps),
+  };
   return {
     type: "cunzheng/report@v1",
     verdict: verdictOf(checks),
-    notices: noticesOfEvidence(parsed, consortium, input),
+    notices: [
+      ...noticesOfEvidence(parsed, consortium, input),
+      ...timeNotices({ times, cosigners: inTime.cosigners, timestamps: timestamps.timestamps }),
+    ],
     checks,
     subject: {
       id: statement.id,
@@ -142,13 +153,7 @@ function verifyParsed(
     cosigners: inTime.cosigners,
     ...(timestamps.timestamps.length > 0 && { timestamps: timestamps.timestamps }),
     quorum: { holds: inTime.holds, total: inTime.total, roles: inTime.roles },
-    times: {
-      ...(statement.createdAt !== undefined && { createdAt: statement.createdAt }),
-      receivedAt: statement.receivedAt,
-      sealedAt: batch.sealedAt,
-      ...(inTime.metAtSeconds !== undefined && finalTimes(evidence, inTime.metAtSeconds)),
-      ...stampedTimes(timestamps.timestamps),
-    },
+    times,
   };
 }
 

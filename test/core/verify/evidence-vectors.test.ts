@@ -7,12 +7,14 @@ import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { evidenceVectors, type Expected } from "../../../scripts/make-vectors/evidence-vectors.js";
 import { CHECK_NAMES } from "../../../src/core/verify/report.js";
+import { TIME_NOTICES } from "../../../src/core/verify/time-notices.js";
 import { verifyEvidence } from "../../../src/core/verify/verify-evidence.js";
 import { timestampAuthorities } from "../../../src/pki/check-timestamps.js";
 import { createDigester, verifyEd25519 } from "../../../src/platform/ed25519.js";
 import { verifyX509Signature } from "../../../src/platform/x509-signature.js";
 import { createFileVerifier } from "../../../src/programs/verifier.js";
 
+const TIMES: ReadonlySet<string> = new Set(TIME_NOTICES);
 const FOLDER = fileURLToPath(new URL("../../vectors/evidence/", import.meta.url));
 const CASES = readdirSync(FOLDER, { withFileTypes: true }).flatMap((entry) =>
   entry.isDirectory() ? [entry.name] : [],
@@ -68,6 +70,13 @@ describe.each(Object.entries(HOSTS))("evidence vectors, %s", (_, host) => {
     if (expected.notices) expect(aboutVoices).toEqual(expected.notices);
     if (expected.timestamps)
       expect((report.timestamps ?? []).map(({ reason }) => reason)).toEqual(expected.timestamps);
+    const aboutTimes = report.notices.map(({ code }) => code).filter((code) => TIMES.has(code));
+    if (expected.timeNotices) expect(aboutTimes).toEqual(expected.timeNotices);
+    if (expected.times) {
+      const given = ["createdAt", "receivedAt", "sealedAt"];
+      const derived = Object.entries(report.times ?? {}).filter(([name]) => !given.includes(name));
+      expect(Object.fromEntries(derived)).toEqual(expected.times);
+    }
   });
 });
 

@@ -14,6 +14,7 @@ import {
   type CertificateSubject,
   ISSUER_MEMBERS,
   type ReportFacts,
+  type TimeNotice,
   type TimestampFacts,
 } from "./subject.js";
 import type { Template } from "../template/design.js";
@@ -285,19 +286,24 @@ export class CertificateContent {
     note: keyof Template["wording"]["values"]["timeNotes"],
     precision?: "second",
   ): Paragraph[] {
-    return [
-      { text: beijing(time, precision), beside: this.pairText(this.template.wording.values.timeNotes[note]) },
-    ];
+    return [{ text: beijing(time, precision), beside: this.#timeNote(note) }];
+  }
+
+  /** Whose clock it is, and whether it lies far from the times around it. */
+  #timeNote(row: keyof Template["wording"]["values"]["timeNotes"]): string {
+    const said = this.#timeNotices(row).map((words) => this.pairText(words));
+    return [this.pairText(this.template.wording.values.timeNotes[row]), ...said].join("  ·  ");
+  }
+
+  #timeNotices(row: string): readonly Words[] {
+    const { timeNotices } = this.template.wording.values;
+    const said = this.subject.report.timeNotices;
+    return (SAID_BESIDE[row] ?? []).filter((code) => said.includes(code)).map((code) => timeNotices[code]);
   }
 
   /** "Not later than" a whole second. */
   #bound(time: string): Paragraph[] {
-    return [
-      {
-        text: this.#notLaterThan(time),
-        beside: this.pairText(this.template.wording.values.timeNotes.finalAt),
-      },
-    ];
+    return [{ text: this.#notLaterThan(time), beside: this.#timeNote("finalAt") }];
   }
 
   #notLaterThan(time: string): string {
@@ -310,7 +316,7 @@ export class CertificateContent {
     const { values } = this.template.wording;
     const tokens = this.subject.report.timestamps;
     if (tokens.length === 0) return this.fixedPair(values.noTimestamps);
-    return tokens.map((token) => {
+    const shown = tokens.map((token): Paragraph => {
       const { authority, signer, genTime, notLaterThan, serialNumber } = token;
       const serial = serialNumber && this.pairText(fillWords(values.serialNumber, { number: serialNumber }));
       const parts = [authority ?? signer, serial, this.pairText(this.#timestampReason(token))];
@@ -324,6 +330,7 @@ export class CertificateContent {
         beside: parts.flatMap((part) => (part === undefined ? [] : [this.user(part)])).join("  ·  "),
       };
     });
+    return [...shown, ...this.#timeNotices("timestamps").flatMap((words) => this.fixedPair(words))];
   }
 
   #timestampReason({ standing }: TimestampFacts): Words {
@@ -379,6 +386,14 @@ export class CertificateContent {
     return this.#fixed(key, () => make().map((words) => this.pair(words)));
   }
 }
+
+/** Beside which row of the times a notice stands. */
+const SAID_BESIDE: Readonly<Record<string, readonly TimeNotice[]>> = {
+  createdAt: ["created-long-before-received", "created-after-received"],
+  sealedAt: ["received-long-before-sealed", "sealed-long-before-final"],
+  finalAt: ["cosigner-time-apart"],
+  timestamps: ["timestamp-apart", "timestamp-before-sealed"],
+};
 
 const isUsed = (report: ReportFacts, wanted: Algorithm): boolean =>
   report.cosigners.some(({ algorithm }) => algorithm === wanted);

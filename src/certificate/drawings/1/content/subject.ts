@@ -98,6 +98,18 @@ export interface StatementFacts {
   readonly chain?: { readonly id: string; readonly sequence: number; readonly previous?: string };
 }
 
+/** Of times that lie far apart: what is said beside them. */
+export const TIME_NOTICES = [
+  "created-long-before-received",
+  "created-after-received",
+  "received-long-before-sealed",
+  "sealed-long-before-final",
+  "cosigner-time-apart",
+  "timestamp-apart",
+  "timestamp-before-sealed",
+] as const;
+export type TimeNotice = (typeof TIME_NOTICES)[number];
+
 export interface ReportFacts {
   readonly leafHash: string;
   readonly ledgerIndex: number;
@@ -115,6 +127,8 @@ export interface ReportFacts {
   readonly isDepositorUnknown: boolean;
   readonly checks: readonly { readonly name: CheckName; readonly result: "passed" | "not-run" }[];
   readonly timestamps: readonly TimestampFacts[];
+  /** What lies far apart. */
+  readonly timeNotices: readonly TimeNotice[];
 }
 
 export interface CosignerFacts {

@@ -9,7 +9,7 @@ import {
   readString,
   type Reader,
 } from "../../../../core/record/reader.js";
-import { CHECKS, ISSUER_MEMBERS, REASONS, ROLES } from "../content/subject.js";
+import { CHECKS, ISSUER_MEMBERS, REASONS, ROLES, TIME_NOTICES } from "../content/subject.js";
 import { readEach, ROW_IDS, SECTION_IDS, type SectionId } from "./layout.js";
 import { fill, readText, readWords, type Words } from "./words.js";
 
@@ -97,6 +97,8 @@ const readValues = (value: JsonValue, field: string) =>
       renewal: words,
       source: readEach(["system", "operator", "method", "tool"], words),
       issuer: readEach(ISSUER_MEMBERS, words),
+      /** Said of times that lie far apart, beside them. */
+      timeNotices: readEach(TIME_NOTICES, words),
       timeNotes: readEach(["createdAt", "receivedAt", "sealedAt", "finalAt", "issuedAt"], words),
     },
   });
