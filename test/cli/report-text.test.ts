@@ -86,14 +86,17 @@ describe("reportText", () => {
       [
         "  ✓ Example TSA East: verifies",
         "      2026-11-24T08:00:03.500Z  Example TSA East unit 1",
+        "      so not later than 2026-11-24T08:00:04Z, with the accuracy that it claims",
         "  – Example TSA East: verifies, as another of this authority does",
         "      2026-11-24T09:00:00.000Z  Example TSA East unit 1",
+        "      so not later than 2026-11-24T09:00:01Z, with the accuracy that it claims",
         "  ✓ Example TSA West: verifies",
         "      2026-11-24T08:00:03.500Z  Example TSA West unit 1",
+        "      so not later than 2026-11-24T08:00:04Z, with the accuracy that it claims",
       ].join("\n"),
     );
     expect(part("timestamp-of-another-checkpoint_fail", "zh")).toBe(
-      "  ✗ Example TSA East unit 1：不采信：时间戳对应的不是该检查点\n      2026-11-24T08:00:03.500Z",
+      "  ✗ Example TSA East unit 1：不采信：时间戳对应的不是该检查点\n      2026-11-24T08:00:03.500Z\n      即不晚于 2026-11-24T08:00:04Z（计入其自述精度）",
     );
     expect(part("timestamp-malformed", "en")).toBe("  ✗ unreadable: not relied on: a token is malformed");
   });
