@@ -28,12 +28,16 @@ export function chainHandlers({ notary }: { readonly notary: Notary }): Handlers
       const id = pathParameter(call, "id");
       const after = decimal(queryParameter(call, "after") ?? "0") ?? 0;
       const limit = decimal(queryParameter(call, "limit") ?? "") ?? DEFAULT_PAGE;
-      const { length, head, held, links, next } = await notary.chain(principalOf(call), id, { after, limit });
+      const { length, head, held, forked, links, next } = await notary.chain(principalOf(call), id, {
+        after,
+        limit,
+      });
       sendJson(call.response, 200, {
         id,
         length,
         head: base64(head),
         held,
+        forked,
         deposits: links.map(({ leafHash, ...link }) => ({
           ...link,
           leafHash: base64(leafHash),

@@ -143,6 +143,15 @@ function nextLink(
     throw new Refusal("chain-unknown", "there is no such chain", { field, got: asked.id });
   if (head && head.organisationId !== organisationId)
     throw new Refusal("chain-of-another-organisation", "the chain is another organisation's", { field });
+  if (head?.isForked === true)
+    throw new Refusal(
+      "chain-link-contradicts",
+      "two links stand at one place in the chain: begin another chain",
+      {
+        field,
+        got: head.chainId,
+      },
+    );
   if (head?.isHeld === true)
     throw new Refusal("chain-held", "deposits of this chain may have been lost: show its last link first", {
       field,

@@ -184,6 +184,8 @@ export interface ChainPage {
   readonly head: Hash;
   /** It takes no deposit until its depositor has shown its last link (`resumeChain`). */
   readonly held: boolean;
+  /** Two of its links are proved to stand at one place (`resumeChain`): it takes no deposit any more. */
+  readonly forked: boolean;
   /** Those that this store has: after a backup was put back, some before the head may be missing. */
   readonly links: readonly ChainLink[];
   /** Ask again with `after` set to this; absent on the last page. */

@@ -218,7 +218,10 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
         { replayed: true },
       ),
     original: async (by, id) => openOriginal(ports.originals, await findOwnDeposit(store, by, id)),
-    resumeChain: (by, chainId, shown) => resumeChain(ports, consortium, by, { chainId, shown }),
+    resumeChain: async (by, chainId, shown) => {
+      refuseHalted("deposits");
+      return resumeChain(ports, consortium, by, { chainId, shown });
+    },
     chain: (by, chainId, page = {}) => chainPage(views, by, chainId, page),
     evidence: async (by, id, { against = "final" } = {}) => (await make(by, id, against)).evidence,
     ledgerProof: async (by, id, { against = "final" } = {}) => {

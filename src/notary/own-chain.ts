@@ -38,6 +38,7 @@ export async function chainPage(
     length: head.sequence,
     head: head.leafHash,
     held: head.isHeld === true,
+    forked: head.isForked === true,
     links,
     ...(last < head.sequence && links.length > 0 && { next: last }),
   };

@@ -128,10 +128,14 @@ export interface ChainHead {
   readonly leafHash: Hash;
   /** Deposits after it may have been lost: nothing is to follow it until the chain is resumed. */
   readonly isHeld?: boolean;
+  /** Two of its links are proved to stand at one place: nothing is to follow it, ever. */
+  readonly isForked?: boolean;
+  /** Sequence of the link that was the last by its depositor's word when the chain was resumed. */
+  readonly resumedAt?: number;
 }
 
-/** The last link of a chain as its depositor has shown it, where it is no deposit of this store. */
-export interface ChainLast extends Omit<ChainHead, "isHeld"> {
+/** The last link of a chain by its depositor's word, whether or not it is a deposit of this store. */
+export interface ChainLast extends Pick<ChainHead, "chainId" | "organisationId" | "sequence" | "leafHash"> {
   readonly shownAtMs: number;
 }
 
@@ -161,10 +165,16 @@ export interface DepositStore {
   /** The last deposit in the chain, or the last link that was shown, where that is later. */
   chainHead(chainId: string): Promise<ChainHead | undefined>;
   /**
-   * Atomic, durable: hands `decide` the chain's head, keeps the last link that it gives, and holds the chain no more. What
-   * it throws is rethrown and nothing is stored. Serialised against every `record`.
+   * Atomic, durable: hands `decide` the chain's head and what else it has of the chain, keeps the last link that it gives, and holds the chain no more; or
+   * keeps that the chain is forked. What `decide` throws is rethrown and nothing is stored. Serialised against every `record`.
    */
-  resumeChain(chainId: string, decide: (head: ChainHead | undefined) => ChainLast | undefined): Promise<void>;
+  resumeChain(
+    chainId: string,
+    decide: (
+      head: ChainHead | undefined,
+      leafHashAt: (sequence: number) => Hash | undefined,
+    ) => ChainLast | "forked",
+  ): Promise<void>;
   /** In order of sequence, those above `after`. */
   listChain(chainId: string, page: { after: number; limit: number }): Promise<readonly StoredDeposit[]>;
   /** Whether any deposit keeps the content with this sha-256. */

@@ -61,9 +61,16 @@ export function sqliteDeposits(database: SqliteDatabase): DepositStore {
     `INSERT INTO shown_links VALUES (?, ?, ?, ?, ?) ON CONFLICT (chain_id) DO UPDATE SET
      sequence = excluded.sequence, leaf_hash = excluded.leaf_hash, shown_at_ms = excluded.shown_at_ms`,
   );
-  const isHeld = database
-    .prepare<[string], number>("SELECT EXISTS (SELECT 1 FROM held_chains WHERE chain_id = ?)")
+  const findLink = database
+    .prepare<[string, number], Buffer>(
+      "SELECT leaf_hash FROM deposits WHERE chain_id = ? AND chain_sequence = ?",
+    )
     .pluck();
+  const findHalts = database.prepare<{ id: string }, { held: number; forked: number }>(
+    `SELECT EXISTS (SELECT 1 FROM held_chains WHERE chain_id = $id) AS held,
+            EXISTS (SELECT 1 FROM forked_chains WHERE chain_id = $id) AS forked`,
+  );
+  const fork = database.prepare<[string]>("INSERT OR IGNORE INTO forked_chains VALUES (?)");
   const release = database.prepare<[string]>("DELETE FROM held_chains WHERE chain_id = ?");
 
   const chainHead = (chainId: string): ChainHead | undefined => {
@@ -72,7 +79,14 @@ export function sqliteDeposits(database: SqliteDatabase): DepositStore {
       shown !== undefined && shown.sequence > (row?.chain_sequence ?? 0)
         ? shownOf(shown)
         : row && headOf(row);
-    return head && { ...head, ...(isHeld.get(chainId) === 1 && { isHeld: true }) };
+    if (head === undefined) return undefined;
+    const halts = findHalts.get({ id: chainId });
+    return {
+      ...head,
+      ...(halts?.held === 1 && { isHeld: true }),
+      ...(halts?.forked === 1 && { isForked: true }),
+      ...(shown && { resumedAt: shown.sequence }),
+    };
   };
   const store = (seq: number, deposit: NewDeposit): void => {
     const { id, organisationId, leafHash, receivedAtMs, sealByMs, chain, original, statement } = deposit;
@@ -115,9 +129,15 @@ export function sqliteDeposits(database: SqliteDatabase): DepositStore {
     chainHead: async (chainId) => chainHead(chainId),
     resumeChain: async (chainId, decide) => {
       transact(database, () => {
-        const last = decide(chainHead(chainId));
-        if (last !== undefined)
-          putShown.run(last.chainId, last.organisationId, last.sequence, last.leafHash, last.shownAtMs);
+        const last = decide(chainHead(chainId), (sequence) => {
+          const leafHash = findLink.get(chainId, sequence);
+          return leafHash && bytesOf(leafHash);
+        });
+        if (last === "forked") {
+          fork.run(chainId);
+          return;
+        }
+        putShown.run(chainId, last.organisationId, last.sequence, last.leafHash, last.shownAtMs);
         release.run(chainId);
       });
     },

@@ -11,6 +11,7 @@ import type { BatchStore, NewBatch, StoredCheckpoint } from "../../notary/ports.
 import { openDatabase } from "../../platform/sqlite.js";
 import { type AdoptingStore, adoptingStore } from "./adopting-store.js";
 import { sqliteBatches } from "./batches.js";
+import { holdChains } from "./hold-chains.js";
 import { sqliteLedger } from "./ledger.js";
 import { bytesOf, type SqliteDatabase, transact } from "./rows.js";
 import { MIGRATIONS } from "./schema.js";
@@ -129,17 +130,12 @@ function recoveringStore(database: SqliteDatabase): RecoveringStore {
           insert.run(firstSeq, last, id, sealedAtMs, JSON.stringify(depositorIds), entry);
           place.run(firstSeq, ledgerIndex);
         }
-        database
-          .prepare(
-            `INSERT OR IGNORE INTO held_chains SELECT chain_id FROM deposits WHERE chain_id IS NOT NULL
-             UNION SELECT chain_id FROM shown_links`,
-          )
-          .run();
+        const held = holdChains(database);
         const { treeSize, rootHash, lastSeq: last, sealedAtMs, note } = checkpoint;
         database
           .prepare("INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?) ON CONFLICT (tree_size) DO NOTHING")
           .run(treeSize, rootHash, last, sealedAtMs, note);
-        return number("SELECT count(*) FROM held_chains").get() ?? 0;
+        return held;
       }),
     finish: () => {
       database.pragma("wal_checkpoint(TRUNCATE)");

@@ -192,4 +192,8 @@ export const MIGRATIONS: readonly string[] = [
   -- What the issuer said of itself when a certificate was issued: JSON, or nothing.
   ALTER TABLE certificates ADD COLUMN issuer TEXT;
   `,
+  `
+  -- Two links of these chains are proved to stand at one place: nothing follows either.
+  CREATE TABLE forked_chains (chain_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  `,
 ];
