@@ -119,6 +119,6 @@ function restoredLines({ manifest, configFile, missing }: RestoredSummary): stri
     `  cunzheng recover --config ${configFile} --from https://NODE/mirror/HASH`,
     `  cunzheng serve --config ${configFile}`,
     "Without the first it signs nothing before enough nodes have said what they have cosigned, and takes no deposits where that is more than " +
-      "this ledger; and where it is not, a place in a chain could be given twice.",
+      "this ledger.",
   ];
 }

@@ -1,6 +1,9 @@
 /**
  * `cunzheng restore`: a backup checked file by file, and made a data folder with its configuration, trust file and keys.
  *
+ * What came after the backup is not in it, sealed or not: every evidence chain of the restored store is held
+ * (notary/resume-chain.ts), so that no place in one is given twice, whatever the nodes show.
+ *
  * What the log's key has signed since the backup is not in it, and a mark of it (`<key file>.signed`) is never restored: a mark
  * that went back in time with the store would agree with it, and the notary would take deposits before anybody had told it
  * of what it has forgotten. A key that is still where the service had it is used there, with the mark that is beside it;
@@ -13,6 +16,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { holdChainsOf } from "../../adapters/sqlite/hold-chains.js";
 import { openStoreReader } from "../../adapters/sqlite/store-reader.js";
 import { base64, hex } from "../../core/bytes.js";
 import { lockDataFolder } from "../../platform/data-folder.js";
@@ -72,6 +76,7 @@ export async function restoreBackup({ from, to, tell }: RestoreArguments): Promi
       await refuseWithoutSpace(from, folder);
       await checkFiles(from, aside, { manifest, tell });
       await checkContents(aside, join(aside, CONFIGURATION_FOLDER), { manifest, tell });
+      holdChains(aside, tell);
       await arrange(aside, manifest);
     }
     await publish(aside, folder);
@@ -201,6 +206,15 @@ async function checkContents(
   } finally {
     store.close();
   }
+}
+
+function holdChains(aside: string, tell: RestoreArguments["tell"]): void {
+  const held = holdChainsOf(join(aside, STORE_FILE));
+  if (held === 0) return;
+  tell(
+    `${held} evidence chain${held === 1 ? " takes" : "s take"} no deposit until ${held === 1 ? "its depositor has" : "their depositors have"} ` +
+      "shown the last link, or said that nothing came after the one that is known (POST /v1/chains/{id}/resume)",
+  );
 }
 
 /** From the backup's folders to those of a data folder, and a notary.json that names what is there. */
