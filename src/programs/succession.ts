@@ -52,6 +52,7 @@ export interface Succession {
   readonly nodes: readonly AskedNode[];
   readonly sources: LedgerSources;
   readonly mark: LogMark;
+  readonly unseen?: number;
   /** Gives the data folder up. */
   close(): Promise<void>;
 }
@@ -94,7 +95,10 @@ export async function openSuccession(
       monotonicMs: () => performance.now(),
       onFailure: () => undefined,
     });
-    return { configuration, trusted, trustFile, log, checkpoint, nodes, sources, mark, close };
+    return {
+      ...{ configuration, trusted, trustFile, log, checkpoint, nodes, sources, mark, close },
+      ...(unseen !== undefined && { unseen }),
+    };
   } catch (error) {
     await close();
     throw error;
@@ -156,7 +160,7 @@ function refuseMarkAhead(mark: LogMark, treeSize: number, unseen: number | undef
 
 /** Fills the store up to the checkpoint, and compares with it what nodes and the key are known to have signed. */
 export async function copyProved(
-  { log, checkpoint, nodes, sources, mark, trustFile }: Succession,
+  { log, checkpoint, nodes, sources, mark, trustFile, unseen }: Succession,
   store: CopyArguments["store"] & CopiedTiles & Pick<LedgerStore, "consortiumEntries">,
   tell: SuccessionArguments["tell"],
 ): Promise<void> {
@@ -178,7 +182,7 @@ export async function copyProved(
             "Nothing goes on from either before the organisations have agreed",
         );
     }
-  refuseOtherMark(store, origin, mark, treeSize);
+  if (mark.latest()?.treeSize !== unseen) refuseOtherMark(store, origin, mark, treeSize);
   refuseOutdated(await readHistory({ store, ...VERIFIERS }, trustFile));
 }
 
@@ -189,7 +193,8 @@ function refuseOtherMark(store: CopiedTiles, origin: string, mark: LogMark, tree
   if (root === undefined || equalBytes(root, marked.rootHash)) return;
   throw new Error(
     `the log's key has signed another ledger of ${marked.treeSize} entries (${mark.file}) than this copy begins with: ` +
-      "nothing goes on from either before the organisations have agreed",
+      "nothing goes on from either before the organisations have agreed. Where no node has it, and you know that nobody else has " +
+      `seen it either: --unseen ${marked.treeSize}`,
   );
 }
 

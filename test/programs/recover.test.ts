@@ -15,6 +15,8 @@ import { base64 } from "../../src/core/bytes.js";
 import { parseEvidence } from "../../src/core/evidence/evidence.js";
 import { hashStatement } from "../../src/core/record/statement.js";
 import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
+import { makeBackup } from "../../src/programs/backup/make-backup.js";
+import { restoreBackup } from "../../src/programs/backup/restore-backup.js";
 import { makeOperatorKey, type RunningNotary, startNotary } from "../../src/programs/notary.js";
 import { recover } from "../../src/programs/recover.js";
 import { createLogger } from "../../src/platform/logger.js";
@@ -100,6 +102,12 @@ async function recovered(more: Partial<Parameters<typeof recover>[0]> = {}) {
     ...more,
   });
 }
+/** All nodes but the last `reachable` end. */
+async function goAway(reachable: number): Promise<void> {
+  for (const node of nodes.splice(0, nodes.length - reachable)) await node.close();
+}
+const openNode = (config: string) =>
+  startWitness(readWitnessConfig(config), { logger: SILENT, now: () => Date.now(), copyPauseMs: () => 1000 });
 async function expectOneBranch(): Promise<void> {
   for (const node of nodes) expect(await statusOf(node)).toMatchObject({ misconducts: 0, refusal: null });
 }
@@ -109,14 +117,7 @@ beforeEach(async () => {
   data = temporaryFolder();
   sample = await openSampleConsortium(data, await freePort());
   nodes = [];
-  for (const { config } of sample.witnessConfigs)
-    nodes.push(
-      await startWitness(readWitnessConfig(config), {
-        logger: SILENT,
-        now: () => Date.now(),
-        copyPauseMs: () => 1000,
-      }),
-    );
+  for (const { config } of sample.witnessConfigs) nodes.push(await openNode(config));
   originHash = (await statusOf(nodes[0] as { url: string }))?.originHash ?? "";
   const { token } = await makeOperatorKey(sample.notaryConfig);
   await start();
@@ -260,5 +261,141 @@ describe("a data folder that is put back from a backup", () => {
     await expect(recovered({ from: copy, without, unseen: 2 })).rejects.toThrow("nothing to recover from it");
     expect(readFileSync(join(folder(), "notary.db")).equals(before)).toBe(true);
     expect(readdirSync(folder()).filter((name) => name.startsWith("recovering"))).toEqual([]);
+  }, 180_000);
+
+  /**
+   * What this machine signed as `own` while no node, or the last alone, could be reached; and two entries that went on
+   * without it from the backup. The deposit of the first.
+   */
+  async function twoBranches(reachable: 0 | 1): Promise<string> {
+    await evidenceOf((await deposited()).id);
+    await mirrors();
+    await stop();
+    backUp();
+    await start();
+    await eventually("it is ready", async () =>
+      (await ask("GET /readyz")).status === 200 ? true : undefined,
+    );
+    await goAway(reachable);
+    const { id } = await deposited();
+    const markOf = (place: string) => readFileSync(join(place, "log.key.signed"));
+    await eventually("its batch is signed", async () =>
+      markOf(folder()).equals(markOf(join(data, "backup"))) ? undefined : true,
+    );
+    for (const node of nodes)
+      await eventually("it is cosigned", async () =>
+        (await statusOf(node))?.cosignedSize === 2 ? true : undefined,
+      );
+    await stop();
+    backUp("own");
+    const [last] = nodes;
+    await last?.close();
+    nodes = [];
+    putBack();
+    for (const { config } of sample.witnessConfigs.slice(0, sample.witnessConfigs.length - reachable))
+      nodes.push(await openNode(config));
+    await start();
+    await evidenceOf((await deposited()).id);
+    expect(await mirrors()).toBe(2);
+    await stop();
+    putBack("own");
+    return id;
+  }
+
+  it("is cut back where its end is a branch that nobody has cosigned", async () => {
+    const own = await twoBranches(0);
+    await expect(recovered()).rejects.toThrow(/signed another ledger of 2 entries.*--unseen 2/);
+    const result = await recovered({ unseen: 2 });
+    expect(result).toMatchObject({ backupSize: 2, treeSize: 2, unsealedDeposits: 1, heldChains: 0 });
+    expect(told.join("\n")).toContain("nobody has cosigned them");
+    await start();
+    expect(verdictOf(await evidenceOf(own))).toBe("verified");
+    await mirrors();
+    await expectOneBranch();
+  }, 240_000);
+
+  it("is refused where its end is a branch that one node has cosigned, which is not asked", async () => {
+    await twoBranches(1);
+    const before = readFileSync(join(folder(), "notary.db"));
+    const without = sample.witnessConfigs.slice(-1).map(({ organisation }) => organisation);
+    await expect(recovered({ unseen: 2, without })).rejects.toThrow(
+      /holds cosignatures on another branch than the copy's, at 2 entries/,
+    );
+    expect(readFileSync(join(folder(), "notary.db")).equals(before)).toBe(true);
+  }, 240_000);
+
+  it("ends where it was cut off: before the store is replaced, between its renames, and before the mark is set", async () => {
+    const chain = (await deposited({ chain: {} })).statement.chain.id as string;
+    await mirrors();
+    await stop();
+    backUp();
+    await start();
+    const held = await evidenceOf((await deposited({ chain: { id: chain } })).id);
+    const treeSize = await mirrors();
+    await stop();
+    const place = (name: string) => join(folder(), name);
+    const former = `notary-before-recovery-${treeSize}.db`;
+    const cutOff: Record<string, () => Promise<void>> = {
+      "in the middle of the copy": async () => {
+        for (const name of ["recovering.db", "recovering.db-wal", "recovering.db-shm"])
+          writeFileSync(place(name), "half of a page");
+      },
+      "when the former store is linked, and the new one not in its place": async () => {
+        await recovered();
+        cpSync(place("notary.db"), place("recovering.db"));
+        cpSync(place(former), place("notary.db"));
+        cpSync(join(data, "backup", "log.key.signed"), place("log.key.signed"));
+      },
+      "when the new store is in its place, and the mark not set": async () => {
+        await recovered();
+        cpSync(join(data, "backup", "log.key.signed"), place("log.key.signed"));
+      },
+    };
+    for (const [when, leave] of Object.entries(cutOff)) {
+      putBack();
+      await leave();
+      const result = await recovered();
+      expect({ when, result }).toMatchObject({ when, result: { treeSize, heldChains: 1 } });
+      expect(readdirSync(folder()).filter((name) => name.startsWith("recovering"))).toEqual([]);
+    }
+    await start();
+    expect((await deposit({ chain: { id: chain } })).json.code).toBe("chain-held");
+    const evidence = JSON.parse(Buffer.from(held).toString()) as object;
+    expect((await ask(`POST /v1/chains/${chain}/resume`, { body: { evidence } })).status).toBe(200);
+    await evidenceOf((await deposited({ chain: { id: chain } })).id);
+    await expectOneBranch();
+  }, 240_000);
+});
+
+describe("a backup that is restored where no node has cosigned more", () => {
+  it("gives no place in a chain twice: what was answered and never sealed is its depositor's to show", async () => {
+    const first = await deposited({ chain: {} });
+    const chain = first.statement.chain.id as string;
+    await evidenceOf(first.id);
+    await mirrors();
+    await stop();
+    await start(60_000);
+    const backup = join(data, "made");
+    const { configFile, tell } = { configFile: sample.notaryConfig, tell: (line: string) => told.push(line) };
+    await makeBackup({ configFile, out: backup, withKeys: true, withoutOriginals: [], tell });
+    const second = await deposited({ chain: { id: chain } });
+    await stop();
+    rmSync(folder(), { recursive: true });
+    const restored = await restoreBackup({ from: backup, to: folder(), tell });
+    expect(told.join("\n")).toContain(
+      "1 evidence chain takes no deposit until its depositor has shown the last link",
+    );
+
+    notary = await startNotary(restored.configFile ?? "");
+    await eventually("it is ready", async () =>
+      (await ask("GET /readyz")).status === 200 ? true : undefined,
+    );
+    const refused = await deposit({ chain: { id: chain } });
+    expect([refused.status, refused.json.code]).toEqual([409, "chain-held"]);
+    const { statement, receipt } = second;
+    const shown = await ask(`POST /v1/chains/${chain}/resume`, { body: { statement, receipt } });
+    expect(shown.json.length).toBe(2);
+    expect((await deposited({ chain: { id: chain } })).statement.chain.sequence).toBe(3);
+    await expectOneBranch();
   }, 180_000);
 });
