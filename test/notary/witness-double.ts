@@ -117,6 +117,7 @@ function messageFor({ name, type }: SigningKey, timeSeconds: number, text: strin
 
 export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted) resolve();
     signal.addEventListener("abort", () => {
       resolve();
     });
