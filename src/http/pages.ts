@@ -110,6 +110,10 @@ export function lookupHandlers({ notary, templates, publicUrl, nameOf }: LookupO
       stateEn: say(states, state.state).en,
       isAwaited: state.state !== "final",
       quorum: quorum && quorumValues(quorum),
+      deferred: state.finalNotBefore && {
+        utc: state.finalNotBefore,
+        beijing: beijing(state.finalNotBefore),
+      },
       depositor: depositor.name,
       creditCode: depositor.creditCode,
       contentZh: say(digestsBy, state.digestsBy).zh,

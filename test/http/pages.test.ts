@@ -76,6 +76,31 @@ describe("the page behind the QR code", () => {
     }
   });
 
+  it("says from when on a deposit can be final that was sealed while the clock was ahead", async () => {
+    let aheadMs = 86_400_000;
+    const ahead = await startService({ aheadMs: () => aheadMs });
+    try {
+      const body = { metadata: { recordType: "loan.contract" }, record: "secret" };
+      const make = async () =>
+        (await call(ahead, "POST /v1/deposits", { key: ahead.keys.bankA, body })).json.id;
+      const early = await make();
+      await expect(ahead.notary.waitForFinality(early, 100)).resolves.toMatchObject({ state: "sealed" });
+      aheadMs = 0;
+      const { json } = await call(ahead, `GET /v1/deposits/${early}`, { key: ahead.keys.bankA });
+      const until = Date.parse(json.sealedAt) - 5000;
+      expect(Date.parse(json.finalNotBefore)).toBe(until);
+      const { text } = await call(ahead, `GET /d/${early}`);
+      const beijing = new Date(until + 8 * 3_600_000).toISOString().slice(0, -1).replace("T", " ");
+      expect(text).toMatch(new RegExp(`须至北京时间 ${beijing.replace(".", "[.]")}`));
+      expect(text).toContain(`from ${json.finalNotBefore} on its cosignatures can be complete`);
+      const later = await make();
+      await ahead.notary.waitForFinality(later, 5000);
+      expect((await call(ahead, `GET /d/${later}`)).text).not.toContain("时钟超前");
+    } finally {
+      await ahead.close();
+    }
+  });
+
   it("escapes a depositor's name", async () => {
     await service.notary.putOrganisation(LOCAL_OPERATOR, {
       id: "example-bank-a",

@@ -30,6 +30,8 @@ export interface ServiceOptions {
   /** False: no witness answers, and nothing becomes final. */
   readonly isCosigned?: boolean;
   readonly sealAfterMs?: number;
+  /** So far the machine's clock is ahead, and nobody notices it. */
+  readonly aheadMs?: () => number;
   /** Who signs certificates; null: nobody. */
   readonly signer?: TestSigner | null;
   /** With 2, of two, no bank's deposit could become final. */
@@ -65,10 +67,12 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   if (options.isCosigned === false) for (const witness of consortium.witnesses.values()) witness.hold();
   const file = join(folder, "notary.db");
   const store = openSqliteStore(file);
+  const ports = systemPorts(folder);
   const silent = { info: nothing, warn: nothing, error: nothing };
   const notary = await openNotary(
     {
-      ...systemPorts(folder),
+      ...ports,
+      now: () => ports.now() + (options.aheadMs?.() ?? 0),
       log: silent,
       logSigner: consortium.logSigner,
       logMark: openLogMark(join(folder, "log.key"), consortium.logSigner.name),
@@ -88,6 +92,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
       configurationDigest: new Uint8Array(32),
       consortium: consortium.json,
       publicUrl: PUBLIC_URL,
+      ...(options.aheadMs && { clock: { toleranceMs: Number.MAX_SAFE_INTEGER } }),
       sealing: { ...DEFAULT_SETTINGS.sealing, afterMs: options.sealAfterMs ?? 20 },
     },
   );
