@@ -107,6 +107,25 @@ describe("a source that is behind", () => {
   });
 });
 
+describe("a history from an entry on", () => {
+  const since = (index: number) => {
+    const folders = FRESH_QUORUM.map((each) => ledger(FRESH, [each]));
+    return office().run("history", "--since", String(index), "--lang", "en", ...from(...folders));
+  };
+
+  it("counts what it has read, and says what it has not: a change may stand there", async () => {
+    const { exitCode, out } = await since(10);
+    expect([exitCode, out]).toEqual([0, expect.stringContaining("Entries read: 2\n10 entries before them")]);
+    expect((await since(0)).out).not.toContain("before them");
+    expect((await since(12)).out).toContain("Entries read: 0\n12 entries before them");
+  });
+
+  it("is behind where the ledger ends before that entry: more of it has been read already", async () => {
+    const { exitCode, out } = await since(13);
+    expect([exitCode, out]).toEqual([1, expect.stringContaining("✗ 13 entries were read at another time")]);
+  });
+});
+
 describe("a line that does not verify", () => {
   it("costs that line, and nothing else of its source or of another's", async () => {
     const good = FRESH_QUORUM.map((each) => ledger(FRESH, [each]));

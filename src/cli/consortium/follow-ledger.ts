@@ -52,6 +52,8 @@ export interface FollowedLedger {
   readonly outcome: "proved" | "unproved" | "contradicted";
   /** What was taken; where nothing was, the reading that came furthest, which proves nothing. */
   readonly reading?: Reading;
+  /** As it was asked: entries before it were not read this time. */
+  readonly since: number;
   /** The quorum has cosigned a larger checkpoint that no source lets be read: what is known may be old. */
   readonly isOutrun: boolean;
   /** Approved changes that a larger tree holds, which the quorum has not cosigned: they are not in force yet. */
@@ -102,6 +104,7 @@ export async function followLedger(question: FollowQuestion): Promise<FollowedLe
   return {
     outcome: isContradicted ? "contradicted" : taken ? "proved" : "unproved",
     ...(reading && { reading }),
+    since: question.since,
     isOutrun,
     pending,
     sources: given.map((source) =>

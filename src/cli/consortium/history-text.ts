@@ -14,14 +14,15 @@ export function historyText(
   words: Speech,
 ): string {
   const { say, line, heading } = words;
-  const { reading, outcome, isOutrun, pending } = followed;
+  const { reading, outcome, since, isOutrun, pending } = followed;
   const lines = [
     say("history"),
-    ...(reading ? readingLines(reading, words) : []),
+    ...(reading ? readingLines(reading, since, words) : []),
     `${outcome === "proved" ? "✓" : "✗"} ${say(outcome)}`,
     ...asOfLines(followed, words),
     ...(reading && oddEntries(reading.history).length > 0 ? [`✗ ${say("odd")}`] : []),
     ...(isOutrun ? [`✗ ${say("outrun")}`] : []),
+    ...(endsBefore(followed) ? [`✗ ${say("endsBefore", { since })}`] : []),
     ...(pending === 0 ? [] : [`✗ ${say("pending", { pending })}`]),
     ...(misconductFile === undefined ? [] : [`✗ ${line("misconduct", visible(misconductFile))}`]),
     "",
@@ -31,10 +32,13 @@ export function historyText(
   return `${lines.join("\n")}\n`;
 }
 
-function readingLines({ history, candidate }: Reading, words: Speech): string[] {
+function readingLines({ history, candidate }: Reading, since: number, words: Speech): string[] {
   const odd = oddEntries(history);
+  const { treeSize } = candidate.checkpoint;
+  const [read, unread] = [Math.max(0, treeSize - since), Math.min(since, treeSize)];
   return [
-    words.line("read", String(candidate.checkpoint.treeSize)),
+    words.line("read", String(read)),
+    ...(unread === 0 ? [] : [words.say("unread", { unread })]),
     "",
     ...(history.happened.length === 0 ? [words.say("noChanges"), ""] : []),
     ...history.happened.flatMap((each) => [...happenedLines(each, odd.includes(each), words), ""]),
@@ -98,9 +102,15 @@ function sourceLines(
   ];
 }
 
+/**
+ * The tree that was taken is smaller than what was read at another time: whoever has read so many entries knows a later ledger.
+ */
+export const endsBefore = ({ reading, since }: FollowedLedger): boolean =>
+  reading !== undefined && since > reading.candidate.checkpoint.treeSize;
+
 /** `cunzheng/history@v1`. */
 export function historyJson(followed: FollowedLedger, misconductFile: string | undefined) {
-  const { outcome, reading, isOutrun, pending, sources } = followed;
+  const { outcome, reading, since, isOutrun, pending, sources } = followed;
   const asOf = asOfTime(followed);
   return {
     type: "cunzheng/history@v1",
@@ -108,6 +118,7 @@ export function historyJson(followed: FollowedLedger, misconductFile: string | u
     outcome,
     ...(asOf !== undefined && { asOf }),
     ...(reading && readingJson(reading)),
+    ...(since > 0 && { since }),
     ...(isOutrun && { outrun: true }),
     ...(pending > 0 && { pending }),
     sources,

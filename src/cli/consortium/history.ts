@@ -11,7 +11,7 @@ import type { Language } from "../report-text.js";
 import type { CommandWorld } from "../world.js";
 import { EXIT, problemText, readTrust, UnusableFile } from "./files.js";
 import { type FollowedLedger, followLedger } from "./follow-ledger.js";
-import { historyJson, historyText } from "./history-text.js";
+import { endsBefore, historyJson, historyText } from "./history-text.js";
 import { speech } from "./words.js";
 
 export interface HistoryArguments {
@@ -77,12 +77,14 @@ function refuseBroken({ reading }: FollowedLedger): void {
 }
 
 /** Proved, and nothing in it or beside it that an honest log and honest sources would not show. */
-function isSound({ outcome, reading, isOutrun, pending, misconduct }: FollowedLedger): boolean {
+function isSound(followed: FollowedLedger): boolean {
+  const { outcome, reading, isOutrun, pending, misconduct } = followed;
   return (
     outcome === "proved" &&
     reading !== undefined &&
     oddEntries(reading.history).length === 0 &&
     !isOutrun &&
+    !endsBefore(followed) &&
     pending === 0 &&
     misconduct === undefined
   );
