@@ -3,9 +3,13 @@
  * backup with a mirror's ledger, and the service goes on: nothing that the backup or a mirror holds is lost, no node has seen
  * a second branch, and no place in a chain is given twice. Nodes and notary are the real programs.
  */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { PROGRAM } from "../../scripts/project.js";
 import {
   freePort,
   openSampleConsortium,
@@ -91,16 +95,28 @@ const putBack = (name = "backup") => {
   rmSync(folder(), { recursive: true });
   cpSync(join(data, name), folder(), { recursive: true });
 };
+const mirror = () => `${nodes[0]?.url ?? ""}/mirror/${originHash}`;
 const told: string[] = [];
 async function recovered(more: Partial<Parameters<typeof recover>[0]> = {}) {
-  const from = `${nodes[0]?.url ?? ""}/mirror/${originHash}`;
   return recover({
     configFile: sample.notaryConfig,
-    from,
+    from: mirror(),
     without: [],
     tell: (line) => told.push(line),
     ...more,
   });
+}
+/** The command, a process of its own; false where it ended by itself before it came so far. */
+async function recoverKilledAt(killAt: number): Promise<boolean> {
+  const preload = fileURLToPath(new URL("killed-at-rename.mjs", import.meta.url));
+  const command = ["recover", "--config", sample.notaryConfig, "--from", mirror()];
+  const child = spawn(process.execPath, ["--import", preload, PROGRAM, ...command], {
+    env: { ...process.env, KILL_AT: String(killAt) },
+    stdio: "ignore",
+  });
+  const [exitCode, signal] = (await once(child, "exit")) as [number | null, string | null];
+  if (signal !== "SIGKILL") expect(exitCode).toBe(0);
+  return signal === "SIGKILL";
 }
 /** All nodes but the last `reachable` end. */
 async function goAway(reachable: number): Promise<void> {
@@ -312,7 +328,7 @@ describe("a data folder that is put back from a backup", () => {
     expect(verdictOf(await evidenceOf(own))).toBe("verified");
     await mirrors();
     await expectOneBranch();
-  }, 240_000);
+  }, 480_000);
 
   it("is refused where its end is a branch that one node has cosigned, which is not asked", async () => {
     await twoBranches(1);
@@ -322,9 +338,9 @@ describe("a data folder that is put back from a backup", () => {
       /holds cosignatures on another branch than the copy's, at 2 entries/,
     );
     expect(readFileSync(join(folder(), "notary.db")).equals(before)).toBe(true);
-  }, 240_000);
+  }, 480_000);
 
-  it("ends where it was cut off: before the store is replaced, between its renames, and before the mark is set", async () => {
+  it("is joined by the next run where one was killed before any of its renames", async () => {
     const chain = (await deposited({ chain: {} })).statement.chain.id as string;
     await mirrors();
     await stop();
@@ -333,38 +349,25 @@ describe("a data folder that is put back from a backup", () => {
     const held = await evidenceOf((await deposited({ chain: { id: chain } })).id);
     const treeSize = await mirrors();
     await stop();
-    const place = (name: string) => join(folder(), name);
-    const former = `notary-before-recovery-${treeSize}.db`;
-    const cutOff: Record<string, () => Promise<void>> = {
-      "in the middle of the copy": async () => {
-        for (const name of ["recovering.db", "recovering.db-wal", "recovering.db-shm"])
-          writeFileSync(place(name), "half of a page");
-      },
-      "when the former store is linked, and the new one not in its place": async () => {
-        await recovered();
-        cpSync(place("notary.db"), place("recovering.db"));
-        cpSync(place(former), place("notary.db"));
-        cpSync(join(data, "backup", "log.key.signed"), place("log.key.signed"));
-      },
-      "when the new store is in its place, and the mark not set": async () => {
-        await recovered();
-        cpSync(join(data, "backup", "log.key.signed"), place("log.key.signed"));
-      },
-    };
-    for (const [when, leave] of Object.entries(cutOff)) {
+    let killAt = 1;
+    for (;;) {
       putBack();
-      await leave();
+      const killed = await recoverKilledAt(killAt);
       const result = await recovered();
-      expect({ when, result }).toMatchObject({ when, result: { treeSize, heldChains: 1 } });
+      expect({ killAt, result }).toMatchObject({ killAt, result: { treeSize, heldChains: 1 } });
       expect(readdirSync(folder()).filter((name) => name.startsWith("recovering"))).toEqual([]);
+      if (!killed) break;
+      killAt += 1;
     }
+    // The list of what is lost, the former store, the new one, and the mark.
+    expect(killAt).toBeGreaterThan(4);
     await start();
     expect((await deposit({ chain: { id: chain } })).json.code).toBe("chain-held");
     const evidence = JSON.parse(Buffer.from(held).toString()) as object;
     expect((await ask(`POST /v1/chains/${chain}/resume`, { body: { evidence } })).status).toBe(200);
     await evidenceOf((await deposited({ chain: { id: chain } })).id);
     await expectOneBranch();
-  }, 240_000);
+  }, 480_000);
 });
 
 describe("a backup that is restored where no node has cosigned more", () => {
