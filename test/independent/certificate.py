@@ -271,6 +271,20 @@ def verify_url(value):
     return value
 
 
+def stated(value):
+    if not 1 <= len(formats.string(value)) <= 200:
+        raise Refused("value-range")
+    return value
+
+
+def issuer(value):
+    names = ("creditCode", "filingNumber", "contact", "verifier")
+    members = formats.object_of({}, {name: stated for name in names})(value)
+    if len(value) == 0:
+        raise Refused("member-missing")
+    return members
+
+
 read_claims = formats.object_of(
     {
         "type": formats.type_of("cunzheng/certificate@v1"),
@@ -279,7 +293,8 @@ read_claims = formats.object_of(
         "template": formats.HASH,
         "consortium": formats.HASH,
         "verifyUrl": verify_url,
-    }
+    },
+    {"issuer": issuer},
 )
 
 
