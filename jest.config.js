@@ -18,4 +18,6 @@ export default {
   testTimeout: 120_000,
   // Jest leaves a core idle by itself; with two that is half of the machine.
   maxWorkers: "100%",
+  // Modules of ES kind are not given back after their test file; a worker that holds so much is begun anew.
+  workerIdleMemoryLimit: "1500MB",
 };

@@ -59,12 +59,15 @@ def check_contradiction(checkpoints, consistency):
 
 
 def who_signed_all(notes, trust):
-    """Step 5: one after the other, the log first, then the cosigners as the trust file has them."""
-    users = {("log", trust.members["log"]["origin"]): [*trust.log_keys, *(key for key, _ in trust.former_log_keys)]}
+    """
+    Step 5: one after the other, the log first, then the cosigners as the trust file has them. A cosigner is a name of one
+    organisation.
+    """
+    users = {("log", trust.members["log"]["origin"], None): [*trust.log_keys, *(key for key, _ in trust.former_log_keys)]}
     for witness, keys in zip(trust.members["witnesses"], trust.witness_keys):
-        users.setdefault(("cosigner", witness["name"]), []).extend(keys)
+        users.setdefault(("cosigner", witness["name"], witness["organisation"]), []).extend(keys)
     convicted = []
-    for (kind, name), keys in users.items():
+    for (kind, name, _organisation), keys in users.items():
         has_signed = has_logged if kind == "log" else has_cosigned
         if all([has_signed(note, keys) for note in notes]):  # Every note, so that every line is judged.
             convicted.append(name)
