@@ -16,7 +16,7 @@ const SUBMIT_TIMEOUT_MS = 30_000;
 export const membershipWorld: MembershipWorld = {
   now: wallClockMs,
   monotonicMs: () => performance.now(),
-  newId: () => ulid(),
+  newId: () => ulid(wallClockMs()),
   writeFile: writeFileDurably,
   openLedger: (from) => openLedgerReader(from),
   nodeKeys: (configFile) => {

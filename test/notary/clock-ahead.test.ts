@@ -4,13 +4,16 @@ import { parseConsortium } from "../../src/core/witness/consortium.js";
 import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
 import type { Principal } from "../../src/notary/model.js";
 import { eventually } from "../story/eventually.js";
-import { requestOf, type Running, type World, worlds } from "./world.js";
+import { requestOf, type Running, START_MS, type World, worlds } from "./world.js";
 
 const world = worlds();
 const DAY_MS = 86_400_000;
 /** Nobody notices a wrong clock: what is looked at is what becomes of what was taken and sealed before it was noticed. */
 const UNNOTICED = { clock: { toleranceMs: Number.MAX_SAFE_INTEGER } };
 const YEAR_MS = 365 * DAY_MS;
+/** What `wallClockMs` gives at the least and at the most. */
+const FIRST_MS = 1000;
+const LAST_MS = Date.UTC(9999, 11, 1);
 
 /** The nodes' clocks are right; the notary's is off by `offsetMs`, and nobody has noticed it yet. */
 async function startWrong(one: World, offset: { ms: number }): Promise<Running> {
@@ -47,6 +50,7 @@ describe("a batch that was sealed while the clock was ahead", () => {
     ["20 seconds", 20_000],
     ["a day", DAY_MS],
     ["70 years", 70 * YEAR_MS],
+    ["as much as formats can write", LAST_MS - START_MS],
   ])("by %s keeps nothing behind it waiting, and says when it will be final", async (_, ms) => {
     const one = world();
     const offset = { ms };
@@ -138,6 +142,22 @@ describe("a batch that was sealed while the clock was ahead", () => {
     await isCosignedBy(running, ahead, 3);
     offset.ms = 0;
     await becomes(running, await deposit(running, bank, "next"), "final");
+  });
+});
+
+describe("a batch that was sealed while the clock was behind", () => {
+  it("by as much as formats can write is final at once, as any other", async () => {
+    const one = world();
+    const offset = { ms: FIRST_MS - START_MS };
+    const running = await startWrong(one, offset);
+    const bank = await running.principal("stranger");
+    const behind = await deposit(running, bank, "behind");
+    await becomes(running, behind, "final");
+    expect((await stateOf(running, behind)).receivedAt).toBe("1970-01-01T00:00:01.000Z");
+    offset.ms = 0;
+    await becomes(running, await deposit(running, bank, "next"), "final");
+    expect(await isVerified(one, running, bank, behind)).toBe(true);
+    expect((await running.notary.certificate(bank, behind, { language: "zh" })).length).toBeGreaterThan(0);
   });
 });
 
