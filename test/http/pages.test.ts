@@ -91,8 +91,12 @@ describe("the page behind the QR code", () => {
       expect(Date.parse(json.finalNotBefore)).toBe(until);
       const { text } = await call(ahead, `GET /d/${early}`);
       const beijing = new Date(until + 8 * 3_600_000).toISOString().slice(0, -1).replace("T", " ");
-      expect(text).toMatch(new RegExp(`须至北京时间 ${beijing.replace(".", "[.]")}`));
-      expect(text).toContain(`from ${json.finalNotBefore} on its cosignatures can be complete`);
+      expect(text).toMatch(new RegExp(`须至北京时间\\s*<span class="time">${beijing.replace(".", "[.]")}`));
+      expect(text).toMatch(
+        new RegExp(
+          `from\\s+<span class="time">${json.finalNotBefore}</span\\s*>\\s+on\\s+its\\s+cosignatures`,
+        ),
+      );
       const later = await make();
       await ahead.notary.waitForFinality(later, 5000);
       expect((await call(ahead, `GET /d/${later}`)).text).not.toContain("时钟超前");
