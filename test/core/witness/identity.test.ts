@@ -73,3 +73,10 @@ describe("an organisation is found", () => {
       expect(found(text)).toEqual([]);
   });
 });
+
+it("does not fold a text longer than any name: a stranger's two megabytes of marks cost nothing", () => {
+  const marks = `a${"\u0301\u0323".repeat(500_000)}`;
+  expect(foldText(marks)).toBe(marks);
+  expect(foldText("ａ".repeat(4096))).toBe("A".repeat(4096));
+  expect(foldText("ａ".repeat(4097))).toBe("ａ".repeat(4097));
+});
