@@ -23,10 +23,11 @@ import {
   signer,
   statement,
 } from "./sample-world.js";
-import type { DerivedTimes } from "./evidence-vectors.js";
+import type { DerivedTimes, RecordNotice } from "./evidence-vectors.js";
 import { signatureCases } from "./signature-cases.js";
 import { membershipEvidenceCases } from "./membership-evidence-cases.js";
 import { voiceCases } from "./group-cases.js";
+import { recordFormCases } from "./record-form-cases.js";
 import { timeCases } from "./time-cases.js";
 import { timestampCases } from "./timestamp-cases.js";
 import { digestContent, encodeDigests } from "../../src/core/digest/digests.js";
@@ -52,6 +53,7 @@ export interface EvidenceCase {
   /** Codes of what the report says of times that lie far apart, in order. */
   readonly timeNotices?: readonly string[];
   readonly times?: DerivedTimes;
+  readonly recordNotices?: readonly RecordNotice[];
 }
 
 type Altered = Record<string, unknown> & {
@@ -710,6 +712,7 @@ export function evidenceCases(): Readonly<Record<string, EvidenceCase>> {
       "value-range",
     ),
     ...timestampCases(),
+    ...recordFormCases(),
     ...timeCases(),
     ...signatureCases(),
     ...membershipEvidenceCases(),

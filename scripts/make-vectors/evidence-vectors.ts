@@ -1,5 +1,6 @@
 /** The cases as files: `<case>/evidence.json`, `consortium.json`, perhaps `record`, and `expected.json`. */
 import { utf8 } from "../../src/core/bytes.js";
+import type { Notice } from "../../src/core/verify/report.js";
 import { evidenceCases } from "./evidence-cases.js";
 import { consortium } from "./sample-world.js";
 
@@ -17,7 +18,11 @@ export interface Expected {
   readonly timeNotices?: readonly string[];
   /** Those times of the report that follow from others. */
   readonly times?: DerivedTimes;
+  /** Whether a text that differs would agree in another form. */
+  readonly recordNotices?: readonly RecordNotice[];
 }
+
+export type RecordNotice = Pick<Notice, "form"> & { readonly code: string };
 
 export interface DerivedTimes {
   readonly finalAt?: string;
@@ -41,6 +46,7 @@ export function evidenceVectors(): ReadonlyMap<string, Uint8Array> {
       timestamps,
       timeNotices,
       times,
+      recordNotices,
       parties = [],
     } = vector;
     const expected: Expected = {
@@ -54,6 +60,7 @@ export function evidenceVectors(): ReadonlyMap<string, Uint8Array> {
       ...(timestamps && { timestamps }),
       ...(timeNotices && { timeNotices }),
       ...(times && { times }),
+      ...(recordNotices && { recordNotices }),
     };
     files.set(`${name}/evidence.json`, evidence);
     files.set(`${name}/consortium.json`, vector.consortiumBytes ?? pretty(vector.consortium ?? consortium()));

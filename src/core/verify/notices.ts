@@ -1,8 +1,12 @@
-/** What a report says beside its checks: of the verifier's trust file, and of those whom the verifier named. */
+/** What a report says beside its checks: of the verifier's trust file, those whom the verifier named, and the record. */
+import { coreDigester } from "../digest/digests.js";
+import type { Statement } from "../record/statement.js";
+import { findTextForm, isText, type TextForm } from "../record/text-forms.js";
 import type { Consortium } from "../witness/consortium.js";
 import { findIds } from "../witness/identity.js";
 import { quorumsIntersect } from "../witness/quorum.js";
-import type { Notice } from "./report.js";
+import type { Check, Notice } from "./report.js";
+import type { VerifyInput } from "./verify-input.js";
 
 /** A slip of the pen must not pass for an exclusion; nor is it one to name a borrower, whom no trust file knows. */
 export function noticesOfParties(consortium: Consortium, parties: readonly string[]): Notice[] {
@@ -42,3 +46,39 @@ export function noticesOfTrust(consortium: Consortium, treeSize?: number): Notic
         ]),
   ];
 }
+
+const DIFFERENT: ReadonlySet<string> = new Set(["record-size", "record-sha-256", "record-sm3"]);
+
+/** Whether a text that differs is what was deposited but for its line ends: a mail program may have changed them. */
+export function noticesOfRecord(
+  { record, createDigester = coreDigester }: Pick<VerifyInput, "record" | "createDigester">,
+  { code }: Check,
+  statement: Statement,
+): Notice[] {
+  if (record === undefined)
+    return [{ code: "evidence-only", message: "only the evidence was checked: no record was given" }];
+  const isCompared = record instanceof Uint8Array && statement.canonicalization === undefined;
+  if (!isCompared || code === undefined || !DIFFERENT.has(code) || !isText(record)) return [];
+  const form = findTextForm(statement, record, createDigester);
+  return form === undefined
+    ? [
+        {
+          code: "record-agrees-in-no-other-form",
+          message: "nor does the record agree with other line ends, byte order mark or last newline",
+        },
+      ]
+    : [
+        {
+          code: "record-agrees-in-another-form",
+          message: `the record agrees in another form: ${describeForm(form)}`,
+          form,
+        },
+      ];
+}
+
+const describeForm = ({ lineEnds, byteOrderMark, lastNewline }: TextForm): string =>
+  [
+    ...(byteOrderMark ? [`byte order mark ${byteOrderMark}`] : []),
+    ...(lineEnds ? [`every line end ${lineEnds}`] : []),
+    ...(lastNewline ? [`last newline ${lastNewline}`] : []),
+  ].join(", ");

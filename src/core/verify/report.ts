@@ -6,6 +6,7 @@
 import type { TimeNoticeCode } from "./time-notices.js";
 import type { Cosigner, QuorumCount } from "../witness/quorum.js";
 import type { DigestsBy } from "../record/statement.js";
+import type { TextForm } from "../record/text-forms.js";
 import type { ParseErrorCode, VerificationErrorCode } from "../errors.js";
 
 export const CHECK_NAMES = [
@@ -178,6 +179,8 @@ export interface ReportTimestamp {
 export interface Notice {
   readonly code:
     | "evidence-only"
+    | "record-agrees-in-another-form"
+    | "record-agrees-in-no-other-form"
     | "digests-by-depositor"
     | "depositor-not-in-consortium"
     | "vkey-set-aside"
@@ -191,6 +194,8 @@ export interface Notice {
   readonly message: string;
   /** Of `party-not-in-consortium`: as the verifier named it. */
   readonly party?: string;
+  /** Of `record-agrees-in-another-form`: what was done to the record that was given. */
+  readonly form?: TextForm;
 }
 
 export interface Report {

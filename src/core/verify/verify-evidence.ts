@@ -38,7 +38,7 @@ import {
   type ReportTimestamp,
   verdictOf,
 } from "./report.js";
-import { noticesOfParties, noticesOfTrust } from "./notices.js";
+import { noticesOfParties, noticesOfRecord, noticesOfTrust } from "./notices.js";
 import { timeNotices } from "./time-notices.js";
 import type { CheckTimestamps, VerifyInput } from "./verify-input.js";
 
@@ -110,10 +110,11 @@ function verifyParsed(
   const quorum = inTime.holds ? inTime : countQuorum(question);
 
   const timestamps = checkTimestamps(evidence, note, input.timestamps);
+  const record = checkRecord(evidence, input);
 
   const checks: Check[] = [
     passed("evidence-format", "the evidence, its ledger proof and its checkpoint parse strictly"),
-    checkRecord(evidence, input),
+    record,
     checkBatchInclusion(evidence, leafHash),
     checkLedgerInclusion(batch, proof, checkpoint),
     checkLogSignature(note, checkpoint, consortium, input),
@@ -135,7 +136,8 @@ function verifyParsed(
     type: "cunzheng/report@v1",
     verdict: verdictOf(checks),
     notices: [
-      ...noticesOfEvidence(parsed, consortium, input),
+      ...noticesOfEvidence(parsed, consortium, input.parties),
+      ...noticesOfRecord(input, record, statement),
       ...timeNotices({ times, cosigners: inTime.cosigners, timestamps: timestamps.timestamps }),
     ],
     checks,
@@ -183,7 +185,7 @@ function stampedTimes(
 function noticesOfEvidence(
   { evidence: { statement }, checkpoint: { treeSize } }: Parsed,
   consortium: Consortium,
-  { record, parties }: VerifyInput & { readonly parties: readonly string[] },
+  parties: readonly string[],
 ): Notice[] {
   const { id } = statement.depositor;
   const isListed = findIds(consortium, knownAs(statement.depositor)).size > 0;
@@ -206,9 +208,6 @@ function noticesOfEvidence(
           },
         ]),
     ...noticesOfTrust(consortium, treeSize),
-    ...(record === undefined
-      ? [{ code: "evidence-only" as const, message: "only the evidence was checked: no record was given" }]
-      : []),
   ];
 }
 

@@ -72,6 +72,10 @@ describe.each(Object.entries(HOSTS))("evidence vectors, %s", (_, host) => {
       expect((report.timestamps ?? []).map(({ reason }) => reason)).toEqual(expected.timestamps);
     const aboutTimes = report.notices.map(({ code }) => code).filter((code) => TIMES.has(code));
     if (expected.timeNotices) expect(aboutTimes).toEqual(expected.timeNotices);
+    const ofRecord = report.notices
+      .filter(({ code }) => code.startsWith("record-"))
+      .map(({ message: _, ...notice }) => notice);
+    expect(ofRecord).toEqual(expected.recordNotices ?? expect.anything());
     if (expected.times) {
       const given = ["createdAt", "receivedAt", "sealedAt"];
       const derived = Object.entries(report.times ?? {}).filter(([name]) => !given.includes(name));
