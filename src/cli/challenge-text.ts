@@ -1,6 +1,7 @@
 /** The report on a challenge as a person reads it; wording from the same catalogue as other reports. */
 import { bytesFromBase64, hex } from "../core/bytes.js";
 import type { ChallengeReport } from "../core/verify/verify-challenge.js";
+import { refusalMeans } from "./closing-text.js";
 import {
   type Catalogue,
   cosignerLines,
@@ -60,5 +61,6 @@ export function challengeText(
     if (report.times) lines.push(`  ${report.times.sealedAt}  ${labels["sealedAt"]?.[language] ?? ""}`);
     if (code) lines.push(reason(code));
   }
-  return [...lines, "", say(`${verdict}Means`), ""].join("\n");
+  const means = verdict === "refused" ? refusalMeans(problem?.code) : (answer?.code ?? `${verdict}Means`);
+  return [...lines, "", say(means), ""].join("\n");
 }

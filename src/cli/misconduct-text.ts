@@ -1,6 +1,7 @@
 /** The report on a misconduct file as a person reads it; wording from the same catalogue as other reports. */
 import { bytesFromBase64, hex } from "../core/bytes.js";
 import type { MisconductReport } from "../core/verify/verify-misconduct.js";
+import { refusalMeans } from "./closing-text.js";
 import {
   type Catalogue,
   inputLines,
@@ -36,5 +37,6 @@ export function misconductText(
       `  ${visible(origin)}, ${say("treeSize")} ${treeSize}`,
       `      ${say("root")} ${hex(bytesFromBase64(rootHash))}`,
     );
-  return [...lines, "", say(`${verdict}Means`), ""].join("\n");
+  const means = verdict === "refused" ? refusalMeans(problem?.code) : `${verdict}Means`;
+  return [...lines, "", say(means), ""].join("\n");
 }

@@ -12,6 +12,7 @@ import {
   UNDECIDED_TIMESTAMPS,
 } from "../core/verify/report.js";
 import type { Cosigner } from "../core/witness/quorum.js";
+import { closingOf, formText } from "./closing-text.js";
 
 export type Language = "zh" | "en";
 export type Words = Readonly<Record<string, { readonly zh: string; readonly en: string }>>;
@@ -19,7 +20,7 @@ export type Words = Readonly<Record<string, { readonly zh: string; readonly en: 
 /** templates/wording/report.json */
 export interface Catalogue {
   readonly labels: Words;
-  /** By verdict: what the report as a whole proves. */
+  /** By conclusion: what the report as a whole proves. */
   readonly limits: Words;
   readonly verdicts: Words;
   readonly results: Words;
@@ -31,6 +32,8 @@ export interface Catalogue {
   readonly timestampReasons: Words;
   readonly codes: Words;
   readonly notices: Words;
+  /** What was done to a text so that it agrees. */
+  readonly forms: Words;
   /** Of misconduct files. */
   readonly misconduct: Words;
   readonly challenge: Words;
@@ -57,13 +60,6 @@ export interface InputFile {
 
 const LONGEST_SHOWN = 200;
 
-/** What the report as a whole proves: by its verdict, and where no file was compared by that. */
-function conclusionOf({ verdict, subject, checks }: Report): string {
-  if (verdict !== "verified") return verdict;
-  if (checks.some(({ name, result }) => name === "record-digest" && result === "passed")) return verdict;
-  return subject?.digestsBy === "depositor" ? "digests-only" : "evidence-only";
-}
-
 export const PUNCTUATION = {
   zh: { colon: "：", comma: "、", semicolon: "；" },
   en: { colon: ": ", comma: ", ", semicolon: "; " },
@@ -87,10 +83,8 @@ export function reportText(
   const { colon, comma, semicolon } = PUNCTUATION[language];
   const line = (code: string, text: string) => `${label(code)}${colon}${text}`;
   const heading = (code: string) => line(code, "").trimEnd();
-  const conclusion = conclusionOf(report);
-  // Before all else: whoever reads no further must not take a file at hand for the one that was deposited.
-  const isAlone = report.verdict === "verified" && conclusion !== "verified";
-  const verdict = line("verdict", say(catalogue.verdicts, isAlone ? "evidence-only" : report.verdict));
+  const closing = closingOf(report, catalogue, language);
+  const verdict = line("verdict", closing.verdict);
   const first = firstNoticeLines(report.notices, catalogue, language);
   const lines = [label("title"), "", ...inputLines(inputs, catalogue, language), "", verdict, ...first, ""];
 
@@ -127,7 +121,12 @@ export function reportText(
       lines.push(`  ${say(catalogue.roles, role)}${colon}${say(labels, "of", count)}`);
   }
   if (report.cosigners.length > 0)
-    lines.push("", heading("cosigners"), ...cosignerLines(report.cosigners, catalogue, language));
+    lines.push(
+      "",
+      heading("cosigners"),
+      ...cosignerLines(report.cosigners, catalogue, language),
+      `  ${label("cutOff")}`,
+    );
   if (report.timestamps) {
     lines.push("", heading("timestamps"));
     for (const { authority, signer, genTime, notLaterThan, counted, reason } of report.timestamps) {
@@ -169,7 +168,7 @@ export function reportText(
     }
   }
   // Once more at the end: whatever a file says of itself above, this is what was found.
-  return [...lines, "", say(catalogue.limits, conclusion), verdict, ""].join("\n");
+  return [...lines, "", ...closing.lines, verdict, ""].join("\n");
 
   function checkLines({ name, result, code, message, compared }: Check, number: number): string[] {
     const why =
@@ -238,23 +237,26 @@ export function cosignerLines(
   });
 }
 
-/** They say for whom nobody was excluded, and what the quorum does not promise: beside the verdict, not at the end. */
+/** They say for whom nobody was excluded, what the quorum does not promise, and why a text differs: beside the verdict, not at the end. */
 const FIRST_NOTICES: ReadonlySet<string> = new Set<Notice["code"]>([
   "party-not-in-consortium",
   "depositor-not-in-consortium",
   "quorum-splits",
+  "record-agrees-in-another-form",
 ]);
 
 export function firstNoticeLines(
   notices: readonly Notice[],
-  { notices: words }: Catalogue,
+  catalogue: Catalogue,
   language: Language,
 ): string[] {
   return notices
     .filter(({ code }) => FIRST_NOTICES.has(code))
-    .map(({ code, party, message }) => {
-      const text = words[code]?.[language] ?? visible(message);
-      return `! ${text.replace("{party}", () => visible(party ?? ""))} [${code}]`;
+    .map(({ code, party, form, message }) => {
+      const text = (catalogue.notices[code]?.[language] ?? visible(message))
+        .replace("{party}", () => visible(party ?? ""))
+        .replace("{form}", form ? formText(form, catalogue, language) : "");
+      return `! ${text} [${code}]`;
     });
 }
 

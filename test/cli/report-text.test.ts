@@ -22,6 +22,13 @@ const report = (name: string): Report =>
     openTimestampAuthorities: timestampAuthorities(),
   });
 
+const reportWithRecord = (name: string): Report =>
+  verifyEvidence({
+    evidence: read(`${VECTORS}/${name}/evidence.json`),
+    consortium: read(`${VECTORS}/${name}/consortium.json`),
+    record: read(`${VECTORS}/${name}/record`),
+  });
+
 /** The compiler asks for each. */
 const TIMESTAMP_CODES: Readonly<Record<TimestampCode, true>> = {
   "timestamp-malformed": true,
@@ -160,19 +167,66 @@ describe("reportText", () => {
     expect(text("one-group-is-no-quorum_fail", "zh")).toContain("不计入：同一集团已计入一次");
   });
 
-  it("ends with what its verdict proves, and the verdict once more", () => {
-    const last = (verdict: Report["verdict"]) => {
-      const lines = reportText({ ...compared("happy-path"), verdict }, INPUTS, catalogue, "en")
-        .trimEnd()
-        .split("\n");
-      expect(lines.at(-1)).toBe(lines.find((line) => line.startsWith("Verdict: ")));
-      return lines.at(-2);
-    };
-    expect(last("verified")).toMatch(/^This proves that the file given is what existed not later than /);
-    expect(last("refused")).toMatch(
-      /^Refused: .* are only what the file says of itself; they are not proved\.$/,
+  it.each<[string, "zh" | "en", RegExp, RegExp]>([
+    [
+      "record-with-other-line-ends_fail",
+      "zh",
+      /^结论：核验不通过：所提供的文件不是证据所述的内容；证据本身核验通过$/,
+      /^证据本身核验通过：/,
+    ],
+    [
+      "record-with-other-line-ends_fail",
+      "en",
+      /^Verdict: REFUSED: the file given is not the content/,
+      /^The evidence itself is verified: /,
+    ],
+    [
+      "altered-statement_fail",
+      "en",
+      /^Verdict: REFUSED$/,
+      /are only what the file says of itself; they are not proved\.$/,
+    ],
+    [
+      "quorum-only-with-a-party_fail",
+      "zh",
+      /^结论：核验不通过$/,
+      /^按信任文件排除不应计入者之后，共签机构不足数/,
+    ],
+    [
+      "trust-file-not-json_incomplete",
+      "en",
+      /^Verdict: INCOMPLETE$/,
+      /^The trust file is broken, and nothing was checked: /,
+    ],
+  ])(
+    "ends with what fits its verdict, and the verdict once more: %s (%s)",
+    (name, language, verdict, means) => {
+      const record = readdirSync(new URL(`${VECTORS}/${name}`, PROJECT)).includes("record");
+      const shown = reportText(record ? reportWithRecord(name) : report(name), INPUTS, catalogue, language);
+      const lines = shown.trimEnd().split("\n");
+      expect(lines.at(-1)).toMatch(verdict);
+      expect(lines.at(-1)).toBe(lines.find((line) => /^(?:结论：|Verdict: )/.test(line)));
+      expect(lines.slice(lines.lastIndexOf("") + 1)[0]).toMatch(means);
+    },
+  );
+
+  it("says beside the verdict with which line ends a text would agree, and that its evidence holds", () => {
+    const shown = (name: string, language: "zh" | "en") =>
+      reportText(reportWithRecord(name), INPUTS, catalogue, language);
+    expect(shown("record-with-other-line-ends_fail", "zh")).toContain(
+      "\n! 所提供的文件经以下改动即与证据相符：全部换行符改为 LF。",
     );
-    expect(last("incomplete")).toBe("Incomplete: this report proves nothing.");
+    expect(shown("record-with-everything-changed_fail", "en")).toContain(
+      "after this change: the byte order mark before it is removed, all line ends become LF, a newline is put at its end.",
+    );
+    expect(shown("record-of-other-words_fail", "zh")).toContain("之后，所提供的文件仍与证据不符");
+    for (const language of ["zh", "en"] as const)
+      expect(shown("record-with-other-line-ends_fail", language)).not.toMatch(/未获证明|not proved/);
+  });
+
+  it("says under the cosigners that their times are cut off", () => {
+    expect(text("happy-path", "en")).toMatch(/\n {2}Cosigners sign whole seconds, with the fraction cut off/);
+    expect(text("no-cosignatures_fail", "en")).not.toContain("cut off");
   });
 
   it.each([
