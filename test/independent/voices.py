@@ -7,8 +7,13 @@ from collections import Counter
 WHITE_SPACE = "[\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]"
 
 
+MAX_FOLDED = 4096  # UTF-16 code units.
+
+
 def folded(text):
-    """Four steps, in which capitals, full width and white space disappear."""
+    """Four steps, in which capitals, full width and white space disappear; what is longer than any name stays."""
+    if len(text.encode("utf-16-le", "surrogatepass")) > 2 * MAX_FOLDED:
+        return text
     whole = re.sub(WHITE_SPACE, "", unicodedata.normalize("NFKC", text))
     return unicodedata.normalize("NFKC", whole.lower().upper())
 
