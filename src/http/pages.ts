@@ -8,6 +8,8 @@ import { join } from "node:path";
 import type { ServerResponse } from "node:http";
 import { formatTime, parseTime } from "../core/record/time.js";
 import { isUlid } from "../core/record/id.js";
+import type { Notice } from "../core/verify/report.js";
+import { timeNotices } from "../core/verify/time-notices.js";
 import type { DepositState, QuorumState, StateCosigner, Time } from "../notary/model.js";
 import type { Notary } from "../notary/notary.js";
 import { Refusal } from "../notary/refusal.js";
@@ -26,7 +28,9 @@ export interface PageTemplates {
   readonly lookup: string;
   readonly problem: string;
   readonly archive: string;
-  readonly wording: Readonly<Record<"states" | "roles" | "reasons" | "kinds" | "digestsBy", Catalogue>>;
+  readonly wording: Readonly<
+    Record<"states" | "roles" | "reasons" | "kinds" | "digestsBy" | "notices", Catalogue>
+  >;
 }
 
 export function readPageTemplates(folder: string): PageTemplates {
@@ -73,7 +77,7 @@ export function lookupHandlers({ notary, templates, publicUrl, nameOf }: LookupO
   }
 
   function depositValues(state: DepositState): Values {
-    const { states, roles, reasons, kinds, digestsBy } = templates.wording;
+    const { states, roles, reasons, kinds, digestsBy, notices } = templates.wording;
     const { depositor, batch, ledger, quorum, cosigners } = state;
     const say = (catalogue: Catalogue, code: string): Words => catalogue[code] ?? { zh: code, en: code };
     const cosignerValues = (cosigner: StateCosigner): Values => {
@@ -123,8 +127,9 @@ export function lookupHandlers({ notary, templates, publicUrl, nameOf }: LookupO
       times: [
         timeValues("接收", "received", state.receivedAt),
         timeValues("封存", "sealed", state.sealedAt),
-        timeValues("本服务记录的共签足数时间", "quorum complete, as recorded by this service", state.finalAt),
+        boundValues(state.existedNotLaterThan),
       ].flat(),
+      notices: noticesOf(state).map(({ code }) => ({ ...say(notices, code) })),
       hasCosigners: cosigners.length > 0,
       cosigners: cosigners.map(cosignerValues),
     };
@@ -133,6 +138,31 @@ export function lookupHandlers({ notary, templates, publicUrl, nameOf }: LookupO
 
 function timeValues(zh: string, en: string, time: Time | undefined): readonly Values[] {
   return time === undefined ? [] : [{ zh, en, utc: time, beijing: beijing(time) }];
+}
+
+/** Never `finalAt`: that is this service's word alone, and may lie before what the evidence proves. */
+function boundValues(time: Time | undefined): readonly Values[] {
+  const [zh, en] = ["不晚于此时已经存在（共签机构时钟）", "existed not later than (cosigners' clocks)"];
+  return timeValues(zh, en, time).map(({ beijing: local, ...values }) => ({
+    ...values,
+    utc: wholeSeconds(time ?? ""),
+    beijing: String(local).slice(0, WHOLE_SECONDS),
+  }));
+}
+
+const wholeSeconds = (time: Time): string => time.replace(".000Z", "Z");
+
+/** Of times that lie far apart, as far as anybody may know them. */
+function noticesOf({
+  receivedAt,
+  sealedAt,
+  existedNotLaterThan,
+  cosigners,
+}: DepositState): readonly Notice[] {
+  if (sealedAt === undefined) return [];
+  // The cosigners' second: where the bound follows from another time, that one is not before sealing either.
+  const final = existedNotLaterThan && { finalAt: formatTime(parseTime(existedNotLaterThan) - 1000) };
+  return timeNotices({ times: { receivedAt, sealedAt, ...final }, cosigners, timestamps: [] });
 }
 
 /** Cosigners' clocks give no more than that. */

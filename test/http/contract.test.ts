@@ -219,7 +219,7 @@ describe("openapi.yaml", () => {
         lookup: "",
         problem: "",
         archive: "",
-        wording: { states: {}, roles: {}, reasons: {}, kinds: {}, digestsBy: {} },
+        wording: { states: {}, roles: {}, reasons: {}, kinds: {}, digestsBy: {}, notices: {} },
       },
     });
     const stack = (app as unknown as { router: { stack: { route?: Route }[] } }).router.stack;

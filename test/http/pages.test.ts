@@ -28,7 +28,8 @@ describe("the page behind the QR code", () => {
       "共签已足数",
       "final",
       "由运营方登记",
-      "本服务记录的共签足数时间",
+      "不晚于此时已经存在",
+      "existed not later than",
       "见证（不存条目）",
       "示例法院甲",
       "Example Court A",
@@ -43,6 +44,33 @@ describe("the page behind the QR code", () => {
     for (const text of [statement.digests["sha-256"], "loan.contract", "内部"])
       expect(page.text).not.toContain(text);
     expect(page.text).not.toContain(AWAITED);
+  });
+
+  it("prints the bound that the evidence proves, and not when this service says that it was final", async () => {
+    const { id } = await deposit();
+    const { finalAt } = await service.notary.waitForFinality(id, 5000);
+    const { json } = await call(service, `GET /v1/deposits/${id}`, { key: service.keys.bankA });
+    const { text } = await call(service, `GET /d/${id}`);
+    expect(json.finalAt).toBe(finalAt);
+    expect(text).toContain(`>${json.existedNotLaterThan.replace(".000Z", "Z")}<`);
+    expect(text).not.toContain(finalAt);
+    expect(text).not.toMatch(/相差一小时|一日以后/);
+  });
+
+  it("says that it was sealed more than a day after receipt", async () => {
+    let aheadMs = -2 * 86_400_000;
+    const behind = await startService({ aheadMs: () => aheadMs, sealAfterMs: 300 });
+    try {
+      const body = { metadata: { recordType: "loan.contract" }, record: "secret" };
+      const { json } = await call(behind, "POST /v1/deposits", { key: behind.keys.bankA, body });
+      aheadMs = 0;
+      await behind.notary.waitForFinality(json.id, 5000);
+      const { text } = await call(behind, `GET /d/${json.id}`);
+      expect(text).toContain("接收一日以后方才封存");
+      expect(text).toMatch(/sealed more than a day after it was received/);
+    } finally {
+      await behind.close();
+    }
   });
 
   it("says whether the content was received, or only its digests were sent", async () => {
