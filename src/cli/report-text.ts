@@ -195,9 +195,9 @@ export function reportText(
     return { what: say(catalogue.roles, role), ...count };
   }
 
-  /** What was compared, where the catalogue has a word for it; of a pointer to a digest, the digest's name. */
+  /** What was compared, where the catalogue has a word for it; of a pointer to digest or size, its name. */
   function nameOf(what: string): string {
-    const name = what.replace(/^\/digests\//, "");
+    const name = what.replace(/^\/(?:digests\/|(?=size$))/, "");
     return labels[name]?.[language] ?? catalogue.checks[name]?.[language] ?? visible(what);
   }
 

@@ -219,6 +219,9 @@ describe("reportText", () => {
     expect(shown("record-with-everything-changed_fail", "en")).toContain(
       "after this change: the byte order mark before it is removed, all line ends become LF, a newline is put at its end.",
     );
+    expect(shown("record-with-other-line-ends_fail", "zh")).toMatch(
+      /\n {8}大小：实际 \d+ bytes；应为 \d+ bytes\n/,
+    );
     expect(shown("record-of-other-words_fail", "zh")).toContain("之后，所提供的文件仍与证据不符");
     for (const language of ["zh", "en"] as const)
       expect(shown("record-with-other-line-ends_fail", language)).not.toMatch(/未获证明|not proved/);
