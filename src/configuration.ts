@@ -61,6 +61,8 @@ export interface NotaryConfiguration {
     }[];
     readonly timeoutMs: number;
     readonly toleranceMs: number;
+    /** So long after finality a certificate waits for its evidence's tokens before it is issued without. */
+    readonly certificateWaitMs: number;
   };
   /** Deposits are refused below this much free disk, so that what was accepted can still be sealed. */
   readonly minFreeBytes: number;
@@ -120,7 +122,11 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
       timestamps: (value: JsonValue, at: string) =>
         readObject(value, at, {
           required: { authorities: readAuthorities },
-          optional: { timeoutMs: positive, toleranceMs: count },
+          optional: {
+            timeoutMs: positive,
+            toleranceMs: count,
+            certificateWaitMs: readInteger({ min: 0, max: MAX_CERTIFICATE_WAIT_MS }),
+          },
         }),
       minFreeBytes: count,
       limits: (value: JsonValue, at: string) =>
@@ -162,6 +168,7 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
       })),
       timeoutMs: config.timestamps?.timeoutMs ?? 5000,
       toleranceMs: config.timestamps?.toleranceMs ?? 60_000,
+      certificateWaitMs: config.timestamps?.certificateWaitMs ?? 5000,
     },
     minFreeBytes: config.minFreeBytes ?? 64 * 1024 * 1024,
     limits: config.limits ?? {},
@@ -200,6 +207,8 @@ function certificatesOf(
 }
 
 const MAX_AUTHORITIES = 8;
+/** Whoever asks for a certificate keeps a connection open meanwhile. */
+const MAX_CERTIFICATE_WAIT_MS = 60_000;
 
 function readAuthorities(value: JsonValue, field: string) {
   const authorities = readArray((item: JsonValue, at: string) =>

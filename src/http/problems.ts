@@ -131,6 +131,16 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
     "The service cannot sign certificates now",
     "服务目前无法签发证书",
   ),
+  "certificate-issue-unknown": problem(
+    404,
+    "There is no such issue of this certificate",
+    "该证书没有这一次签发",
+  ),
+  "certificate-issues-exhausted": problem(
+    409,
+    "This certificate is not issued anew any more",
+    "该证书的签发次数已达上限",
+  ),
   "language-unknown": problem(400, "Certificates are not made in this language", "不支持该语言的证书"),
   "ledger-resource-unknown": problem(404, "The ledger has no such resource", "账本中没有该资源"),
   "storage-full": problem(507, "There is no room to store this durably", "存储空间不足"),

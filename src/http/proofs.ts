@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { base64 } from "../core/bytes.js";
 import type { JsonValue } from "../core/record/json.js";
 import { readArray, readObject, readOneOf, readUlid } from "../core/record/reader.js";
+import type { WhichIssue } from "../notary/model.js";
 import type { Notary } from "../notary/notary.js";
 import { Refusal } from "../notary/refusal.js";
 import { type Call, type Handlers, pathParameter, principalOf, queryParameter } from "./call.js";
@@ -39,10 +40,16 @@ export function proofHandlers({ notary, limits }: ProofOptions): Handlers {
     async certificate(call) {
       const id = pathParameter(call, "id");
       const language = queryParameter(call, "lang") === "en" ? "en" : "zh";
-      const bytes = await whenFinal(call, () => notary.certificate(principalOf(call), id, { language }));
-      // RFC 9530: the file is the same at every download, and whoever keeps copies can tell.
-      const digest = createHash("sha256").update(bytes).digest("base64");
-      sendFile(call, "application/pdf", bytes, `${id}.pdf`, { "Repr-Digest": `sha-256=:${digest}:` });
+      const asked = { language, issue: issueOf(queryParameter(call, "issue")) } as const;
+      const file = await whenFinal(call, () => notary.certificate(principalOf(call), id, asked));
+      const { pdf, issue, timestamps } = file;
+      // RFC 9530: each issue is the same file at every download, and whoever keeps copies can tell.
+      const digest = createHash("sha256").update(pdf).digest("base64");
+      sendFile(call, "application/pdf", pdf, issue === 1 ? `${id}.pdf` : `${id}.issue-${issue}.pdf`, {
+        "Repr-Digest": `sha-256=:${digest}:`,
+        "Cunzheng-Certificate-Issue": String(issue),
+        "Cunzheng-Certificate-Timestamps": String(timestamps),
+      });
     },
 
     async certificates(call) {
@@ -96,6 +103,10 @@ export function proofHandlers({ notary, limits }: ProofOptions): Handlers {
     return make();
   }
 }
+
+/** As the contract has it: `new`, or a number. */
+const issueOf = (asked: string | undefined): WhichIssue =>
+  asked === undefined ? "newest" : asked === "new" ? asked : Number(asked);
 
 async function* named(made: AsyncIterable<{ readonly id: string; readonly pdf: Uint8Array }>) {
   for await (const { id, pdf } of made) yield { name: `${id}.pdf`, content: pdf };

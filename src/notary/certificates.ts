@@ -1,7 +1,12 @@
 /**
- * Certificates: issued once, and from then on the same file at every download. No PDF is stored, only what one cannot
- * be made without: when and under what it was issued, how much evidence there was, and the signature. An authority that
- * does not answer delays nothing: its time-stamp joins the signature later.
+ * Certificates: each issue is from then on the same file at every download. No PDF is stored, only what one cannot
+ * be made without: when and under what it was issued, how much evidence there was, and the signature.
+ *
+ * An issue waits for its evidence's time-stamps, for a bounded time after finality; where it was issued without any, the
+ * next issue follows, at the next download, the first token that comes. The signature's own time-stamp joins it later.
+ *
+ * Crash story: an issue exists when its row is durable. A crash while one waits loses the wait alone; whoever asks again
+ * waits anew, within the same bound after the start. A notary that stops issues nothing before its time.
  */
 import type { IssuerStatement } from "../certificate/content/certificate-record.js";
 import { base64, bytesFromBase64 } from "../core/bytes.js";
@@ -16,7 +21,7 @@ import { assembleEvidence, type EvidenceSettings } from "./evidence.js";
 import { isFinalFor } from "./finality.js";
 import { verifiedCosignatures } from "./gather-cosignatures.js";
 import { findDeposit } from "./located.js";
-import type { CertificateLanguage } from "./model.js";
+import type { CertificateFile, CertificateLanguage, WhichIssue } from "./model.js";
 import {
   type CertificateOrder,
   type IssuedCertificate,
@@ -27,7 +32,7 @@ import {
 } from "./ports.js";
 import { Refusal } from "./refusal.js";
 import { statementOf } from "./receipts.js";
-import type { Stamper } from "./timestamping.js";
+import type { StampedCheckpoints, Stamper } from "./timestamping.js";
 import { pause } from "./wake-up.js";
 
 export interface CertificateSettings {
@@ -39,7 +44,7 @@ export interface CertificateSettings {
   /** What the issuer says of itself in new certificates. */
   readonly issuer?: IssuerStatement | undefined;
   /** Absent where no authority is configured. */
-  readonly stamper?: Stamper;
+  readonly stamper?: Stamper & StampedCheckpoints;
   /** Throws while this notary signs nothing: what was issued before is still handed out. */
   readonly refuseHalted: () => void;
   /** A certificate has been issued. */
@@ -47,8 +52,15 @@ export interface CertificateSettings {
 }
 
 export interface CertificateDesk {
-  /** The file. Refuses `not-final` and `certificates-unavailable`. */
-  certificate(deposit: StoredDeposit, language: CertificateLanguage): Promise<Uint8Array>;
+  /**
+   * The newest issue, or as asked. Refuses `not-final`, `certificates-unavailable`, `certificate-issue-unknown` and
+   * `certificate-issues-exhausted`.
+   */
+  certificate(
+    deposit: StoredDeposit,
+    language: CertificateLanguage,
+    which?: WhichIssue,
+  ): Promise<CertificateFile>;
   close(): Promise<void>;
 }
 
@@ -56,6 +68,8 @@ type DeskPorts = Pick<Ports, "store" | "certificates" | "now" | "hashOnce" | "ve
 
 /** A reader of a certificate waits so long for its time-stamp, where an authority is known to answer. */
 const STAMP_WAIT_MS = 2000;
+/** Issues that are given because somebody wants another, of one deposit in one language. */
+const MOST_ISSUES = 32;
 const [COMPLETE_EVERY_MS, COMPLETED_AT_ONCE] = [5000, 20];
 
 export async function openCertificateDesk(
@@ -76,16 +90,16 @@ export async function openCertificateDesk(
   await store.keepArtifact(trustDigest, trustFile);
   for (const [digest, content] of maker.template.files)
     await store.keepArtifact(bytesFromBase64(digest), content);
-  const running = new Map<string, Promise<Uint8Array>>();
+  const running = new Map<string, Promise<CertificateFile>>();
   const closing = new AbortController();
   const completing = stamper && keepCompleting(closing.signal);
 
   return {
-    certificate: (deposit, language) => {
-      const key = `${deposit.id} ${language}`;
+    certificate: (deposit, language, which = "newest") => {
+      const key = `${deposit.id} ${language} ${which}`;
       let making = running.get(key);
       if (making === undefined) {
-        making = handOut(deposit, language).finally(() => running.delete(key));
+        making = handOut(deposit, language, which).finally(() => running.delete(key));
         running.set(key, making);
       }
       return making;
@@ -96,11 +110,52 @@ export async function openCertificateDesk(
     },
   };
 
-  async function handOut(deposit: StoredDeposit, language: CertificateLanguage): Promise<Uint8Array> {
-    const issued = await store.findCertificate(deposit.id, language);
-    if (issued !== undefined && (await stillProves(deposit, issued)))
-      return maker.make(await orderOf(deposit, issued), issued.signature);
-    return issue(deposit, language, (issued?.issue ?? 0) + 1);
+  async function handOut(
+    deposit: StoredDeposit,
+    language: CertificateLanguage,
+    which: WhichIssue,
+  ): Promise<CertificateFile> {
+    if (typeof which === "number") return makeAgain(deposit, await findIssue(deposit, language, which));
+    const newest = await store.findCertificate(deposit.id, language);
+    const next = () => issue(deposit, language, (newest?.issue ?? 0) + 1);
+    if (newest === undefined) return next();
+    if (which === "new") {
+      refuseMore(newest);
+      return next();
+    }
+    if (!(await stillProves(deposit, newest))) return next();
+    if (await lacksWhatHasCome(newest))
+      try {
+        return await next();
+      } catch (error) {
+        // A service that signs nothing now still hands out what it has.
+        if (!(error instanceof Refusal)) throw error;
+      }
+    return makeAgain(deposit, newest);
+  }
+
+  async function makeAgain(deposit: StoredDeposit, issued: IssuedCertificate): Promise<CertificateFile> {
+    return fileOf(issued, await maker.make(await orderOf(deposit, issued), issued.signature));
+  }
+
+  async function findIssue(
+    deposit: StoredDeposit,
+    language: CertificateLanguage,
+    number: number,
+  ): Promise<IssuedCertificate> {
+    const issued = await store.findCertificate(deposit.id, language, number);
+    if (issued !== undefined) return issued;
+    const newest = await store.findCertificate(deposit.id, language);
+    throw new Refusal("certificate-issue-unknown", "this certificate has no issue of this number", {
+      field: "/query/issue",
+      got: String(number),
+      want: newest === undefined ? "none was issued yet" : `1 to ${newest.issue}, or new`,
+    });
+  }
+
+  /** Issued without a token, of which there is one now. */
+  async function lacksWhatHasCome({ evidence, tokensStored }: IssuedCertificate): Promise<boolean> {
+    return evidence.timestamps === 0 && (await store.timestamps(evidence.treeSize)).length > tokensStored;
   }
 
   /**
@@ -139,13 +194,14 @@ export async function openCertificateDesk(
     deposit: StoredDeposit,
     language: CertificateLanguage,
     number: number,
-  ): Promise<Uint8Array> {
-    refuseHalted();
+  ): Promise<CertificateFile> {
+    refuseUnableAt(now());
+    await waitForTokens(deposit);
     const issuedAtMs = now();
-    refuseWithoutSigner(issuedAtMs);
+    refuseUnableAt(issuedAtMs);
     const verifyUrl = `${publicUrl}/d/${deposit.id}`;
     const { digest: template } = maker.template;
-    const { order, asOf, draft } = await sign(deposit, {
+    const { order, asOf, tokensStored, draft } = await sign(deposit, {
       consortium: trustFile,
       ...{ template, language, issuedAtMs, verifyUrl, issuer },
     });
@@ -154,7 +210,7 @@ export async function openCertificateDesk(
       log.error({ id: deposit.id, err: error }, "a signature can't be time-stamped");
       return undefined;
     });
-    const isNew = await store.insertCertificate({
+    const issued: IssuedCertificate = {
       depositId: deposit.id,
       language,
       issue: number,
@@ -164,30 +220,45 @@ export async function openCertificateDesk(
       verifyUrl,
       issuer,
       evidence: asOf,
+      tokensStored,
       signature: stamped?.signature ?? draft.signature,
       awaitsTimestamp: stamper !== undefined && stamped === undefined,
-    });
-    // Another process was faster: its certificate is the certificate.
-    if (!isNew) return handOut(deposit, language);
+    };
+    // Another was faster: its certificate is the certificate.
+    if (!(await store.insertCertificate(issued))) return handOut(deposit, language, "newest");
     noteIssued();
-    return stamped?.pdf ?? draft.pdf;
+    if (stamper !== undefined && asOf.timestamps === 0)
+      log.info({ id: deposit.id, language, issue: number }, "a certificate is issued without a time-stamp");
+    return fileOf(issued, stamped?.pdf ?? draft.pdf);
+  }
+
+  /** Of the checkpoint that the evidence will be made against, where an authority is to stamp it. */
+  async function waitForTokens(deposit: StoredDeposit): Promise<void> {
+    if (stamper === undefined) return;
+    const { asOf } = await assembleEvidence(ports, evidenceSettings, deposit, "final");
+    await stamper.whenStamped(asOf.treeSize, closing.signal);
+    if (closing.signal.aborted)
+      throw new Refusal("stopping", "the service stops: this certificate is not issued yet");
   }
 
   /** With all tokens that are stored; without any, where the trust file has lost an authority of theirs since. */
   async function sign(deposit: StoredDeposit, pages: Omit<CertificateOrder, "evidence">) {
     const made = await assembleEvidence(ports, evidenceSettings, deposit, "final");
     const order = { ...pages, evidence: made.evidence };
+    const tokensStored = made.asOf.timestamps;
     try {
-      return { order, asOf: made.asOf, draft: await maker.sign(order) };
+      return { order, asOf: made.asOf, tokensStored, draft: await maker.sign(order) };
     } catch (error) {
-      if (made.asOf.timestamps === 0 || !(error instanceof NotMadeError)) throw error;
+      if (tokensStored === 0 || !(error instanceof NotMadeError)) throw error;
       const asOf = { ...made.asOf, timestamps: 0 };
       const { evidence } = await assembleEvidence(ports, evidenceSettings, deposit, asOf);
-      return { order: { ...pages, evidence }, asOf, draft: await maker.sign({ ...pages, evidence }) };
+      const without = { ...pages, evidence };
+      return { order: without, asOf, tokensStored, draft: await maker.sign(without) };
     }
   }
 
-  function refuseWithoutSigner(atMs: number): void {
+  function refuseUnableAt(atMs: number): void {
+    refuseHalted();
     const { signer } = maker;
     if (signer === undefined)
       throw new Refusal("certificates-unavailable", "this service has no key to sign certificates with");
@@ -244,6 +315,20 @@ export async function openCertificateDesk(
       await store.stampCertificate(issued, stamped.signature);
     }
   }
+}
+
+const fileOf = ({ issue, evidence }: IssuedCertificate, pdf: Uint8Array): CertificateFile => ({
+  pdf,
+  issue,
+  timestamps: evidence.timestamps,
+});
+
+function refuseMore({ issue }: IssuedCertificate): void {
+  if (issue >= MOST_ISSUES)
+    throw new Refusal("certificate-issues-exhausted", "this certificate was issued often enough", {
+      got: `${issue} issues`,
+      want: `at most ${MOST_ISSUES} in one language`,
+    });
 }
 
 /** Said of the signature, of its token or of the evidence: it would be said again. */

@@ -46,7 +46,7 @@ export async function manyCertificates(
   }
   const make = async (deposit: StoredDeposit): Promise<MadeCertificate> => ({
     id: deposit.id,
-    pdf: await desk.certificate(deposit, language),
+    pdf: (await desk.certificate(deposit, language)).pdf,
   });
   const [first, ...rest] = deposits;
   // The first is waited for: what keeps every certificate from being made is told before a file is begun.

@@ -202,6 +202,18 @@ export interface OriginalContent {
 
 export type CertificateLanguage = "zh" | "en";
 
+/** The newest issue that still proves what it did, a new one beside those before, or the one of this number. */
+export type WhichIssue = "newest" | "new" | number;
+
+/** One issue of a certificate. */
+export interface CertificateFile {
+  readonly pdf: Uint8Array;
+  /** 1 for the first in its language. */
+  readonly issue: number;
+  /** How many time-stamp tokens its evidence carries; 0: it was issued without. */
+  readonly timestamps: number;
+}
+
 /** `final`: the earliest checkpoint that met the quorum; `latest`: the newest one that did. */
 export type Against = "final" | "latest";
 

@@ -3,6 +3,7 @@ import type {
   Against,
   ApiKey,
   AppendedChange,
+  CertificateFile,
   CertificateLanguage,
   ChainPage,
   DepositRequest,
@@ -19,6 +20,7 @@ import type {
   Role,
   ShownLink,
   StagedOriginal,
+  WhichIssue,
 } from "./model.js";
 
 import type { ConsortiumChange } from "../core/membership/change.js";
@@ -87,8 +89,16 @@ export interface Notary {
     id: string,
     options?: { against?: Against },
   ): Promise<{ readonly proof: string; readonly entry: Uint8Array }>;
-  /** The signed PDF: from its first issue on the same file. Refuses `certificates-unavailable`. */
-  certificate(by: Principal, id: string, options: { language: CertificateLanguage }): Promise<Uint8Array>;
+  /**
+   * The signed PDF, each issue the same file for ever. A first issue waits, within bounds, for the evidence's time-stamps;
+   * where it was issued without any, the next issue follows when one has come. A new issue is for depositors only.
+   * Refuses `certificates-unavailable`, `certificate-issue-unknown`, `certificate-issues-exhausted`.
+   */
+  certificate(
+    by: Principal,
+    id: string,
+    options: { language: CertificateLanguage; issue?: WhichIssue },
+  ): Promise<CertificateFile>;
   /** Many, in the order asked: refused as a whole where one of them would be, before the first is made. */
   certificates(
     by: Principal,

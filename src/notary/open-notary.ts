@@ -228,9 +228,15 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
       const { ledgerProof, entry } = await make(by, id, against);
       return { proof: ledgerProof, entry };
     },
-    certificate: async (by, id, { language }) => {
+    certificate: async (by, id, { language, issue }) => {
       refuseOtherLanguages(language);
-      return certificates.certificate(await findOwnDeposit(store, by, id), language);
+      const deposit = await findOwnDeposit(store, by, id);
+      if (issue === "new" && by.role !== "depositor")
+        throw new Refusal("role-insufficient", "only depositors have a certificate issued once more", {
+          got: by.role,
+          want: "depositor",
+        });
+      return certificates.certificate(deposit, language, issue);
     },
     certificates: async (by, ids, { language }) => {
       refuseOtherLanguages(language);

@@ -397,7 +397,7 @@ export interface EvidenceMoment {
 export interface IssuedCertificate {
   readonly depositId: string;
   readonly language: CertificateLanguage;
-  /** 1, and higher where an earlier issue no longer proves what it did. */
+  /** 1, and higher where an earlier issue no longer proves what it did, lacked time-stamps or was to be followed. */
   readonly issue: number;
   readonly issuedAtMs: number;
   /** SHA-256 of the template's list of files, and of the trust file: both are kept as artifacts. */
@@ -407,6 +407,8 @@ export interface IssuedCertificate {
   /** As it was configured then. */
   readonly issuer?: IssuerStatement | undefined;
   readonly evidence: EvidenceMoment;
+  /** How many tokens were stored for that checkpoint at its issue, in the evidence or not. */
+  readonly tokensStored: number;
   /** CMS, DER. */
   readonly signature: Uint8Array;
   /** An authority is to time-stamp the signature yet. */
@@ -416,8 +418,12 @@ export type CertificateKey = Pick<IssuedCertificate, "depositId" | "language" | 
 
 /** Rows never change, but that a signature may gain its time-stamp, once. All writes durable. */
 export interface CertificateStore {
-  /** The newest issue. */
-  findCertificate(depositId: string, language: CertificateLanguage): Promise<IssuedCertificate | undefined>;
+  /** The newest issue, or that of this number. */
+  findCertificate(
+    depositId: string,
+    language: CertificateLanguage,
+    issue?: number,
+  ): Promise<IssuedCertificate | undefined>;
   /** False, and nothing stored, where there is such an issue, or none before it. */
   insertCertificate(certificate: IssuedCertificate): Promise<boolean>;
   /** Replaces a signature that awaits its time-stamp by the same with it; false where it does not wait. */

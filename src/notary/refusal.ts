@@ -33,6 +33,8 @@ export type RefusalCode =
   | "original-not-kept"
   | "not-final"
   | "certificates-unavailable"
+  | "certificate-issue-unknown"
+  | "certificate-issues-exhausted"
   | "language-unknown"
   | "ledger-resource-unknown"
   | "storage-full"

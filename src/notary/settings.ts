@@ -30,6 +30,8 @@ export interface NotarySettings {
     readonly timeoutMs: number;
     /** How far a token's time may lie from this machine's clock. */
     readonly toleranceMs: number;
+    /** So long after finality a certificate waits for its evidence's tokens before it is issued without. */
+    readonly certificateWaitMs: number;
   };
   /** Below so much free disk deposits are refused, so that what was accepted can still be sealed. */
   readonly minFreeBytes: number;
@@ -40,6 +42,6 @@ export const DEFAULT_SETTINGS = {
   sealing: { afterMs: 1000, promiseMs: 10_000, maxBatchSize: 8192 },
   clock: { toleranceMs: 5000 },
   witnessTimeoutMs: 5000,
-  timestamps: { timeoutMs: 5000, toleranceMs: 60_000 },
+  timestamps: { timeoutMs: 5000, toleranceMs: 60_000, certificateWaitMs: 5000 },
   minFreeBytes: 64 * 1024 * 1024,
 } as const;

@@ -20,11 +20,19 @@ type StampPorts = Pick<Ports, "store" | "now" | "randomBytes" | "log">;
 export interface CheckpointStamping {
   /** The checkpoint of this size has made something final. */
   look(treeSize: number): void;
+  /** Whether this authority is to give a token yet for the checkpoint of this size, which has made something final. */
+  owes(treeSize: number): Promise<boolean>;
   /** Wakes the loop of an authority that has begun to fail, so that its return is noticed. */
   wake(): void;
   /** How many checkpoints wait for a token of this authority, up to `MOST_COUNTED`. */
   pending(): Promise<number>;
   close(): Promise<void>;
+}
+
+export interface CheckpointStampingSettings {
+  readonly signal: AbortSignal;
+  /** A token has been stored. */
+  readonly noteStored: () => void;
 }
 
 export const MOST_COUNTED = 10_000;
@@ -38,13 +46,14 @@ const RETRY_MS = 5000;
 export async function startCheckpointStamping(
   { store, now, randomBytes, log }: StampPorts,
   source: TimestampSource,
-  signal: AbortSignal,
+  { signal, noteStored }: CheckpointStampingSettings,
 ): Promise<CheckpointStamping> {
   const authority = source.name;
   const newestSize = async () => (await store.newestCheckpoint())?.treeSize ?? 0;
   const wakeUp = createWakeUp();
+  const begunAt = await store.beginTimestamps(authority, await newestSize());
   /** Below it everything is stamped, but for what `noted` says. */
-  let from = await store.beginTimestamps(authority, await newestSize());
+  let from = begunAt;
   /** What has become final meanwhile: of another class of depositors it may be a smaller size. */
   let noted = Infinity;
 
@@ -69,6 +78,7 @@ export async function startCheckpointStamping(
     if (answer === undefined) return;
     const { token, genTimeMs } = answer;
     await store.addTimestamp(treeSize, { authority, token, genTimeMs, storedAtMs: now() });
+    noteStored();
   }
 
   /** Of what is not to be kept: whether the authority answers. */
@@ -97,6 +107,9 @@ export async function startCheckpointStamping(
       noted = Math.min(noted, treeSize);
       wakeUp.wake();
     },
+    owes: async (treeSize) =>
+      treeSize >= begunAt &&
+      !(await store.timestamps(treeSize)).some((token) => token.authority === authority),
     wake: () => {
       wakeUp.wake();
     },

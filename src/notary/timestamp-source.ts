@@ -26,6 +26,8 @@ export interface SourceSettings {
   readonly toleranceMs: number;
   /** Ends every request. */
   readonly signal: AbortSignal;
+  /** A request has failed. */
+  readonly noteFailure: () => void;
 }
 
 export interface TimestampSource {
@@ -33,6 +35,8 @@ export interface TimestampSource {
   readonly url: string;
   /** It answered when last asked, and in time for whoever waited; or has not been asked. */
   isAlive(): boolean;
+  /** It has failed twice in a row or more often: a hiccup is over when it is asked again. */
+  isAway(): boolean;
   /** Failures in a row. */
   failures(): number;
   lastSuccessMs(): number | undefined;
@@ -55,7 +59,7 @@ const NONCE_BYTES = 8;
 export function openTimestampSource(
   { now, monotonicMs, randomBytes, verifyX509Signature, log }: SourcePorts,
   authority: TimestampAuthority,
-  { anchors, apartFrom, timeoutMs, toleranceMs, signal }: SourceSettings,
+  { anchors, apartFrom, timeoutMs, toleranceMs, signal, noteFailure: tellOfFailure }: SourceSettings,
 ): TimestampSource {
   const { name, url, policy } = authority;
   let failures = 0;
@@ -100,6 +104,7 @@ export function openTimestampSource(
     name,
     url,
     isAlive: () => failures === 0 && !isDoubted,
+    isAway: () => failures > 1,
     failures: () => failures,
     lastSuccessMs: () => lastSuccessMs,
     lastError: () => lastError,
@@ -112,7 +117,10 @@ export function openTimestampSource(
         noteSuccess();
         return token;
       } catch (error) {
-        if (!signal.aborted) noteFailure(error, failuresBefore);
+        if (!signal.aborted) {
+          noteFailure(error, failuresBefore);
+          tellOfFailure();
+        }
         throw error;
       }
     },

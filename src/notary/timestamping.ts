@@ -10,7 +10,7 @@ import type { TimestampAuthorityState } from "./model.js";
 import type { Ports } from "./ports.js";
 import { type CheckpointStamping, startCheckpointStamping } from "./stamp-checkpoints.js";
 import { openTimestampSource, type SourcePorts, type TimestampSource } from "./timestamp-source.js";
-import { pause } from "./wake-up.js";
+import { createWakeUp, pause } from "./wake-up.js";
 
 export interface Stamper {
   /**
@@ -20,7 +20,16 @@ export interface Stamper {
   stamp(message: Uint8Array, options: { readonly waitMs: number }): Promise<AcceptedTimestamp | undefined>;
 }
 
-export interface Timestamping extends Stamper {
+/** What a certificate waits for before it is issued. */
+export interface StampedCheckpoints {
+  /**
+   * Resolves when the checkpoint of this size, which has made something final, has a token of each authority that is to
+   * give one and is not known to be away; `certificateWaitMs` after it became final in any case, and when `signal` ends.
+   */
+  whenStamped(treeSize: number, signal: AbortSignal): Promise<void>;
+}
+
+export interface Timestamping extends Stamper, StampedCheckpoints {
   /** The checkpoint of this size has made something final. */
   look(treeSize: number): void;
   states(): Promise<readonly TimestampAuthorityState[]>;
@@ -31,6 +40,7 @@ export interface TimestampingSettings {
   readonly consortium: Consortium;
   readonly timeoutMs: number;
   readonly toleranceMs: number;
+  readonly certificateWaitMs: number;
 }
 
 type TimestampingPorts = SourcePorts & Pick<Ports, "store" | "timestampAuthorities">;
@@ -42,9 +52,14 @@ interface Asked {
 
 export async function startTimestamping(
   ports: TimestampingPorts,
-  { consortium, ...settings }: TimestampingSettings,
+  { consortium, certificateWaitMs, ...settings }: TimestampingSettings,
 ): Promise<Timestamping> {
   const stop = new AbortController();
+  const news = createWakeUp();
+  const noteNews = () => {
+    news.wake();
+  };
+  const ages = finalityAges((await ports.store.newestCheckpoint())?.treeSize ?? 0);
   const authorities = timestampAnchors(consortium);
   if (ports.timestampAuthorities.length > 0 && authorities.anchors.length === 0)
     ports.log.warn(
@@ -57,8 +72,16 @@ export async function startTimestamping(
       ...settings,
       ...authorities,
       signal: stop.signal,
+      noteFailure: noteNews,
     });
-    asked.push({ source, checkpoints: await startCheckpointStamping(ports, source, stop.signal) });
+    const noted = { signal: stop.signal, noteStored: noteNews };
+    asked.push({ source, checkpoints: await startCheckpointStamping(ports, source, noted) });
+  }
+
+  async function isOwed(treeSize: number): Promise<boolean> {
+    for (const { source, checkpoints } of asked)
+      if (!source.isAway() && (await checkpoints.owes(treeSize))) return true;
+    return false;
   }
 
   return {
@@ -84,7 +107,24 @@ export async function startTimestamping(
       }
       return undefined;
     },
+    whenStamped: async (treeSize, signal) => {
+      const leftMs = certificateWaitMs - ages.ageMs(treeSize);
+      const enough = new AbortController();
+      const late = pause(leftMs, AbortSignal.any([signal, stop.signal, enough.signal])).then(() => {
+        enough.abort();
+      });
+      try {
+        while (leftMs > 0 && !enough.signal.aborted) {
+          const told = news.wait();
+          if (!(await isOwed(treeSize))) return;
+          await Promise.race([told, late]);
+        }
+      } finally {
+        enough.abort();
+      }
+    },
     look: (treeSize) => {
+      ages.note(treeSize);
       for (const { checkpoints } of asked) checkpoints.look(treeSize);
     },
     states: () => Promise.all(asked.map(stateOf)),
@@ -105,5 +145,33 @@ async function stateOf({ source, checkpoints }: Asked): Promise<TimestampAuthori
     pending: await checkpoints.pending(),
     ...(success !== undefined && { lastSuccessAt: formatTime(success) }),
     ...(failure && { lastError: failure.message, lastErrorAt: formatTime(failure.atMs) }),
+  };
+}
+
+/** Checkpoints of whose finality the time is known: more than become final in any time that a certificate waits. */
+const MOST_KNOWN = 4096;
+
+/**
+ * How long ago checkpoints became final, in milliseconds that no clock's setting changes. What was final before the start
+ * counts from there, and so does what is forgotten.
+ */
+function finalityAges(sizeAtStart: number) {
+  const startedAt = performance.now();
+  const finalAt = new Map<number, number>();
+  let largest = sizeAtStart;
+  const note = (treeSize: number) => {
+    if (finalAt.has(treeSize)) return;
+    finalAt.set(treeSize, performance.now());
+    largest = Math.max(largest, treeSize);
+    const [oldest] = finalAt.keys();
+    if (finalAt.size > MOST_KNOWN && oldest !== undefined) finalAt.delete(oldest);
+  };
+  return {
+    note,
+    ageMs: (treeSize: number): number => {
+      // The store may show it before it has been told.
+      if (treeSize > largest) note(treeSize);
+      return performance.now() - (finalAt.get(treeSize) ?? startedAt);
+    },
   };
 }

@@ -3,8 +3,14 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { Unzip, UnzipPassThrough } from "fflate";
+import { openTimestampAuthority } from "../../scripts/timestamp-authority/openssl.js";
+import { readCertificate } from "../../src/certificate/verify/read-certificate.js";
+import { parseEvidence } from "../../src/core/evidence/evidence.js";
+import { describeWith } from "../certificate/tools.js";
+import { Authority } from "../notary/authority.js";
 import { call } from "./client.js";
 import { type Service, startService } from "./service.js";
 
@@ -64,6 +70,86 @@ describe("a certificate", () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => certificate(id)));
     expect(new Set(answers.map(({ bytes }) => bytes.toString("latin1"))).size).toBe(1);
   });
+});
+
+describe("an issue of a certificate", () => {
+  const issue = (id: string, which: string, key = service.keys.bankA) =>
+    call(service, `GET /v1/deposits/${id}/certificate?issue=${which}`, { key });
+
+  it("says which it is, and stays beside the next, which its depositor alone asks for", async () => {
+    const id = await deposit("issued more than once");
+    const first = await certificate(id);
+    expect(first.headers.get("cunzheng-certificate-issue")).toBe("1");
+    expect(first.headers.get("cunzheng-certificate-timestamps")).toBe("0");
+    const second = await issue(id, "new");
+    expect([second.status, second.headers.get("cunzheng-certificate-issue")]).toEqual([200, "2"]);
+    expect(second.headers.get("content-disposition")).toContain(`${id}.issue-2.pdf`);
+    expect(Buffer.compare(second.bytes, first.bytes)).not.toBe(0);
+    for (const again of [await certificate(id), await issue(id, "2")])
+      expect(Buffer.compare(again.bytes, second.bytes)).toBe(0);
+    const earlier = await issue(id, "1", service.keys.readerA);
+    expect(Buffer.compare(earlier.bytes, first.bytes)).toBe(0);
+    expect(earlier.headers.get("content-disposition")).toContain(`${id}.pdf`);
+    for (const { bytes } of [earlier, second]) {
+      const form = new FormData();
+      form.set("evidence", new Blob([bytes]), "certificate.pdf");
+      const answer = await fetch(`${service.url}/v1/verify`, { method: "POST", body: form });
+      expect(await answer.json()).toMatchObject({ report: { verdict: "verified" } });
+    }
+    const refused = async (which: string, key?: string) => {
+      const { status, json } = await issue(id, which, key);
+      return [status, json.code];
+    };
+    expect(await refused("new", service.keys.readerA)).toEqual([403, "role-insufficient"]);
+    expect(await refused("new", service.keys.operator)).toEqual([403, "role-insufficient"]);
+    expect(await refused("new", service.keys.bankB)).toEqual([403, "deposit-of-another-organisation"]);
+    expect(await refused("3")).toEqual([404, "certificate-issue-unknown"]);
+    for (const which of ["0", "-1", "newest", "1.5", ""])
+      expect(await refused(which)).toEqual([400, "query-invalid"]);
+    for (let number = 3; number <= 32; number++) expect((await issue(id, "new")).status).toBe(200);
+    expect(await refused("new")).toEqual([409, "certificate-issues-exhausted"]);
+    expect((await certificate(id)).headers.get("cunzheng-certificate-issue")).toBe("32");
+  }, 60_000);
+});
+
+describeWith(["openssl"], "where the service has a time-stamping authority", () => {
+  it("carries its tokens when it is asked for at once, by itself and among many", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "certificates-"));
+    const files = await openTimestampAuthority(join(folder, "alpha"), { organisation: "Example alpha" });
+    const alpha = await new Authority("alpha", files).start();
+    const stamped = await startService({ timestampAuthorities: [slow(alpha)] });
+    try {
+      const key = stamped.keys.bankA;
+      for (let i = 0; i < 3; i++) {
+        const body = { metadata: { recordType: "loan.contract" }, record: i };
+        const { json } = await call(stamped, "POST /v1/deposits", { key, body });
+        const headers = { Prefer: "wait=10" };
+        const answer = await call(stamped, `GET /v1/deposits/${json.id}/certificate`, { key, headers });
+        expect(answer.headers.get("cunzheng-certificate-timestamps")).toBe("1");
+        expect(answer.headers.get("cunzheng-certificate-issue")).toBe("1");
+      }
+      const body = { metadata: { recordType: "loan.contract" }, record: "among many" };
+      const { json } = await call(stamped, "POST /v1/deposits", { key, body });
+      await stamped.notary.waitForFinality(json.id, 20_000);
+      const zip = await call(stamped, "POST /v1/certificates", { key, body: { ids: [json.id] } });
+      const [pdf = Buffer.alloc(0)] = [...unzip(zip.bytes).values()];
+      const evidence = readCertificate(pdf).evidence;
+      expect(parseEvidence(evidence).timestamps).toHaveLength(1);
+    } finally {
+      await stamped.close();
+      await alpha.close();
+      rmSync(folder, { recursive: true });
+    }
+  }, 60_000);
+});
+
+/** Its answers take longer than a deposit's finality. */
+const slow = (authority: Authority) => ({
+  ...{ name: authority.name, url: authority.url, rootPem: authority.rootPem },
+  request: async (body: Uint8Array, signal: AbortSignal) => {
+    await delay(400);
+    return authority.request(body, signal);
+  },
 });
 
 describe("many certificates", () => {

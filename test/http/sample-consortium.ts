@@ -23,8 +23,11 @@ export interface SampleConsortium {
   readonly witnesses: ReadonlyMap<string, WitnessDouble>;
 }
 
-/** `banks`: how many of them the quorum asks for. */
-export function sampleConsortium(folder: string, { banks = 1 } = {}): SampleConsortium {
+/** `banks`: how many of them the quorum asks for. `timestampAuthorities`: PEM. */
+export function sampleConsortium(
+  folder: string,
+  { banks = 1, timestampAuthorities = [] as readonly string[] } = {},
+): SampleConsortium {
   const key = (name: string, type: number) =>
     openSigningKey(join(folder, `${name.replace(/[/.]/g, "-")}.key`), { name, type }).key;
   const logSigner = key(ORIGIN, SIGNATURE_TYPE.ed25519);
@@ -56,7 +59,7 @@ export function sampleConsortium(folder: string, { banks = 1 } = {}): SampleCons
       url: "http://127.0.0.1/",
     })),
     quorum: { total: 3, roles: { court: 1, bank: banks }, excludeParties: true, mirrorsOnly: false },
-    timestampAuthorities: [],
+    timestampAuthorities,
     certificateAuthorities: [pemOf(ROOT)],
   };
   return {

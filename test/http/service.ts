@@ -14,6 +14,7 @@ import { messagesOf } from "../../src/http/messages.js";
 import { readPageTemplates } from "../../src/http/pages.js";
 import { LOCAL_OPERATOR, type Role } from "../../src/notary/model.js";
 import type { Notary } from "../../src/notary/notary.js";
+import type { TimestampAuthority } from "../../src/notary/ports.js";
 import { openLogMark } from "../../src/programs/log-mark.js";
 import { openNotary } from "../../src/notary/open-notary.js";
 import { DEFAULT_SETTINGS } from "../../src/notary/settings.js";
@@ -36,6 +37,8 @@ export interface ServiceOptions {
   readonly signer?: TestSigner | null;
   /** With 2, of two, no bank's deposit could become final. */
   readonly banks?: number;
+  /** Asked for tokens, and named by the trust file. */
+  readonly timestampAuthorities?: readonly (TimestampAuthority & { readonly rootPem: string })[];
   /** Changes the notary on its way to the app: for faults that no request can cause. */
   readonly wrap?: (notary: Notary) => Notary;
 }
@@ -63,7 +66,11 @@ const PUBLIC_URL = "https://notary.example";
 
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
   const folder = await mkdtemp(join(tmpdir(), "cunzheng-http-"));
-  const consortium = sampleConsortium(folder, options);
+  const { timestampAuthorities = [], banks } = options;
+  const consortium = sampleConsortium(folder, {
+    ...(banks !== undefined && { banks }),
+    timestampAuthorities: timestampAuthorities.map(({ rootPem }) => rootPem),
+  });
   if (options.isCosigned === false) for (const witness of consortium.witnesses.values()) witness.hold();
   const file = join(folder, "notary.db");
   const store = openSqliteStore(file);
@@ -80,7 +87,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
       store,
       originals: await openOriginals(join(folder, "originals")),
       witnesses: consortium.witnesses,
-      timestampAuthorities: [],
+      timestampAuthorities,
       certificates: makerInThisThread(
         TEMPLATES,
         options.signer === null ? undefined : (options.signer ?? ecSigner()),

@@ -90,7 +90,7 @@ describe("a batch that was sealed while the clock was ahead", () => {
     await becomes(running, ahead, "final");
     expect(await isVerified(one, running, bank, ahead)).toBe(true);
     expect(await isVerified(one, running, bank, next)).toBe(true);
-    expect((await running.notary.certificate(bank, ahead, { language: "zh" })).length).toBeGreaterThan(0);
+    expect((await running.notary.certificate(bank, ahead, { language: "zh" })).pdf.length).toBeGreaterThan(0);
     expect((await running.notary.status(await running.principal("op", "operator"))).deferred).toEqual({
       batches: 0,
     });
@@ -157,7 +157,7 @@ describe("a batch that was sealed while the clock was behind", () => {
     offset.ms = 0;
     await becomes(running, await deposit(running, bank, "next"), "final");
     expect(await isVerified(one, running, bank, behind)).toBe(true);
-    expect((await running.notary.certificate(bank, behind, { language: "zh" })).length).toBeGreaterThan(0);
+    expect((await running.notary.certificate(bank, behind, { language: "zh" })).pdf.length).toBeGreaterThan(0);
   });
 });
 

@@ -258,7 +258,12 @@ describeWith(["openssl"], "time-stamping with an authority run by openssl", () =
     const { ports } = running;
     const timestamping = await startTimestamping(
       { ...ports, timestampAuthorities: [alpha] },
-      { consortium: parseConsortium(one.consortium), timeoutMs: 2000, toleranceMs: 60_000 },
+      {
+        consortium: parseConsortium(one.consortium),
+        timeoutMs: 2000,
+        toleranceMs: 60_000,
+        certificateWaitMs: 5000,
+      },
     );
     undo.push(() => timestamping.close());
     const stamped = (treeSize: number) =>
@@ -275,7 +280,12 @@ describeWith(["openssl"], "time-stamping with an authority run by openssl", () =
     await alpha.start();
     const again = await startTimestamping(
       { ...ports, timestampAuthorities: [alpha] },
-      { consortium: parseConsortium(one.consortium), timeoutMs: 2000, toleranceMs: 60_000 },
+      {
+        consortium: parseConsortium(one.consortium),
+        timeoutMs: 2000,
+        toleranceMs: 60_000,
+        certificateWaitMs: 5000,
+      },
     );
     undo.push(() => again.close());
     await stamped(1);
@@ -301,7 +311,13 @@ describeWith(["openssl"], "time-stamping with an authority run by openssl", () =
     const { ports } = await one.start();
     const timestamping = await startTimestamping(
       { ...ports, timestampAuthorities: authorities },
-      { consortium: parseConsortium(one.consortium), timeoutMs: 2000, toleranceMs: 60_000, ...settings },
+      {
+        consortium: parseConsortium(one.consortium),
+        timeoutMs: 2000,
+        toleranceMs: 60_000,
+        certificateWaitMs: 5000,
+        ...settings,
+      },
     );
     undo.push(() => timestamping.close());
     return timestamping;

@@ -185,7 +185,7 @@ export function worlds(): (options?: WorldOptions) => World {
           sealing: { afterMs: 5, promiseMs: 10_000, maxBatchSize: 8192 },
           clock: { toleranceMs: 5000 },
           witnessTimeoutMs: 2000,
-          timestamps: { timeoutMs: 2000, toleranceMs: 60_000 },
+          timestamps: { timeoutMs: 2000, toleranceMs: 60_000, certificateWaitMs: 5000 },
           minFreeBytes: 0,
           ...settings,
         });

@@ -555,6 +555,7 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
       consortium: hashOf("trust"),
       verifyUrl: "https://notary.example/d/A",
       evidence: { treeSize: 1, cosignatures: 3, timestamps: 1 },
+      tokensStored: 2,
       signature: utf8("signature"),
       awaitsTimestamp: false,
       ...change,
@@ -576,6 +577,8 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
       await store.close();
       const again = await reopen();
       expect(await again.findCertificate("A", "zh")).toEqual(certificate({ issue: 2, issuedAtMs: 6000 }));
+      expect(await again.findCertificate("A", "zh", 1)).toEqual(certificate());
+      expect(await again.findCertificate("A", "zh", 3)).toBeUndefined();
       expect(await again.findCertificate("A", "en")).toEqual(certificate({ language: "en", issuer }));
     });
 

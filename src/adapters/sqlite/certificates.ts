@@ -16,6 +16,7 @@ interface CertificateRow {
   readonly tree_size: number;
   readonly cosignatures: number;
   readonly timestamps: number;
+  readonly tokens_stored: number;
   readonly signature: Buffer;
   readonly awaits_timestamp: number;
 }
@@ -24,11 +25,14 @@ export function sqliteCertificates(database: SqliteDatabase): CertificateStore &
   const newest = database.prepare<[string, string], CertificateRow>(
     "SELECT * FROM certificates WHERE deposit_id = ? AND language = ? ORDER BY issue DESC LIMIT 1",
   );
+  const numbered = database.prepare<[string, string, number], CertificateRow>(
+    "SELECT * FROM certificates WHERE deposit_id = ? AND language = ? AND issue = ?",
+  );
   const insert = database.prepare<[ReturnType<typeof rowOf>]>(
     `INSERT INTO certificates (deposit_id, language, issue, issued_at_ms, template, consortium, verify_url, issuer,
-       tree_size, cosignatures, timestamps, signature, awaits_timestamp)
+       tree_size, cosignatures, timestamps, tokens_stored, signature, awaits_timestamp)
      VALUES (@deposit_id, @language, @issue, @issued_at_ms, @template, @consortium, @verify_url, @issuer,
-       @tree_size, @cosignatures, @timestamps, @signature, @awaits_timestamp)`,
+       @tree_size, @cosignatures, @timestamps, @tokens_stored, @signature, @awaits_timestamp)`,
   );
   const stamp = database.prepare<[Uint8Array, string, string, number]>(
     `UPDATE certificates SET signature = ?, awaits_timestamp = 0
@@ -45,8 +49,9 @@ export function sqliteCertificates(database: SqliteDatabase): CertificateStore &
     .pluck();
 
   return {
-    findCertificate: async (depositId, language) => {
-      const row = newest.get(depositId, language);
+    findCertificate: async (depositId, language, issue) => {
+      const row =
+        issue === undefined ? newest.get(depositId, language) : numbered.get(depositId, language, issue);
       return row && certificateOf(row);
     },
     insertCertificate: async (certificate) =>
@@ -79,6 +84,7 @@ const certificateOf = (row: CertificateRow): IssuedCertificate => ({
   verifyUrl: row.verify_url,
   ...(row.issuer !== null && { issuer: JSON.parse(row.issuer) as IssuerStatement }),
   evidence: { treeSize: row.tree_size, cosignatures: row.cosignatures, timestamps: row.timestamps },
+  tokensStored: row.tokens_stored,
   signature: bytesOf(row.signature),
   awaitsTimestamp: row.awaits_timestamp === 1,
 });
@@ -95,6 +101,7 @@ const rowOf = ({ evidence, ...certificate }: IssuedCertificate) => ({
   tree_size: evidence.treeSize,
   cosignatures: evidence.cosignatures,
   timestamps: evidence.timestamps,
+  tokens_stored: certificate.tokensStored,
   signature: certificate.signature,
   awaits_timestamp: certificate.awaitsTimestamp ? 1 : 0,
 });

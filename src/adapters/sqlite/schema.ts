@@ -196,4 +196,8 @@ export const MIGRATIONS: readonly string[] = [
   -- Two links of these chains are proved to stand at one place: nothing follows either.
   CREATE TABLE forked_chains (chain_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- How many tokens there were for its checkpoint when a certificate was issued. Of older ones nobody has counted.
+  ALTER TABLE certificates ADD COLUMN tokens_stored INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
