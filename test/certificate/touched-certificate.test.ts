@@ -6,6 +6,7 @@ import { describe, expect, it } from "@jest/globals";
 import { verifyFile } from "../../src/certificate/verify/verify-file.js";
 import { utf8 } from "../../src/core/bytes.js";
 import { encodeEvidence, parseEvidence } from "../../src/core/evidence/evidence.js";
+import { conclusionsOf } from "../../src/core/verify/conclusions.js";
 import type { Report } from "../../src/core/verify/report.js";
 import { createDigester, verifyEd25519 } from "../../src/platform/ed25519.js";
 import { verifyX509Signature } from "../../src/platform/x509-signature.js";
@@ -27,13 +28,15 @@ const verify = async (file: Uint8Array): Promise<Report> =>
 
 /** The verdict, check 11's code, how many of the ten others passed, and whether the evidence is said to speak for itself. */
 async function told(file: Uint8Array) {
-  const { verdict, checks, notices } = await verify(file);
+  const report = await verify(file);
+  const { verdict, checks, notices } = report;
   const certificate = checks.find(({ name }) => name === "certificate");
   return {
     verdict,
     code: certificate?.code,
     passed: checks.filter(({ result }) => result === "passed").map(({ name }) => name),
     isAlone: notices.some(({ code }) => code === "certificate-evidence-alone"),
+    conclusions: conclusionsOf(report),
   };
 }
 
@@ -46,8 +49,20 @@ const EVIDENCE_CHECKS = [
   "quorum",
   "time-order",
 ];
-const speaks = (code: string) => ({ verdict: "refused", code, passed: EVIDENCE_CHECKS, isAlone: true });
-const silent = (code: string) => ({ verdict: "refused", code, passed: [], isAlone: false });
+const speaks = (code: string) => ({
+  verdict: "refused",
+  code,
+  passed: EVIDENCE_CHECKS,
+  isAlone: true,
+  conclusions: ["evidence-holds", "certificate-touched"],
+});
+const silent = (code: string) => ({
+  verdict: "refused",
+  code,
+  passed: [],
+  isAlone: false,
+  conclusions: ["certificate-without-evidence"],
+});
 
 const start = /startxref\n(\d+)\n%%EOF\n$/.exec(latin1(pdf))?.[1] ?? "";
 const root = /\/Root \d+ 0 R/.exec(latin1(pdf))?.[0] ?? "";
