@@ -497,6 +497,24 @@ describe("a request for a deposit is refused", () => {
       }
   });
 
+  it("for an issue of a certificate that there is not, and for one too many", async () => {
+    const cosigned = await startService();
+    try {
+      const own = { key: cosigned.keys.bankA, headers: { Prefer: "wait=20" } };
+      const body = { metadata: { recordType: "x" }, record: "issued often" };
+      const { json } = await call(cosigned, "POST /v1/deposits", { ...own, body });
+      const issue = (which: number | "new") =>
+        call(cosigned, `GET /v1/deposits/${json.id}/certificate?issue=${which}`, own);
+      const unknown = { code: "certificate-issue-unknown", field: "/query/issue" } as const;
+      expectProblem(await issue(1), { ...unknown, got: "1", want: "none was issued yet" });
+      for (let number = 1; number <= 32; number++) expect((await issue("new")).status).toBe(200);
+      expectProblem(await issue(33), { ...unknown, got: "33", want: "1 to 32, or new" });
+      expectProblem(await issue("new"), { code: "certificate-issues-exhausted", got: "32 issues" });
+    } finally {
+      await cosigned.close();
+    }
+  }, 60_000);
+
   it("for a certificate that nobody can sign, though its evidence is there", async () => {
     for (const signer of [null, ecSigner({ notAfter: "2026-01-02T00:00:00Z" })]) {
       const unsigned = await startService({ signer });

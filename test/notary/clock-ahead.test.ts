@@ -157,7 +157,9 @@ describe("a batch that was sealed while the clock was behind", () => {
     offset.ms = 0;
     await becomes(running, await deposit(running, bank, "next"), "final");
     expect(await isVerified(one, running, bank, behind)).toBe(true);
-    expect((await running.notary.certificate(bank, behind, { language: "zh" })).pdf.length).toBeGreaterThan(0);
+    expect((await running.notary.certificate(bank, behind, { language: "zh" })).pdf.length).toBeGreaterThan(
+      0,
+    );
   });
 });
 
