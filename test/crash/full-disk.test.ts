@@ -16,7 +16,8 @@ import { keptPromises, type Promised } from "./promises.js";
 import { canMount, mountSmallDisk, type SmallDisk } from "./small-disk.js";
 import { faultsOf, readStoredLedger } from "./stored-ledger.js";
 
-const DISK_MEGABYTES = 24;
+/** A template with its fonts, which the store keeps, and SQLite's log of the same size, leave room for the rest. */
+const DISK_MEGABYTES = 96;
 const RESERVE_BYTES = 4 * 1024 * 1024;
 const AT_ONCE = 8;
 const SOME_DEPOSITS = 50;
