@@ -8,7 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { startProcess, waitUntilReady } from "../../scripts/quickstart/processes.js";
 import { freePort } from "../../scripts/quickstart/sample-consortium.js";
 import { eventually } from "../story/eventually.js";
-import { sampleServices, type NodeId, type SampleService } from "../story/sample-service.js";
+import {
+  type NodeId,
+  ORGANISATION_IDS,
+  sampleServices,
+  type SampleService,
+} from "../story/sample-service.js";
 import { altering, fileServers } from "./file-server.js";
 import { fsck } from "./fsck.js";
 import { growLedger } from "./grown-ledger.js";
@@ -36,7 +41,8 @@ describeWith(["fsck"], "fsck reads our ledger", () => {
 
   beforeAll(async () => {
     service = await services();
-    await service.startNode(COPIER);
+    // All of them: the notary shows nothing of what it has signed before enough have shown what they have cosigned.
+    await Promise.all(ORGANISATION_IDS.map((id) => service.startNode(id)));
   }, 60_000);
 
   describe.each(SIZES)("of %i entries", (treeSize) => {
