@@ -84,7 +84,7 @@ function spoilOnce(file: Uint8Array, other: Uint8Array, random: Random): Uint8Ar
   return encoded(spoilJson(value, jsonOf(other) ?? value, random), random);
 }
 
-/** `value` in one of the spellings that JSON leaves open: white space, and the order of members. */
+/** `value` as JSON, now and then with the white space that JSON leaves open. */
 function encoded(value: Json, random: Random): Uint8Array {
   const text = JSON.stringify(value, undefined, random.between(0, 3) === 0 ? 1 : undefined);
   return new TextEncoder().encode(text);

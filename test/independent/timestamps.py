@@ -52,7 +52,7 @@ def parse_token(data):
     if oid_of(type) != cms.SIGNED_DATA or not wrapped.is_a(0xA0):
         raise Malformed("no SignedData")
     fields = der.Fields(only_child(wrapped))
-    if number_of(fields.take(der.INTEGER)) not in (1, 3, 4, 5):
+    if der.integer(fields.take(der.INTEGER)) not in (1, 3, 4, 5):
         raise Malformed("another version")
     algorithms = tuple(map(algorithm_of, elements(fields.take(der.SET), der.SEQUENCE)))
     content = content_of(fields.take(der.SEQUENCE))
@@ -108,10 +108,6 @@ def oid_of(value):
     return der.oid(der.parse(ber.der_of(value)))
 
 
-def number_of(value):
-    return der.integer(value)
-
-
 def algorithm_of(value):
     return x509.algorithm(der.parse(ber.der_of(value)))
 
@@ -144,7 +140,7 @@ def readable(candidates):
 
 def signer_of(value):
     fields = der.Fields(value)
-    version, sid = number_of(fields.take(der.INTEGER)), sid_of(fields.any())
+    version, sid = der.integer(fields.take(der.INTEGER)), sid_of(fields.any())
     if version != (1 if sid.tag == der.SEQUENCE else 3):
         raise Malformed("no signer identifier of this version")
     digest_algorithm = algorithm_of(fields.take(der.SEQUENCE))
