@@ -2,6 +2,7 @@
  * What must hold of every spoilt file: the two verifiers say the same, neither throws but for wrong usage, neither takes
  * longer than its size allows, and what still verifies means nothing that the genuine files did not mean.
  */
+import { createHash } from "node:crypto";
 import { PdfReader } from "../../src/certificate/pdf/pdf-reader.js";
 import { readSignature, withoutSignature } from "../../src/certificate/pdf/signature-object.js";
 import type { FileReport } from "../../src/certificate/verify/verify-file.js";
@@ -13,7 +14,9 @@ import { parseNote } from "../../src/core/ledger/note.js";
 import { parseTlogProof } from "../../src/core/ledger/tlog-proof.js";
 import { canonicalJson } from "../../src/core/record/canonical.js";
 import { parseJson } from "../../src/core/record/json.js";
+import type { Check, CheckName } from "../../src/core/verify/report.js";
 import { parseConsortium } from "../../src/core/witness/consortium.js";
+import type { Cosigner } from "../../src/core/witness/quorum.js";
 import type { Given, Kind, Original } from "./originals.js";
 import type { Verify } from "./verifiers.js";
 
@@ -36,6 +39,17 @@ export interface Judge {
   judge(kind: Kind, given: Given, original: Original): Promise<Judged>;
 }
 
+/**
+ * Checks that fail by what is handed in beside the content, or by a signature beside others: what the file asserts may be
+ * genuine for all that, and is what remains once a change takes the fault away.
+ */
+const BESIDE_THE_CONTENT: ReadonlySet<CheckName> = new Set<CheckName>([
+  "record-digest",
+  "cosignatures",
+  "quorum",
+  "timestamps",
+]);
+
 /** Learns first what the genuine files mean, as `learnFrom` verifies them. */
 export async function openJudge(
   originals: readonly Original[],
@@ -45,7 +59,7 @@ export async function openJudge(
   const meanings = new Set<string>();
   for (const { given } of originals) {
     const report = await answerOf(learnFrom, given);
-    if (isClaim(report)) for (const meaning of meaningsOf(given, report)) meanings.add(meaning);
+    for (const meaning of genuineMeaningsOf(given, report)) meanings.add(meaning);
   }
   return {
     async judge(kind, given, original) {
@@ -63,6 +77,24 @@ export async function openJudge(
     },
   };
 }
+
+/**
+ * What the makers of a file have signed: all that a claim asserts; and of a refused evidence, where its content holds,
+ * that content and each cosignature that verifies.
+ */
+function genuineMeaningsOf(given: Given, answer: Answer): readonly string[] {
+  if ("thrown" in answer) return [];
+  if (answer.type !== "cunzheng/report@v1" || answer.verdict === "verified") return claimedBy(given, answer);
+  const { certificate, subject, checks, cosigners } = answer;
+  const holds = certificate === undefined && subject !== undefined && checks.every(isBesideTheContent);
+  return holds ? meaningsOfEvidence(given.file, cosigners) : [];
+}
+
+const claimedBy = (given: Given, report: FileReport): readonly string[] =>
+  isClaim(report) ? meaningsOf(given, report) : [];
+
+const isBesideTheContent = ({ name, result }: Check): boolean =>
+  result !== "failed" || BESIDE_THE_CONTENT.has(name);
 
 type Answer = FileReport | { readonly thrown: string; readonly detail: string };
 
@@ -102,6 +134,8 @@ function otherMeaning(
     return other("a certificate verifies that is not the one that was signed");
   if (report.type === "cunzheng/report@v1" && !meetsQuorum(given, report))
     return other("fewer organisations count than the trust file asks for");
+  if (report.type === "cunzheng/report@v1" && report.certificate === undefined && !isRecordOf(given))
+    return other("a record verifies that has other digests");
   // Under another trust file other keys may sign: what they then mean is the trust file's word.
   if (kind === "trust-file") return undefined;
   try {
@@ -126,14 +160,17 @@ function meaningsOf(given: Given, report: FileReport): readonly string[] {
     }
     default:
       return report.certificate === undefined
-        ? [...meaningsOfEvidence(given.file, report), ...recordOf(given)]
+        ? meaningsOfEvidence(
+            given.file,
+            report.cosigners.filter(({ counted }) => counted),
+          )
         : [];
   }
 }
 
 function meaningsOfEvidence(
   file: Uint8Array,
-  { cosigners }: Extract<FileReport, { type: "cunzheng/report@v1" }>,
+  cosigners: readonly Pick<Cosigner, "name" | "timeSeconds">[],
 ): readonly string[] {
   const { ledgerProof, timestamps: _, ...evidence } = parseEvidence(file);
   const { checkpoint, index, path } = parseTlogProof(ledgerProof);
@@ -142,9 +179,7 @@ function meaningsOfEvidence(
   const all = encodeEvidence({ ...evidence, ledgerProof: JSON.stringify(proof), timestamps: [] });
   return [
     `evidence: ${new TextDecoder().decode(all)}`,
-    ...cosigners
-      .filter(({ counted }) => counted)
-      .map(({ name, timeSeconds }) => `cosignature: ${name} at ${timeSeconds} over ${text}`),
+    ...cosigners.map(({ name, timeSeconds }) => `cosignature: ${name} at ${timeSeconds} over ${text}`),
   ];
 }
 
@@ -157,15 +192,16 @@ function isSamePdf(one: Uint8Array, other: Uint8Array): boolean {
   return Buffer.from(one).equals(Buffer.from(other)) || withoutCms(one).equals(withoutCms(other));
 }
 
-/** The record's bytes, or its canonical ones where the statement is of those. */
-function recordOf({ file, record }: Given): readonly string[] {
-  if (!(record instanceof Uint8Array)) return [];
-  const { statement } = parseEvidence(file);
+/** The record by another reckoning: its bytes, or its canonical ones, have the digests of the statement by OpenSSL. */
+function isRecordOf({ file, record }: Given): boolean {
+  if (!(record instanceof Uint8Array)) return true;
+  const { canonicalization, digests } = parseEvidence(file).statement;
   const bytes =
-    statement.canonicalization === undefined
-      ? record
-      : canonicalJson(parseJson(record, { numbers: "exact" }));
-  return [`record of ${statement.id}: ${Buffer.from(bytes).toString("base64")}`];
+    canonicalization === undefined ? record : canonicalJson(parseJson(record, { numbers: "exact" }));
+  return Object.entries(digests).every(([algorithm, digest]) => {
+    const hash = createHash(algorithm.replace("sha-", "sha"));
+    return hash.update(bytes).digest("base64") === digest;
+  });
 }
 
 /** The quorum by another reckoning: distinct organisations of the trust file among those who are said to count. */

@@ -89,6 +89,24 @@ describe("the mutation fuzzer", () => {
     expect(found.at(-1)?.detail).toMatch(/evidence: |does not parse/);
   }, 300_000);
 
+  test("finds verifiers that take any record for the deposited one", async () => {
+    const careless: Verify = ({ record: _, ...given }) => verifiers.node(given);
+    const { found } = await run(
+      { node: careless, noble: careless },
+      { seed: 5, kinds: ["record"], untilFound: "another-meaning" },
+    );
+    expect(found.at(-1)?.detail).toContain("other digests");
+  }, 300_000);
+
+  test("knows for genuine what becomes of a refused file once its fault is taken away", async () => {
+    const refused = originals.filter(({ name }) => name === "record-of-other-words_fail");
+    expect(refused).toHaveLength(1);
+    const [{ given, ...how }] = refused as [Original];
+    const judge = await openJudge(refused, verifiers);
+    const { record: _, ...mended } = given;
+    expect(await judge.judge("evidence", mended, { ...how, given })).toEqual({ verdict: "verified" });
+  });
+
   test("spoils the same files again from the same seed", async () => {
     const once = await run(verifiers, { seed: 4, kinds: ["evidence"], files: 200 });
     const again = await run(verifiers, { seed: 4, kinds: ["evidence"], files: 200 });
