@@ -17,8 +17,8 @@ export function drawSealBase(surface: Surface, side: number): void {
       star(middle, middle, side * 0.135),
     ].join("\n"),
   );
-  surface.centred(seal.line.zh, middle, side * 0.745, style(0.072));
-  surface.centred(`${seal.sample.zh} ${seal.sample.en}`, middle, side * 0.845, style(0.066));
+  surface.centred(seal.line.zh, middle, side * 0.73, style(0.07));
+  surface.centred(`${seal.sample.zh} ${seal.sample.en}`, middle, side * 0.815, style(0.058));
 }
 
 /** Five points, filled. */
