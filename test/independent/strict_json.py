@@ -7,6 +7,7 @@ depositor's record any spelling whose value survives as a double.
 """
 
 import re
+from fractions import Fraction
 
 MAX_SAFE_INTEGER = 2**53 - 1
 MAX_DEPTH = 32
@@ -162,11 +163,27 @@ def canonical_number(token):
 
 
 def number_by_value(token):
-    """In a record: the double's shortest spelling must denote the decimal that was written."""
+    """In a record: the double's shortest spelling must denote the decimal that was written, or the double be printed so."""
     number = float(token)
-    if abs(number) == float("inf") or _decimal(repr(number)) != _decimal(token):
+    if abs(number) == float("inf"):
+        raise Refused("json-number-altered")
+    if _decimal(repr(number)) != _decimal(token) and not _is_printed(token, number):
         raise Refused("json-number-altered")
     return number
+
+
+def _is_printed(token, number):
+    """A double with more digits than tell it apart: 17 to 100, with a point or an exponent, and its exact value rounded."""
+    mantissa, has_exponent, exponent = token.lower().lstrip("-").partition("e")
+    whole, has_point, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    if number == 0 or not (has_point or has_exponent) or not 17 <= len(digits) <= 100:
+        return False
+    if has_exponent and len(digits) == 17:
+        return True
+    # The double is neither 0 nor infinite, so the power is one of few digits.
+    unit = Fraction(10) ** (int(exponent or "0") - len(fraction))
+    return 2 * abs(int(digits) * unit - abs(Fraction(number))) <= unit
 
 
 def _decimal(token):

@@ -93,6 +93,24 @@ describe("parseJson", () => {
     );
   });
 
+  it("takes every double as programs print it with more digits, and refuses the next decimal of as many", () => {
+    fc.assert(
+      fc.property(
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        fc.integer({ min: 18, max: 100 }),
+        (double, digits) => {
+          if (double === 0) return;
+          for (const printed of [double.toPrecision(17), double.toPrecision(digits)])
+            if (/[.e]/.test(printed)) expect(exact(printed)).toBe(double);
+          const [mantissa = "", power] = double.toPrecision(digits).split("e");
+          if (!mantissa.includes(".")) return;
+          const next = mantissa.replace(/.$/, (last) => (last === "9" ? "8" : String(Number(last) + 1)));
+          expectRefusal(() => exact(power === undefined ? next : `${next}e${power}`), "json-number-altered");
+        },
+      ),
+    );
+  });
+
   it("makes objects without a prototype", () => {
     const object = exact('{"__proto__":{"polluted":true},"constructor":1}') as Record<string, JsonValue>;
     expect(Object.getPrototypeOf(object)).toBeNull();
