@@ -3,6 +3,7 @@
  * fine, the claim is not. Codes are closed unions: a program may switch on them, a document may list them.
  */
 export type ParseErrorCode =
+  | "file-too-large"
   | "base64-invalid"
   | "hex-invalid"
   | "utf8-invalid"
@@ -14,6 +15,9 @@ export type ParseErrorCode =
   | "json-number-altered"
   | "json-number-not-canonical"
   | "json-too-deep"
+  | "json-too-many-values"
+  | "json-too-many-members"
+  | "list-too-long"
   | "time-invalid"
   | "id-invalid"
   | "member-missing"
@@ -26,6 +30,7 @@ export type ParseErrorCode =
   | "note-malformed"
   | "note-signature-malformed"
   | "note-too-many-signatures"
+  | "note-line-too-long"
   | "vkey-malformed"
   | "vkey-type-unknown"
   | "key-weak"

@@ -3,6 +3,7 @@ import { base64, bytesFromHex } from "../core/bytes.js";
 import type { CreateDigester } from "../core/digest/digester.js";
 import { digestContent, encodeDigests } from "../core/digest/digests.js";
 import { canonicalJson } from "../core/record/canonical.js";
+import { canonicalRecordOf } from "../core/record/content.js";
 import type { JsonValue } from "../core/record/json.js";
 import type {
   DepositMetadata,
@@ -130,7 +131,7 @@ export function depositHandlers({ notary, limits, createDigester, nameOf }: Depo
     const { metadata } = envelope;
     if (!("record" in envelope))
       return finish(call, by, metadata, { ...envelope, digestsBy: "depositor" }, key);
-    const bytes = canonicalJson(envelope.record);
+    const bytes = canonicalRecordOf(envelope.record);
     const original =
       metadata.retain === true
         ? await notary.stageOriginal([bytes], { keep: true, maxBytes: bytes.length })

@@ -232,6 +232,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
   ),
 
   // Core's parsers.
+  "file-too-large": problem(413, "A file larger than any of its kind", "文件过大"),
   "base64-invalid": problem(400, "Not canonical base64", "base64 不是规范写法"),
   "hex-invalid": problem(400, "Not lower-case hexadecimal", "不是小写十六进制"),
   "utf8-invalid": problem(400, "Not UTF-8", "不是有效的 UTF-8"),
@@ -255,6 +256,9 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
     "数字不是规范写法",
   ),
   "json-too-deep": problem(400, "The JSON is nested too deep", "JSON 嵌套过深"),
+  "json-too-many-values": problem(400, "The JSON holds too many values", "JSON 的值过多"),
+  "json-too-many-members": problem(400, "An object of the JSON has too many members", "JSON 对象的成员过多"),
+  "list-too-long": problem(400, "A list has too many entries", "列表项过多"),
   "time-invalid": problem(400, "Not a time in RFC 3339 UTC with milliseconds", "时间格式不正确"),
   "id-invalid": problem(400, "Not an id of the kind asked for", "编号格式不正确"),
   "member-missing": problem(400, "A required member is missing", "缺少必需的成员"),
@@ -267,6 +271,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
   "note-malformed": problem(400, "Not a signed note", "签名文本格式不正确"),
   "note-signature-malformed": problem(400, "A signature line is malformed", "签名行格式不正确"),
   "note-too-many-signatures": problem(400, "A note carries too many signatures", "签名行过多"),
+  "note-line-too-long": problem(400, "A line of a note is too long", "签名文本的行过长"),
   "vkey-malformed": problem(400, "Not a verifier key", "核验公钥格式不正确"),
   "vkey-type-unknown": problem(400, "A verifier key of an unknown type", "未知的核验公钥类型"),
   "key-weak": problem(400, "A public key that proves nothing", "不安全的公钥"),

@@ -3,7 +3,7 @@
  */
 import { utf8 } from "../bytes.js";
 import { ParseError } from "../errors.js";
-import { hasLoneSurrogate } from "./json.js";
+import { hasLoneSurrogate } from "./json-text.js";
 
 /**
  * `value` is JSON: what `parseJson` gives, or plain objects of a format. Throws `json-lone-surrogate`;
@@ -47,7 +47,7 @@ function spellObject(object: object): string {
 }
 
 /** Section 3.2.2.2: as ECMAScript's JSON.stringify, which escapes only quotes, backslashes and control characters. */
-function spellString(text: string): string {
+export function spellString(text: string): string {
   if (PLAIN.test(text)) return `"${text}"`;
   // Section 3.2.2.2: a lone surrogate MUST end canonicalization with an error; JSON.stringify would escape it.
   if (hasLoneSurrogate(text))

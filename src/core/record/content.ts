@@ -12,7 +12,8 @@ import {
 } from "../digest/digests.js";
 import { VerificationError } from "../errors.js";
 import { canonicalJson } from "./canonical.js";
-import { parseJson } from "./json.js";
+import { canonicalText } from "./canonical-text.js";
+import { type JsonValue, RECORD_BOUNDS, refuseTooLarge } from "./json.js";
 import type { Statement } from "./statement.js";
 
 /** What of a statement decides whether a record is the one. */
@@ -36,7 +37,17 @@ export function verifyRecord(
 
 /** The bytes that are digested of a record sent as a JSON value. Throws `ParseError`. */
 export function canonicalRecord(record: Uint8Array): Uint8Array {
-  return canonicalJson(parseJson(record, { numbers: "exact" }));
+  return canonicalText(record, { numbers: "exact" });
+}
+
+/**
+ * The same of a record that was read already. Throws `file-too-large`: spelled anew a record may be larger than it came, and
+ * what is deposited must be one that verifies.
+ */
+export function canonicalRecordOf(value: JsonValue): Uint8Array {
+  const record = canonicalJson(value);
+  refuseTooLarge(record, RECORD_BOUNDS.bytes);
+  return record;
 }
 
 /** For records of any size, digested over their exact bytes: canonical JSON needs the whole record at once. */
