@@ -10,6 +10,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { type AddressInfo, isIPv6 } from "node:net";
+import { type ConnectionGuardOptions, type ConnectionsStanding, guardConnections } from "./connections.js";
 
 export interface ListenOptions {
   readonly host: string;
@@ -19,6 +20,10 @@ export interface ListenOptions {
   readonly headersTimeoutMs?: number;
   /** For a whole request with its body. */
   readonly requestTimeoutMs?: number;
+  /** After so many requests a connection is closed, which the answer to the last of them says. */
+  readonly requestsPerConnection?: number;
+  /** Of strangers: absent, every connection is taken, and waits as long as its client does not read. */
+  readonly connections?: ConnectionGuardOptions;
   /** For open requests to finish after `close`. */
   readonly graceMs?: number;
   /** What each request and response is made of, where the handler wants kinds of its own. */
@@ -32,12 +37,23 @@ export interface HttpServer {
   /** `http://host:port`, without a slash at its end. */
   readonly url: string;
   readonly port: number;
+  /** Undefined where connections are not guarded. */
+  connections(): ConnectionsStanding | undefined;
   /** Resolves when the last connection is gone; calling it twice is harmless. */
   close(): Promise<void>;
 }
 
 /** Longer than clients and proxies keep a connection idle: else a request may meet a connection just being closed. */
 const KEEP_ALIVE_MS = 65_000;
+
+/** Without it Node looks for slow heads twice a minute only, and one of 15 seconds lives for 45. */
+const LOOK_FOR_SLOW_HEADS_MS = 1000;
+
+/**
+ * Connections that the kernel has made and this process has not taken yet. With Node's 511, a thousand clients that come
+ * at once wait seconds for their second try; the kernel itself takes no more than `net.core.somaxconn`, 4096 by default.
+ */
+const BACKLOG = 4096;
 
 /** Resolves when the port is open. Rejects when it is taken or may not be used. */
 export async function listen(handler: RequestListener, options: ListenOptions): Promise<HttpServer> {
@@ -47,20 +63,28 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
       headersTimeout: headersTimeoutMs,
       keepAliveTimeout: KEEP_ALIVE_MS,
       requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: LOOK_FOR_SLOW_HEADS_MS,
       ...options.messages,
     },
     handler,
   );
+  server.maxRequestsPerSocket = options.requestsPerConnection ?? 0;
+  const guard = options.connections && guardConnections(server, options.connections);
   const close = closer(server, graceMs);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       server.off("error", reject);
       resolve();
     });
   });
   const address = server.address() as AddressInfo;
-  return { url: `http://${isIPv6(host) ? `[${host}]` : host}:${address.port}`, port: address.port, close };
+  return {
+    url: `http://${isIPv6(host) ? `[${host}]` : host}:${address.port}`,
+    port: address.port,
+    connections: () => guard?.standing(),
+    close,
+  };
 }
 
 function closer(server: Server, graceMs: number): () => Promise<void> {
