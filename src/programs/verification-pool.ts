@@ -11,11 +11,17 @@ import { Refusal } from "../notary/refusal.js";
 
 export interface ThreadRequest extends VerificationInput {
   readonly consortium: Uint8Array;
+  /** Whose file it is: callers are served in turn. */
+  readonly caller?: string;
   /** One more template, beside those of the folders. */
   readonly template?: TemplateFiles;
 }
 export type ThreadAnswer =
-  | { readonly report: FileReport }
+  | {
+      readonly report: FileReport;
+      /** The digest (base64) of the one that the file names and no folder has: with it the report may be another. */
+      readonly unknownTemplate?: string;
+    }
   | {
       readonly refused: {
         readonly code: ParseErrorCode;
@@ -25,13 +31,22 @@ export type ThreadAnswer =
     }
   | { readonly error: string };
 
-export interface VerificationPool {
-  /**
-   * Refuses `overloaded` what takes too long or too much memory, and `stopping` what is not done at the close; rejects
-   * with `ParseError` as the verifier does.
-   */
-  verify(request: ThreadRequest): Promise<FileReport>;
+export interface Verifiers {
+  /** Refuses `overloaded` what takes too long or too much memory, and `stopping` what is not done at the close. */
+  answer(request: ThreadRequest): Promise<ThreadAnswer>;
   close(): Promise<void>;
+}
+
+export interface VerificationPool extends Verifiers {
+  /** The report alone; rejects as `answer` does, and with `ParseError` as the verifier does. */
+  verify(request: ThreadRequest): Promise<FileReport>;
+}
+
+export function reportOf(answer: ThreadAnswer): FileReport {
+  if ("report" in answer) return answer.report;
+  if ("error" in answer) throw new Error(`the verifier failed: ${answer.error}`);
+  const { code, message, detail } = answer.refused;
+  throw new ParseError(code, message, detail);
 }
 
 export interface PoolOptions {
@@ -116,20 +131,18 @@ export function createVerificationPool({
     });
   }
 
+  async function answer(request: ThreadRequest): Promise<ThreadAnswer> {
+    const thread = await free();
+    try {
+      return await ask(thread, request);
+    } finally {
+      release(thread);
+    }
+  }
+
   return {
-    verify: async (request) => {
-      const thread = await free();
-      let answer: ThreadAnswer;
-      try {
-        answer = await ask(thread, request);
-      } finally {
-        release(thread);
-      }
-      if ("report" in answer) return answer.report;
-      if ("error" in answer) throw new Error(`the verifier failed: ${answer.error}`);
-      const { code, message, detail } = answer.refused;
-      throw new ParseError(code, message, detail);
-    },
+    answer,
+    verify: async (request) => reportOf(await answer(request)),
     close: async () => {
       isClosed = true;
       for (const { refuse } of waiting.splice(0)) refuse(stopping());

@@ -16,10 +16,21 @@ parentPort?.on("message", (request: ThreadRequest) => {
 
 async function answer(request: ThreadRequest): Promise<ThreadAnswer> {
   try {
-    return { report: await verify(request) };
+    const report = await verify(request);
+    const isUnknown =
+      report.type === "cunzheng/report@v1" &&
+      report.checks.some(({ code }) => code === "certificate-template-unknown");
+    return { report, ...(isUnknown && { unknownTemplate: await templateOf(request.file) }) };
   } catch (error) {
     if (!(error instanceof ParseError)) return { error: (error as Error).message };
     const { code, message, detail } = error;
     return { refused: { code, message, detail } };
   }
+}
+
+/** Read here, and not where it is looked for: the file is a stranger's. */
+async function templateOf(file: Uint8Array): Promise<string> {
+  const { parseCertificateRecord } = await import("../certificate/content/certificate-record.js");
+  const { readCertificate } = await import("../certificate/verify/read-certificate.js");
+  return parseCertificateRecord(readCertificate(file).certificate).template;
 }

@@ -1,0 +1,65 @@
+/**
+ * Work that waits in line, a line for each caller: the lines are served in turn, so that one with a thousand things to do
+ * delays another by one thing. While much waits, the event loop gets a rest after each: deposits are answered in between.
+ */
+
+export interface FairLine {
+  run<T>(who: string, work: () => Promise<T>): Promise<T>;
+  /** How much waits. */
+  waiting(): number;
+}
+
+export interface FairLineOptions {
+  /** So much is worked on at one time. */
+  readonly atOnce: number;
+  /** While more than that waits, ... */
+  readonly crowd?: number;
+  /** ... nothing is begun for so long after each. */
+  readonly restMs?: number;
+}
+
+export function createFairLine({ atOnce, crowd = Infinity, restMs = 0 }: FairLineOptions): FairLine {
+  /** In the order of their turns; a caller without work has no line. */
+  const lines = new Map<string, (() => void)[]>();
+  let [working, waiting] = [0, 0];
+
+  function next(): void {
+    if (working >= atOnce) return;
+    const [first] = lines;
+    if (first === undefined) return;
+    const [who, line] = first;
+    const begin = line.shift() as () => void;
+    lines.delete(who);
+    if (line.length > 0) lines.set(who, line);
+    working += 1;
+    waiting -= 1;
+    begin();
+  }
+
+  function end(): void {
+    const go = () => {
+      working -= 1;
+      next();
+    };
+    if (waiting > crowd) setTimeout(go, restMs);
+    else go();
+  }
+
+  return {
+    async run(who, work) {
+      await new Promise<void>((begin) => {
+        const line = lines.get(who);
+        if (line) line.push(begin);
+        else lines.set(who, [begin]);
+        waiting += 1;
+        next();
+      });
+      try {
+        return await work();
+      } finally {
+        end();
+      }
+    },
+    waiting: () => waiting,
+  };
+}
