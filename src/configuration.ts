@@ -8,6 +8,8 @@ import { type IssuerStatement, readIssuerStatement } from "./certificate/content
 import { ParseError } from "./core/errors.js";
 import { type JsonValue, parseJson } from "./core/record/json.js";
 import { readArray, readInteger, readObject, readSlug, readString } from "./core/record/reader.js";
+import { type ConfiguredLimits, readLimits, readProxies } from "./configuration-limits.js";
+import type { Proxies } from "./platform/client-address.js";
 import type { DocumentSignerFiles } from "./platform/document-signer.js";
 
 export interface NotaryConfiguration {
@@ -66,8 +68,10 @@ export interface NotaryConfiguration {
   };
   /** Deposits are refused below this much free disk, so that what was accepted can still be sealed. */
   readonly minFreeBytes: number;
-  /** What one request may hold; absent ones have the defaults of src/http/limits.ts. */
-  readonly limits: { readonly jsonBytes?: number; readonly contentBytes?: number; readonly uploads?: number };
+  /** What one request, one caller and all together may have. */
+  readonly limits: ConfiguredLimits;
+  /** Whose word on a client's address is taken; absent: nobody's, the connection's own is what counts. */
+  readonly proxies?: Proxies;
   readonly logLevel: string;
 }
 
@@ -129,11 +133,8 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
           },
         }),
       minFreeBytes: count,
-      limits: (value: JsonValue, at: string) =>
-        readObject(value, at, {
-          required: {},
-          optional: { jsonBytes: positive, contentBytes: positive, uploads: positive },
-        }),
+      limits: readLimits,
+      proxies: readProxies,
       logLevel: readString,
     },
   });
@@ -172,6 +173,7 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
     },
     minFreeBytes: config.minFreeBytes ?? 64 * 1024 * 1024,
     limits: config.limits ?? {},
+    ...(config.proxies && { proxies: config.proxies }),
     logLevel: config.logLevel ?? "info",
   };
 }

@@ -6,8 +6,15 @@ import { ROLES } from "../notary/model.js";
 import type { Notary } from "../notary/notary.js";
 import { type Handlers, pathParameter, principalOf, queryParameter } from "./call.js";
 import { sendJson } from "./respond.js";
+import type { SharesStanding } from "./shares/shares.js";
 
-export function administrationHandlers({ notary }: { readonly notary: Notary }): Handlers {
+export interface AdministrationOptions {
+  readonly notary: Notary;
+  /** What is under way of each class of work. */
+  readonly standing: () => SharesStanding;
+}
+
+export function administrationHandlers({ notary, standing }: AdministrationOptions): Handlers {
   return {
     whoami(call) {
       const { organisation, role, keyId } = principalOf(call);
@@ -52,7 +59,7 @@ export function administrationHandlers({ notary }: { readonly notary: Notary }):
     },
 
     async serviceStatus(call) {
-      sendJson(call.response, 200, await notary.status(principalOf(call)));
+      sendJson(call.response, 200, { ...(await notary.status(principalOf(call))), shares: standing() });
     },
 
     async revokeApiKey(call) {

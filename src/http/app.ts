@@ -5,16 +5,17 @@ import { coreDigester } from "../core/digest/digests.js";
 import { parseConsortium } from "../core/witness/consortium.js";
 import type { Notary } from "../notary/notary.js";
 import { administrationHandlers } from "./administration.js";
-import { assembleApp, type HttpLog } from "./assemble.js";
+import { type AddressOf, assembleApp, type HttpLog } from "./assemble.js";
 import type { Handlers } from "./call.js";
 import { chainHandlers } from "./chains.js";
 import { parseContract } from "./contract.js";
 import { depositHandlers } from "./deposits.js";
 import { ledgerHandlers } from "./ledger.js";
-import { DEFAULT_LIMITS, type Limits } from "./limits.js";
+import { type GivenLimits, limitsOf } from "./limits.js";
 import { lookupHandlers, type PageTemplates } from "./pages.js";
 import { proofHandlers } from "./proofs.js";
 import { serviceHandlers } from "./service.js";
+import { createShares, type SharesStanding, standingOf } from "./shares/shares.js";
 import { type Verify, verificationHandlers } from "./verification.js";
 
 export interface AppOptions {
@@ -26,33 +27,45 @@ export interface AppOptions {
   readonly consortiumJson: Uint8Array;
   /** Under which name the world reaches this service, without a slash at its end. */
   readonly publicUrl: string;
-  readonly limits?: Partial<Limits>;
+  readonly limits?: GivenLimits;
+  /** Of the network that a request comes from. */
+  readonly addressOf: AddressOf;
   readonly logger: HttpLog;
   readonly templates: PageTemplates;
   /** A faster hash than core's, which gives the same digests. */
   readonly createDigester?: CreateDigester;
 }
 
-export function createApp(options: AppOptions): Express {
+export interface NotaryApp {
+  readonly app: Express;
+  /** What is under way of each class of work, and what was refused. */
+  standing(): SharesStanding;
+}
+
+export function createApp(options: AppOptions): NotaryApp {
   const { openapi, notary, verify, consortiumJson, publicUrl, logger, templates } = options;
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const limits = limitsOf(options.limits);
+  const shares = createShares(limits.shares, limits.requests);
+  const standing = () => standingOf(shares);
   const createDigester = options.createDigester ?? coreDigester;
   const names = new Map(parseConsortium(consortiumJson).organisations.map(({ id, name }) => [id, name]));
   const nameOf = (organisationId: string) => names.get(organisationId);
   const handlers: Handlers = {
-    ...depositHandlers({ notary, limits, createDigester, nameOf }),
-    ...proofHandlers({ notary, limits }),
+    ...depositHandlers({ notary, limits, shares, createDigester, nameOf }),
+    ...proofHandlers({ notary, limits, shares }),
     ...chainHandlers({ notary }),
-    ...administrationHandlers({ notary }),
-    ...verificationHandlers({ verify, consortiumJson, publicUrl, limits, createDigester }),
+    ...administrationHandlers({ notary, standing }),
+    ...verificationHandlers({ verify, consortiumJson, publicUrl, limits, shares, createDigester }),
     ...ledgerHandlers({ ledger: notary, consortiumJson }),
     ...lookupHandlers({ notary, templates, publicUrl, nameOf }),
     ...serviceHandlers({ ledger: notary, halts: () => notary.halts(), openapi, templates }),
   };
 
-  return assembleApp({
-    ...{ handlers, limits, logger, publicUrl },
+  const app = assembleApp({
+    ...{ handlers, limits, shares, logger, publicUrl },
+    addressOf: options.addressOf,
     operations: parseContract(openapi),
     authenticate: (token) => notary.authenticate(token),
   });
+  return { app, standing };
 }

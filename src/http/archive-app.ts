@@ -7,7 +7,7 @@ import type { Express } from "express";
 import type { CreateDigester } from "../core/digest/digester.js";
 import { hex } from "../core/bytes.js";
 import type { LedgerReads } from "../notary/notary.js";
-import { assembleApp, type HttpLog } from "./assemble.js";
+import { type AddressOf, assembleApp, type HttpLog } from "./assemble.js";
 import type { Handlers } from "./call.js";
 import { parseContract } from "./contract.js";
 import { ledgerHandlers } from "./ledger.js";
@@ -15,6 +15,7 @@ import { DEFAULT_LIMITS } from "./limits.js";
 import { createPage, type PageTemplates } from "./pages.js";
 import { loginMissing } from "./request-headers.js";
 import { serviceHandlers } from "./service.js";
+import { createShares } from "./shares/shares.js";
 import { type Verify, verificationHandlers } from "./verification.js";
 
 /** Whose copy it is, and how far it goes at this moment. */
@@ -35,6 +36,8 @@ export interface ArchiveOptions {
   readonly verify: Verify;
   readonly consortiumJson: Uint8Array;
   readonly publicUrl: string;
+  /** Of the network that a request comes from. */
+  readonly addressOf: AddressOf;
   readonly logger: HttpLog;
   readonly templates: PageTemplates;
   readonly createDigester: CreateDigester;
@@ -46,15 +49,17 @@ const NOTHING_THERE =
 export function createArchiveApp(options: ArchiveOptions): Express {
   const { openapi, ledger, verify, consortiumJson, publicUrl, logger, templates, createDigester } = options;
   const limits = DEFAULT_LIMITS;
+  const shares = createShares(limits.shares, limits.requests);
   const { problemType, health, readiness } = serviceHandlers({ ledger, openapi, templates });
   const handlers = {
-    ...verificationHandlers({ verify, consortiumJson, publicUrl, limits, createDigester }),
+    ...verificationHandlers({ verify, consortiumJson, publicUrl, limits, shares, createDigester }),
     ...ledgerHandlers({ ledger, consortiumJson }),
     ...{ problemType, health, readiness },
   } as Handlers;
   const page = createPage(templates.archive);
   return assembleApp({
-    ...{ handlers, limits, logger, publicUrl },
+    ...{ handlers, limits, shares, logger, publicUrl },
+    addressOf: options.addressOf,
     operations: parseContract(openapi).filter(({ id }) => id in handlers),
     // Nobody has an account here.
     authenticate: () => Promise.reject(loginMissing()),

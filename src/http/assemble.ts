@@ -5,17 +5,21 @@
  * starting.
  */
 import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from "express";
 import helmet from "helmet";
 import { parseJson } from "../core/record/json.js";
 import type { Principal } from "../notary/model.js";
 import type { Call, Handler, Handlers } from "./call.js";
 import type { Operation } from "./contract.js";
-import { createAllowance, type Limits } from "./limits.js";
+import type { Limits } from "./limits.js";
 import { HttpRefusal, type ProblemCode } from "./problems.js";
 import { announcedSize, discardRest, readBody } from "./receive.js";
 import { bearerToken, bodyType, loginMissing } from "./request-headers.js";
 import { problemOf, sendProblem } from "./respond.js";
+import type { Caller } from "./shares/caller.js";
+import type { Release } from "./shares/share.js";
+import type { Shares } from "./shares/shares.js";
 
 export interface HttpLog {
   info(fields: object, message: string): void;
@@ -23,6 +27,8 @@ export interface HttpLog {
 }
 
 export type Authenticate = (token: string) => Promise<Principal>;
+
+export type AddressOf = (request: IncomingMessage) => string;
 
 export interface Assembly {
   readonly operations: readonly Operation[];
@@ -32,6 +38,9 @@ export interface Assembly {
   /** Under which name the world reaches this service. */
   readonly publicUrl: string;
   readonly limits: Limits;
+  readonly shares: Shares;
+  /** Of the network that a request comes from. */
+  readonly addressOf: AddressOf;
   readonly logger: HttpLog;
   /** What else there is. */
   readonly routes?: (app: Express) => void;
@@ -40,7 +49,7 @@ export interface Assembly {
 }
 
 export function assembleApp(assembly: Assembly): Express {
-  const { operations, handlers, authenticate, publicUrl, limits, logger, routes } = assembly;
+  const { operations, handlers, publicUrl, logger, routes } = assembly;
   const { nothingThere = "nothing lies at this path" } = assembly;
   const app = express();
   app.disable("x-powered-by").disable("etag").enable("case sensitive routing").enable("strict routing");
@@ -49,7 +58,7 @@ export function assembleApp(assembly: Assembly): Express {
     next();
   });
   app.use(securityHeaders(publicUrl));
-  mount(app, operations, handlers, createSteps(authenticate, limits));
+  mount(app, operations, handlers, createSteps(assembly));
   routes?.(app);
   app.use((request) => {
     throw new HttpRefusal("not-found", nothingThere, { got: request.path.slice(0, 200) });
@@ -108,17 +117,18 @@ const serve =
     handler(await steps(operation, request, response));
 
 /** In this order: what is cheap to refuse first, and nothing of the body before the caller is known. */
-function createSteps(authenticateToken: Authenticate, limits: Limits): Steps {
-  const held = createAllowance(limits.heldBytes, "bytes in bodies");
-  const time = { idleMs: limits.bodyIdleMs, totalMs: limits.bodyTotalMs };
+function createSteps({ authenticate: authenticateToken, limits, shares, addressOf }: Assembly): Steps {
+  const time = { idleMs: limits.bodyIdleMs, totalMs: limits.bodyTotalMs, pace: limits.slowSenders };
 
   return async (operation, request, response) => {
     refuseUnacceptable(operation, request);
-    const principal = operation.login === "none" ? undefined : await authenticate(operation, request);
+    const caller = await identify(operation, request);
+    const { principal } = caller;
     const type = operation.consumes.length > 0 ? bodyType(request, operation.consumes) : undefined;
     const call = {
       request,
       response,
+      caller,
       ...(principal && { principal }),
       ...(type !== undefined && { bodyType: type }),
     };
@@ -127,8 +137,10 @@ function createSteps(authenticateToken: Authenticate, limits: Limits): Steps {
       return call;
     }
     const bytes = Math.min(announcedSize(request) ?? limits.jsonBytes, limits.jsonBytes);
-    held.take(bytes);
+    const leave = shares.bodies.take(caller);
+    let giveBack: Release | undefined;
     try {
+      giveBack = shares.heldBytes.take(caller, bytes);
       const body = parseJson(await readBody(request, { maxBytes: limits.jsonBytes, ...time }), {
         numbers: "exact",
       });
@@ -136,9 +148,24 @@ function createSteps(authenticateToken: Authenticate, limits: Limits): Steps {
       await operation.validate(request, response);
       return { ...call, body };
     } finally {
-      held.give(bytes);
+      giveBack?.();
+      leave();
     }
   };
+
+  /** Whoever fails to log in is counted by address, as whoever does not try. */
+  async function identify(operation: Operation, request: Request): Promise<Caller> {
+    const stranger = { address: addressOf(request) };
+    try {
+      const principal = operation.login === "none" ? undefined : await authenticate(operation, request);
+      const caller = principal === undefined ? stranger : { ...stranger, principal };
+      shares.requests.spend(caller);
+      return caller;
+    } catch (error) {
+      if (problemOf(error).status === 401) shares.requests.spend(stranger);
+      throw error;
+    }
+  }
 
   async function authenticate(operation: Operation, request: Request): Promise<Principal | undefined> {
     const token = bearerToken(request);

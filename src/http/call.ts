@@ -2,12 +2,15 @@
 import type { Request, Response } from "express";
 import type { JsonValue } from "../core/record/json.js";
 import type { Principal } from "../notary/model.js";
+import type { Caller } from "./shares/caller.js";
 
 export interface Call {
   readonly request: Request;
   readonly response: Response;
   /** Absent where nobody logged in, which only public operations allow. */
   readonly principal?: Principal;
+  /** Whose share this request is counted against. */
+  readonly caller: Caller;
   /** Of the body; absent where the operation takes none. */
   readonly bodyType?: string;
   /** Where `bodyType` is application/json: parsed strictly, and as the contract describes it. */

@@ -21,7 +21,7 @@ import {
   parseMetadataHeader,
   readEnvelope,
 } from "./deposit-request.js";
-import { createAllowance, type Limits } from "./limits.js";
+import type { Limits } from "./limits.js";
 import { depositLinks } from "./links.js";
 import { boundaryOf, type Part, readParts } from "./multipart.js";
 import { HttpRefusal } from "./problems.js";
@@ -29,10 +29,12 @@ import { receive } from "./receive.js";
 import { readPart, readPartType, refusePart } from "./parts.js";
 import { idempotencyKey } from "./request-headers.js";
 import { sendJson } from "./respond.js";
+import type { Shares } from "./shares/shares.js";
 
 export interface DepositOptions {
   readonly notary: Notary;
   readonly limits: Limits;
+  readonly shares: Pick<Shares, "uploads">;
   readonly createDigester: CreateDigester;
   /** In the languages of the trust file; undefined for an organisation it does not name. */
   readonly nameOf: (organisationId: string) => { readonly zh: string; readonly en: string } | undefined;
@@ -49,8 +51,8 @@ const METADATA_PART_BYTES = 64 * 1024;
 const MULTIPART_OVERHEAD_BYTES = METADATA_PART_BYTES + 32 * 1024;
 const DEFAULT_MEDIA_TYPE = "application/octet-stream";
 
-export function depositHandlers({ notary, limits, createDigester, nameOf }: DepositOptions): Handlers {
-  const uploads = createAllowance(limits.uploads, "uploads");
+export function depositHandlers(options: DepositOptions): Handlers {
+  const { notary, limits, shares, createDigester, nameOf } = options;
   const named = (id: string) => ({ id, name: nameOf(id) });
 
   return {
@@ -158,26 +160,26 @@ export function depositHandlers({ notary, limits, createDigester, nameOf }: Depo
     const { metadata, mediaType = DEFAULT_MEDIA_TYPE } = parseMetadataHeader(
       call.request.headers["cunzheng-metadata"] as string | undefined,
     );
-    uploads.take(1);
+    const leave = shares.uploads.take(call.caller);
     let original: StagedOriginal;
     try {
       original = await stage(receiveUpload(call, limits.contentBytes), metadata);
     } finally {
-      uploads.give(1);
+      leave();
     }
     return finish(call, by, metadata, contentOf(original, mediaType), key);
   }
 
   async function depositMultipart(call: Call, by: Principal, key: string | undefined): Promise<void> {
     const boundary = boundaryOf(call.request.headers["content-type"] ?? "");
-    uploads.take(1);
+    const leave = shares.uploads.take(call.caller);
     let upload: { file: FileMetadata; original: StagedOriginal; mediaType: string };
     try {
       upload = await receiveParts(
         readParts(receiveUpload(call, limits.contentBytes + MULTIPART_OVERHEAD_BYTES), boundary),
       );
     } finally {
-      uploads.give(1);
+      leave();
     }
     const { file, original, mediaType } = upload;
     return finish(call, by, file.metadata, contentOf(original, mediaType), key);
@@ -219,7 +221,8 @@ export function depositHandlers({ notary, limits, createDigester, nameOf }: Depo
   }
 
   function receiveUpload({ request }: Call, maxBytes: number): AsyncIterable<Buffer> {
-    return receive(request, { maxBytes, idleMs: limits.bodyIdleMs, totalMs: limits.bodyTotalMs });
+    const { bodyIdleMs: idleMs, bodyTotalMs: totalMs, slowSenders: pace } = limits;
+    return receive(request, { maxBytes, idleMs, totalMs, pace });
   }
 
   /** The one way in: deposits and answers; what was staged and not taken is forgotten, however it ends. */

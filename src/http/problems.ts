@@ -20,6 +20,7 @@ export type HttpCode =
   | "not-found"
   | "path-malformed"
   | "query-invalid"
+  | "quota-exceeded"
   | "request-timeout"
   | "unauthenticated";
 
@@ -62,6 +63,13 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
   "not-found": problem(404, "Nothing lies at this path", "该路径不存在"),
   "path-malformed": problem(400, "The path is not spelled as it must be", "路径格式不正确"),
   "query-invalid": problem(400, "A query parameter is not as described", "查询参数不符合接口说明"),
+  "quota-exceeded": {
+    ...problem(429, "The caller has its share of this service under way", "已达到该调用方的用量份额"),
+    remedy: {
+      en: "Nothing was taken; ask again after retryAfterSeconds, with less at one time",
+      zh: "本次请求未被接收；请按 retryAfterSeconds 稍后重试，并减少同时进行的请求",
+    },
+  },
   "request-timeout": problem(408, "The request came too slowly", "请求传输超时"),
   unauthenticated: problem(401, "An API key is needed", "需要 API 密钥"),
 

@@ -11,18 +11,27 @@ import type { Notary } from "../notary/notary.js";
 import { Refusal } from "../notary/refusal.js";
 import { type Call, type Handlers, pathParameter, principalOf, queryParameter } from "./call.js";
 import { attachment } from "./content-disposition.js";
-import { createAllowance, type Limits } from "./limits.js";
+import type { Limits } from "./limits.js";
 import { preferredWaitSeconds } from "./request-headers.js";
 import { type Headers, send } from "./respond.js";
+import { createFairLine } from "./shares/fair-line.js";
+import type { Shares } from "./shares/shares.js";
 import { zipOf } from "./zip.js";
 
 export interface ProofOptions {
   readonly notary: Notary;
   readonly limits: Limits;
+  readonly shares: Pick<Shares, "waits" | "zips" | "downloads">;
 }
 
-export function proofHandlers({ notary, limits }: ProofOptions): Handlers {
-  const downloads = createAllowance(limits.bulkDownloads, "bulk downloads");
+/**
+ * A batch that becomes final ends all waits for its deposits at one moment. Each answer is milliseconds of work, so they
+ * are given one after the other, whoever waits in turn, and with a rest in between while there are many.
+ */
+const ANSWERS_AFTER_WAITING = { atOnce: 2, crowd: 16, restMs: 2 };
+
+export function proofHandlers({ notary, limits, shares }: ProofOptions): Handlers {
+  const answers = createFairLine(ANSWERS_AFTER_WAITING);
   return {
     async evidence(call) {
       const id = pathParameter(call, "id");
@@ -57,7 +66,7 @@ export function proofHandlers({ notary, limits }: ProofOptions): Handlers {
         required: { ids: readArray(readUlid) },
         optional: { language: readOneOf("zh", "en") },
       });
-      downloads.take(1);
+      const leave = shares.zips.take(call.caller);
       try {
         const by = principalOf(call);
         const made = await notary.certificates(by, ids, { language: language ?? "zh" });
@@ -68,24 +77,29 @@ export function proofHandlers({ notary, limits }: ProofOptions): Handlers {
         });
         await sendContent(call, zipOf(named(made)));
       } finally {
-        downloads.give(1);
+        leave();
       }
     },
 
     async original(call) {
       const id = pathParameter(call, "id");
-      const { content, size, mediaType, name, digests } = await notary.original(principalOf(call), id);
-      call.response.writeHead(200, {
-        "Content-Type": mediaType,
-        "Content-Length": size,
-        "Content-Disposition": attachment(name ?? id),
-        // RFC 9530: whoever downloads it can check it at once.
-        "Repr-Digest": `sha-256=:${base64(digests["sha-256"])}:`,
-        // A depositor's file must not run as a page of this origin, whatever type it claims to have.
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Cache-Control": "no-store",
-      });
-      await sendContent(call, content);
+      const leave = shares.downloads.take(call.caller);
+      try {
+        const { content, size, mediaType, name, digests } = await notary.original(principalOf(call), id);
+        call.response.writeHead(200, {
+          "Content-Type": mediaType,
+          "Content-Length": size,
+          "Content-Disposition": attachment(name ?? id),
+          // RFC 9530: whoever downloads it can check it at once.
+          "Repr-Digest": `sha-256=:${base64(digests["sha-256"])}:`,
+          // A depositor's file must not run as a page of this origin, whatever type it claims to have.
+          "Content-Security-Policy": "sandbox; default-src 'none'",
+          "Cache-Control": "no-store",
+        });
+        await sendContent(call, content);
+      } finally {
+        leave();
+      }
     },
   };
 
@@ -99,8 +113,13 @@ export function proofHandlers({ notary, limits }: ProofOptions): Handlers {
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== "not-final") throw error;
     }
-    await notary.waitForFinality(pathParameter(call, "id"), seconds * 1000);
-    return make();
+    const leave = shares.waits.take(call.caller);
+    try {
+      await notary.waitForFinality(pathParameter(call, "id"), seconds * 1000);
+      return await answers.run(principalOf(call).organisation.id, make);
+    } finally {
+      leave();
+    }
   }
 }
 

@@ -4,17 +4,20 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { HttpRefusal } from "./problems.js";
+import { type Pace, patienceMs } from "./shares/patience.js";
 
 export interface ReceiveLimits {
   readonly maxBytes: number;
   readonly idleMs: number;
   readonly totalMs: number;
+  readonly pace: Pace;
 }
 
 /** The body's pieces. The next is not asked of the network before the last was taken: memory stays flat. */
 export async function* receive(request: IncomingMessage, limits: ReceiveLimits): AsyncGenerator<Buffer> {
   const admit = createGate(request, limits);
   const pieces: Buffer[] = [];
+  let waitedMs = 0;
   let ended = false;
   let failure: Error | undefined;
   let wake = (): void => undefined;
@@ -36,12 +39,13 @@ export async function* receive(request: IncomingMessage, limits: ReceiveLimits):
   try {
     for (;;) {
       for (let piece = pieces.shift(); piece !== undefined; piece = pieces.shift()) {
-        admit(piece);
+        admit(piece, waitedMs);
         yield piece;
       }
       if (failure !== undefined) throw failure;
       if (ended) return;
       // The clock runs only here: while a piece is being worked on, nobody is slow but ourselves.
+      const fromMs = performance.now();
       await new Promise<void>((resolve, reject) => {
         const idle = setTimeout(() => reject(tooSlow(`nothing came for ${limits.idleMs} ms`)), limits.idleMs);
         wake = () => {
@@ -50,6 +54,7 @@ export async function* receive(request: IncomingMessage, limits: ReceiveLimits):
         };
         request.resume();
       });
+      waitedMs += performance.now() - fromMs;
     }
   } finally {
     wake();
@@ -92,14 +97,21 @@ export function readBody(request: IncomingMessage, limits: ReceiveLimits): Promi
   });
 }
 
-/** Counts pieces, and throws for the one that is too much or too late. */
-function createGate(request: IncomingMessage, limits: ReceiveLimits): (piece: Buffer) => void {
+/** Counts pieces, and throws for the one that is too much or too late; `waitedMs` is how long this service had nothing to do but wait. */
+function createGate(
+  request: IncomingMessage,
+  limits: ReceiveLimits,
+): (piece: Buffer, waitedMs?: number) => void {
   const announced = announcedSize(request);
   if (announced !== undefined && announced > limits.maxBytes)
     throw tooLarge(`${announced} bytes`, limits.maxBytes);
-  const latest = performance.now() + limits.totalMs;
+  const begunMs = performance.now();
+  const latest = begunMs + limits.totalMs;
+  const { pace } = limits;
   let size = 0;
-  return (piece) => {
+  return (piece, waitedMs = performance.now() - begunMs) => {
+    if (patienceMs(pace, size, waitedMs) <= 0)
+      throw tooSlow(`less than ${pace.bytesPerSecond} bytes a second after ${pace.graceMs} ms`);
     size += piece.length;
     if (size > limits.maxBytes) throw tooLarge(`more than ${limits.maxBytes} bytes`, limits.maxBytes);
     if (performance.now() > latest) throw tooSlow(`not complete after ${limits.totalMs} ms`);

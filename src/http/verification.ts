@@ -10,12 +10,13 @@ import { atField, ParseError } from "../core/errors.js";
 import { type Reader, readArray, readString } from "../core/record/reader.js";
 import { foldText } from "../core/witness/identity.js";
 import type { Call, Handlers } from "./call.js";
-import { createAllowance, type Limits } from "./limits.js";
+import type { Limits } from "./limits.js";
 import { boundaryOf, readParts } from "./multipart.js";
 import { readPart, refusePart } from "./parts.js";
 import { HttpRefusal } from "./problems.js";
 import { receive } from "./receive.js";
 import { sendJson } from "./respond.js";
+import type { Shares } from "./shares/shares.js";
 
 export interface VerificationInput {
   /** Evidence, a certificate, a misconduct file or a challenge. */
@@ -27,14 +28,20 @@ export interface VerificationInput {
   readonly parties: readonly string[];
 }
 
+/** One of somebody's: the verifier serves callers in turn. */
+export interface VerificationRequest extends VerificationInput {
+  readonly caller: string;
+}
+
 /** Rejects with core's `ParseError` where something is given of which the file has no use; else the report says it all. */
-export type Verify = (input: VerificationInput) => Promise<FileReport>;
+export type Verify = (input: VerificationRequest) => Promise<FileReport>;
 
 export interface VerificationOptions {
   readonly verify: Verify;
   readonly consortiumJson: Uint8Array;
   readonly publicUrl: string;
   readonly limits: Limits;
+  readonly shares: Pick<Shares, "verifications" | "verifiedBytes">;
   readonly createDigester: CreateDigester;
 }
 
@@ -42,41 +49,33 @@ const PARTIES_PART_BYTES = 64 * 1024;
 const MULTIPART_OVERHEAD_BYTES = PARTIES_PART_BYTES + 32 * 1024;
 
 export function verificationHandlers(options: VerificationOptions): Handlers {
-  const { verify, consortiumJson, publicUrl, limits, createDigester } = options;
-  const places = createAllowance(limits.verifications, "verifications");
-  const held = createAllowance(limits.heldBytes, "bytes to verify");
+  const { verify, consortiumJson, publicUrl, limits, shares, createDigester } = options;
   const trustFile = {
     source: "this-service",
     url: `${publicUrl}/consortium.json`,
     "sha-256": hex(createDigester("sha-256").update(consortiumJson).digest()),
   };
-  const time = { idleMs: limits.bodyIdleMs, totalMs: limits.bodyTotalMs };
+  const time = { idleMs: limits.bodyIdleMs, totalMs: limits.bodyTotalMs, pace: limits.slowSenders };
 
   return {
     async verify(call) {
-      let bytes = 0;
-      // Memory is counted as it is taken: a client that sends slowly, or nothing, keeps nobody else out.
+      const { caller, response } = call;
+      const leave = shares.verifications.take(caller);
+      // Memory is counted as it is taken: a client that sends slowly, or nothing, keeps no memory from others.
+      const held = shares.verifiedBytes.hold(caller);
       const hold = (piece: Buffer) => {
         held.take(piece.length);
-        bytes += piece.length;
         return piece;
       };
       try {
-        sendJson(call.response, 200, { trustFile, report: await verifyInPlace(await readInput(call, hold)) });
+        const input = await readInput(call, hold);
+        sendJson(response, 200, { trustFile, report: await verify({ ...input, caller: caller.address }) });
       } finally {
-        held.give(bytes);
+        held.release();
+        leave();
       }
     },
   };
-
-  async function verifyInPlace(input: VerificationInput): Promise<FileReport> {
-    places.take(1);
-    try {
-      return await verify(input);
-    } finally {
-      places.give(1);
-    }
-  }
 
   async function readInput(
     { request, bodyType }: Call,

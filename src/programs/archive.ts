@@ -6,12 +6,14 @@ import { join } from "node:path";
 import { encodeEntryBundle } from "../core/ledger/entry-bundle.js";
 import { formatTime } from "../core/record/time.js";
 import { type Consortium, logKeysAt } from "../core/witness/consortium.js";
+import { DEFAULT_SERVER_LIMITS } from "../configuration-limits.js";
 import { type ArchiveState, createArchiveApp } from "../http/archive-app.js";
 import { messagesOf } from "../http/messages.js";
 import { readPageTemplates } from "../http/pages.js";
 import type { LedgerReads } from "../notary/notary.js";
 import { Refusal } from "../notary/refusal.js";
 import { createDigester } from "../platform/ed25519.js";
+import { createClientAddresses } from "../platform/client-address.js";
 import { listen } from "../platform/http-server.js";
 import { createLogger } from "../platform/logger.js";
 import { PROJECT, softwareVersion } from "../platform/project.js";
@@ -20,7 +22,8 @@ import { type LedgerStore, openLedgerStore } from "../witness-node/ledger-store.
 import { openNoteOf } from "../witness-node/note-client.js";
 import { type CheckpointStore, openCheckpointStore } from "../witness-node/store.js";
 import { readConfigured, readNamedTrustFile } from "./needed-file.js";
-import { createVerificationPool } from "./verification-pool.js";
+import { reportOf } from "./verification-pool.js";
+import { createVerificationProcess } from "./verification-process.js";
 
 export interface ArchiveArguments {
   readonly configFile: string;
@@ -51,18 +54,26 @@ export async function startArchive(given: ArchiveArguments): Promise<RunningArch
     // What is served is to be verified under the trust file that is served with it.
     openNoteOf({ ...log, vkeys: logKeysAt(trusted, newest.treeSize) }, newest.note);
     const templates = join(PROJECT, "templates");
-    const verifier = createVerificationPool({ templates: [templates] });
+    const verifier = createVerificationProcess({ templates: [templates] });
     opened.push(() => verifier.close());
     const publicUrl = (given.publicUrl ?? urlOf(given.listen)).replace(/\/+$/, "");
+    const addresses = createClientAddresses();
     const app = createArchiveApp({
       openapi: readFileSync(join(PROJECT, "openapi.yaml"), "utf8"),
       ledger: ledgerReads(log, stores),
       state: () => stateOf(log, config, trusted, stores),
-      verify: (input) => verifier.verify({ ...input, consortium: consortiumJson }),
+      verify: async (input) => reportOf(await verifier.answer({ ...input, consortium: consortiumJson })),
       ...{ consortiumJson, publicUrl, logger, createDigester },
+      addressOf: addresses.of,
       templates: readPageTemplates(join(templates, "pages")),
     });
-    const server = await listen(app, { ...given.listen, messages: messagesOf(app) });
+    const { connections, slowReaders, ...bounds } = DEFAULT_SERVER_LIMITS;
+    const server = await listen(app, {
+      ...given.listen,
+      ...bounds,
+      connections: { limits: connections, slowReaders, nameOf: addresses.ofPeer },
+      messages: messagesOf(app),
+    });
     opened.push(() => server.close());
     const { treeSize, mirroredAt, mirror } = stateOf(log, config, trusted, stores);
     logger.info(

@@ -19,6 +19,7 @@ import { formatTime } from "../core/record/time.js";
 import { SIGNATURE_TYPE } from "../core/ledger/vkey.js";
 import type { JsonValue } from "../core/record/json.js";
 import { parseConsortium } from "../core/witness/consortium.js";
+import { serverLimitsOf } from "../configuration-limits.js";
 import { createApp } from "../http/app.js";
 import { messagesOf } from "../http/messages.js";
 import { readPageTemplates } from "../http/pages.js";
@@ -26,6 +27,7 @@ import { LOCAL_OPERATOR } from "../notary/model.js";
 import { createOperatorKey } from "../notary/first-operator.js";
 import { openNotary } from "../notary/open-notary.js";
 import { trustInForce } from "../notary/trust-in-force.js";
+import { type ClientAddresses, createClientAddresses } from "../platform/client-address.js";
 import { lockDataFolder } from "../platform/data-folder.js";
 import { signerFacts } from "../pki/document-signer.js";
 import { type DocumentSignerFiles, readDocumentSigner } from "../platform/document-signer.js";
@@ -37,7 +39,7 @@ import { createLogger, type Logger, type LogLevel } from "../platform/logger.js"
 import { readPrivateFile } from "../platform/private-files.js";
 import { PROJECT, softwareVersion } from "../platform/project.js";
 import { readConfigured, readNamedTrustFile, readNeeded, type TrustFile } from "./needed-file.js";
-import { createVerificationPool } from "./verification-pool.js";
+import { createVerificationProcess } from "./verification-process.js";
 import { verifyWithKept } from "./verify-kept.js";
 
 export interface RunningNotary {
@@ -98,7 +100,7 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     });
     opened.push(() => certificates.close());
     tellOfSigner(certificates, logger);
-    const verifier = createVerificationPool({ templates: templateFolders(configuration, templates) });
+    const verifier = createVerificationProcess({ templates: templateFolders(configuration, templates) });
     opened.push(() => verifier.close());
     const verify = verifyWithKept(verifier, (sha256) => store.findArtifact(sha256));
     const nodes = new Map<string, HttpWitnessClient>();
@@ -161,22 +163,32 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
       },
     );
     opened.push(() => notary.close());
-    const app = createApp({
+    const addresses = createClientAddresses(configuration.proxies);
+    const { app, standing } = createApp({
       openapi: readFileSync(join(PROJECT, "openapi.yaml"), "utf8"),
       notary,
       verify: (input) => verify({ ...input, consortium }),
       consortiumJson: consortium,
       publicUrl,
       limits,
+      addressOf: addresses.of,
       logger,
       templates: readPageTemplates(join(templates, "pages")),
       createDigester,
     });
-    const server = await listen(app, { ...configuration.listen, messages: messagesOf(app) });
+    const server = await listen(app, {
+      ...configuration.listen,
+      ...guarded(configuration, addresses),
+      messages: messagesOf(app),
+    });
     opened.push(() => server.close());
     if (configuration.metrics !== undefined) {
       const metrics = await listen(
-        createMetrics(() => notary.status(LOCAL_OPERATOR)),
+        createMetrics(async () => ({
+          ...(await notary.status(LOCAL_OPERATOR)),
+          shares: standing(),
+          connections: server.connections(),
+        })),
         configuration.metrics,
       );
       opened.push(() => metrics.close());
@@ -195,6 +207,13 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     await close();
     throw error;
   }
+}
+
+/** Connections of the public: whoever comes through a named proxy is counted by request, the proxy by nothing. */
+function guarded({ limits }: NotaryConfiguration, { isProxy, ofPeer }: ClientAddresses) {
+  const { connections, slowReaders, ...server } = serverLimitsOf(limits);
+  const nameOf = (address: string | undefined) => (isProxy(address) ? undefined : ofPeer(address));
+  return { ...server, connections: { limits: connections, slowReaders, nameOf } };
 }
 
 /** The operator's templates before the program's own: verifying knows both. */

@@ -9,6 +9,7 @@ import type { CommandWorld } from "../../src/cli/world.js";
 import { readNotaryConfiguration } from "../../src/configuration.js";
 import { utf8 } from "../../src/core/bytes.js";
 import { parseConsortium } from "../../src/core/witness/consortium.js";
+import { DEFAULT_SERVER_LIMITS } from "../../src/configuration-limits.js";
 import { DEFAULT_LIMITS } from "../../src/http/limits.js";
 import { DEFAULT_SETTINGS } from "../../src/notary/settings.js";
 import { parseWitnessConfig } from "../../src/witness-node/config.js";
@@ -38,7 +39,7 @@ describe("the files of docs/operation.md", () => {
     const { limits, ...defaults } = read(JSON.stringify({ dataFolder, consortium, publicUrl }));
     expect(shown).toMatchObject({ ...defaults, ...DEFAULT_SETTINGS });
     expect(limits).toEqual({});
-    expect(DEFAULT_LIMITS).toMatchObject(shown.limits);
+    expect({ ...DEFAULT_LIMITS, ...DEFAULT_SERVER_LIMITS }).toMatchObject(shown.limits);
   });
 
   it("timestamps, clock and metrics of notary.json are read", () => {

@@ -208,12 +208,13 @@ const somePath = (path: string) =>
 
 describe("openapi.yaml", () => {
   it("describes every route of the app, and each of its operations is routed", () => {
-    const app = createApp({
+    const { app } = createApp({
       openapi: OPENAPI,
       notary: service.notary,
       verify: () => Promise.reject(new Error("not asked")),
       consortiumJson: service.consortium.json,
       publicUrl: "https://notary.example",
+      addressOf: () => "192.0.2.1",
       logger: { info: () => undefined, error: () => undefined },
       templates: {
         lookup: "",

@@ -833,7 +833,7 @@ describe("the table of problems", () => {
     "x509-malformed",
   ];
   /** Met in uploads.test.ts, where connections are slow or broken. */
-  const ELSEWHERE: readonly ProblemCode[] = ["body-incomplete", "request-timeout"];
+  const ELSEWHERE: readonly ProblemCode[] = ["body-incomplete", "quota-exceeded", "request-timeout"];
   /** In membership.test.ts. */
   const OF_CHANGES = (Object.keys(PROBLEMS) as ProblemCode[]).filter(
     (code) =>

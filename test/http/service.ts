@@ -9,7 +9,7 @@ import { openOriginals } from "../../src/adapters/originals/originals.js";
 import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
 import { systemPorts } from "../../src/adapters/system/system.js";
 import { createApp } from "../../src/http/app.js";
-import type { Limits } from "../../src/http/limits.js";
+import type { GivenLimits } from "../../src/http/limits.js";
 import { messagesOf } from "../../src/http/messages.js";
 import { readPageTemplates } from "../../src/http/pages.js";
 import { LOCAL_OPERATOR, type Role } from "../../src/notary/model.js";
@@ -18,6 +18,7 @@ import type { TimestampAuthority } from "../../src/notary/ports.js";
 import { openLogMark } from "../../src/programs/log-mark.js";
 import { openNotary } from "../../src/notary/open-notary.js";
 import { DEFAULT_SETTINGS } from "../../src/notary/settings.js";
+import { createClientAddresses } from "../../src/platform/client-address.js";
 import { listen } from "../../src/platform/http-server.js";
 import { createDigester, verifyEd25519 } from "../../src/platform/ed25519.js";
 import { verifyX509Signature } from "../../src/platform/x509-signature.js";
@@ -27,7 +28,7 @@ import { ecSigner, type TestSigner } from "../certificate/signer.js";
 import { type SampleConsortium, sampleConsortium } from "./sample-consortium.js";
 
 export interface ServiceOptions {
-  readonly limits?: Partial<Limits>;
+  readonly limits?: GivenLimits;
   /** False: no witness answers, and nothing becomes final. */
   readonly isCosigned?: boolean;
   readonly sealAfterMs?: number;
@@ -111,12 +112,13 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     createDigester,
     verifyX509Signature,
   });
-  const app = createApp({
+  const { app } = createApp({
     openapi: OPENAPI,
     notary: options.wrap?.(notary) ?? notary,
     verify: (input) => verifyFile({ ...input, consortium: consortium.json }),
     consortiumJson: consortium.json,
     publicUrl: PUBLIC_URL,
+    addressOf: createClientAddresses().of,
     ...(options.limits && { limits: options.limits }),
     logger: {
       info: (fields) => log.push({ level: "info", fields }),

@@ -134,18 +134,18 @@ describe("an upload", () => {
   });
 
   it("is refused while too many others are under way, and taken when one has ended", async () => {
-    const service = await start({ limits: { uploads: 1 } });
+    const service = await start({ limits: { shares: { uploads: { total: 1 } } } });
     const before = await service.traces();
     const first = new RawClient(service);
     await first.head(service, stream);
     await eventually(async () => JSON.stringify(await service.traces()) !== JSON.stringify(before));
     const sent = { key: service.keys.bankA, body: "x", type: "application/octet-stream", headers: retained };
-    const refused = await call(service, "POST /v1/deposits", sent);
-    expect([refused.status, refused.json.code, refused.headers.get("retry-after")]).toEqual([
-      503,
-      "overloaded",
-      "1",
-    ]);
+    const told = async (key: string) => {
+      const { status, json, headers } = await call(service, "POST /v1/deposits", { ...sent, key });
+      return [status, json.code, headers.get("retry-after")];
+    };
+    expect(await told(service.keys.bankA)).toEqual([429, "quota-exceeded", "1"]);
+    expect(await told(service.keys.bankB)).toEqual([503, "overloaded", "1"]);
     await first.write("x".repeat(1000));
     expect(await first.untilAnswered()).toMatch(/^HTTP\/1.1 201 /);
     await first.destroy();
@@ -153,12 +153,12 @@ describe("an upload", () => {
   });
 
   it("of JSON is refused where all together would hold too much memory", async () => {
-    const service = await start({ limits: { heldBytes: 1000 } });
+    const service = await start({ limits: { shares: { heldBytes: { total: 1000 } } } });
     const client = new RawClient(service);
     await client.head(service, { "Content-Type": "application/json", "Content-Length": "900" });
     const body = { metadata: { recordType: "x" }, record: "x".repeat(100) };
     await eventually(async () => {
-      const { status } = await call(service, "POST /v1/deposits", { key: service.keys.bankA, body });
+      const { status } = await call(service, "POST /v1/deposits", { key: service.keys.bankB, body });
       return status === 503;
     });
     await client.destroy();

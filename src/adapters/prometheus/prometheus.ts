@@ -6,16 +6,38 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import { HALT_CODES, type NotaryStatus } from "../../notary/ports.js";
 
-export function createMetrics(status: () => Promise<NotaryStatus>): RequestListener {
+/** What one class of work stands at; `refused` by whose share was spent. */
+export interface ShareWatched {
+  readonly taken: number;
+  readonly total: number;
+  readonly largest: number;
+  readonly refused: Readonly<Record<string, number>>;
+}
+
+/** The notary's state, and that of the server before it. */
+export interface Watched extends NotaryStatus {
+  readonly shares: {
+    readonly classes: Readonly<Record<string, ShareWatched>>;
+    readonly requests: { readonly callers: number; readonly refused: Readonly<Record<string, number>> };
+  };
+  readonly connections?:
+    | { readonly open: number; readonly largest: number; readonly refused: number; readonly unread: number }
+    | undefined;
+}
+
+export function createMetrics(status: () => Promise<Watched>): RequestListener {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const show = instruments(registry);
+  const showShares = shareInstruments(registry);
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== "GET" || request.url !== "/metrics") {
       response.writeHead(404, { "Content-Type": "text/plain" }).end("GET /metrics\n");
       return;
     }
-    show(await status());
+    const state = await status();
+    show(state);
+    showShares(state);
     response.writeHead(200, { "Content-Type": registry.contentType }).end(await registry.metrics());
   }
   return (request, response) => {
@@ -90,6 +112,52 @@ function instruments(registry: Registry): (status: NotaryStatus) => void {
       pending.set(labels, one.pending);
       if (one.lastSuccessAt !== undefined) success.set(labels, Date.parse(one.lastSuccessAt) / MS);
     }
+  };
+}
+
+/** Labels name classes and kinds of callers, never a caller: their number is fixed. */
+function shareInstruments(registry: Registry): (watched: Watched) => void {
+  const registers = [registry];
+  const ofClass = (name: string, help: string) =>
+    new Gauge({ name: `cunzheng_share_${name}`, help, registers, labelNames: ["class"] });
+  const gauge = (name: string, help: string) => new Gauge({ name: `cunzheng_${name}`, help, registers });
+  const taken = ofClass("taken", "Under way of this class: requests, or bytes in memory");
+  const total = ofClass("total", "The most that may be under way of this class");
+  const largest = ofClass("largest", "Under way of the one key, organisation or address that has most");
+  const refused = new Counter({
+    name: "cunzheng_share_refused_total",
+    help: "Refused since the start, by whose share was spent; `all`: nothing was left for anybody",
+    registers,
+    labelNames: ["class", "scope"],
+  });
+  const callers = gauge("request_rate_callers", "Callers whose rate of requests is remembered");
+  const open = gauge("connections_open", "Connections of the public listener");
+  const most = gauge("connections_largest", "Connections of the one address that has most");
+  const turned = new Counter({
+    name: "cunzheng_connections_ended_total",
+    help: "Connections refused for their number, or ended since nobody read the answer, since the start",
+    registers,
+    labelNames: ["reason"],
+  });
+
+  return ({ shares, connections }) => {
+    refused.reset();
+    for (const [name, one] of Object.entries(shares.classes)) {
+      const labels = { class: name };
+      taken.set(labels, one.taken);
+      total.set(labels, one.total);
+      largest.set(labels, one.largest);
+      for (const [scope, count] of Object.entries(one.refused)) refused.inc({ ...labels, scope }, count);
+    }
+    for (const [scope, count] of Object.entries(shares.requests.refused))
+      refused.inc({ class: "requests", scope }, count);
+    callers.set(shares.requests.callers);
+    if (connections === undefined) return;
+    open.set(connections.open);
+    most.set(connections.largest);
+    turned.reset();
+    turned.inc({ reason: "too-many" }, connections.refused);
+    turned.inc({ reason: "unread" }, connections.unread);
   };
 }
 
