@@ -11,9 +11,10 @@ import { readArray, readInteger, readObject, readSlug, readString } from "./core
 import { type ConfiguredLimits, readLimits, readProxies } from "./configuration-limits.js";
 import type { Proxies } from "./platform/client-address.js";
 import type { DocumentSignerFiles } from "./platform/document-signer.js";
+import { realFolder } from "./platform/owner-alone.js";
 
 export interface NotaryConfiguration {
-  /** Absolute path; holds the store, the keys (unless named elsewhere) and the kept originals. */
+  /** Absolute path, links in it followed; holds the store, the keys (unless named elsewhere) and the kept originals. */
   readonly dataFolder: string;
   /** Absolute path of the trust file under which this notary works. */
   readonly consortium: string;
@@ -138,7 +139,7 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
       logLevel: readString,
     },
   });
-  const dataFolder = path(here, config.dataFolder);
+  const dataFolder = realFolder(path(here, config.dataFolder));
   return {
     dataFolder,
     consortium: path(here, config.consortium),

@@ -24,7 +24,7 @@ export function startProcess(
   launcher: readonly string[] = [],
   program: string = PROGRAM,
 ): RunningProcess {
-  const log = openSync(logFile, "a");
+  const log = openSync(logFile, "a", 0o600);
   const [command = process.execPath, ...rest] = [...launcher, process.execPath, program, ...args];
   const child: ChildProcess = spawn(command, rest, { stdio: ["ignore", log, log, "ipc"] });
   closeSync(log);

@@ -83,7 +83,7 @@ export async function openSampleConsortium(
   timestampAuthority?: SampleTimestampAuthority,
 ): Promise<SampleConsortium> {
   const notaryFolder = join(data, "notary");
-  await mkdir(notaryFolder, { recursive: true });
+  await mkdir(notaryFolder, { recursive: true, mode: 0o700 });
   const notaryUrl = `http://127.0.0.1:${port}`;
   const { ed25519, cosignature } = SIGNATURE_TYPE;
   const log = openSigningKey(join(notaryFolder, "log.key"), { name: LOG_ORIGIN, type: ed25519 });
@@ -95,7 +95,7 @@ export async function openSampleConsortium(
   const nodes: SampleNode[] = [];
   for (const { id } of ORGANISATIONS.filter(({ role }) => role !== "notary")) {
     const folder = join(data, "nodes", id);
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     const name = `${id}.example/witness`;
     const mirror = { name: `${id}.example/mirror` };
     const { key } = openSigningKey(join(folder, "witness.key"), { name, type: cosignature });
@@ -164,7 +164,7 @@ export async function openSampleConsortium(
 }
 
 async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
+  await writeFile(path, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
 }
 
 async function readJson<T>(path: string): Promise<T | undefined> {

@@ -20,7 +20,7 @@ const [SIGNER_DAYS, RENEW_DAYS] = [90, 30];
 
 export function openSampleSigner(data: string, notaryFolder: string): SampleSigner {
   const folder = join(data, "certificate-authority");
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const root = join(folder, "root");
   const signer = join(notaryFolder, "signer");
   const make = (kind: "authority" | "document-signer", out: string, commonName: string, days: number) =>

@@ -39,7 +39,7 @@ export async function openTimestampAuthority(
   options: TimestampAuthorityOptions = {},
 ): Promise<TimestampAuthorityFiles> {
   const { organisation = ORGANISATION, extensions = UNIT_EXTENSIONS, days = UNIT_DAYS } = options;
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const openssl = (...args: readonly string[]) => promisify(execFile)("openssl", args, { cwd: folder });
   const certify = async (name: string, commonName: string, ...by: readonly string[]) => {
     const subject = `/C=CN/O=${organisation}/CN=${commonName}`;

@@ -5,9 +5,9 @@
  * These are POSIX locks: a process that opens and closes `lock.db` itself drops its own lock. Nothing here does,
  * and a backup runs in a process of its own.
  */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { createPrivateFile, openPrivateFolder } from "./owner-alone.js";
 import { sqliteErrorCode } from "./sqlite.js";
 
 export interface DataFolderLock {
@@ -25,10 +25,14 @@ export class DataFolderInUseError extends Error {
   }
 }
 
-/** Creates `folder` (readable by its owner alone) where it is missing. Throws DataFolderInUseError at once. */
+/**
+ * Creates `folder` (its owner's alone) where it is missing. Throws DataFolderInUseError at once, and an `Error` with the
+ * command that mends it where others may read or write the folder or a database in it.
+ */
 export function lockDataFolder(folder: string): DataFolderLock {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const database = new Database(join(folder, "lock.db"), { timeout: 0 });
+  const file = join(openPrivateFolder(folder), "lock.db");
+  createPrivateFile(file);
+  const database = new Database(file, { timeout: 0 });
   try {
     database.exec("BEGIN EXCLUSIVE");
   } catch (error) {

@@ -30,7 +30,7 @@ export async function writeFileDurably(
   await syncFolder(dirname(path));
 }
 
-/** As `writeFileDurably`, done when it returns: for what must be on disk before the next line runs. */
+/** As `writeFileDurably`, for its owner alone (0600), done when it returns: for what must be on disk before the next line runs. */
 export function replaceFileDurably(path: string, content: string): void {
   const temporary = temporaryName(path);
   try {
@@ -44,7 +44,7 @@ export function replaceFileDurably(path: string, content: string): void {
 }
 
 function syncing(path: string, flags: "wx" | "r", use: (descriptor: number) => void): void {
-  const descriptor = openSync(path, flags, 0o644);
+  const descriptor = openSync(path, flags, 0o600);
   try {
     use(descriptor);
     fsyncSync(descriptor);

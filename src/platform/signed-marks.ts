@@ -11,9 +11,10 @@
  * without an empty line after it, which was promised to nobody and is left out; at its opening, and when it has grown
  * long, the file is written anew with one text a log.
  */
-import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, fdatasyncSync, lstatSync, openSync, readFileSync, writeSync } from "node:fs";
 import { type Checkpoint, encodeCheckpointText, parseCheckpointText } from "../core/ledger/checkpoint.js";
 import { replaceFileDurably } from "./files.js";
+import { PRIVATE_FILE, refuseSharedMark } from "./owner-alone.js";
 
 type TreeHead = Pick<Checkpoint, "treeSize" | "rootHash">;
 
@@ -31,8 +32,8 @@ export interface SignedMarks {
 const LONG_BYTES = 1024 * 1024;
 
 /**
- * Throws, naming the file, when it can't be read as one: what a key has signed is not to be guessed. `remedy` says what
- * its owner can do then.
+ * Throws, naming the file, when it can't be read as one, or others could have written it: what a key has signed is not to
+ * be guessed. `remedy` says what its owner can do then.
  */
 export function openSignedMarks(keyFile: string, remedy: string): SignedMarks {
   const file = `${keyFile}.signed`;
@@ -50,7 +51,7 @@ export function openSignedMarks(keyFile: string, remedy: string): SignedMarks {
     const text = [...marks].map(([origin, head]) => encodeMark(origin, head)).join("");
     replaceFileDurably(file, text);
     length = text.length;
-    descriptor = openSync(file, "a");
+    descriptor = openSync(file, "a", PRIVATE_FILE);
   }
   function append(text: string): void {
     if (descriptor === undefined || length > LONG_BYTES) {
@@ -68,7 +69,8 @@ export function openSignedMarks(keyFile: string, remedy: string): SignedMarks {
     }
   }
 
-  if (existsSync(file)) {
+  if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) {
+    refuseSharedMark(file);
     for (const [origin, head] of readMarks(file, remedy))
       if ((marks.get(origin)?.treeSize ?? -1) < head.treeSize) marks.set(origin, head);
     rewrite();

@@ -3,6 +3,7 @@
  * WAL with synchronous=FULL syncs the log at every commit (sqlite.org/pragma.html#pragma_synchronous).
  */
 import Database from "better-sqlite3";
+import { createPrivateFile, refuseSharedDatabase } from "./owner-alone.js";
 
 export type SqliteDatabase = Database.Database;
 
@@ -11,16 +12,20 @@ export interface OpenDatabaseOptions {
   readonly migrations: readonly string[];
   /** Nothing is written, made or migrated: beside a program that writes, or when there is none any more. */
   readonly isReadOnly?: boolean;
+  /** The file lies in no data folder and is somebody's copy: it is read whoever else may read it, or owns it. */
+  readonly isCopy?: boolean;
 }
 
 /**
- * Opens or creates `file`, brings it to the newest schema, and throws where durability can't be had. Read-only: throws
- * where it is missing or of another schema.
+ * Opens or creates `file` (0600), brings it to the newest schema, and throws where durability can't be had or where it is
+ * not its owner's alone. Read-only: throws where it is missing or of another schema.
  */
 export function openDatabase(
   file: string,
-  { migrations, isReadOnly = false }: OpenDatabaseOptions,
+  { migrations, isReadOnly = false, isCopy = false }: OpenDatabaseOptions,
 ): SqliteDatabase {
+  if (!isReadOnly) createPrivateFile(file);
+  if (!isCopy) refuseSharedDatabase(file, { isReadOnly });
   const database = new Database(file, { timeout: 5000, readonly: isReadOnly });
   try {
     if (isReadOnly) refuseOtherSchema(database, file, migrations);

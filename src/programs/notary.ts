@@ -255,13 +255,16 @@ export async function makeOperatorKey(configFile: string): Promise<{ keyId: stri
   if (operator === undefined) throw new Error("internal: a trust file without the log's organisation");
   const { id, name, creditCode } = operator;
   const lock = lockDataFolder(dataFolder);
-  const store = openSqliteStore(join(dataFolder, "notary.db"));
   try {
-    const ports = { store, ...systemPorts(dataFolder) };
-    const { key, token } = await createOperatorKey(ports, { id, name: name.zh, creditCode });
-    return { keyId: key.id, token };
+    const store = openSqliteStore(join(dataFolder, "notary.db"));
+    try {
+      const ports = { store, ...systemPorts(dataFolder) };
+      const { key, token } = await createOperatorKey(ports, { id, name: name.zh, creditCode });
+      return { keyId: key.id, token };
+    } finally {
+      await store.close();
+    }
   } finally {
-    await store.close();
     lock.release();
   }
 }

@@ -18,6 +18,7 @@ import { atField, ParseError } from "../core/errors.js";
 import { parseVkey, SIGNATURE_TYPE, type VerifierKey } from "../core/ledger/vkey.js";
 import { parseJson } from "../core/record/json.js";
 import { readArray, readInteger, readObject, readString } from "../core/record/reader.js";
+import { realFolder } from "../platform/owner-alone.js";
 
 export interface WitnessConfig extends KeyFiles {
   /** The cosigner's name, as in its vkeys. */
@@ -89,7 +90,7 @@ export function readWitnessConfig(file: string): WitnessConfig {
   });
   return {
     ...config,
-    dataFolder: pathOf(config.dataFolder),
+    dataFolder: realFolder(pathOf(config.dataFolder)),
     ...keyFilesOf(config),
     ...(config.mirror && { mirror: { ...config.mirror, ...keyFilesOf(config.mirror) } }),
   };

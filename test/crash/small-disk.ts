@@ -35,7 +35,7 @@ export function canMount(): boolean {
 /** `folder` exists and is empty; `megabytes` is all that fits. */
 export async function mountSmallDisk(folder: string, megabytes: number): Promise<SmallDisk> {
   // Waits for its input to end: which also happens when this process dies.
-  const script = 'mount -t tmpfs -o "size=$1m" tmpfs "$0" && echo mounted && read -r _';
+  const script = 'mount -t tmpfs -o "size=$1m,mode=700" tmpfs "$0" && echo mounted && read -r _';
   const holder = spawn("unshare", ["-m", "sh", "-c", script, folder, String(megabytes)], {
     stdio: ["pipe", "pipe", "inherit"],
   });

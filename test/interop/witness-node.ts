@@ -30,7 +30,7 @@ export function ourWitnesses(folder: string) {
   }, 30_000);
   return async (name: string, log: WitnessedLog): Promise<OurWitness> => {
     const dataFolder = join(folder, name.replaceAll("/", "-"));
-    mkdirSync(dataFolder, { recursive: true });
+    mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
     const port = await freePort();
     const config = join(dataFolder, "witness.json");
     const { origin, vkey: logKey, url: logUrl } = log;

@@ -16,6 +16,7 @@ afterEach(() => {
 /** A second process that does what ours do, by the same library and statement, and then holds on. */
 function lockInAnotherProcess(dataFolder: string): ChildProcess {
   const program = `
+    process.umask(0o077);
     const Database = require("better-sqlite3");
     const database = new Database(process.argv[1], { timeout: 0 });
     try {

@@ -7,18 +7,22 @@
  * tells the sweep which places to doubt: the start looks at what was unfinished and not at every file there is.
  */
 import { randomBytes } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { access, link, open, readdir, rename, rm } from "node:fs/promises";
+import { constants, createReadStream } from "node:fs";
+import { link, lstat, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type IsNamed, type Originals, type OriginalWriter, StorageFullError } from "../../notary/ports.js";
 import { makeFolderDurably, syncFolder } from "../../platform/files.js";
+import { PRIVATE_FILE, PRIVATE_FOLDER, refuseShared } from "../../platform/owner-alone.js";
 
-const PRIVATE_FILE = 0o600;
-const PRIVATE_FOLDER = { mode: 0o700 };
+const FOLDER = { mode: PRIVATE_FOLDER };
 
+/** Throws where the folder, or one in it, is a link or is not its owner's alone: another disk is mounted, not linked. */
 export async function openOriginals(folder: string): Promise<Originals> {
   const staged = join(folder, "staged");
-  await makeFolderDurably(staged, PRIVATE_FOLDER);
+  refuseShared({ folders: [folder, staged], files: [] });
+  await makeFolderDurably(staged, FOLDER);
+  const inside = (await readdir(folder)).filter((name) => name === "staged" || FIRST_DIGITS.test(name));
+  refuseShared({ folders: [folder, ...inside.map((name) => join(folder, name))], files: [] });
   /** Writers between `keep` and `end`, by digest: a place that another one relies on is not removed. */
   const keeping = new Map<string, number>();
   const places = { folder, staged, keeping };
@@ -26,14 +30,11 @@ export async function openOriginals(folder: string): Promise<Originals> {
     stage: () => stage(places),
     open: async (sha256) => {
       const place = placeOf(folder, hexOf(sha256));
-      try {
-        await access(place);
-      } catch (error) {
-        if (errorCode(error) === "ENOENT") return undefined;
-        throw error;
-      }
+      if (!(await isKept(place))) return undefined;
       // Opened when somebody reads, so that a reader who never comes leaves nothing open.
-      return { [Symbol.asyncIterator]: () => createReadStream(place)[Symbol.asyncIterator]() };
+      return {
+        [Symbol.asyncIterator]: () => createReadStream(place, { flags: AS_IT_LIES })[Symbol.asyncIterator](),
+      };
     },
     sweep: async (isNamed) => {
       const names = await readdir(staged);
@@ -46,6 +47,22 @@ export async function openOriginals(folder: string): Promise<Originals> {
       return names.length;
     },
   };
+}
+
+const FIRST_DIGITS = /^[0-9a-f]{2}$/;
+
+/** Not what a link in its place leads to. Node takes numbers; its types know of letters alone. */
+const AS_IT_LIES = (constants.O_RDONLY | constants.O_NOFOLLOW) as unknown as string;
+
+/** False where there is none. Throws where something else lies there than a file that was kept. */
+async function isKept(place: string): Promise<boolean> {
+  try {
+    if ((await lstat(place)).isFile()) return true;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return false;
+    throw error;
+  }
+  throw new Error(`${place} is no regular file: nobody but the service keeps originals there`);
 }
 
 interface Places {
@@ -96,12 +113,13 @@ async function stage(places: Places): Promise<OriginalWriter> {
 
 async function linkTo(place: string, path: string): Promise<void> {
   const parent = join(place, "..");
-  await makeFolderDurably(parent, PRIVATE_FOLDER);
+  await makeFolderDurably(parent, FOLDER);
   try {
     await link(path, place);
   } catch (error) {
     // The same content is there already; whoever linked it may not have synced the folder yet.
     if (errorCode(error) !== "EEXIST") throw error;
+    await isKept(place);
   }
   await syncFolder(parent);
 }

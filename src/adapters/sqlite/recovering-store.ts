@@ -8,6 +8,7 @@ import Database from "better-sqlite3";
 import { TILE_WIDTH } from "../../core/ledger/tile.js";
 import type { Hash } from "../../core/merkle/hash.js";
 import type { BatchStore, NewBatch, StoredCheckpoint } from "../../notary/ports.js";
+import { createPrivateFile } from "../../platform/owner-alone.js";
 import { openDatabase } from "../../platform/sqlite.js";
 import { type AdoptingStore, adoptingStore } from "./adopting-store.js";
 import { sqliteBatches } from "./batches.js";
@@ -48,6 +49,7 @@ export interface RecoveringStore extends Omit<AdoptingStore, "finish"> {
 export function openRecoveringStore(from: string, to: string): RecoveringStore {
   const source = new Database(from, { timeout: 0 });
   try {
+    createPrivateFile(to);
     source.prepare("VACUUM INTO ?").run(to);
   } finally {
     source.close();

@@ -7,6 +7,7 @@
  */
 import { closeSync, openSync } from "node:fs";
 import Database from "better-sqlite3";
+import { PRIVATE_FILE } from "../../platform/owner-alone.js";
 import { openDatabase, type SqliteDatabase } from "../../platform/sqlite.js";
 import { bytesOf } from "./rows.js";
 import { MIGRATIONS } from "./schema.js";
@@ -40,7 +41,7 @@ export function takeSnapshot(file: string): StoreSnapshot {
     sizeBytes: pages * pageBytes,
     originals: () => namedOriginals(database),
     copyTo: async (copy, onProgress) => {
-      closeSync(openSync(copy, "wx", 0o600));
+      closeSync(openSync(copy, "wx", PRIVATE_FILE));
       await database.backup(copy, {
         progress: ({ totalPages, remainingPages }) => {
           onProgress({ pages: totalPages - remainingPages, ofPages: totalPages });

@@ -37,8 +37,9 @@ export interface StoreReader {
   close(): void;
 }
 
+/** Of a copy: whoever may read it, and whoever owns it. Throws where it is of another schema. */
 export function openStoreReader(file: string): StoreReader {
-  const database = openDatabase(file, { migrations: MIGRATIONS, isReadOnly: true });
+  const database = openDatabase(file, { migrations: MIGRATIONS, isReadOnly: true, isCopy: true });
   const ledger = sqliteLedger(database);
   const findTile = database
     .prepare<[number, number], Buffer>("SELECT hashes FROM tiles WHERE level = ? AND tile_index = ?")

@@ -1,7 +1,9 @@
 /** Files copied and digested in one reading: what is copied is what was digested. */
 import { createHash } from "node:crypto";
+import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { syncFolder } from "../../platform/files.js";
+import { PRIVATE_FILE } from "../../platform/owner-alone.js";
 
 export interface Digested {
   /** Hexadecimal. */
@@ -11,12 +13,19 @@ export interface Digested {
 
 const BUFFER_BYTES = 1024 * 1024;
 
-/** To a new file of its owner alone, durable on return but for its name. Without `to` it is only read. */
+/** Nobody waits at a pipe that nobody fills. */
+const AT_ONCE = constants.O_RDONLY | constants.O_NONBLOCK;
+
+/**
+ * To a new file of its owner alone, durable on return but for its name. Without `to` it is only read. Throws where `from`
+ * is no regular file, nor leads to one.
+ */
 export async function copyDigested(from: string, to?: string): Promise<Digested> {
-  const source = await open(from, "r");
+  const source = await open(from, AT_ONCE);
   try {
+    if (!(await source.stat()).isFile()) throw new Error(`${from} is no regular file`);
     if (to === undefined) return await digestWhile(source, async () => undefined);
-    const target = await open(to, "wx", 0o600);
+    const target = await open(to, "wx", PRIVATE_FILE);
     try {
       const digested = await digestWhile(source, (chunk) => target.writeFile(chunk));
       await target.sync();

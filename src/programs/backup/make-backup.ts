@@ -12,7 +12,7 @@
  * no restore takes.
  */
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { mkdir, rename, rm, stat, statfs } from "node:fs/promises";
+import { lstat, mkdir, rename, rm, statfs } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { hash } from "node:crypto";
 import { openStoreReader, type StoreReader } from "../../adapters/sqlite/store-reader.js";
@@ -192,7 +192,11 @@ async function measureOriginals(
       return;
     }
     try {
-      const { size } = await stat(join(folder, placeOf(name)));
+      const place = join(folder, placeOf(name));
+      const found = await lstat(place);
+      if (!found.isFile())
+        throw new Error(`${place} is no regular file: nobody but the service keeps originals there`);
+      const { size } = found;
       [count, bytes] = [count + 1, bytes + size];
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
