@@ -1,18 +1,24 @@
 /**
  * `npm run bench`: the service under load. `npm run bench -- ledger [--sizes 10000,1000000]`: the ledger by itself.
- * `npm run bench -- certificates`: certificates on one core.
+ * `npm run bench -- certificates`: certificates on one core. `npm run bench -- hostile [--megabytes 50]`: files made to hold
+ * up a verifier.
  */
 import { parseArgs } from "node:util";
 import { benchCertificates } from "./certificates.js";
+import { benchHostile } from "./hostile.js";
 import { benchLedger } from "./ledger.js";
 import { benchService } from "./service.js";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { sizes: { type: "string", default: "10000,1000000,10000000" } },
+  options: {
+    sizes: { type: "string", default: "10000,1000000,10000000" },
+    megabytes: { type: "string", default: "50" },
+  },
 });
 const [what = "service"] = positionals;
 if (what === "service") await benchService();
 else if (what === "ledger") await benchLedger(values.sizes.split(",").map(Number));
 else if (what === "certificates") await benchCertificates();
-else throw new Error(`nothing to measure by the name ${what}: service, ledger, certificates`);
+else if (what === "hostile") await benchHostile(Number(values.megabytes));
+else throw new Error(`nothing to measure by the name ${what}: service, ledger, certificates, hostile`);

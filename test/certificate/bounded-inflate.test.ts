@@ -15,10 +15,11 @@ describe("inflateWithin", () => {
         (bytes, level, strategy, times) => {
           const content = new Uint8Array(Buffer.concat(Array.from({ length: times }, () => bytes)));
           const compressed = deflateSync(content, { level, strategy });
-          expect(Buffer.compare(inflateWithin(compressed, content.length) ?? Buffer.from("-"), content)).toBe(
-            0,
-          );
-          if (content.length > 0) expect(inflateWithin(compressed, content.length - 1)).toBeUndefined();
+          expect(
+            Buffer.compare(inflateWithin(compressed, content.length).content ?? Buffer.from("-"), content),
+          ).toBe(0);
+          if (content.length > 0)
+            expect(inflateWithin(compressed, content.length - 1).content).toBeUndefined();
         },
       ),
       { numRuns: 300 },
@@ -28,12 +29,12 @@ describe("inflateWithin", () => {
   it("takes or refuses any bytes, and never stumbles", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        const made = inflateWithin(Uint8Array.of(0x78, 0x9c, ...bytes), 100_000);
+        const made = inflateWithin(Uint8Array.of(0x78, 0x9c, ...bytes), 100_000).content;
         expect((made ?? bytes).length).toBeLessThanOrEqual(100_000);
       }),
       { numRuns: 3000 },
     );
-    expect(inflateWithin(new Uint8Array(0), 10)).toBeUndefined();
-    expect(inflateWithin(deflateSync("cut off").subarray(0, 6), 10)).toBeUndefined();
+    expect(inflateWithin(new Uint8Array(0), 10).content).toBeUndefined();
+    expect(inflateWithin(deflateSync("cut off").subarray(0, 6), 10).content).toBeUndefined();
   });
 });

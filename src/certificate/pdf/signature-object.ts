@@ -9,7 +9,8 @@ import { parseTime } from "../../core/record/time.js";
 import type { CreateDigester } from "../../core/digest/digester.js";
 import { coreDigester } from "../../core/digest/digests.js";
 import { CertificateError } from "./certificate-error.js";
-import { PdfName, type PdfReader, type PdfValue, textAt } from "./pdf-reader.js";
+import type { PdfReader } from "./pdf-reader.js";
+import { PdfName, type PdfValue, textAt } from "./pdf-values.js";
 import { AFTER_HOLE, BEFORE_HOLE, type Hole, SIGNATURE_OPENING } from "../drawings/1/pdf/pdf-signature.js";
 
 export interface SignatureInFile {

@@ -3,8 +3,9 @@
  * what the evidence says is another question: verify-certificate.ts answers it.
  */
 import { CertificateError } from "../pdf/certificate-error.js";
-import { asDictionary, PdfName, PdfReader, type PdfValue } from "../pdf/pdf-reader.js";
-import { indexOfText } from "../pdf/touched/loose-objects.js";
+import { asDictionary, PdfReader } from "../pdf/pdf-reader.js";
+import { PdfName, type PdfValue } from "../pdf/pdf-values.js";
+import { indexOfText } from "../pdf/touched/find-text.js";
 import { EVIDENCE_ATTACHMENT, RECORD_ATTACHMENT } from "../pdf/attachments.js";
 
 export interface CertificateAttachments {
@@ -31,6 +32,9 @@ const WHITE_SPACE: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 export const readCertificate = (pdf: Uint8Array): CertificateAttachments =>
   readAttachments(new PdfReader(pdf));
 
+/** Ours have two. */
+const MAX_ATTACHMENTS = 8;
+
 /** The same of a file that is open. */
 export function readAttachments(reader: PdfReader): CertificateAttachments {
   const catalog = reader.dictionary(reader.trailer.get("Root"));
@@ -39,14 +43,10 @@ export function readAttachments(reader: PdfReader): CertificateAttachments {
   const list = asDictionary(names.get("EmbeddedFiles")).get("Names");
   const attachments = new Map<string, Uint8Array>();
   if (!Array.isArray(list)) throw missing(EVIDENCE_ATTACHMENT);
-  for (let i = 0; i + 1 < Math.min(list.length, 16); i += 2) {
+  if (list.length > 2 * MAX_ATTACHMENTS) throw malformed(`more than ${MAX_ATTACHMENTS} attachments`);
+  for (let i = 0; i + 1 < list.length; i += 2) {
     const [name, specification] = [list[i] as PdfValue, list[i + 1] as PdfValue];
-    if (typeof name !== "string" || attachments.has(name)) {
-      throw new CertificateError(
-        "certificate-malformed",
-        "not a certificate of ours: the names of its attachments",
-      );
-    }
+    if (typeof name !== "string" || attachments.has(name)) throw malformed("the names of its attachments");
     attachments.set(name, contentOf(reader, specification));
   }
   const attachment = (name: string): Uint8Array => {
@@ -68,13 +68,13 @@ function contentOf(reader: PdfReader, specification: PdfValue): Uint8Array {
     dictionary.has("Filter") ||
     !(type instanceof PdfName) ||
     type.name !== "EmbeddedFile"
-  ) {
-    throw new CertificateError(
-      "certificate-malformed",
-      "not a certificate of ours: an attachment is stored otherwise",
-    );
-  }
+  )
+    throw malformed("an attachment is stored otherwise");
   return stream;
+}
+
+function malformed(message: string): CertificateError {
+  return new CertificateError("certificate-malformed", `not a certificate of ours: ${message}`);
 }
 
 function missing(name: string): CertificateError {

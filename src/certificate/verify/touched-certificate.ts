@@ -9,7 +9,8 @@ import { EVIDENCE_ATTACHMENT } from "../pdf/attachments.js";
 import { MAX_PDF_BYTES, PdfReader } from "../pdf/pdf-reader.js";
 import { readSignature } from "../pdf/signature-object.js";
 import { type LooseAttachments, looseAttachments } from "../pdf/touched/attachments.js";
-import { indexOfText, startsAt } from "../pdf/touched/loose-objects.js";
+import { indexOfText } from "../pdf/touched/find-text.js";
+import { isAt, PdfValues } from "../pdf/pdf-values.js";
 import { pdfOffset, readAttachments } from "./read-certificate.js";
 
 export interface TouchedCertificate {
@@ -50,20 +51,21 @@ const MAX_ENDS = 32;
 
 /** The part that ends where a revision does, reads as ours, and is covered by its signature to the last byte. */
 function issuedWithin(pdf: Uint8Array): Uint8Array | undefined {
+  const values = new PdfValues(pdf);
   let at = 0;
   for (let i = 0; i < MAX_ENDS; i++) {
     const end = indexOfText(pdf, END, at);
     if (end === undefined) return undefined;
     at = end + END.length;
     const part = pdf.subarray(0, at);
-    if (isWhole(part)) return part;
+    if (isWhole(part, values)) return part;
   }
   return undefined;
 }
 
-function isWhole(part: Uint8Array): boolean {
+function isWhole(part: Uint8Array, values: PdfValues): boolean {
   try {
-    const reader = new PdfReader(part);
+    const reader = new PdfReader(part, values);
     readAttachments(reader);
     readSignature(reader);
     return true;
@@ -112,12 +114,12 @@ function whatHappened(
   if (!attachments.hasObjects) return saidBy(error);
   if (attachments.isEncrypted)
     return { code: "certificate-encrypted", message: "the file was encrypted by another program" };
-  if (startsAt(pdf, OPENING.replaceAll("\n", "\r\n"), 0))
+  if (isAt(pdf, 0, OPENING.replaceAll("\n", "\r\n")))
     return {
       code: "certificate-line-ends",
       message: "the file was sent as text: its line ends are not those with which it was written",
     };
-  if (startsAt(pdf, OPENING, 0))
+  if (isAt(pdf, 0, OPENING))
     return indexOfText(pdf, END, 0) === undefined
       ? { code: "certificate-cut-off", message: "the end of the file is missing" }
       : saidBy(error);

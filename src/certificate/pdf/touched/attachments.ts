@@ -4,7 +4,7 @@
  * be told, so all are given. Work is linear in the file, and what is inflated is bounded.
  */
 import { equalBytes } from "../../../core/bytes.js";
-import { PdfName, PdfPointer, type PdfDictionary, type PdfValue } from "../pdf-reader.js";
+import { PdfName, PdfPointer, type PdfDictionary, type PdfValue } from "../pdf-values.js";
 import { inflateWithin } from "./bounded-inflate.js";
 import { LooseObjects, type LooseObject } from "./loose-objects.js";
 
@@ -15,12 +15,13 @@ export interface LooseAttachments {
   readonly isEncrypted: boolean;
 }
 
-/** All that is ever inflated for one file. */
+/** All that is ever read or made in inflating the streams of one file. */
 const MAX_INFLATED_BYTES = 32_000_000;
 const MAX_SPECIFICATIONS = 64;
 
 export function looseAttachments(bytes: Uint8Array): LooseAttachments {
   const objects = new LooseObjects(bytes);
+  const contents = new Map<LooseObject, Uint8Array | undefined>();
   const found: { readonly name: string; readonly stream: PdfValue | undefined }[] = [];
   let left = MAX_INFLATED_BYTES;
 
@@ -30,9 +31,9 @@ export function looseAttachments(bytes: Uint8Array): LooseAttachments {
   }
 
   /** Section 7.5.7: values that stand behind one another in one stream. */
-  function collectInside({ value, id, offset }: LooseObject): void {
-    const [first, count] = [value.get("First"), value.get("N")];
-    const content = contentOf({ value, id, offset });
+  function collectInside(object: LooseObject): void {
+    const [first, count] = [object.value.get("First"), object.value.get("N")];
+    const content = contentOf(object);
     if (content === undefined || typeof first !== "number" || typeof count !== "number") return;
     for (const inside of objects.inside(content, { first, count })) collect(inside);
   }
@@ -51,7 +52,13 @@ export function looseAttachments(bytes: Uint8Array): LooseAttachments {
     dictionary.forEach(collect);
   }
 
+  /** What a stream holds: each is inflated once. */
   function contentOf(object: LooseObject): Uint8Array | undefined {
+    if (!contents.has(object)) contents.set(object, readContent(object));
+    return contents.get(object);
+  }
+
+  function readContent(object: LooseObject): Uint8Array | undefined {
     const stream = objects.streamOf(object);
     if (stream === undefined) return undefined;
     const [filter, ...more] = [object.value.get("Filter") ?? []].flat() as PdfValue[];
@@ -60,9 +67,9 @@ export function looseAttachments(bytes: Uint8Array): LooseAttachments {
     const isPlain = parameters.every((one) => one === null || (one instanceof Map && !one.has("Predictor")));
     if (more.length > 0 || !isPlain || !["FlateDecode", "Fl"].includes(nameOf(filter) ?? ""))
       return undefined;
-    const inflated = inflateWithin(stream, left);
-    left -= inflated?.length ?? MAX_INFLATED_BYTES / 8;
-    return inflated;
+    const { content, work } = inflateWithin(stream, left);
+    left = Math.max(0, left - work);
+    return content;
   }
 
   return {
@@ -72,14 +79,14 @@ export function looseAttachments(bytes: Uint8Array): LooseAttachments {
       const pointers = found.flatMap(({ name, stream }) =>
         name === wanted && stream instanceof PdfPointer ? [stream.id] : [],
       );
-      const contents: Uint8Array[] = [];
+      const different: Uint8Array[] = [];
       for (const object of [...new Set(pointers)].flatMap((id) => objects.withId(id))) {
         const content = contentOf(object);
-        if (content !== undefined && !contents.some((one) => equalBytes(one, content)))
-          contents.push(content);
-        if (contents.length > 1) break;
+        if (content !== undefined && !different.some((one) => equalBytes(one, content)))
+          different.push(content);
+        if (different.length > 1) break;
       }
-      return contents;
+      return different;
     },
   };
 }

@@ -4,15 +4,22 @@
  * compared: what comes out is believed nothing.
  */
 
-/** Undefined for what is no such stream, and for what makes more than `limit` bytes. */
-export function inflateWithin(bytes: Uint8Array, limit: number): Uint8Array | undefined {
+export interface Inflated {
+  /** Absent for what is no such stream, and for what makes more than was allowed. */
+  readonly content?: Uint8Array;
+  /** Bytes read or made, whichever are more: what it has cost, also where nothing came of it. */
+  readonly work: number;
+}
+
+export function inflateWithin(bytes: Uint8Array, limit: number): Inflated {
   // CM 8, and no preset dictionary (RFC 1950, section 2.2).
   const [method = 0, flags = 0] = bytes;
-  if ((method & 0x0f) !== 8 || (method * 256 + flags) % 31 !== 0 || (flags & 0x20) !== 0) return undefined;
+  if ((method & 0x0f) !== 8 || (method * 256 + flags) % 31 !== 0 || (flags & 0x20) !== 0) return { work: 0 };
+  const inflate = new Inflate(bytes.subarray(2), limit);
   try {
-    return new Inflate(bytes.subarray(2), limit).whole();
+    return { content: inflate.whole(), work: inflate.work };
   } catch (error) {
-    if (error === BROKEN) return undefined;
+    if (error === BROKEN) return { work: inflate.work };
     throw error;
   }
 }
@@ -32,12 +39,17 @@ class Inflate {
   #at = 0;
   #held = 0;
   #heldBits = 0;
-  #out = new Uint8Array(65_536);
+  #out: Uint8Array;
   #length = 0;
 
   constructor(bytes: Uint8Array, limit: number) {
     this.#bytes = bytes;
     this.#limit = limit;
+    this.#out = new Uint8Array(Math.min(limit, 4 * bytes.length));
+  }
+
+  get work(): number {
+    return Math.max(this.#at, this.#length);
   }
 
   whole(): Uint8Array {
@@ -68,14 +80,14 @@ class Inflate {
   /** Section 3.2.4. */
   #stored(): void {
     this.#held = this.#heldBits = 0;
-    const [low = 0, high = 0, notLow = 0, notHigh = 0] = this.#bytes.subarray(this.#at, this.#at + 4);
-    const length = low + 256 * high;
-    if (notLow !== (low ^ 0xff) || notHigh !== (high ^ 0xff)) throw BROKEN;
-    const part = this.#bytes.subarray(this.#at + 4, this.#at + 4 + length);
-    if (part.length !== length) throw BROKEN;
-    this.#makeRoom(length);
-    this.#out.set(part, this.#length);
-    this.#length += length;
+    const [bytes, at] = [this.#bytes, this.#at];
+    const length = sixteenBits(bytes, at);
+    if (sixteenBits(bytes, at + 2) !== (length ^ 0xffff) || at + 4 + length > bytes.length) throw BROKEN;
+    if (length > 0) {
+      this.#makeRoom(length);
+      this.#out.set(bytes.subarray(at + 4, at + 4 + length), this.#length);
+      this.#length += length;
+    }
     this.#at += 4 + length;
   }
 
@@ -154,6 +166,12 @@ class Inflate {
       distances: codesOf(lengths.subarray(literals)),
     };
   }
+}
+
+/** -1 where the bytes end before it does. */
+function sixteenBits(bytes: Uint8Array, at: number): number {
+  const [low, high] = [bytes[at], bytes[at + 1]];
+  return low === undefined || high === undefined ? -1 : low + 256 * high;
 }
 
 function codesOf(lengths: Uint8Array): Codes {

@@ -2,7 +2,8 @@
  * The objects of a PDF, found one behind the other without its tables. What stands in a stream is skipped where the stream
  * says how long it is and ends there, so that no text inside can pose as an object.
  */
-import { PdfPointer, type PdfDictionary, type PdfValue } from "../pdf-reader.js";
+import { isAt, type PdfDictionary, PdfPointer, type PdfValue, textAt } from "../pdf-values.js";
+import { indexOfText } from "./find-text.js";
 import { isDigit, isSpace, LooseParser, NoValue } from "./loose-values.js";
 
 export interface LooseObject {
@@ -52,7 +53,7 @@ export class LooseObjects {
     for (let at = 0; at < bytes.length && this.count < MAX_OBJECTS && this.#left > 0;) {
       const head = nextHead(bytes, at);
       if (head === undefined) return;
-      const parser = new LooseParser(bytes, head.end);
+      const parser = this.#parserAt(bytes, head.end);
       at = head.end;
       try {
         const value = parser.value();
@@ -62,6 +63,11 @@ export class LooseObjects {
       }
       this.#left -= parser.at - head.end + READING_BYTES;
     }
+  }
+
+  /** Of one value, which ends the reading where it is longer than what is left to read. */
+  #parserAt(bytes: Uint8Array, at: number): LooseParser {
+    return new LooseParser(bytes.subarray(0, at + Math.max(0, this.#left)), at);
   }
 
   /** Where to go on. */
@@ -96,8 +102,10 @@ export class LooseObjects {
     const said = value.get("Length");
     const length = said instanceof PdfPointer ? this.#numbers.get(said.id) : said;
     if (typeof length === "number" && length >= 0 && start + length <= this.#bytes.length) {
-      const behind = new LooseParser(this.#bytes, start + length);
+      const behind = this.#parserAt(this.#bytes, start + length);
       behind.space();
+      // Many lengths may lead to one long stretch of white space.
+      this.#left -= behind.at - (start + length);
       if (behind.skips("endstream")) return this.#bytes.subarray(start, start + length);
     }
     if (start >= this.#endless) return undefined;
@@ -112,13 +120,13 @@ export class LooseObjects {
 
   /** The values of an object stream: `count` pairs of id and offset, and the values from `first` on. */
   *inside(content: Uint8Array, { first, count }: { first: number; count: number }): Generator<PdfValue> {
-    const head = new LooseParser(content, 0);
+    const head = this.#parserAt(content, 0);
     // Offsets may point to one value again and again.
     for (let i = 0; i < count && this.count < MAX_OBJECTS && this.#left > 0; i++, this.count++) {
       try {
         const [id, offset] = [head.value(), head.value()];
         if (typeof id !== "number" || typeof offset !== "number" || head.at > first) return;
-        const parser = new LooseParser(content, first + offset);
+        const parser = this.#parserAt(content, first + offset);
         const value = parser.value();
         this.#left -= parser.at - (first + offset) + READING_BYTES;
         if (typeof value === "number") this.#numbers.set(id, value);
@@ -146,7 +154,7 @@ function nextHead(bytes: Uint8Array, at: number): Head | undefined {
       const id = idBefore(bytes, i, at);
       if (id !== undefined) return { id, end: i + 3 };
     }
-    if (bytes[i] === 0x74 && startsAt(bytes, "trailer", i)) return { id: undefined, end: i + 7 };
+    if (bytes[i] === 0x74 && isAt(bytes, i, "trailer")) return { id: undefined, end: i + 7 };
   }
   return undefined;
 }
@@ -154,30 +162,18 @@ function nextHead(bytes: Uint8Array, at: number): Head | undefined {
 /** Of `12 0 ` before `obj`; at most ten digits, and as much white space. */
 function idBefore(bytes: Uint8Array, end: number, from: number): number | undefined {
   const least = Math.max(from, end - 40);
-  let at = end;
-  const back = (is: (byte: number | undefined) => boolean): number => {
-    const before = at;
-    while (at > least && is(bytes[at - 1])) at--;
-    return before - at;
-  };
-  if (back(isSpace) === 0 || back(isDigit) === 0 || back(isSpace) === 0) return undefined;
-  const last = at;
-  const digits = back(isDigit);
-  if (digits === 0 || digits > 10) return undefined;
-  return Number(String.fromCharCode(...bytes.subarray(at, last)));
+  const generationEnd = startOf(isSpace, bytes, end, least);
+  if (generationEnd === end || !isDigit(bytes[generationEnd - 1])) return undefined;
+  const generation = startOf(isDigit, bytes, generationEnd, least);
+  const last = startOf(isSpace, bytes, generation, least);
+  const first = startOf(isDigit, bytes, last, least);
+  const isHead = generation < generationEnd && last < generation && first < last;
+  return isHead && last - first <= 10 ? Number(textAt(bytes, first, last)) : undefined;
 }
 
-export function startsAt(bytes: Uint8Array, text: string, at: number): boolean {
-  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false;
-  return true;
-}
-
-export function indexOfText(bytes: Uint8Array, text: string, from: number): number | undefined {
-  for (
-    let at = bytes.indexOf(text.charCodeAt(0), from);
-    at >= 0;
-    at = bytes.indexOf(text.charCodeAt(0), at + 1)
-  )
-    if (startsAt(bytes, text, at)) return at;
-  return undefined;
+/** Where the run of such bytes begins that ends before `end`: `end` itself where there is none. */
+function startOf(is: (byte?: number) => boolean, bytes: Uint8Array, end: number, least: number): number {
+  let start = end;
+  while (start > least && is(bytes[start - 1])) start--;
+  return start;
 }

@@ -3,7 +3,7 @@
  * number. For files that other programs have written again; ours are read by pdf-reader.ts. Each reading is bounded, and
  * tells where it ended, so that whoever reads many stays linear in the file.
  */
-import { PdfName, PdfPointer, type PdfValue } from "../pdf-reader.js";
+import { PdfName, PdfPointer, type PdfValue, textAt } from "../pdf-values.js";
 
 const MAX_DEPTH = 32;
 const MAX_VALUES = 100_000;
@@ -94,7 +94,7 @@ export class LooseParser {
     const start = this.at;
     while (this.at - start <= MAX_TOKEN_BYTES && isRegular(this.#bytes[this.at])) this.at++;
     if (this.at - start > MAX_TOKEN_BYTES) throw NO_VALUE;
-    return String.fromCharCode(...this.#bytes.subarray(start, this.at));
+    return textAt(this.#bytes, start, this.at);
   }
 
   #word(): PdfValue {
@@ -123,7 +123,7 @@ export class LooseParser {
   #regularOrNothing(): string {
     const start = this.at;
     while (this.at - start <= 6 && isRegular(this.#bytes[this.at])) this.at++;
-    return String.fromCharCode(...this.#bytes.subarray(start, this.at));
+    return textAt(this.#bytes, start, this.at);
   }
 
   /** Section 7.3.4.2: parentheses in pairs, escapes, octal codes, line ends that do not count. */
@@ -158,17 +158,20 @@ export class LooseParser {
 
   /** Section 7.3.4.3: white space does not count, and a missing last digit is 0. */
   #hexString(): string {
-    const digits: number[] = [];
+    const codes: number[] = [];
+    let high: number | undefined;
     for (this.at++; ; this.at++) {
       const byte = this.#bytes[this.at];
       if (byte === CODE[">"]) break;
       if (isSpace(byte)) continue;
-      const digit = byte === undefined ? Number.NaN : Number.parseInt(String.fromCharCode(byte), 16);
-      if (Number.isNaN(digit) || digits.length > 2 * MAX_STRING_BYTES) throw NO_VALUE;
-      digits.push(digit);
+      const digit = hexadecimalDigit(byte);
+      if (digit === undefined || codes.length > MAX_STRING_BYTES) throw NO_VALUE;
+      if (high !== undefined) codes.push(16 * high + digit);
+      high = high === undefined ? digit : undefined;
     }
+    if (high !== undefined) codes.push(16 * high);
     this.at++;
-    return textOf(digits.flatMap((digit, i) => (i % 2 === 0 ? [16 * digit + (digits[i + 1] ?? 0)] : [])));
+    return textOf(codes);
   }
 }
 
@@ -185,7 +188,12 @@ export const isSpace = (byte: number | undefined): boolean =>
   byte === 0x20 || (byte !== undefined && byte <= 0x0d && byte !== 0x0b && (byte >= 0x09 || byte === 0));
 export const isDigit = (byte: number | undefined): boolean =>
   byte !== undefined && byte >= 0x30 && byte <= 0x39;
+const hexadecimalDigit = (byte = 0): number | undefined => {
+  if (isDigit(byte)) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : undefined;
+};
 const isOctal = (byte: number | undefined): boolean => isDigit(byte) && (byte as number) < 0x38;
 const isRegular = (byte: number | undefined): boolean =>
   byte !== undefined && !isSpace(byte) && !DELIMITERS.has(byte);
-const textOf = (codes: readonly number[]): string => codes.map((code) => String.fromCharCode(code)).join("");
+const textOf = (codes: readonly number[]): string => textAt(Uint8Array.from(codes), 0, codes.length);

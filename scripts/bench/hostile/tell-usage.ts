@@ -1,0 +1,10 @@
+/** Loaded before a program (`node --import`): writes down, as it ends, what the process has used. */
+import { writeFileSync } from "node:fs";
+
+const { CUNZHENG_USAGE_FILE: file } = process.env;
+if (file === undefined) throw new Error("CUNZHENG_USAGE_FILE names the file that tells what was used");
+process.on("exit", () => {
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+  const used = { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, megabytes: (maxRSS * 1024) / 1e6 };
+  writeFileSync(file, JSON.stringify(used));
+});
