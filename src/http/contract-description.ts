@@ -12,8 +12,8 @@ export interface Schema {
   readonly maximum?: number;
   readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, Schema | false>>;
-  readonly if?: Schema;
-  readonly else?: Schema;
+  /** Kinds of one thing; each requires a member that no other has. */
+  readonly oneOf?: readonly Schema[];
 }
 
 export interface Parameter {
@@ -23,8 +23,21 @@ export interface Parameter {
   readonly schema?: Schema;
 }
 
-interface Content {
+export interface Content {
   readonly [mediaType: string]: { readonly schema?: Schema };
+}
+
+export interface ResponseDescription {
+  readonly $ref?: string;
+  readonly description?: string;
+  readonly headers?: Readonly<Record<string, HeaderDescription>>;
+  readonly content?: Content;
+}
+
+export interface HeaderDescription {
+  readonly $ref?: string;
+  readonly required?: boolean;
+  readonly schema?: Schema;
 }
 
 export interface OperationDescription {
@@ -32,7 +45,7 @@ export interface OperationDescription {
   readonly security?: readonly object[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Content };
-  readonly responses: Readonly<Record<string, { readonly content?: Content; readonly $ref?: string }>>;
+  readonly responses: Readonly<Record<string, ResponseDescription>>;
 }
 
 export interface ApiDescription {
@@ -40,5 +53,7 @@ export interface ApiDescription {
   readonly components: {
     readonly schemas: Readonly<Record<string, Schema>>;
     readonly parameters: Readonly<Record<string, Parameter>>;
+    readonly responses: Readonly<Record<string, ResponseDescription>>;
+    readonly headers: Readonly<Record<string, HeaderDescription>>;
   };
 }

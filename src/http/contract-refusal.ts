@@ -7,6 +7,7 @@ import { abbreviate } from "../core/bytes.js";
 import { ParseError, type ParseErrorCode } from "../core/errors.js";
 import { pointer } from "../core/record/json.js";
 import type { ApiDescription, Parameter, Schema } from "./contract-description.js";
+import { memberMissing } from "./contract-choice.js";
 import { describe } from "./describe.js";
 import { FORMATS } from "./formats.js";
 import { HttpRefusal } from "./problems.js";
@@ -126,33 +127,13 @@ function bodyRefusal(
   }
 }
 
-/**
- * Names what is missing: of the members that the schema always requires the first, whatever the validator found first.
- * Where it leaves a choice (`if` one member stands there, `else` others) and nothing of either came, it names both.
- */
+/** Names what is missing: of the members that the schema requires the first, whatever the validator found first. */
 function missing(body: unknown, steps: readonly string[], schema: Schema | undefined): ParseError {
   const place = steps.slice(0, -1);
   const object = place.reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], body) as object;
-  const isMissing = (name: string) => !Object.hasOwn(object, name);
-  const refuse = (name: string | undefined, want: string) =>
-    new ParseError("member-missing", "a required member is missing", {
-      field: [...place, ...(name === undefined ? [] : [name])].reduce<string>(pointer, ""),
-      want,
-    });
-  const always = (schema?.required ?? []).filter(isMissing);
-  if (always[0] !== undefined) return refuse(always[0], always.join(", "));
-  const [one, others] = [schema?.if?.required ?? [], schema?.else?.required ?? []];
-  if (others.length > 0 && others.every(isMissing))
-    return refuse(undefined, `${inWords(one)}, or ${inWords(others)}`);
-  return refuse(steps.at(-1), others.filter(isMissing).join(", ") || (steps.at(-1) ?? ""));
+  const names = (schema?.required ?? []).filter((name) => !Object.hasOwn(object, name));
+  return memberMissing(place, names.length > 0 ? names : steps.slice(-1));
 }
-
-/** "`digests`, `size` and `mediaType`" */
-const inWords = (names: readonly string[]): string =>
-  names
-    .map((name) => `\`${name}\``)
-    .join(", ")
-    .replace(/, (?=[^,]*$)/, " and ");
 
 /**
  * The steps of a validator's path. It escapes all but the last, which for an unknown member is a stranger's text and
@@ -214,12 +195,7 @@ function bodySchema(request: Request, api: ApiDescription, path: string): Schema
 }
 
 function parametersOf(request: Request, api: ApiDescription, path: string): readonly Parameter[] {
-  const { parameters = [] } = api.paths[path]?.[request.method.toLowerCase()] ?? {};
-  return parameters.map((parameter) =>
-    parameter.$ref === undefined
-      ? parameter
-      : (api.components.parameters[parameter.$ref.replace("#/components/parameters/", "")] ?? parameter),
-  );
+  return api.paths[path]?.[request.method.toLowerCase()]?.parameters ?? [];
 }
 
 const schemaOf = (parameters: readonly Parameter[], place: Parameter["in"], name: string) =>

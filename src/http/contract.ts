@@ -6,8 +6,9 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { middleware } from "express-openapi-validator";
 import { parse } from "yaml";
-import { FORMATS } from "./formats.js";
+import { chooseBody } from "./contract-choice.js";
 import type { ApiDescription, OperationDescription } from "./contract-description.js";
+import { judgedDescription, judgingFormats } from "./contract-judged.js";
 import { contractRefusal } from "./contract-refusal.js";
 
 export interface Operation {
@@ -29,15 +30,15 @@ export interface Operation {
 export function parseContract(text: string): readonly Operation[] {
   const description = parse(text) as ApiDescription;
   return Object.entries(description.paths).flatMap(([path, methods]) => {
-    const validate = onFirstUse(() => createValidator(path, description));
+    const validate = onFirstUse(() => createPathValidator(path, description));
     return Object.entries(methods).map(([method, operation]) => ({
       id: operation.operationId,
       method: method.toUpperCase(),
       path,
-      route: path.replace(/\{(\w+)\}\*/, "*$1").replace(/\{(\w+)\}/g, ":$1"),
+      route: path.replace(/\{(\w+)\}/g, ":$1"),
       login: loginOf(operation),
       consumes: Object.keys(operation.requestBody?.content ?? {}),
-      produces: producesOf(operation),
+      produces: producesOf(operation, description),
       validate,
     }));
   });
@@ -48,10 +49,11 @@ function loginOf({ security = [] }: OperationDescription): Operation["login"] {
   return security.some((scheme) => Object.keys(scheme).length === 0) ? "optional" : "required";
 }
 
-function producesOf({ responses }: OperationDescription): readonly string[] {
+function producesOf({ responses }: OperationDescription, { components }: ApiDescription): readonly string[] {
   const types = Object.entries(responses)
     .filter(([status]) => status.startsWith("2"))
-    .flatMap(([, { content }]) => Object.keys(content ?? {}))
+    .map(([, response]) => components.responses[response.$ref?.replace(/^.*\//, "") ?? ""] ?? response)
+    .flatMap(({ content }) => Object.keys(content ?? {}))
     .map((type) => type.replace(/;.*/s, ""));
   return types.includes("*/*") ? [] : types;
 }
@@ -64,16 +66,30 @@ function onFirstUse(create: () => Operation["validate"]): Operation["validate"] 
 
 /**
  * One validator a path: the library looks up a request's operation by compiling each path's pattern anew, path after
- * path, so with all paths in one validator a deposit would pay for the whole description.
+ * path, so with all paths in one validator a deposit would pay for the whole description. Where a body may be of several
+ * kinds there is one for each: it judges as what it is meant to be, and can say what is wrong with it.
  */
+function createPathValidator(path: string, description: ApiDescription): Operation["validate"] {
+  const judged = judgedDescription(description, path);
+  const chosen = new Map<ApiDescription, Operation["validate"]>();
+  return async (request, response) => {
+    const api = chooseBody(request, judged, path);
+    let validate = chosen.get(api);
+    if (validate === undefined) chosen.set(api, (validate = createValidator(path, api)));
+    return validate(request, response);
+  };
+}
+
 function createValidator(path: string, description: ApiDescription): Operation["validate"] {
-  // A copy: the library changes what it is given.
-  const document = structuredClone({ ...description, paths: { [path]: description.paths[path] } });
   const formats = Object.fromEntries(
-    Object.entries(FORMATS).map(([name, { isValid }]) => [name, { type: "string", validate: isValid }]),
+    Object.entries(judgingFormats(description)).map(([name, validate]) => [
+      name,
+      { type: "string", validate },
+    ]),
   );
   const steps = middleware({
-    apiSpec: document as never,
+    // A copy: the library changes what it is given.
+    apiSpec: structuredClone(description) as never,
     validateApiSpec: false,
     validateRequests: { allowUnknownQueryParameters: false, coerceTypes: false, removeAdditional: false },
     validateResponses: false,

@@ -1,8 +1,7 @@
 /**
- * The string formats that openapi.yaml names. The contract's validator and the readers of streamed metadata ask the
+ * The kinds of strings that openapi.yaml describes by patterns. The contract's validator and the readers of streamed metadata ask the
  * same functions, so a value is refused alike whichever way it came.
  */
-import { bytesFromBase64 } from "../core/bytes.js";
 import { ParseError, type ParseErrorCode } from "../core/errors.js";
 import { isSlug, isUlid } from "../core/record/id.js";
 import { parseTime } from "../core/record/time.js";
@@ -11,6 +10,8 @@ export interface Format {
   readonly isValid: (text: string) => boolean;
   readonly code: ParseErrorCode;
   readonly want: string;
+  /** The schema of openapi.yaml that says the same to whoever writes to this service, by a pattern. */
+  readonly schema: string;
 }
 
 const parses = (parse: (text: string) => unknown) => (text: string) => {
@@ -28,31 +29,35 @@ const TOKEN = "[A-Za-z0-9!#$%&'*+.^_`|~-]+";
 const MEDIA_TYPE = new RegExp(`^${TOKEN}/${TOKEN}(?:; ?${TOKEN}=(?:${TOKEN}|"[ !#-\\[\\]-~]*"))*$`);
 
 export const FORMATS = {
-  ulid: { isValid: isUlid, code: "id-invalid", want: "a ULID in upper case" },
+  ulid: { isValid: isUlid, code: "id-invalid", want: "a ULID in upper case", schema: "Ulid" },
   slug: {
     isValid: isSlug,
     code: "id-invalid",
     want: "lower-case letters and digits, single hyphens between them; at most 64",
+    schema: "Slug",
   },
   time: {
     isValid: parses(parseTime),
     code: "time-invalid",
     want: "RFC 3339 in UTC with milliseconds, such as 2026-11-24T08:00:00.000Z",
+    schema: "ClaimedTime",
   },
-  base64: { isValid: parses(bytesFromBase64), code: "base64-invalid", want: "RFC 4648 section 4, padded" },
   line: {
     isValid: (text) => !/[\p{Cc}\u2028\u2029]/u.test(text) && text.length > 0 && [...text].length <= 200,
     code: "value-range",
     want: "1 to 200 characters, no control characters",
+    schema: "Line",
   },
   "media-type": {
     isValid: (text) => text.length <= 255 && MEDIA_TYPE.test(text),
     code: "value-range",
     want: "a media type such as application/pdf; at most 255 characters",
+    schema: "MediaType",
   },
   "record-type": {
     isValid: (text) => text.length <= 100 && /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/.test(text),
     code: "value-range",
     want: "lower-case words joined by . - or _, such as loan.disbursement; at most 100 characters",
+    schema: "RecordType",
   },
 } as const satisfies Readonly<Record<string, Format>>;

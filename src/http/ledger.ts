@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { parseTilePath } from "../core/ledger/tile.js";
 import type { LedgerReads } from "../notary/notary.js";
-import type { Handlers } from "./call.js";
+import type { Call, Handlers } from "./call.js";
 import { HttpRefusal } from "./problems.js";
 import { type Headers, send } from "./respond.js";
 
@@ -28,32 +28,11 @@ export interface LedgerOptions {
 
 export function ledgerHandlers({ ledger, consortiumJson }: LedgerOptions): Handlers {
   return {
+    // A tile's path has as many parts as its index has groups, and its width: openapi.yaml has an operation for each number.
+    ...{ tile, tileOfTwoParts: tile, tileOfThreeParts: tile, tileOfFourParts: tile },
+
     async checkpoint({ response }) {
       send(response, 200, "text/plain; charset=utf-8", await ledger.checkpoint(), FRESH);
-    },
-
-    async tile({ request, response }) {
-      // The path as it was sent, not the router's decoded parameter: a tile has one name.
-      const path = request.path.slice("/ledger/".length);
-      const tile = parseTilePath(path);
-      if (tile === undefined)
-        throw new HttpRefusal("not-found", "no tile and no bundle has this path", {
-          got: path.slice(0, 200),
-        });
-      if (tile.kind === "hashes") {
-        send(response, 200, "application/octet-stream", await ledger.tile(tile), FOR_EVER);
-        return;
-      }
-      const bundle = await ledger.entries(tile);
-      const headers = { ...FOR_EVER, Vary: "Accept-Encoding" };
-      // SPEC: tlog-tiles: "Entry bundles SHOULD be compressed at the HTTP layer"; a tile is hashes, and can't be.
-      if (request.acceptsEncodings(["gzip", "identity"]) !== "gzip")
-        send(response, 200, "application/octet-stream", bundle, headers);
-      else
-        send(response, 200, "application/octet-stream", await compress(bundle), {
-          ...headers,
-          "Content-Encoding": "gzip",
-        });
     },
 
     consortium({ response }) {
@@ -61,4 +40,28 @@ export function ledgerHandlers({ ledger, consortiumJson }: LedgerOptions): Handl
       return Promise.resolve();
     },
   };
+
+  async function tile({ request, response }: Call): Promise<void> {
+    // The path as it was sent, not the router's decoded parameter: a tile has one name.
+    const path = request.path.slice("/ledger/".length);
+    const tile = parseTilePath(path);
+    if (tile === undefined)
+      throw new HttpRefusal("not-found", "no tile and no bundle has this path", {
+        got: path.slice(0, 200),
+      });
+    if (tile.kind === "hashes") {
+      send(response, 200, "application/octet-stream", await ledger.tile(tile), FOR_EVER);
+      return;
+    }
+    const bundle = await ledger.entries(tile);
+    const headers = { ...FOR_EVER, Vary: "Accept-Encoding" };
+    // SPEC: tlog-tiles: "Entry bundles SHOULD be compressed at the HTTP layer"; a tile is hashes, and can't be.
+    if (request.acceptsEncodings(["gzip", "identity"]) !== "gzip")
+      send(response, 200, "application/octet-stream", bundle, headers);
+    else
+      send(response, 200, "application/octet-stream", await compress(bundle), {
+        ...headers,
+        "Content-Encoding": "gzip",
+      });
+  }
 }

@@ -1,5 +1,10 @@
-/** Requests as a client sends them, and answers as it gets them. */
+/** Requests as a client sends them, and answers as it gets them: each of them one that openapi.yaml describes. */
+import { readFileSync } from "node:fs";
+import { judgeBy } from "./described.js";
 import type { Service } from "./service.js";
+
+export const OPENAPI = readFileSync(new URL("../../openapi.yaml", import.meta.url), "utf8");
+const judge = judgeBy(OPENAPI);
 
 export interface Answer {
   readonly status: number;
@@ -20,6 +25,8 @@ export interface Sent {
   /** Objects go as JSON, strings and bytes as they are. */
   readonly body?: object | string | Uint8Array;
   readonly type?: string;
+  /** The answer is one that no client gets: openapi.yaml says nothing of it. */
+  readonly isUndescribed?: boolean;
   /** The client gives up. */
   readonly signal?: AbortSignal;
 }
@@ -27,7 +34,7 @@ export interface Sent {
 export async function call(
   { url }: Pick<Service, "url">,
   target: string,
-  { key, headers, body, type, signal }: Sent = {},
+  { key, headers, body, type, signal, isUndescribed = false }: Sent = {},
 ): Promise<Answer> {
   const [method = "GET", path = "/"] = target.split(" ");
   const isRaw = typeof body === "string" || body instanceof Uint8Array;
@@ -46,6 +53,10 @@ export async function call(
   });
   const bytes = Buffer.from(await answer.arrayBuffer());
   const text = bytes.toString("utf8");
+  const { status, headers: answered } = answer;
+  const wrong = isUndescribed ? [] : judge({ method, target: path, status, headers: answered, text });
+  if (wrong.length > 0)
+    throw new Error(`${method} ${path}: ${status} is not as described: ${wrong.join("; ")}`);
   const isJson = /[/+]json/.test(answer.headers.get("content-type") ?? "");
   return {
     status: answer.status,

@@ -1,5 +1,4 @@
 /** The API as it runs: the real notary over the real store in a folder of its own, on a port of its own. */
-import { readFileSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,6 +24,7 @@ import { verifyX509Signature } from "../../src/platform/x509-signature.js";
 import { createFileVerifier } from "../../src/programs/verifier.js";
 import { makerInThisThread } from "../certificate/maker.js";
 import { ecSigner, type TestSigner } from "../certificate/signer.js";
+import { OPENAPI } from "./client.js";
 import { type SampleConsortium, sampleConsortium } from "./sample-consortium.js";
 
 export interface ServiceOptions {
@@ -62,7 +62,6 @@ export interface Service {
 }
 
 const TEMPLATES = fileURLToPath(new URL("../../templates/", import.meta.url));
-export const OPENAPI = readFileSync(new URL("../../openapi.yaml", import.meta.url), "utf8");
 const PUBLIC_URL = "https://notary.example";
 
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
