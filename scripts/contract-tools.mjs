@@ -23,7 +23,16 @@ export function installContractTools() {
   for (const name of ["package.json", "package-lock.json"])
     copyFileSync(join(SOURCE, name), join(CONTRACT_TOOLS, name));
   rmSync(join(CONTRACT_TOOLS, "node_modules"), { recursive: true, force: true });
-  run("npm", ["ci", "--prefix", CONTRACT_TOOLS, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"]);
+  run("npm", [
+    "ci",
+    "--prefix",
+    CONTRACT_TOOLS,
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel",
+    "error",
+  ]);
   writeFileSync(stamp, wanted);
 }
 
