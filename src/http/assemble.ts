@@ -6,19 +6,27 @@
  */
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import express, { type ErrorRequestHandler, type Express, type Request, type Response } from "express";
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from "express";
 import helmet from "helmet";
 import { parseJson } from "../core/record/json.js";
 import type { Principal } from "../notary/model.js";
+import { Refusal } from "../notary/refusal.js";
 import type { Call, Handler, Handlers } from "./call.js";
 import type { Operation } from "./contract.js";
+import { describe } from "./describe.js";
 import type { Limits } from "./limits.js";
 import { HttpRefusal, type ProblemCode } from "./problems.js";
-import { announcedSize, discardRest, readBody } from "./receive.js";
+import { isAcceptable } from "./accept.js";
+import { readBody } from "./receive.js";
 import { bearerToken, bodyType, loginMissing } from "./request-headers.js";
 import { problemOf, sendProblem } from "./respond.js";
 import type { Caller } from "./shares/caller.js";
-import type { Release } from "./shares/share.js";
 import type { Shares } from "./shares/shares.js";
 
 export interface HttpLog {
@@ -58,6 +66,7 @@ export function assembleApp(assembly: Assembly): Express {
     next();
   });
   app.use(securityHeaders(publicUrl));
+  app.use(aboutTheService);
   mount(app, operations, handlers, createSteps(assembly));
   routes?.(app);
   app.use((request) => {
@@ -66,6 +75,12 @@ export function assembleApp(assembly: Assembly): Express {
   app.use(answerProblem(logger));
   return app;
 }
+
+/** RFC 9110, section 9.3.7: `OPTIONS *` asks about the service as a whole. */
+const aboutTheService: RequestHandler = (request, response, next) => {
+  if (request.url === "*") response.writeHead(204, { Allow: "GET, HEAD, POST, PUT, DELETE, OPTIONS" }).end();
+  else next();
+};
 
 /** Nothing this service says is to be run, framed or guessed at; its few pages loosen this for their own style. */
 function securityHeaders(publicUrl: string) {
@@ -124,6 +139,7 @@ function createSteps({ authenticate: authenticateToken, limits, shares, addressO
     refuseUnacceptable(operation, request);
     const caller = await identify(operation, request);
     const { principal } = caller;
+    refuseOtherRoles(operation, principal);
     const type = operation.consumes.length > 0 ? bodyType(request, operation.consumes) : undefined;
     const call = {
       request,
@@ -136,19 +152,17 @@ function createSteps({ authenticate: authenticateToken, limits, shares, addressO
       await operation.validate(request, response);
       return call;
     }
-    const bytes = Math.min(announcedSize(request) ?? limits.jsonBytes, limits.jsonBytes);
     const leave = shares.bodies.take(caller);
-    let giveBack: Release | undefined;
+    // Memory is counted as it is taken: what is announced and does not come holds nothing.
+    const held = shares.heldBytes.hold(caller);
     try {
-      giveBack = shares.heldBytes.take(caller, bytes);
-      const body = parseJson(await readBody(request, { maxBytes: limits.jsonBytes, ...time }), {
-        numbers: "exact",
-      });
+      const read = await readBody(call, { maxBytes: limits.jsonBytes, ...time }, held);
+      const body = parseJson(read.bytes(), { numbers: "exact" });
       request.body = body;
       await operation.validate(request, response);
       return { ...call, body };
     } finally {
-      giveBack?.();
+      held.release();
       leave();
     }
   };
@@ -176,13 +190,21 @@ function createSteps({ authenticate: authenticateToken, limits, shares, addressO
   }
 }
 
+/** Before the body is read: who may not do a thing at all makes nobody read what it is. */
+function refuseOtherRoles({ roles }: Operation, principal: Principal | undefined): void {
+  if (roles === undefined || principal === undefined || roles.includes(principal.role)) return;
+  throw new Refusal("role-insufficient", "the API key's role may not do this", {
+    got: principal.role,
+    want: roles.join(", "),
+  });
+}
+
 function refuseUnacceptable({ produces }: Operation, request: Request): void {
   const { accept } = request.headers;
-  if (accept === undefined || accept === "*/*" || produces.length === 0) return;
-  if (request.accepts([...produces]) === false)
+  if (!isAcceptable(accept, produces))
     throw new HttpRefusal("not-acceptable", "the resource comes in no media type that was asked for", {
       field: "/headers/accept",
-      got: accept.slice(0, 200),
+      got: describe(accept),
       want: produces.join(", "),
     });
 }
@@ -203,7 +225,6 @@ function answerProblem(logger: HttpLog): ErrorRequestHandler {
       response.destroy();
       return;
     }
-    discardRest(request, response);
-    sendProblem(request, response, problem, requestId);
+    sendProblem({ request, response }, problem, requestId);
   };
 }

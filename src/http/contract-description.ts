@@ -43,6 +43,8 @@ export interface HeaderDescription {
 export interface OperationDescription {
   readonly operationId: string;
   readonly security?: readonly object[];
+  /** Whose keys may call it; absent where the role decides nothing. */
+  readonly "x-roles"?: readonly string[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Content };
   readonly responses: Readonly<Record<string, ResponseDescription>>;

@@ -19,6 +19,8 @@ export interface Operation {
   /** As express spells it: `/v1/deposits/:id`. */
   readonly route: string;
   readonly login: "none" | "optional" | "required";
+  /** Roles whose keys may call it; undefined where all may. */
+  readonly roles?: readonly string[];
   /** Media types of bodies; empty where the operation takes none. */
   readonly consumes: readonly string[];
   /** Media types of successful answers; empty where any is possible. */
@@ -37,6 +39,7 @@ export function parseContract(text: string): readonly Operation[] {
       path,
       route: path.replace(/\{(\w+)\}/g, ":$1"),
       login: loginOf(operation),
+      ...(operation["x-roles"] && { roles: operation["x-roles"] }),
       consumes: Object.keys(operation.requestBody?.content ?? {}),
       produces: producesOf(operation, description),
       validate,

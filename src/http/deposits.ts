@@ -13,7 +13,6 @@ import type {
   StagedOriginal,
 } from "../notary/model.js";
 import type { Notary } from "../notary/notary.js";
-import { Refusal } from "../notary/refusal.js";
 import { type Call, type Handlers, pathParameter, principalOf, queryParameter } from "./call.js";
 import {
   type FileMetadata,
@@ -21,13 +20,15 @@ import {
   parseMetadataHeader,
   readEnvelope,
 } from "./deposit-request.js";
+import { UNCOUNTED } from "./gather.js";
 import type { Limits } from "./limits.js";
 import { depositLinks } from "./links.js";
 import { boundaryOf, type Part, readParts } from "./multipart.js";
+import { statedMediaType } from "./media-type.js";
 import { HttpRefusal } from "./problems.js";
 import { receive } from "./receive.js";
-import { readPart, readPartType, refusePart } from "./parts.js";
-import { idempotencyKey } from "./request-headers.js";
+import { isLeftBlank, partMissing, readPart, readPartType, refusePart, refuseUnlessJson } from "./parts.js";
+import { contentTypeUnsupported, idempotencyKey } from "./request-headers.js";
 import { sendJson } from "./respond.js";
 import type { Shares } from "./shares/shares.js";
 
@@ -50,6 +51,11 @@ const METADATA_PART_BYTES = 64 * 1024;
 /** Boundaries, headers and the metadata, beside the file. */
 const MULTIPART_OVERHEAD_BYTES = METADATA_PART_BYTES + 32 * 1024;
 const DEFAULT_MEDIA_TYPE = "application/octet-stream";
+/** Media types whose bodies hold the metadata beside the content. A body of any other is a file itself. */
+const FORMS: ReadonlyMap<string, "envelope" | "parts"> = new Map([
+  ["application/json", "envelope"],
+  ["multipart/form-data", "parts"],
+]);
 
 export function depositHandlers(options: DepositOptions): Handlers {
   const { notary, limits, shares, createDigester, nameOf } = options;
@@ -58,29 +64,17 @@ export function depositHandlers(options: DepositOptions): Handlers {
   return {
     async deposit(call) {
       const by = principalOf(call);
-      if (by.role !== "depositor")
-        throw new Refusal("role-insufficient", "only depositors deposit", {
-          got: by.role,
-          want: "depositor",
-        });
       const key = idempotencyKey(call.request);
-      if (
-        call.bodyType !== "application/octet-stream" &&
-        call.request.headers["cunzheng-metadata"] !== undefined
-      )
+      const form = FORMS.get(call.bodyType ?? "");
+      const header = call.request.headers["cunzheng-metadata"] as string | undefined;
+      if (form === undefined) return depositStream(call, by, key, header);
+      if (header !== undefined)
         throw new HttpRefusal("header-malformed", "the metadata goes into the body of this media type", {
           field: "/headers/cunzheng-metadata",
           got: call.bodyType ?? "none",
-          want: "the header with application/octet-stream only",
+          want: `the header with a file's bytes only, never with ${[...FORMS.keys()].join(" or ")}`,
         });
-      switch (call.bodyType) {
-        case "application/octet-stream":
-          return depositStream(call, by, key);
-        case "multipart/form-data":
-          return depositMultipart(call, by, key);
-        default:
-          return depositEnvelope(call, by, key);
-      }
+      return form === "envelope" ? depositEnvelope(call, by, key) : depositMultipart(call, by, key);
     },
 
     async depositState(call) {
@@ -156,10 +150,17 @@ export function depositHandlers(options: DepositOptions): Handlers {
     );
   }
 
-  async function depositStream(call: Call, by: Principal, key: string | undefined): Promise<void> {
-    const { metadata, mediaType = DEFAULT_MEDIA_TYPE } = parseMetadataHeader(
-      call.request.headers["cunzheng-metadata"] as string | undefined,
-    );
+  /** A file's bytes, of whatever type the request or the metadata says. */
+  async function depositStream(
+    call: Call,
+    by: Principal,
+    key: string | undefined,
+    header: string | undefined,
+  ): Promise<void> {
+    // Without metadata it may be anything that somebody's library sends by itself, such as a form's fields.
+    if (header === undefined && call.bodyType !== DEFAULT_MEDIA_TYPE)
+      throw contentTypeUnsupported(call.request, [...FORMS.keys(), DEFAULT_MEDIA_TYPE].sort());
+    const { metadata, mediaType = sentType(call) } = parseMetadataHeader(header);
     const leave = shares.uploads.take(call.caller);
     let original: StagedOriginal;
     try {
@@ -194,7 +195,8 @@ export function depositHandlers(options: DepositOptions): Handlers {
       for await (const part of parts) {
         if (file === undefined) {
           refusePart(part, part.name !== "metadata", "the part `metadata` comes first");
-          file = parseFileMetadata(await readPart(part, METADATA_PART_BYTES, "application/json"));
+          refuseUnlessJson(part);
+          file = parseFileMetadata((await readPart(part, METADATA_PART_BYTES, UNCOUNTED)).bytes());
         } else {
           refusePart(
             part,
@@ -203,12 +205,11 @@ export function depositHandlers(options: DepositOptions): Handlers {
           );
           mediaType = file.mediaType ?? readPartType(part) ?? DEFAULT_MEDIA_TYPE;
           original = await stage(part.content, file.metadata);
+          if (isLeftBlank(part, original.size)) throw partMissing("file");
         }
       }
       if (file === undefined || original === undefined)
-        throw new HttpRefusal("multipart-malformed", "a part is missing", {
-          field: file === undefined ? "/parts/metadata" : "/parts/file",
-        });
+        throw partMissing(file === undefined ? "metadata" : "file");
       return { file, original, mediaType };
     } catch (error) {
       await original?.discard();
@@ -220,9 +221,9 @@ export function depositHandlers(options: DepositOptions): Handlers {
     return notary.stageOriginal(content, { keep: metadata.retain === true, maxBytes: limits.contentBytes });
   }
 
-  function receiveUpload({ request }: Call, maxBytes: number): AsyncIterable<Buffer> {
+  function receiveUpload(call: Call, maxBytes: number): AsyncIterable<Buffer> {
     const { bodyIdleMs: idleMs, bodyTotalMs: totalMs, slowSenders: pace } = limits;
-    return receive(request, { maxBytes, idleMs, totalMs, pace });
+    return receive(call, { maxBytes, idleMs, totalMs, pace });
   }
 
   /** The one way in: deposits and answers; what was staged and not taken is forgotten, however it ends. */
@@ -269,6 +270,13 @@ export function depositHandlers(options: DepositOptions): Handlers {
       .digest();
   }
 }
+
+const sentType = ({ request }: Call): string =>
+  statedMediaType(request.headers["content-type"] ?? DEFAULT_MEDIA_TYPE, {
+    code: "header-malformed",
+    message: "the Content-Type is none that a statement can hold",
+    field: "/headers/content-type",
+  });
 
 function contentOf(original: StagedOriginal, mediaType: string): Content {
   const { digests, size } = original;

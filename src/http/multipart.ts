@@ -1,12 +1,17 @@
 /**
- * multipart/form-data (RFC 7578 over RFC 2046, section 5.1), read strictly and lazily: a part is parsed when it is
- * asked for, its content is never held. What general parsers skip in silence (parts without a name, a preamble, text
- * after the end) is refused here: two readers of one upload must see the same parts.
+ * multipart/form-data (RFC 7578 over RFC 2046, section 5.1), read by its grammar and lazily: a part is parsed when it is
+ * asked for, its content is never held. What comes before the first boundary and after the last is passed over, as the
+ * grammar has it. What general parsers guess at (parts without a name, a header twice, a boundary with text behind it)
+ * is refused: two readers of one upload must see the same parts.
  */
+import { describe } from "./describe.js";
+import { parseDisposition, parseMediaType } from "./header-grammar.js";
 import { HttpRefusal } from "./problems.js";
 
 export interface Part {
   readonly name: string;
+  /** As the part says: empty where a form's field for a file was left blank, absent where it is no such field. */
+  readonly fileName?: string;
   /** As the part says; absent where it does not. */
   readonly contentType?: string;
   /** To be read before the next part is asked for; what is left unread is passed over. */
@@ -15,46 +20,67 @@ export interface Part {
 
 const MAX_HEADER_BYTES = 8192;
 const CRLF = Buffer.from("\r\n");
+const [TAB, SPACE] = [0x09, 0x20] as const;
 
-/** The boundary of a `multipart/form-data` Content-Type; refuses one without. */
+/** The boundary of a `multipart/form-data` Content-Type, whatever stands beside it; refuses one without. */
 export function boundaryOf(contentType: string): string {
+  const boundary = parseMediaType(contentType)?.parameters.get("boundary");
   // RFC 2046: 1 to 70 characters of a small set, the last not a space.
-  const match =
-    /^multipart\/form-data *; *boundary=(?:"([0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-])"|([0-9A-Za-z'+_.-]{1,70}))$/i.exec(
-      contentType,
-    );
-  const boundary = match?.[1] ?? match?.[2];
-  if (boundary === undefined)
+  if (boundary === undefined || !/^[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]$/.test(boundary))
     throw malformed("the Content-Type carries no boundary", {
       field: "/headers/content-type",
-      got: contentType.slice(0, 200),
+      got: describe(contentType),
       want: "multipart/form-data; boundary=…",
     });
   return boundary;
 }
 
+/** The parts in their order. The body is read to its end, or given back unread where this is left early. */
 export async function* readParts(content: AsyncIterable<Buffer>, boundary: string): AsyncGenerator<Part> {
-  const input = createInput(content);
-  const delimiter = Buffer.from(`\r\n--${boundary}`, "latin1");
-  // The first delimiter has no line before it: with one put there it is like all the others.
-  input.unread(CRLF);
-  if (!(await input.take(delimiter.length))?.equals(delimiter))
-    throw malformed("the body does not begin with its boundary");
-  for (;;) {
-    const end = await input.take(2);
-    if (end?.equals(Buffer.from("--")) === true) break;
-    if (end?.equals(CRLF) !== true) throw malformed("a boundary is followed by other bytes");
-    const headers = parseHeaders(await input.takeThrough(Buffer.from("\r\n\r\n"), MAX_HEADER_BYTES));
-    const rest = contentUntil(delimiter, input);
-    yield { ...headers, content: rest };
-    for await (const piece of rest) void piece;
+  const pieces = content[Symbol.asyncIterator]();
+  try {
+    const input = createInput(pieces);
+    const delimiter = Buffer.from(`\r\n--${boundary}`, "latin1");
+    // Where nothing comes before it, the first delimiter has no line end before it: with one put there all are alike.
+    input.unread(CRLF);
+    for await (const piece of contentUntil(delimiter, input, "the body has no boundary of its own"))
+      void piece;
+    while (!(await isLast(input))) {
+      const headers = parseHeaders(await input.takeThrough(Buffer.from("\r\n\r\n"), MAX_HEADER_BYTES));
+      const rest = contentUntil(delimiter, input, "the body ends inside a part");
+      yield { ...headers, content: rest };
+      for await (const piece of rest) void piece;
+    }
+    while (await input.more()) input.drop(input.rest().length);
+  } finally {
+    // Else whoever sends the body would go on sending it to nobody.
+    await pieces.return?.();
   }
-  const epilogue = await input.take(3);
-  if (epilogue !== undefined || !["", "\r\n"].includes(input.rest().toString("latin1")))
-    throw malformed("bytes follow the last boundary");
 }
 
-async function* contentUntil(delimiter: Buffer, input: Input): AsyncGenerator<Buffer> {
+/** Of what stands behind a delimiter: `--` ends the body, and a line's end begins a part. */
+async function isLast(input: Input): Promise<boolean> {
+  let end = await input.take(2);
+  const isLast = end?.toString("latin1") === "--";
+  if (!isLast && end !== undefined) input.unread(end);
+  await passPadding(input);
+  end = await input.take(2);
+  const isWhole = end === undefined && isLast && input.rest().length === 0;
+  if (!isWhole && end?.equals(CRLF) !== true) throw malformed("a boundary is followed by other bytes");
+  return isLast;
+}
+
+/** SPEC (RFC 2046): receivers "MUST be able to handle padding" (white space) behind a boundary. */
+async function passPadding(input: Input): Promise<void> {
+  do {
+    const rest = input.rest();
+    const end = rest.findIndex((byte) => byte !== SPACE && byte !== TAB);
+    input.drop(end < 0 ? rest.length : end);
+    if (end >= 0) return;
+  } while (await input.more());
+}
+
+async function* contentUntil(delimiter: Buffer, input: Input, without: string): AsyncGenerator<Buffer> {
   for (;;) {
     const at = input.rest().indexOf(delimiter);
     if (at >= 0) {
@@ -65,7 +91,7 @@ async function* contentUntil(delimiter: Buffer, input: Input): AsyncGenerator<Bu
     // The delimiter may have begun in the last bytes.
     const safe = input.rest().length - delimiter.length + 1;
     if (safe > 0) yield input.drop(safe);
-    if (!(await input.more())) throw malformed("the body ends inside a part");
+    if (!(await input.more())) throw malformed(without);
   }
 }
 
@@ -82,8 +108,7 @@ interface Input {
   takeThrough(mark: Buffer, maxBytes: number): Promise<Buffer>;
 }
 
-function createInput(content: AsyncIterable<Buffer>): Input {
-  const pieces = content[Symbol.asyncIterator]();
+function createInput(pieces: AsyncIterator<Buffer>): Input {
   let rest: Buffer = Buffer.alloc(0);
   const input: Input = {
     rest: () => rest,
@@ -117,49 +142,35 @@ function createInput(content: AsyncIterable<Buffer>): Input {
   return input;
 }
 
-function parseHeaders(block: Buffer): { name: string; contentType?: string } {
+function parseHeaders(block: Buffer): Omit<Part, "content"> {
   const headers = new Map<string, string>();
   for (const line of block.toString("utf8").split("\r\n")) {
-    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/s.exec(line);
-    if (match === null || /[\r\n\0]/.test(line))
-      throw malformed("a part's header is malformed", { got: line.slice(0, 200) });
-    const name = (match[1] as string).toLowerCase();
-    if (headers.has(name)) throw malformed("a part's header stands twice", { got: name });
-    headers.set(name, match[2] as string);
+    const colon = line.indexOf(":");
+    const name = line.slice(0, Math.max(colon, 0)).toLowerCase();
+    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) || /[\r\n\0]/.test(line))
+      throw malformed("a part's header is malformed", { got: describe(line) });
+    if (headers.has(name)) throw malformed("a part's header stands twice", { got: describe(name) });
+    headers.set(name, line.slice(colon + 1).trim());
   }
   const encoding = headers.get("content-transfer-encoding")?.toLowerCase() ?? "binary";
   // RFC 7578, section 4.7: deprecated; base64 here would be deposited as base64.
   if (!["binary", "8bit", "7bit"].includes(encoding))
-    throw malformed("a part comes in a transfer encoding", { got: encoding, want: "binary" });
+    throw malformed("a part comes in a transfer encoding", { got: describe(encoding), want: "binary" });
   const disposition = headers.get("content-disposition") ?? "";
-  const name = parametersOf(disposition)?.get("name");
+  const { value, parameters } = parseDisposition(disposition) ?? {};
+  const name = value === "form-data" ? parameters?.get("name") : undefined;
   if (name === undefined || name === "")
     throw malformed("a part has no name", {
-      got: disposition.slice(0, 200),
+      got: describe(disposition),
       want: 'Content-Disposition: form-data; name="…"',
     });
   const contentType = headers.get("content-type");
+  const fileName = parameters?.get("filename*") ?? parameters?.get("filename");
   return {
     name,
+    ...(fileName !== undefined && { fileName }),
     ...(contentType !== undefined && contentType !== "" && { contentType }),
   };
-}
-
-/**
- * Of a `form-data` disposition, read once from left to right: what a quoted file name holds is no parameter.
- * Undefined where it is anything else, or says one twice.
- */
-function parametersOf(disposition: string): ReadonlyMap<string, string> | undefined {
-  const parameters = new Map<string, string>();
-  let rest = /^form-data(?=;|$)/i.test(disposition) ? disposition.slice("form-data".length) : undefined;
-  while (rest !== undefined && rest !== "") {
-    const match = /^; *([a-z*]+)=(?:"((?:[^"\\]|\\.)*)"|([^";\s]*)) *(?=;|$)/i.exec(rest);
-    const name = match?.[1]?.toLowerCase();
-    if (match === null || name === undefined || parameters.has(name)) return undefined;
-    parameters.set(name, match[2] ?? match[3] ?? "");
-    rest = rest.slice(match[0].length);
-  }
-  return rest === undefined ? undefined : parameters;
 }
 
 const malformed = (message: string, detail: { field?: string; got?: string; want?: string } = {}) =>

@@ -11,8 +11,11 @@ export type HttpCode =
   | "body-too-large"
   | "content-encoding-unsupported"
   | "content-type-unsupported"
+  | "expectation-unknown"
+  | "head-too-large"
   | "header-malformed"
   | "header-missing"
+  | "http-malformed"
   | "internal-error"
   | "method-not-allowed"
   | "multipart-malformed"
@@ -46,8 +49,11 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
     "不支持该内容编码",
   ),
   "content-type-unsupported": problem(415, "The body is of a media type not taken here", "不支持该内容类型"),
+  "expectation-unknown": problem(417, "The request expects what is not known here", "无法满足 Expect 请求头"),
+  "head-too-large": problem(431, "The request's header fields are over the limit", "请求头超过上限"),
   "header-malformed": problem(400, "A header is not spelled as it must be", "请求头格式不正确"),
   "header-missing": problem(400, "A header that this request needs is missing", "缺少必需的请求头"),
+  "http-malformed": problem(400, "Not a request of HTTP", "不是有效的 HTTP 请求"),
   "internal-error": problem(500, "The fault is ours", "服务内部错误"),
   "method-not-allowed": problem(405, "The resource has no such method", "该资源不支持此方法"),
   "multipart-malformed": problem(

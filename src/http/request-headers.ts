@@ -1,6 +1,8 @@
 /** The request headers that this API gives a meaning to, each read by its own specification. */
 import type { IncomingMessage } from "node:http";
 import { describe } from "./describe.js";
+import { parseMediaType } from "./header-grammar.js";
+import { isUtf8 } from "./media-type.js";
 import { HttpRefusal } from "./problems.js";
 
 const CHALLENGE = { "WWW-Authenticate": 'Bearer realm="cunzheng"' };
@@ -9,7 +11,7 @@ const CHALLENGE = { "WWW-Authenticate": 'Bearer realm="cunzheng"' };
 export function bearerToken(request: IncomingMessage): string | undefined {
   const header = request.headers.authorization;
   if (header === undefined) return undefined;
-  const token = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(header)?.[1];
+  const token = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(header)?.[1];
   if (token === undefined)
     throw new HttpRefusal(
       "unauthenticated",
@@ -66,7 +68,7 @@ export function idempotencyKey(request: IncomingMessage): string | undefined {
 export function preferredWaitSeconds(request: IncomingMessage, most: number): number | undefined {
   const preferences = String(request.headers.prefer ?? "").split(",");
   for (const preference of preferences) {
-    const seconds = /^\s*wait\s*=\s*"?([0-9]{1,9})"?\s*(?:;.*)?$/i.exec(preference)?.[1];
+    const seconds = /^wait\s*=\s*"?([0-9]{1,9})"?\s*(?:;|$)/i.exec(preference.trimStart())?.[1];
     if (seconds !== undefined) return Math.min(Number(seconds), most);
   }
   return undefined;
@@ -75,31 +77,36 @@ export function preferredWaitSeconds(request: IncomingMessage, most: number): nu
 /** The media type of the body, lower-case, or a refusal that names those taken here. */
 export function bodyType(request: IncomingMessage, taken: readonly string[]): string {
   const header = request.headers["content-type"] ?? "";
-  const [, type = "", parameters = ""] = /^([^;]*?)[ \t]*((?:;.*)?)$/s.exec(header) ?? [];
-  const known = taken.find((candidate) => candidate === type.toLowerCase());
-  if (known === undefined || !isTakenParameter(known, parameters))
+  const { value: type, parameters } = parseMediaType(header) ?? {};
+  const isTaken = type !== undefined && (taken.includes(type) || taken.includes(ANY_TYPE));
+  // JSON is UTF-8 (RFC 8259). Of multipart the boundary is read where the body is; no other parameter means anything.
+  if (!isTaken || (type === "application/json" && !isUtf8(parameters?.get("charset"))))
+    throw contentTypeUnsupported(request, taken);
+  const codings = (request.headers["content-encoding"] ?? "").split(",").map((coding) => coding.trim());
+  if (codings.some((coding) => !["", "identity"].includes(coding.toLowerCase())))
     throw new HttpRefusal(
-      "content-type-unsupported",
-      "a body of this media type is not taken here",
+      "content-encoding-unsupported",
+      "bodies are taken as they are, without coding",
       {
-        field: "/headers/content-type",
-        got: header === "" ? "none" : describe(header),
-        want: taken.join(", "),
+        field: "/headers/content-encoding",
+        got: describe(codings.join(", ")),
+        want: "no Content-Encoding",
       },
-      { "Accept-Post": taken.join(", ") },
+      // RFC 9110, section 15.5.16.
+      { "Accept-Encoding": "identity" },
     );
-  const coding = request.headers["content-encoding"] ?? "identity";
-  if (coding.toLowerCase() !== "identity")
-    throw new HttpRefusal("content-encoding-unsupported", "bodies are taken as they are, without coding", {
-      field: "/headers/content-encoding",
-      got: describe(coding),
-      want: "no Content-Encoding",
-    });
-  return known;
+  return type;
 }
 
-/** JSON is UTF-8 (RFC 8259); of multipart the boundary is read where the body is. No other parameter means anything. */
-function isTakenParameter(type: string, parameters: string): boolean {
-  if (parameters === "" || type === "multipart/form-data") return true;
-  return type === "application/json" && /^; *charset="?utf-8"?$/i.test(parameters);
+const ANY_TYPE = "*/*";
+
+export function contentTypeUnsupported(request: IncomingMessage, taken: readonly string[]): HttpRefusal {
+  const header = request.headers["content-type"] ?? "";
+  const named = taken.filter((type) => type !== ANY_TYPE).join(", ");
+  return new HttpRefusal(
+    "content-type-unsupported",
+    "a body of this media type is not taken here",
+    { field: "/headers/content-type", got: header === "" ? "none" : describe(header), want: named },
+    { "Accept-Post": named },
+  );
 }

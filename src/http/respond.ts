@@ -1,8 +1,9 @@
 /** Answers: JSON and bytes with their headers, and problem documents for whatever was thrown. */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { ParseError } from "../core/errors.js";
 import { Refusal } from "../notary/refusal.js";
 import { HttpRefusal, isProblemCode, type ProblemCode, type ProblemDetail, PROBLEMS } from "./problems.js";
+import { discardRest, type Incoming } from "./receive.js";
 import { INVALID_TOKEN } from "./request-headers.js";
 
 export type Headers = Readonly<Record<string, string>>;
@@ -86,18 +87,18 @@ const RETRY_AFTER_SECONDS: ReadonlyMap<ProblemCode, number> = new Map([
   ["stopping", 5],
 ]);
 
-export function sendProblem(
-  request: IncomingMessage,
-  response: ServerResponse,
-  problem: Problem,
-  requestId: string,
-): void {
-  const { code, status, message, detail, headers } = problem;
+export const PROBLEM_TYPE = "application/problem+json";
+
+export function problemDocument(
+  { code, status, message, detail }: Problem,
+  { instance, requestId }: { readonly instance: string; readonly requestId: string },
+): object {
   if (!isProblemCode(code)) throw new Error(`internal: no problem type for ${String(code)}`);
   const { field, got, want, retryAfterSeconds } = detail;
-  const document = {
-    type: `/problems/${code}`,
-    title: PROBLEMS[code].en,
+  const [type, title] = [`/problems/${code}`, PROBLEMS[code].en];
+  return {
+    type,
+    title,
     status,
     detail: message,
     code,
@@ -105,8 +106,29 @@ export function sendProblem(
     got,
     want,
     retryAfterSeconds,
-    instance: (request.url ?? "").replace(/\?.*/s, ""),
+    instance,
     requestId,
   };
-  send(response, status, "application/problem+json", JSON.stringify(document), { ...PRIVATE, ...headers });
+}
+
+/** Answers with a problem document, also where the client is still sending its body. */
+export function sendProblem(incoming: Incoming, problem: Problem, requestId: string): void {
+  const { request, response } = incoming;
+  const { status, headers } = problem;
+  const instance = (request.url ?? "").split("?", 1)[0] as string;
+  const bytes = Buffer.from(JSON.stringify(problemDocument(problem, { instance, requestId })));
+  const sent = { ...PRIVATE, ...headers };
+  const rest = discardRest(incoming);
+  if (rest === undefined || headers["Connection"] === "close") {
+    send(response, status, PROBLEM_TYPE, bytes, sent);
+    return;
+  }
+  response.writeHead(status, {
+    "Content-Type": PROBLEM_TYPE,
+    "Content-Length": bytes.length,
+    ...sent,
+    Connection: "close",
+  });
+  response.write(bytes);
+  void rest.then(() => response.end());
 }

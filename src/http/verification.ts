@@ -12,9 +12,9 @@ import { foldText } from "../core/witness/identity.js";
 import type { Call, Handlers } from "./call.js";
 import type { Limits } from "./limits.js";
 import { boundaryOf, readParts } from "./multipart.js";
-import { readPart, refusePart } from "./parts.js";
-import { HttpRefusal } from "./problems.js";
-import { receive } from "./receive.js";
+import type { Gathered, Memory } from "./gather.js";
+import { isLeftBlank, partMissing, readPart, refusePart, refuseUnlessJson } from "./parts.js";
+import { readBody, receive } from "./receive.js";
 import { sendJson } from "./respond.js";
 import type { Shares } from "./shares/shares.js";
 
@@ -63,12 +63,8 @@ export function verificationHandlers(options: VerificationOptions): Handlers {
       const leave = shares.verifications.take(caller);
       // Memory is counted as it is taken: a client that sends slowly, or nothing, keeps no memory from others.
       const held = shares.verifiedBytes.hold(caller);
-      const hold = (piece: Buffer) => {
-        held.take(piece.length);
-        return piece;
-      };
       try {
-        const input = await readInput(call, hold);
+        const input = await readInput(call, held);
         sendJson(response, 200, { trustFile, report: await verify({ ...input, caller: caller.address }) });
       } finally {
         held.release();
@@ -77,50 +73,43 @@ export function verificationHandlers(options: VerificationOptions): Handlers {
     },
   };
 
-  async function readInput(
-    { request, bodyType }: Call,
-    hold: (piece: Buffer) => Buffer,
-  ): Promise<VerificationInput> {
+  async function readInput(call: Call, held: Memory): Promise<VerificationInput> {
     const maxBytes = limits.verificationBytes;
-    const receiveAtMost = (most: number) => mapped(receive(request, { maxBytes: most, ...time }), hold);
-    if (bodyType !== "multipart/form-data") {
-      const pieces: Buffer[] = [];
-      for await (const piece of receiveAtMost(maxBytes)) pieces.push(piece);
-      return { file: Buffer.concat(pieces), parties: [] };
+    if (call.bodyType !== "multipart/form-data") {
+      const file = await readBody(call, { maxBytes, ...time }, held);
+      return { file: file.bytes(), parties: [] };
     }
-    const boundary = boundaryOf(request.headers["content-type"] ?? "");
-    const content = receiveAtMost(maxBytes + MULTIPART_OVERHEAD_BYTES);
-    const given = new Map<string, Buffer>();
+    const boundary = boundaryOf(call.request.headers["content-type"] ?? "");
+    const content = receive(call, { maxBytes: maxBytes + MULTIPART_OVERHEAD_BYTES, ...time });
+    const given = new Map<string, Gathered>();
     for await (const part of readParts(content, boundary)) {
       refusePart(
         part,
-        !["evidence", "record", "answer", "parties"].includes(part.name) || given.has(part.name),
+        !PARTS.includes(part.name) || given.has(part.name),
         "one part `evidence`, perhaps one `record`, one `answer` and one `parties`",
       );
       const isParties = part.name === "parties";
-      given.set(
-        part.name,
-        isParties
-          ? await readPart(part, PARTIES_PART_BYTES, "application/json")
-          : await readPart(part, maxBytes),
-      );
+      if (isParties) refuseUnlessJson(part);
+      const read = await readPart(part, isParties ? PARTIES_PART_BYTES : maxBytes, held);
+      // A field that was left blank gives nothing; an empty file, which has a name, is a record like any other.
+      if (isLeftBlank(part, read.size) || (part.fileName === undefined && read.size === 0)) read.free();
+      else given.set(part.name, read);
     }
-    const [file, record, answer, parties] = ["evidence", "record", "answer", "parties"].map((name) =>
-      given.get(name),
-    );
-    if (file === undefined)
-      throw new HttpRefusal("multipart-malformed", "a part is missing", { field: "/parts/evidence" });
-    return {
-      file,
-      ...(record && { record }),
-      ...(answer && { answer }),
-      parties: parties === undefined ? [] : parseParties(parties),
-    };
+    return inputOf(given);
   }
 }
 
-async function* mapped<T>(items: AsyncIterable<T>, change: (item: T) => T): AsyncGenerator<T> {
-  for await (const item of items) yield change(item);
+const PARTS: readonly string[] = ["evidence", "record", "answer", "parties"];
+
+function inputOf(given: ReadonlyMap<string, Gathered>): VerificationInput {
+  const [file, record, answer, parties] = PARTS.map((name) => given.get(name)?.bytes());
+  if (file === undefined) throw partMissing("evidence");
+  return {
+    file,
+    ...(record && { record }),
+    ...(answer && { answer }),
+    parties: parties === undefined ? [] : parseParties(parties),
+  };
 }
 
 const readParty: Reader<string> = (value, field) => {

@@ -1,6 +1,7 @@
 /**
- * An HTTP server that starts or says why not, bounds how long a slow client may take, and ends gracefully: no new
- * connection, open requests answered, the rest cut after a grace period.
+ * An HTTP server that starts or says why not, bounds how long a slow client may take, answers itself what is no request
+ * that anybody could act on, and ends gracefully: no new connection, open requests answered, the rest cut after a grace
+ * period.
  */
 import {
   createServer,
@@ -11,6 +12,8 @@ import {
 } from "node:http";
 import { type AddressInfo, isIPv6 } from "node:net";
 import { type ConnectionGuardOptions, type ConnectionsStanding, guardConnections } from "./connections.js";
+import { type AnswerFault, plainAnswer, refuseHead, refuseUnreadable } from "./head-faults.js";
+import { faultOf, originForm } from "./request-head.js";
 
 export interface ListenOptions {
   readonly host: string;
@@ -26,6 +29,8 @@ export interface ListenOptions {
   readonly connections?: ConnectionGuardOptions;
   /** For open requests to finish after `close`. */
   readonly graceMs?: number;
+  /** What is answered to a request that is none, or whose head is at fault; a plain sentence where absent. */
+  readonly answerFault?: AnswerFault;
   /** What each request and response is made of, where the handler wants kinds of its own. */
   readonly messages?: {
     readonly IncomingMessage: typeof IncomingMessage;
@@ -55,21 +60,37 @@ const LOOK_FOR_SLOW_HEADS_MS = 1000;
  */
 const BACKLOG = 4096;
 
-/** Resolves when the port is open. Rejects when it is taken or may not be used. */
+/**
+ * Resolves when the port is open. Rejects when it is taken or may not be used.
+ *
+ * The handler gets targets in origin-form, or `*` of `OPTIONS`. A request with `Expect: 100-continue` comes to it like any
+ * other: before it reads a body it says `response.writeContinue()`, and whom it refuses it never asks for one.
+ */
 export async function listen(handler: RequestListener, options: ListenOptions): Promise<HttpServer> {
   const { host, port, headersTimeoutMs = 15_000, requestTimeoutMs = 300_000, graceMs = 5_000 } = options;
+  const { answerFault = plainAnswer } = options;
   const server = createServer(
     {
       headersTimeout: headersTimeoutMs,
       keepAliveTimeout: KEEP_ALIVE_MS,
       requestTimeout: requestTimeoutMs,
       connectionsCheckingInterval: LOOK_FOR_SLOW_HEADS_MS,
+      // Node's own answer to a request without it has no body: this server gives its own.
+      requireHostHeader: false,
       ...options.messages,
     },
-    handler,
+    checked,
   );
   server.maxRequestsPerSocket = options.requestsPerConnection ?? 0;
   const guard = options.connections && guardConnections(server, options.connections);
+  server.on("checkContinue", checked).on("checkExpectation", checked);
+  refuseUnreadable(server, answerFault);
+  function checked(request: IncomingMessage, response: ServerResponse): void {
+    request.url = originForm(request.url ?? "");
+    const fault = faultOf(request);
+    if (fault === undefined) handler(request, response);
+    else refuseHead(request, response, answerFault(fault));
+  }
   const close = closer(server, graceMs);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -90,12 +111,13 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
 function closer(server: Server, graceMs: number): () => Promise<void> {
   let closed: Promise<void> | undefined;
   // A kept-alive connection turns idle after its last response: once we are closing, that is its end.
-  server.on("request", (_request, response) => {
-    if (closed) response.setHeader("Connection", "close");
+  const markLast = (_request: IncomingMessage, response: ServerResponse): void => {
+    if (closed && !response.headersSent) response.setHeader("Connection", "close");
     response.once("close", () => {
       if (closed) setImmediate(() => server.closeIdleConnections());
     });
-  });
+  };
+  for (const event of ["request", "checkContinue", "checkExpectation"]) server.on(event, markLast);
   return () =>
     (closed ??= new Promise((resolve) => {
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);

@@ -9,6 +9,7 @@ import { type Consortium, logKeysAt } from "../core/witness/consortium.js";
 import { DEFAULT_SERVER_LIMITS } from "../configuration-limits.js";
 import { type ArchiveState, createArchiveApp } from "../http/archive-app.js";
 import { messagesOf } from "../http/messages.js";
+import { answerFault } from "../http/unreadable.js";
 import { readPageTemplates } from "../http/pages.js";
 import type { LedgerReads } from "../notary/notary.js";
 import { Refusal } from "../notary/refusal.js";
@@ -73,6 +74,7 @@ export async function startArchive(given: ArchiveArguments): Promise<RunningArch
       ...bounds,
       connections: { limits: connections, slowReaders, nameOf: addresses.ofPeer },
       messages: messagesOf(app),
+      answerFault,
     });
     opened.push(() => server.close());
     const { treeSize, mirroredAt, mirror } = stateOf(log, config, trusted, stores);

@@ -23,6 +23,7 @@ import { serverLimitsOf } from "../configuration-limits.js";
 import { createApp } from "../http/app.js";
 import { messagesOf } from "../http/messages.js";
 import { readPageTemplates } from "../http/pages.js";
+import { answerFault } from "../http/unreadable.js";
 import { LOCAL_OPERATOR } from "../notary/model.js";
 import { createOperatorKey } from "../notary/first-operator.js";
 import { openNotary } from "../notary/open-notary.js";
@@ -179,7 +180,7 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     const server = await listen(app, {
       ...configuration.listen,
       ...guarded(configuration, addresses),
-      messages: messagesOf(app),
+      ...{ messages: messagesOf(app), answerFault },
     });
     opened.push(() => server.close());
     if (configuration.metrics !== undefined) {

@@ -334,9 +334,18 @@ describe("openapi.yaml", () => {
 
   it.each(operations.map((operation) => [operation.id, operation] as const))(
     "%s refuses what is not as described",
-    async (_, { method, path, login, consumes, produces }) => {
+    async (_, { method, path, login, roles, consumes, produces }) => {
       const somewhere = somePath(path);
-      const key = service.keys.operator;
+      const { operator, bankA, readerA } = service.keys;
+      const key = roles?.includes("operator") === false ? bankA : operator;
+      for (const [role, other] of Object.entries({ operator, depositor: bankA, reader: readerA })) {
+        if (roles?.includes(role) !== false) continue;
+        // Before the body is looked at, of whatever type it is.
+        const sent = consumes.length > 0 ? { body: "x", type: "application/json" } : {};
+        const answer = await call(service, `${method} ${somewhere}`, { key: other, ...sent });
+        expect([role, answer.status, answer.json?.code]).toEqual([role, 403, "role-insufficient"]);
+        expect([answer.json?.got, answer.json?.want]).toEqual([role, roles.join(", ")]);
+      }
       if (login === "required") {
         const answer = await call(service, `${method} ${somewhere}`);
         expect([answer.status, answer.json?.code]).toEqual([401, "unauthenticated"]);

@@ -6,6 +6,7 @@ import { form } from "./client.js";
 
 interface ReadPart {
   readonly name: string;
+  readonly fileName?: string;
   readonly contentType?: string;
   readonly content: string;
 }
@@ -40,7 +41,7 @@ describe("readParts", () => {
     );
     const expected = [
       { name: "metadata", contentType: "application/json", content: "{}" },
-      { name: "file", content: "\r\n--b\r\n-- b--\r\n\r\n--" },
+      { name: "file", fileName: 'a"b', content: "\r\n--b\r\n-- b--\r\n\r\n--" },
       { name: "empty", content: "" },
     ];
     const escaped = Buffer.from(
@@ -94,12 +95,56 @@ describe("readParts", () => {
   });
 
   it.each([
+    ["an empty line before the first boundary", Buffer.concat([Buffer.from("\r\n"), part(NAMED)])],
+    ["a preamble", Buffer.concat([Buffer.from("hello --b--\r\n--c\r\n"), part(NAMED)])],
+    ["an epilogue", Buffer.concat([part(NAMED), Buffer.from("more\r\n--b\r\n")])],
+    ["no line's end behind the end", part(NAMED).subarray(0, -2)],
+    [
+      "padding behind boundaries",
+      Buffer.from(
+        part(NAMED)
+          .toString()
+          .replace(/--b(--)?\r/g, "--b$1 \t \r"),
+      ),
+    ],
+  ])("passes over what the grammar has around the parts: %s", async (_, body) => {
+    for (const size of [1, 7, body.length])
+      expect(await read(body, B, size)).toEqual([{ name: "file", content: "x" }]);
+  });
+
+  it.each([
+    ["unquoted, in any alphabet", "form-data; filename=合同.pdf; name=file", "合同.pdf"],
+    ["with a semicolon at the end, and upper case", 'FORM-DATA; NAME="file"; FileName="a.pdf" ;', "a.pdf"],
+    ["of RFC 8187", "form-data; name=\"file\"; filename*=UTF-8''%e5%90%88", "UTF-8''%e5%90%88"],
+    ["of RFC 2047", 'form-data; name="file"; filename="=?UTF-8?B?5ZCI5ZCM?="', "=?UTF-8?B?5ZCI5ZCM?="],
+    ["a path", 'form-data; name="file"; filename="C:\\\\contracts\\\\a.pdf"', "C:\\contracts\\a.pdf"],
+    ["left blank", 'form-data; name="file"; filename=""', ""],
+  ])("takes a file name as senders spell it: %s", async (_, disposition, fileName) => {
+    expect(await read(part(`Content-Disposition: ${disposition}`), B)).toEqual([
+      { name: "file", fileName, content: "x" },
+    ]);
+  });
+
+  it("gives the body back where it is left early", async () => {
+    let isClosed = false;
+    async function* pieces() {
+      try {
+        yield part("Content-Type: text/plain");
+        yield Buffer.from("more");
+      } finally {
+        isClosed = true;
+      }
+    }
+    await expect(readParts(pieces(), B).next()).rejects.toThrow(HttpRefusal);
+    expect(isClosed).toBe(true);
+  });
+
+  it.each([
     ["nothing", Buffer.alloc(0)],
-    ["a preamble", Buffer.concat([Buffer.from("hello\r\n"), part(NAMED)])],
     ["another boundary", Buffer.from(part(NAMED).toString().replaceAll("--b", "--c"))],
-    ["an epilogue", Buffer.concat([part(NAMED), Buffer.from("more")])],
-    ["a second empty line after the end", Buffer.concat([part(NAMED), Buffer.from("\r\n")])],
-    ["a boundary with bytes behind it", Buffer.from(part(NAMED).toString().replace("--b\r\n", "--b \r\n"))],
+    ["an end with bytes behind it", Buffer.from(part(NAMED).toString().replace("--b--", "--b--more"))],
+    ["an end with one byte behind it", Buffer.from(part(NAMED).toString().replace("--b--\r\n", "--b--\r"))],
+    ["a boundary with bytes behind it", Buffer.from(part(NAMED).toString().replace("--b\r\n", "--b c\r\n"))],
     ["line feeds alone", Buffer.from(part(NAMED).toString().replaceAll("\r\n", "\n"))],
     ["no end", part(NAMED).subarray(0, -8)],
     ["half an end", part(NAMED).subarray(0, -3)],
@@ -127,6 +172,19 @@ describe("boundaryOf", () => {
       "----WebKitFormBoundary7MA4YWxk",
     );
     expect(boundaryOf('Multipart/Form-Data; boundary="a b:c"')).toBe("a b:c");
+  });
+
+  it.each([
+    "multipart/form-data; boundary=XXBB; charset=UTF-8",
+    "multipart/form-data;charset=UTF-8;boundary=XXBB",
+    "multipart/form-data; boundary=XXBB;",
+    'multipart/form-data ; ; Charset="utf-8" ; BOUNDARY="XX\\BB" ;',
+  ])("reads it beside other parameters: %s", (contentType) => {
+    expect(boundaryOf(contentType)).toBe("XXBB");
+  });
+
+  it("reads one that should have been quoted", () => {
+    expect(boundaryOf("multipart/form-data; boundary=----=_Part_1/2:3")).toBe("----=_Part_1/2:3");
   });
 
   it.each([

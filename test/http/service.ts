@@ -11,6 +11,7 @@ import { createApp } from "../../src/http/app.js";
 import type { GivenLimits } from "../../src/http/limits.js";
 import { messagesOf } from "../../src/http/messages.js";
 import { readPageTemplates } from "../../src/http/pages.js";
+import { answerFault } from "../../src/http/unreadable.js";
 import { LOCAL_OPERATOR, type Role } from "../../src/notary/model.js";
 import type { Notary } from "../../src/notary/notary.js";
 import type { TimestampAuthority } from "../../src/notary/ports.js";
@@ -131,6 +132,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     port: 0,
     graceMs: 500,
     messages: messagesOf(app),
+    answerFault,
   });
   return {
     url: server.url,

@@ -157,13 +157,17 @@ describe("an upload", () => {
     const client = new RawClient(service);
     await client.head(service, { "Content-Type": "application/json", "Content-Length": "900" });
     const body = { metadata: { recordType: "x" }, record: "x".repeat(100) };
+    const post = () => call(service, "POST /v1/deposits", { key: service.keys.bankA, body });
+    // What is announced and does not come holds nothing.
+    expect((await post()).status).toBe(201);
+    await client.write("x".repeat(899));
     await eventually(async () => {
       const { status } = await call(service, "POST /v1/deposits", { key: service.keys.bankB, body });
       return status === 503;
     });
     await client.destroy();
     await eventually(async () => {
-      const { status } = await call(service, "POST /v1/deposits", { key: service.keys.bankA, body });
+      const { status } = await post();
       return status === 201;
     });
   });

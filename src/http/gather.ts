@@ -1,0 +1,105 @@
+/**
+ * Bytes that come in pieces of any size. A piece of one byte may keep the 64 KiB alive in which it arrived, and costs a
+ * hundred bytes by itself: so small ones are copied together, and what is counted is what is really held.
+ */
+
+/** Counts bytes of memory. `take` throws where there is no room, and then nothing was taken. */
+export interface Memory {
+  take(bytes: number): void;
+  give(bytes: number): void;
+}
+
+/** For what is bounded otherwise, and small. */
+export const UNCOUNTED: Memory = { take: () => undefined, give: () => undefined };
+
+export interface Gathered {
+  /** Copies a piece. Throws what `Memory` throws. */
+  add(piece: Buffer): void;
+  /** All pieces, one after the other: a view that holds as long as nothing is added. */
+  bytes(): Buffer;
+  readonly size: number;
+  /** Forgets the bytes and gives back what was counted for them; calling it twice is harmless. */
+  free(): void;
+}
+
+const FIRST_BYTES = 4096;
+
+/** `announced`, where it is known, spares the buffer from growing; it is not taken before as much has come. */
+export function createGathered(memory: Memory, announced = 0): Gathered {
+  let buffer: Buffer = Buffer.alloc(0);
+  let size = 0;
+  const grow = (wanted: number): void => {
+    const doubled = Math.max(wanted, 2 * buffer.length, FIRST_BYTES);
+    const capacity = announced >= wanted ? Math.min(doubled, announced) : doubled;
+    memory.take(capacity);
+    // Not of the pool that small buffers share: what is counted is this buffer's own.
+    const grown = Buffer.allocUnsafeSlow(capacity);
+    buffer.copy(grown, 0, 0, size);
+    memory.give(buffer.length);
+    buffer = grown;
+  };
+  return {
+    add(piece) {
+      if (size + piece.length > buffer.length) grow(size + piece.length);
+      size += piece.copy(buffer, size);
+    },
+    bytes: () => buffer.subarray(0, size),
+    get size() {
+      return size;
+    },
+    free() {
+      memory.give(buffer.length);
+      buffer = Buffer.alloc(0);
+      size = 0;
+    },
+  };
+}
+
+/** From this size on a piece is passed on as it came. */
+const OWN_BYTES = 4096;
+const SLAB_BYTES = 16_384;
+
+/** Pieces waiting to be taken. */
+export interface Pieces {
+  push(piece: Buffer): void;
+  /** The next, small ones copied together; undefined where nothing waits. */
+  shift(): Buffer | undefined;
+  /** Of all that waits, in bytes. */
+  readonly size: number;
+}
+
+export function createPieces(): Pieces {
+  const whole: Buffer[] = [];
+  let slab: Buffer = Buffer.alloc(0);
+  let used = 0;
+  let size = 0;
+  const endSlab = (): void => {
+    if (used > 0) whole.push(slab.subarray(0, used));
+    slab = slab.subarray(used);
+    used = 0;
+  };
+  return {
+    push(piece) {
+      size += piece.length;
+      if (piece.length >= OWN_BYTES) {
+        endSlab();
+        whole.push(piece);
+        return;
+      }
+      if (used + piece.length > slab.length) {
+        endSlab();
+        slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+      }
+      used += piece.copy(slab, used);
+    },
+    shift() {
+      if (whole.length === 0) endSlab();
+      const piece = whole.shift();
+      size -= piece?.length ?? 0;
+      return piece;
+    },
+    get size() {
+      return size;
+    },
+  };
+}
