@@ -1,5 +1,6 @@
-/** `npm run check`: installs what it needs, then formatter, linter, type check and all tests. */
+/** `npm run check`: installs what it needs, then formatter, the contract's rules, linter, type check and all tests. */
 import { spawnSync } from "node:child_process";
+import { installContractTools, judgeContract } from "./contract-tools.mjs";
 import { build, installDebianPackages, installPackages, run } from "./setup.mjs";
 
 /** Programs nobody here wrote, that judge what we issue: the command, and the Debian package that brings it. */
@@ -23,6 +24,8 @@ if (missing.length > 0)
     "The tests need tools of others",
   );
 run("npx", ["prettier", "--check", "--log-level", "warn", "."]);
+installContractTools();
+judgeContract();
 build();
 run("npm", ["run", "--silent", "typecheck"]);
 run("npm", ["run", "--silent", "lint"]);

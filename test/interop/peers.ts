@@ -13,11 +13,16 @@ import { eventually } from "../story/eventually.js";
 /** `describe`, for tests that need these programs of the lock. */
 export function describeWith(programs: readonly string[], title: string, body: () => void): void {
   const absent = programs.filter((name) => !isThere(name));
-  if (absent.length === 0) {
+  describeIf(absent.length === 0, absent.join(", "), title, body);
+}
+
+/** `describe` where what is needed is there; `needed` names it. */
+export function describeIf(isPresent: boolean, needed: string, title: string, body: () => void): void {
+  if (isPresent) {
     describe(title, body);
     return;
   }
-  const message = `${title}: NOT TESTED, without ${absent.join(", ")} (npm run test:interop says why)`;
+  const message = `${title}: NOT TESTED, without ${needed} (npm run test:interop says why)`;
   if (!["", "false", undefined].includes(process.env["CI"])) throw new Error(message);
   // Not the console, which jest does not print of a file whose tests are all skipped.
   process.stderr.write(`\n!!! ${message}\n`);
