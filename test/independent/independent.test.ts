@@ -1,7 +1,7 @@
 /**
  * A second opinion: a verifier in another language, written from docs/evidence-format.md alone, by whoever had not
  * read the sources. Over every vector, and over forgeries made anew from the accepted ones, it must say what core
- * says: the verdict, each check's result and code, who counts and why not; of misconduct files who is convicted, of
+ * says: the verdict, each check's result and code, who counts and why not, every notice; of misconduct files who is convicted, of
  * challenges what is said of the answer. Where they differ, one of the two is wrong, or the document leaves something
  * open.
  */
@@ -97,6 +97,7 @@ withPython("the independent verifier", () => {
     expect(forgeries.length).toBeGreaterThan(FORGERIES);
     expect(new Set(verdicts)).toEqual(new Set(["verified", "refused", "incomplete", "wrongUsage"]));
     expect(codesIn(answers).size).toBeGreaterThan(40);
+    expect(noticesIn(answers).size).toBeGreaterThan(12);
   }, 120_000);
 
   test(`agrees on ${FORGED_CLAIMS} forged misconduct files and challenges`, () => {
@@ -138,6 +139,7 @@ type Report =
       readonly checks: readonly { name: string; result: string; code: string | null }[];
       readonly cosignatures: readonly { name: string; organisation: string; reason: string }[];
       readonly trustFile: string | null;
+      readonly notices: readonly string[];
     }
   | { readonly wrongUsage: true };
 type Answer = Report & { readonly case: string };
@@ -184,7 +186,7 @@ const isWrongUsage = (parties: readonly string[] = []): boolean =>
 
 function ours(input: VerifyInput): Report {
   if (isWrongUsage(input.parties)) return { wrongUsage: true };
-  const { verdict, checks, cosigners, trustProblem } = verifyEvidence({
+  const { verdict, checks, cosigners, trustProblem, notices } = verifyEvidence({
     ...input,
     openTimestampAuthorities,
   });
@@ -193,6 +195,7 @@ function ours(input: VerifyInput): Report {
     checks: checks.map(({ name, result, code }) => ({ name, result, code: code ?? null })),
     cosignatures: cosigners.map(({ name, organisation, reason }) => ({ name, organisation, reason })),
     trustFile: trustProblem?.code ?? null,
+    notices: notices.map(({ code }) => code).sort(),
   };
 }
 
@@ -258,6 +261,9 @@ function filesOf({ evidence, consortium, record, parties }: Forgery): VerifyInpu
 }
 
 const bytes = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, "base64"));
+
+const noticesIn = (reports: readonly Report[]): Set<string> =>
+  new Set(reports.flatMap((report) => ("verdict" in report ? report.notices : [])));
 
 function codesIn(reports: readonly Report[]): Set<string> {
   const said = reports.flatMap((report) =>

@@ -15,8 +15,9 @@ import formats
 import ledger
 import ml_dsa_44
 import voices
+from quorums import algorithm_of, can_be_met, demanded, end_of, is_split, is_within, sizes_of
 from strict_json import Refused, canonical, parse
-from verify import Cosignature, algorithm_of, demanded, is_within, judge_algorithms, tallied
+from verify import Cosignature, judge_algorithms, tallied
 
 MAX_ENTRY_BYTES = 65535
 ENDING = b'"type":"cunzheng/consortium@v1"}'
@@ -230,91 +231,6 @@ def check_quorum(before, after):
     for size in {0, *sizes_of(before), *sizes_of(after)}:
         if not is_split(before, before, size) and (is_split(after, after, size) or is_split(before, after, size)):
             raise Refused("change-quorum-splits")
-
-
-def sizes_of(trust):
-    """Every tree size that the trust file names."""
-    members = trust.members
-    sizes = [w[name] for w in members["witnesses"] for name in ("from", "until") if w[name] is not None]
-    sizes += [former["until"] for former in (members["quorum"].get("former") or [])]
-    return sizes + [former["until"] for former in (members["log"].get("former") or [])]
-
-
-def end_of(trust):
-    return max([0, *sizes_of(trust)])
-
-
-# --- 7.3 Whether a quorum can be met, and whether two must share a member -------------------------------------------
-
-
-def roles_of_hosts(trust, size):
-    """Of each organisation with an entry that counts, the role that it can fill for its group, or None."""
-    members, quorum = trust.members, formats.quorum_at(trust.members, size)
-    organisations, groups = members["organisations"], voices.Groups(members["organisations"])
-    is_excluded = groups.excluded_with({members["log"]["organisation"]})
-    hosts = {
-        w["organisation"]
-        for w in members["witnesses"]
-        if not is_excluded(w["organisation"])
-        and (quorum["mirrorsOnly"] is False or w["kind"] == "mirror")
-        and is_within(size, w)
-        and meets_demand(trust, w, size)
-    }
-    roles = {}
-    for organisation in organisations:
-        if organisation["id"] in hosts:
-            top = groups.top_of(organisation["id"])
-            fits = top is None or top["role"] == organisation["role"]
-            roles[organisation["id"]] = organisation["role"] if fits else None
-    return roles
-
-
-def can_be_met(trust, size):
-    return can_be_served([wants_of(trust, size, name_of_member(trust))])
-
-
-def is_split(one, other, size):
-    """Whether a quorum under the one and a quorum under the other need not share a member."""
-    name = name_of_member(one, other)
-    return can_be_served([wants_of(one, size, name), wants_of(other, size, name)])
-
-
-def name_of_member(*files):
-    """Who is of one group in every file is one member."""
-    groups = [voices.Groups(trust.members["organisations"]) for trust in files]
-    return lambda id: tuple(each.of(id) for each in groups)
-
-
-def wants_of(trust, size, name_of):
-    """(how many, the members who can serve) of each want of one quorum."""
-    quorum, roles = formats.quorum_at(trust.members, size), roles_of_hosts(trust, size)
-    wants = [
-        (number, frozenset(name_of(id) for id, own in roles.items() if own == role))
-        for role, number in quorum["roles"].items()
-    ]
-    rest = max(0, quorum["total"] - sum(number for number, _ in wants))
-    return [*wants, (rest, frozenset(map(name_of, roles)))]
-
-
-def can_be_served(quorums):
-    """Hall's theorem: every set of wants has as many members who can serve one of them as it wants."""
-    wants = [want for quorum in quorums for want in quorum]
-    for chosen in range(1, 1 << len(wants)):
-        some = [wants[i] for i in range(len(wants)) if chosen >> i & 1]
-        if len(frozenset().union(*(members for _, members in some))) < sum(number for number, _ in some):
-            return False
-    return True
-
-
-def meets_demand(trust, witness, size):
-    """Whether it has keys of all the algorithms that are demanded there."""
-    keys = [
-        key
-        for w, keys in zip(trust.members["witnesses"], trust.witness_keys)
-        if (w["name"], w["organisation"]) == (witness["name"], witness["organisation"]) and is_within(size, w)
-        for key in keys
-    ]
-    return len(keys) > 0 and {algorithm_of(key) for key in keys} >= demanded(trust, size)
 
 
 def open_approvals(raw, trust):

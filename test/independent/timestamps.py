@@ -25,6 +25,7 @@ class Info:
     imprint_algorithm: x509.Algorithm
     imprint: bytes
     generated_at: int  # Milliseconds since 1970.
+    accuracy: int  # Milliseconds.
     has_critical_extension: bool
 
 
@@ -206,9 +207,11 @@ def names_an_authority(data, authorities):
 
 
 def is_named(certificate, sid):
-    if sid.tag == der.SEQUENCE and len(sid.children) == 2 or sid.tag == 0x80:
-        return cms.is_named(certificate, sid)
-    return False
+    if sid.tag == der.SEQUENCE:
+        der.fields_of(sid, der.SEQUENCE, der.INTEGER)
+    elif sid.tag != 0x80:
+        return False
+    return cms.is_named(certificate, sid)
 
 
 def parse_info(value):
@@ -217,7 +220,7 @@ def parse_info(value):
     algorithm, imprint = der.fields_of(fields.take(der.SEQUENCE), der.SEQUENCE, der.OCTET_STRING)
     fields.take(der.INTEGER)
     generated_at = der.time(fields.take(der.GENERALIZED_TIME))
-    check_accuracy(fields.maybe(der.SEQUENCE))
+    accuracy = accuracy_of(fields.maybe(der.SEQUENCE))
     fields.maybe(der.BOOLEAN)  # ordering
     fields.maybe(der.INTEGER)  # nonce
     authority = fields.maybe(0xA0)  # A name that nobody compares.
@@ -229,23 +232,29 @@ def parse_info(value):
         raise Malformed("another version")
     read = {} if extensions is None else x509.read_extensions(as_sequence(extensions), x509.maybe_false)
     critical = any(extension.is_critical for extension in read.values())
-    return Info(x509.algorithm(algorithm), imprint.content, generated_at, critical)
+    return Info(x509.algorithm(algorithm), imprint.content, generated_at, accuracy, critical)
 
 
 def as_sequence(value):
     return der.Value(der.SEQUENCE, value.content, value.bytes, value.children)
 
 
-def check_accuracy(value):
+def accuracy_of(value):
+    """In milliseconds, a fraction rounded up."""
     if value is None:
-        return
+        return 0
     fields = der.Fields(value)
-    fields.maybe(der.INTEGER)
-    for tag in (0x80, 0x81):
+    seconds = fields.maybe(der.INTEGER)
+    microseconds = 0 if seconds is None else der.integer(seconds) * 1_000_000
+    for tag, unit in ((0x80, 1000), (0x81, 1)):
         part = fields.maybe(tag)
-        if part is not None and not 1 <= der.integer(part) <= 999:
-            raise Malformed("no accuracy")
+        if part is not None:
+            number = der.integer(part)
+            if not 1 <= number <= 999:
+                raise Malformed("no accuracy")
+            microseconds += number * unit
     fields.end()
+    return -(-microseconds // 1000)
 
 
 # --- One token ------------------------------------------------------------------------------------------------------
@@ -333,14 +342,27 @@ def check_timestamps(tokens, note_text, authorities, strangers):
     """None where at least one counts; else the code of `not-run`, and whether the verdict is at most `incomplete`."""
     if not tokens:
         return "timestamps-none", False
-    counts, undecided = False, None
+    counting, failed, undecided = judge_tokens(tokens, note_text, authorities, strangers)
+    if failed is not None:
+        raise Refused(failed)
+    if counting:
+        return None
+    if not authorities:
+        return "timestamps-of-no-authority", False
+    return undecided or "timestamps-of-unknown-authority", True
+
+
+def judge_tokens(tokens, note_text, authorities, strangers):
+    """Info of each token that counts; the code of the first that fails, and of the first that could not be judged."""
+    counting, failed, undecided, names = [], None, None, set()
     for data in tokens:
         try:
             token = parse_token(data)
         except Malformed:
             if names_an_authority(data, authorities):
-                raise Refused("timestamp-malformed") from None
-            undecided = undecided or "timestamp-malformed"
+                failed = failed or "timestamp-malformed"
+            else:
+                undecided = undecided or "timestamp-malformed"
             continue
         try:
             if token.certificate is None:
@@ -348,12 +370,12 @@ def check_timestamps(tokens, note_text, authorities, strangers):
                 continue
             paths = paths_of(token, authorities)
             if paths:
-                check_token(token, paths, note_text, strangers)
-                counts = True
+                name = check_token(token, paths, note_text, strangers)[-1].subject
+                if name not in names:  # Further ones of one authority are counted already.
+                    counting.append(token.info)
+                names.add(name)
+        except Refused as refused:
+            failed = failed or refused.code
         except Unsupported:
             undecided = undecided or "timestamp-unsupported"
-    if counts:
-        return None
-    if not authorities:
-        return "timestamps-of-no-authority", False
-    return undecided or "timestamps-of-unknown-authority", True
+    return counting, failed, undecided

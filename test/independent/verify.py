@@ -7,7 +7,7 @@ standard library. Of a certificate it judges all but the pages, which it cannot 
     python3 verify.py --batch FOLDER...     each FOLDER/*/ as in test/vectors/evidence: one line of JSON a case
 
 Read it beside the document: strict_json.py is section 1.1, ledger.py sections 1.2 and 1.3 (over ed25519.py), formats.py
-sections 1 to 7 and the tables of 12 and 13, this file sections 7.1 and 8, timestamps.py section 8.1 (over cms.py,
+sections 1 to 7 and the tables of 12 and 13, this file sections 7.1 and 8, notices.py section 8.3, timestamps.py section 8.1 (over cms.py,
 x509.py, der.py and curves.py), certificate.py section 9, misconduct.py section 12, challenge.py section 13. It has no
 network, no clock, and no key built in.
 """
@@ -21,10 +21,10 @@ from pathlib import Path
 
 import certificate
 import formats
+import notices
 import timestamps
 import voices
 from ledger import (
-    ML_DSA_KEY,
     check_inclusion,
     check_signature,
     cosigned_at,
@@ -34,6 +34,7 @@ from ledger import (
     parse_note,
     parse_proof,
 )
+from quorums import algorithm_of, demanded, is_within
 from sm3 import sm3
 from strict_json import Refused, canonical, parse
 from x509 import parse_certificate
@@ -73,6 +74,7 @@ class Report:
     cosignatures: list = field(default_factory=list)
     trust_file: str | None = None  # Why it is broken.
     evidence: "Evidence | None" = None  # Where it parses.
+    notices: list = field(default_factory=list)  # Codes, each as often as it stands.
 
     def run(self, name, check):
         """One check of section 8: `check` returns when it passed."""
@@ -94,6 +96,7 @@ class Report:
             "checks": checks,
             "cosignatures": self.cosignatures,
             "trustFile": self.trust_file,
+            "notices": sorted(self.notices),
         }
 
 
@@ -147,6 +150,7 @@ def verify_evidence(evidence_bytes, trust_file_bytes, record=None, parties=()):
     except Refused as broken:  # Section 7: verifies nothing and refuses nothing.
         report.verdict, report.trust_file = "incomplete", broken.code
         report.checks = {name: ("not-run", "earlier-check-failed") for name in CHECKS}
+        report.notices = ["trust-file-broken"]
         return report
 
     evidence = None
@@ -158,6 +162,7 @@ def verify_evidence(evidence_bytes, trust_file_bytes, record=None, parties=()):
     report.run("evidence-format", evidence_format)
     if evidence is None:
         report.checks.update({name: ("not-run", "earlier-check-failed") for name in CHECKS[1:]})
+        report.notices = [*notices.of_trust_file(trust), *notices.of_parties(trust, parties)]
         return report
 
     report.evidence = evidence
@@ -177,7 +182,31 @@ def verify_evidence(evidence_bytes, trust_file_bytes, record=None, parties=()):
     report.run("timestamps", lambda: check_timestamps(evidence, trust))
     report.run("chain", check_chain)
     report.run("certificate", check_no_certificate)
+    report.notices = notices_of(evidence, trust, record, parties, cosignatures, report.checks["record-digest"][1])
     return report
+
+
+def notices_of(evidence, trust, record, parties, cosignatures, record_code):
+    """Section 8.3."""
+    statement, batch = evidence.members["statement"], evidence.members["batch"]
+    size = evidence.checkpoint.size
+    met_at = tallied(cosignatures, trust, size).met_at
+    counting, _, _ = timestamps.judge_tokens(*tokens_of(evidence, trust))
+    return [
+        *notices.of_trust_file(trust, size),
+        *notices.of_parties(trust, parties),
+        *notices.of_statement(trust, statement),
+        *notices.of_record(statement, record, record_code, lambda form: passes(check_record, statement, form)),
+        *notices.of_times(statement, batch, cosignatures, None if met_at is None else met_at * 1000, counting),
+    ]
+
+
+def passes(check, *given):
+    try:
+        check(*given)
+    except Refused:
+        return False
+    return True
 
 
 def judge_evidence(evidence, trust, parties):
@@ -282,15 +311,20 @@ def is_met(evidence, cosignatures, trust, with_early):
 
 def check_timestamps(evidence, trust):
     """Check 9: section 8.1."""
+    undecided = timestamps.check_timestamps(*tokens_of(evidence, trust))
+    if undecided is not None:
+        code, incomplete = undecided
+        raise NotRun(code, incomplete)
+
+
+def tokens_of(evidence, trust):
+    """The tokens, what they are over, the authorities of time and those of signers."""
     tokens = [timestamp["token"] for timestamp in evidence.members["timestamps"]]
     authorities, strangers = (
         [parse_certificate(data) for data in trust.members[name]]
         for name in ("timestampAuthorities", "certificateAuthorities")
     )
-    undecided = timestamps.check_timestamps(tokens, evidence.note.text.encode(), authorities, strangers)
-    if undecided is not None:
-        code, incomplete = undecided
-        raise NotRun(code, incomplete)
+    return tokens, evidence.note.text.encode(), authorities, strangers
 
 
 def check_chain():
@@ -304,16 +338,6 @@ def check_no_certificate():
 
 
 # --- 7.1 Which cosignatures count -----------------------------------------------------------------------------------
-
-
-def algorithm_of(key):
-    return "ml-dsa-44" if key.type == ML_DSA_KEY else "ed25519"
-
-
-def demanded(trust, size):
-    """The algorithms with each of which the log, and a cosigner that counts, must have signed; none under "any"."""
-    signatures = formats.quorum_at(trust.members, size).get("signatures") or "any"
-    return {"any": set(), "both": {"ed25519", "ml-dsa-44"}}.get(signatures, {signatures})
 
 
 @dataclass
@@ -419,11 +443,6 @@ def exclusions(trust, size, parties, depositor):
     return exclusion_of
 
 
-def is_within(size, entry):
-    """[`from`, `until`)"""
-    return size >= (entry["from"] or 0) and (entry["until"] is None or size < entry["until"])
-
-
 # --- The command line -----------------------------------------------------------------------------------------------
 
 
@@ -463,6 +482,8 @@ def print_report(report):
         print(f"{name:17} {result}" + (f" ({code})" if code else ""))
     for cosignature in report.cosignatures:
         print(f"    {ascii(cosignature['name'])} of {cosignature['organisation']}: {cosignature['reason']}")
+    for code in report.notices:
+        print(f"notice: {code}")
     if report.trust_file:
         print(f"the trust file is broken ({report.trust_file})")
     print(report.verdict)
