@@ -120,10 +120,25 @@ def days_before_year(year):
     return 365 * year + (year + 3) // 4 - (year + 99) // 100 + (year + 399) // 400
 
 
-def list_of(read_item):
+def text_of(most):
+    """At most so many UTF-16 code units."""
+
+    def read(value):
+        if len(string(value).encode("utf-16-le")) > 2 * most:
+            raise Refused("value-range")
+        return value
+
+    return read
+
+
+def list_of(read_item, most=None):
+    """`most`: section 1.4."""
+
     def read(value):
         if not isinstance(value, list):
             raise Refused("value-type")
+        if most is not None and len(value) > most:
+            raise Refused("list-too-long")
         return [read_item(item) for item in value]
 
     return read
@@ -211,10 +226,10 @@ evidence = object_of(
     {
         "type": type_of("cunzheng/evidence@v1"),
         "statement": statement,
-        "inclusion": object_of({"leafIndex": integer(), "path": list_of(HASH)}),
+        "inclusion": object_of({"leafIndex": integer(), "path": list_of(HASH, 64)}),
         "batch": batch,
         "ledgerProof": string,
-        "timestamps": list_of(object_of({"token": bytes_of()})),
+        "timestamps": list_of(object_of({"token": bytes_of()}), 100),
     }
 )
 
@@ -235,6 +250,7 @@ def receipt(text):
 
 # --- 7. Trust file --------------------------------------------------------------------------------------------------
 
+MAX_PEM = 131_072
 ROLES = ("court", "bank", "arbitration", "notary", "forensic", "regulator")
 
 
@@ -255,6 +271,8 @@ def quorum_count(value):
 
 def certificate_pem(value):
     """The bytes of one certificate, with nothing beside it. `check_authorities` looks into them."""
+    if len(string(value)) > MAX_PEM:
+        raise Refused("pem-malformed")
     match = re.fullmatch(
         r"\s*-----BEGIN CERTIFICATE-----\r?\n([A-Za-z0-9+/=\r\n]+?)\r?\n-----END CERTIFICATE-----\s*", string(value)
     )
@@ -264,20 +282,26 @@ def certificate_pem(value):
     return data
 
 
-vkeys = list_of(string)
+NAME = text_of(512)
+
+
+def vkeys(most):
+    return list_of(string, most)
+
+
 organisation = object_of(
     {
         "id": ORGANISATION_ID,
         "role": one_of(*ROLES),
-        "name": object_of({"zh": string, "en": string}),
-        "creditCode": string,
+        "name": object_of({"zh": NAME, "en": NAME}),
+        "creditCode": NAME,
     },
     {"controlledBy": ORGANISATION_ID},
 )
 WITNESS_MEMBERS = {
     "name": string,
     "kind": one_of("mirror", "witness"),
-    "vkeys": vkeys,
+    "vkeys": vkeys(8),
     "organisation": ORGANISATION_ID,
     "url": string,
 }
@@ -293,25 +317,25 @@ former_quorum = object_of({**QUORUM_MEMBERS[0], "until": integer()}, {**QUORUM_M
 # What version 2 has that version 1 has not.
 SINCE_V2 = {
     "file": {"revision": integer(1)},
-    "log": {"former": list_of(former_key)},
-    "quorum": {**SIGNATURES, "former": list_of(former_quorum)},
+    "log": {"former": list_of(former_key, 1000)},
+    "quorum": {**SIGNATURES, "former": list_of(former_quorum, 1000)},
 }
 
 
 def consortium(value):
     is_v2 = isinstance(value, dict) and value.get("type") == "cunzheng/consortium@v2"
     since = SINCE_V2 if is_v2 else {"file": {}, "log": {}, "quorum": {}}
-    log = {"origin": string, "organisation": ORGANISATION_ID, "vkeys": vkeys, "url": string}
+    log = {"origin": string, "organisation": ORGANISATION_ID, "vkeys": vkeys(16), "url": string}
     return object_of(
         {
             "type": type_of("cunzheng/consortium@v2" if is_v2 else "cunzheng/consortium@v1"),
             "log": object_of(log, since["log"]),
-            "receipts": object_of({"vkeys": vkeys}),
-            "organisations": list_of(organisation),
-            "witnesses": list_of(witness),
+            "receipts": object_of({"vkeys": vkeys(100)}),
+            "organisations": list_of(organisation, 4000),
+            "witnesses": list_of(witness, 2000),
             "quorum": object_of(QUORUM_MEMBERS[0], {**QUORUM_MEMBERS[1], **since["quorum"]}),
-            "timestampAuthorities": list_of(certificate_pem),
-            "certificateAuthorities": list_of(certificate_pem),
+            "timestampAuthorities": list_of(certificate_pem, 100),
+            "certificateAuthorities": list_of(certificate_pem, 100),
         },
         since["file"],
     )(value)
@@ -426,8 +450,8 @@ def check_users_of_keys(trust):
 # --- 12. Misconduct -------------------------------------------------------------------------------------------------
 
 misconduct = object_of(
-    {"type": type_of("cunzheng/misconduct@v1"), "checkpoints": list_of(string)},
-    {"consistency": object_of({"rootHash": HASH, "path": list_of(HASH)})},
+    {"type": type_of("cunzheng/misconduct@v1"), "checkpoints": list_of(string, 16)},
+    {"consistency": object_of({"rootHash": HASH, "path": list_of(HASH, 64)})},
 )
 
 # --- 13. Challenge --------------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ import ml_dsa_44
 from strict_json import MAX_SAFE_INTEGER, Refused
 
 MAX_SIGNATURE_LINES = 100
+MAX_LINE_BYTES = 8192
+MAX_PROOF_HASHES = 64
 LOG_KEY, COSIGNER_KEY, ML_DSA_KEY = 0x01, 0x04, 0x06  # A key of type 0x06 may be a log's or a cosigner's.
 KEY_LENGTHS = {LOG_KEY: 32, COSIGNER_KEY: 32, ML_DSA_KEY: ml_dsa_44.PUBLIC_KEY_BYTES}
 LAST_SECOND = 253402300799  # 9999-12-31T23:59:59Z
@@ -137,6 +139,8 @@ def is_key_name(name):
 
 def parse_note(note):
     """signed-note, "Format". Nothing is verified yet."""
+    for line in note.split("\n"):
+        check_line(line)
     if any(c < " " and c != "\n" for c in note):
         raise Refused("note-malformed")
     # "The text is separated from the signatures by the last empty line in the note."
@@ -147,6 +151,12 @@ def parse_note(note):
     if len(lines) > MAX_SIGNATURE_LINES:
         raise Refused("note-too-many-signatures")
     return Note(text + "\n", tuple(map(parse_signature_line, lines)))
+
+
+def check_line(line):
+    """Section 1.4."""
+    if len(line.encode()) > MAX_LINE_BYTES:
+        raise Refused("note-line-too-long")
 
 
 def parse_signature_line(line):
@@ -169,6 +179,8 @@ class Vkey:
 
 def parse_vkey(text):
     """signed-note, "Verifier keys". Of types that are not known here only the form is read."""
+    if len(text.encode()) > MAX_LINE_BYTES:
+        raise Refused("vkey-malformed")
     parts = text.split("+", 2)
     if len(parts) != 3 or not is_key_name(parts[0]) or not re.fullmatch(r"[0-9a-f]{8}", parts[1], re.ASCII):
         raise Refused("vkey-malformed")
@@ -281,11 +293,14 @@ def parse_proof(text):
     if blank == "" or note == "" or lines.pop(0) != "c2sp.org/tlog-proof@v1":
         raise Refused("proof-malformed")
     if lines and lines[0].startswith("extra "):
-        if not strict_base64(lines.pop(0)[len("extra ") :]):
+        extra = lines.pop(0)
+        if len(extra.encode()) > MAX_LINE_BYTES or not strict_base64(extra[len("extra ") :]):
             raise Refused("proof-malformed")
     if not lines or not lines[0].startswith("index "):
         raise Refused("proof-malformed")
     index = plain_integer(lines.pop(0)[len("index ") :])
+    if len(lines) > MAX_PROOF_HASHES:
+        raise Refused("proof-malformed")
     path = tuple(map(strict_base64, lines))
     if index is None or any(hash is None or len(hash) != 32 for hash in path):
         raise Refused("proof-malformed")

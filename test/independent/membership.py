@@ -39,7 +39,7 @@ MEMBERS = {
     "retire-organisation": {"id": formats.ORGANISATION_ID, "until": SIZE},
     "add-witness": {"witness": new_witness},
     "change-witness": {"name": formats.string, "url": formats.string},
-    "rotate-key": {"name": formats.string, "until": SIZE, "vkeys": formats.vkeys, "from": SIZE},
+    "rotate-key": {"name": formats.string, "until": SIZE, "vkeys": formats.vkeys(8), "from": SIZE},
     "retire-witness": {"name": formats.string, "until": SIZE},
     "add-log-key": {"vkey": formats.string},
     "retire-log-key": {"vkey": formats.string, "until": SIZE},
@@ -241,6 +241,7 @@ def open_approvals(raw, trust):
     known = [key for keys in trust.witness_keys for key in keys]
     approvals = []
     for text in raw["approvals"]:
+        ledger.check_line(text)
         line = ledger.parse_signature_line(text)
         keys = [key for key in known if (key.name, key.key_id) == (line.name, line.key_id)]
         algorithms = {algorithm_of(key) for key in keys} or {"ed25519", "ml-dsa-44"}

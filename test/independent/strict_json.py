@@ -1,5 +1,5 @@
 """
-Section 1.1: strict JSON and its canonical form (RFC 8259, RFC 8785).
+Sections 1.1 and 1.4: strict JSON within bounds, and its canonical form (RFC 8259, RFC 8785).
 
 Python's own json module takes duplicate names, NaN and lone surrogates, and forgets how a number was spelt; so here
 is a reader of our own. It knows two rules for numbers: in our files only the canonical spelling is read, in a
@@ -11,6 +11,8 @@ from fractions import Fraction
 
 MAX_SAFE_INTEGER = 2**53 - 1
 MAX_DEPTH = 32
+# Section 1.4: bytes, values and members of our files, and of a depositor's record.
+BOUNDS = {False: (4_194_304, 100_000, 1_000), True: (33_554_432, 5_242_880, 1_350_000)}
 
 
 class Refused(Exception):
@@ -23,6 +25,8 @@ class Refused(Exception):
 
 def parse(data, numbers_by_value=False):
     """The value of `data` (bytes): dict, list, str, int or float, True, False, None."""
+    if len(data) > BOUNDS[numbers_by_value][0]:
+        raise Refused("file-too-large")
     try:
         text = data.decode("utf-8")  # Strict: refuses overlong forms and encoded surrogates.
     except UnicodeDecodeError:
@@ -49,6 +53,9 @@ class _Reader:
     def __init__(self, text, numbers_by_value):
         self.text, self.at = text, 0
         self.read_number = number_by_value if numbers_by_value else canonical_number
+        _, self.most_values, self.most_members = BOUNDS[numbers_by_value]
+        self.values = 0
+        self.members = 0  # Of the objects that have not ended.
 
     def skip_white_space(self):
         self.at = self.WHITE_SPACE.match(self.text, self.at).end()
@@ -65,6 +72,9 @@ class _Reader:
 
     def value(self, depth):
         self.skip_white_space()
+        self.values += 1
+        if self.values > self.most_values:
+            raise Refused("json-too-many-values")
         if self.take('"'):
             return self.string()
         if self.take("{"):
@@ -83,7 +93,7 @@ class _Reader:
     def object(self, depth):
         if depth > MAX_DEPTH:
             raise Refused("json-too-deep")
-        members = {}
+        members, around = {}, self.members
         self.skip_white_space()
         if self.take("}"):
             return members
@@ -91,6 +101,9 @@ class _Reader:
             self.skip_white_space()
             self.expect('"')
             name = self.string()
+            self.members += 1
+            if self.members > self.most_members:
+                raise Refused("json-too-many-members")
             if name in members:
                 raise Refused("json-duplicate-key")
             self.skip_white_space()
@@ -98,6 +111,7 @@ class _Reader:
             members[name] = self.value(depth)
             self.skip_white_space()
             if self.take("}"):
+                self.members = around
                 return members
             self.expect(",")
 

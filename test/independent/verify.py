@@ -105,10 +105,10 @@ class Report:
 
 def verify(file_bytes, trust_file_bytes, record=None, parties=()):
     """
-    Of an evidence file, or of a certificate: whatever begins as a PDF does. `record`: bytes, None where none was given,
+    Of an evidence file, or of a certificate: whatever begins about as a PDF does, and not as JSON. `record`: bytes, None where none was given,
     or an OSError where it can't be read.
     """
-    is_pdf = file_bytes.startswith(b"%PDF-")
+    is_pdf = b"%PDF-" in file_bytes[:1024] and not file_bytes.lstrip(b" \t\r\n").startswith(b"{")
     return (verify_certificate if is_pdf else verify_evidence)(file_bytes, trust_file_bytes, record, parties)
 
 
