@@ -4,7 +4,6 @@
  * are loaded only when asked for, so that verifying a file does not wait for a web server's code.
  */
 import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runCommand } from "./cli/program.js";
 import type { Catalogue } from "./cli/report-text.js";
@@ -13,6 +12,7 @@ import { SIGNATURE_TYPE } from "./core/ledger/vkey.js";
 import { createDigester } from "./platform/ed25519.js";
 import { createSigningKey } from "./platform/keys.js";
 import { PROJECT, softwareVersion } from "./platform/project.js";
+import { readAtMost } from "./platform/read-at-most.js";
 import { VERIFIERS } from "./platform/verifiers.js";
 import { verifyX509Signature } from "./platform/x509-signature.js";
 
@@ -51,7 +51,11 @@ const world: CommandWorld = {
   catalogue: () => JSON.parse(readFileSync(join(TEMPLATES, "wording/report.json"), "utf8")) as Catalogue,
   print: (text) => process.stdout.write(text),
   printError: (text) => process.stderr.write(text),
-  readFile,
+  readFile: readAtMost,
+  readRecord: async (path, question) => {
+    const { readRecord } = await import("./programs/read-record.js");
+    return readRecord(path, { ...question, createDigester });
+  },
   verifyFile,
   verifiers: VERIFIERS,
   serve: async (configFile) => {

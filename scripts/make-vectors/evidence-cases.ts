@@ -27,6 +27,7 @@ import type { DerivedTimes, RecordNotice } from "./evidence-vectors.js";
 import { signatureCases } from "./signature-cases.js";
 import { membershipEvidenceCases } from "./membership-evidence-cases.js";
 import { voiceCases } from "./group-cases.js";
+import { boundsCases } from "./bounds-cases.js";
 import { recordFormCases } from "./record-form-cases.js";
 import { timeCases } from "./time-cases.js";
 import { timestampCases } from "./timestamp-cases.js";
@@ -713,6 +714,7 @@ export function evidenceCases(): Readonly<Record<string, EvidenceCase>> {
     ),
     ...timestampCases(),
     ...recordFormCases(),
+    ...boundsCases(),
     ...timeCases(),
     ...signatureCases(),
     ...membershipEvidenceCases(),

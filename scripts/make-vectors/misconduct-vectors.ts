@@ -59,6 +59,7 @@ const between = (
   checkpoints: [sign(text(fork, small)), sign(text(main, large))],
   ...(small < large && { consistency: consistency(main, small, large) }),
 });
+const hashes = (count: number) => Array.from({ length: count }, () => base64(new Uint8Array(32)));
 const flip = (hash: string) => hash.replace(/^./, (first) => (first === "A" ? "B" : "A"));
 
 const { courtEast, bankB, stranger } = cosigners;
@@ -214,6 +215,22 @@ function refused(): VectorCase[] {
     refuses("not-contradictory", {
       name: "the empty tree alone, as it is",
       file: one(byLog(text(main, 0, ORIGIN, emptyRootHash()))),
+    }),
+    refuses("not-contradictory", {
+      name: "sixteen",
+      file: { ...fine, checkpoints: Array<string>(16).fill(small) },
+    }),
+    refuses("list-too-long", {
+      name: "seventeen",
+      file: { ...fine, checkpoints: Array<string>(17).fill("") },
+    }),
+    refuses("consistency-malformed", {
+      name: "a proof of 64 hashes",
+      file: { ...fine, consistency: { ...consistency(main, 5, 7), path: hashes(64) } },
+    }),
+    refuses("list-too-long", {
+      name: "a proof of 65 hashes",
+      file: { ...fine, consistency: { ...consistency(main, 5, 7), path: hashes(65) } },
     }),
     refuses("not-contradictory", { name: "three", file: { ...fine, checkpoints: [small, large, large] } }),
     refuses("not-contradictory", {

@@ -59,6 +59,10 @@ const EXAMPLE_VKEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaA
 const LINE = signed(log, TEXT);
 const NOTE = encodeNote(TEXT, [LINE]);
 const BLOB = base64(new Uint8Array(68).fill(9));
+const lineOf = (bytes: number): string => {
+  const blob = base64(new Uint8Array(6000));
+  return `— ${"x".repeat(bytes - 5 - blob.length)} ${blob}`;
+};
 const times = (count: number) => Array.from({ length: count }, (_, i) => `— name${i} ${BLOB}`);
 const flipped = (line: string): string => {
   const [dash, name, blob = ""] = line.split(" ");
@@ -87,6 +91,8 @@ const notes = {
     accepted("one signature", TEXT, [LINE]),
     accepted("two signatures", TEXT, [LINE, `— other ${BLOB}`]),
     accepted("one line twice", TEXT, [LINE, LINE]),
+    accepted("a signature line of 8,192 bytes", TEXT, [LINE, lineOf(8192)]),
+    accepted("a line of the text of 8,192 bytes", `${"é".repeat(4096)}\n`, [LINE]),
     accepted("a hundred signatures", TEXT, times(100)),
     accepted("empty lines in the text", "a\n\nb\n\n\nc\n", [LINE]),
     accepted("a text that ends in an empty line", "a\n\n", [LINE]),
@@ -114,6 +120,22 @@ const notes = {
     badNote("U+001F in the text", encodeNote("An\u001fexample.\n", [LINE])),
     badNote("a tab in a signature line", encodeNote(TEXT, [LINE.replace(" ", "\t")])),
     badNote("U+000B in a name", encodeNote(TEXT, [`— na\vme ${BLOB}`])),
+    badNote("a signature line of 8,193 bytes", encodeNote(TEXT, [LINE, lineOf(8193)]), "note-line-too-long"),
+    badNote(
+      "a line of the text of 8,194 bytes, in 4,097 characters",
+      encodeNote(`${"é".repeat(4097)}\n`, [LINE]),
+      "note-line-too-long",
+    ),
+    badNote(
+      "a line too long before one with a control character",
+      `${"x".repeat(8193)}\n\t\n`,
+      "note-line-too-long",
+    ),
+    badNote(
+      "a line too long after one with a control character",
+      `\t\n${"x".repeat(8193)}`,
+      "note-line-too-long",
+    ),
     badNote("101 signatures", encodeNote(TEXT, times(101)), "note-too-many-signatures"),
     badNote(
       "101 signatures, one line many times",

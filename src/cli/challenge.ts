@@ -1,12 +1,13 @@
 /** `cunzheng challenge`: makes a challenge of a receipt, and prints the report on it. Exit codes as of `cunzheng verify`. */
 import { hex } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
+import { FORMAT_BOUNDS } from "../core/record/json.js";
 import { basename } from "node:path";
 import { checkedParties } from "./parties.js";
 import { challengeText } from "./challenge-text.js";
 import type { Language } from "./report-text.js";
 import { EXIT_CODES } from "./verify.js";
-import type { CommandWorld } from "./world.js";
+import { type CommandWorld, UnavailableError } from "./world.js";
 
 export interface ChallengeCommand {
   readonly receipt: string;
@@ -21,11 +22,19 @@ export async function challengeCommand(
   { party, lang, ...options }: ChallengeCommand,
   world: CommandWorld,
 ): Promise<number> {
-  const { report, bytes, silent } = await world.challenge({ ...options, parties: checkedParties(party) });
-  const consortium = await world.readFile(options.consortium);
+  let made: Awaited<ReturnType<CommandWorld["challenge"]>>;
+  try {
+    made = await world.challenge({ ...options, parties: checkedParties(party) });
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    world.printError(`cunzheng: ${error.message}\n`);
+    return EXIT_CODES.incomplete;
+  }
+  const { report, bytes, silent } = made;
+  const consortium = await world.readFile(options.consortium, FORMAT_BOUNDS.bytes);
   const named = (path: string, content: Uint8Array) => ({
     name: basename(path),
-    sha256: hex(sha256(content)),
+    ...(content.length <= FORMAT_BOUNDS.bytes && { sha256: hex(sha256(content)) }),
   });
   const inputs = {
     version: world.version,

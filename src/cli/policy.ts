@@ -3,6 +3,7 @@
  * exit codes 0, 1 where no such policy exists, 2 where the trust file can't be read or is broken.
  */
 import { ParseError } from "../core/errors.js";
+import { FORMAT_BOUNDS } from "../core/record/json.js";
 import type { Consortium } from "../core/witness/consortium.js";
 import { encodePolicy, PolicyError, type PolicyQuestion } from "../core/witness/policy.js";
 import { openTrustFile } from "../pki/trust-file.js";
@@ -22,7 +23,7 @@ const BROKEN_TRUST_FILE = 2;
 export async function policyCommand(options: PolicyArguments, world: CommandWorld): Promise<number> {
   let consortium: Consortium;
   try {
-    consortium = openTrustFile(await world.readFile(options.consortium));
+    consortium = openTrustFile(await world.readFile(options.consortium, FORMAT_BOUNDS.bytes));
   } catch (error) {
     const { code, detail } = error instanceof ParseError ? error : {};
     const where = [code, detail?.field].filter(Boolean).join(" at ");

@@ -49,13 +49,14 @@ export interface ReportInputs {
   readonly version: string;
   readonly file: InputFile;
   readonly consortium: InputFile;
-  readonly record?: InputFile & { readonly sm3: string };
+  readonly record?: InputFile & { readonly sm3?: string };
   /** What was shown in answer to a challenge. */
   readonly answer?: InputFile;
 }
 export interface InputFile {
   readonly name: string;
-  readonly sha256: string;
+  /** Absent where it was not read to its end: it is too large, or of another size than is wanted. */
+  readonly sha256?: string;
 }
 
 const LONGEST_SHOWN = 200;
@@ -268,14 +269,15 @@ export function inputLines(
 ): string[] {
   const line = (code: string, text: string) =>
     `${labels[code]?.[language] ?? code}${PUNCTUATION[language].colon}${text}`;
+  const unread = labels["unread"]?.[language] ?? "unread";
   const named = (code: string, { name, sha256 }: InputFile) => [
     line(code, visible(name)),
-    `  ${line("sha-256", sha256)}`,
+    `  ${line("sha-256", sha256 ?? unread)}`,
   ];
   return [
     ...named("file", file),
     ...named("consortium", consortium),
-    ...(record ? [...named("original", record), `  ${line("sm3", record.sm3)}`] : []),
+    ...(record ? [...named("original", record), `  ${line("sm3", record.sm3 ?? unread)}`] : []),
     ...(answer ? named("answer", answer) : []),
     line("version", `cunzheng ${visible(version)}`),
   ];

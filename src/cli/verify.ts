@@ -3,11 +3,14 @@
  * exit code. Reads those files and nothing else: no network, no clock, no key built in.
  */
 import { basename } from "node:path";
-import type { FileReport } from "../certificate/verify/verify-file.js";
+import { MAX_PDF_BYTES } from "../certificate/pdf/pdf-reader.js";
+import { type FileReport, recordSizeOf } from "../certificate/verify/verify-file.js";
 import { hex } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
 import { sm3 } from "../core/digest/sm3.js";
 import { ParseError } from "../core/errors.js";
+import type { MeasuredRecord } from "../core/record/content.js";
+import { FORMAT_BOUNDS, RECORD_BOUNDS } from "../core/record/json.js";
 import { checkedParties } from "./parties.js";
 import { challengeText } from "./challenge-text.js";
 import { misconductText } from "./misconduct-text.js";
@@ -50,7 +53,7 @@ export async function verifyCommand(options: VerifyArguments, world: CommandWorl
     const path = options[name];
     if (path === undefined) continue;
     try {
-      given.set(name, await world.readFile(path));
+      given.set(name, await world.readFile(path, MOST[name]));
     } catch (error) {
       return unreadable(name, error, options, world);
     }
@@ -58,7 +61,7 @@ export async function verifyCommand(options: VerifyArguments, world: CommandWorl
   const [file, consortium, answer] = [given.get("file"), given.get("consortium"), given.get("answer")];
   if (file === undefined || consortium === undefined)
     throw new Error("internal: a file that was not asked for");
-  const record = options.record === undefined ? undefined : await readRecord(options.record, world);
+  const record = options.record === undefined ? undefined : await readRecord(options.record, file, world);
 
   let report: FileReport;
   try {
@@ -77,12 +80,10 @@ export async function verifyCommand(options: VerifyArguments, world: CommandWorl
   else {
     const inputs: ReportInputs = {
       version: world.version,
-      file: inputFile(options.file, file),
-      consortium: inputFile(options.consortium, consortium),
-      ...(record instanceof Uint8Array && {
-        record: { ...inputFile(options.record ?? "", record), sm3: hex(sm3(record)) },
-      }),
-      ...(answer && { answer: inputFile(options.answer ?? "", answer) }),
+      file: inputFile(options.file, file, MOST.file),
+      consortium: inputFile(options.consortium, consortium, MOST.consortium),
+      ...(record && !("unreadable" in record) && { record: inputRecord(options.record ?? "", record) }),
+      ...(answer && { answer: inputFile(options.answer ?? "", answer, MOST.answer) }),
     };
     world.print(textOf(report, inputs, world.catalogue(), options.lang));
   }
@@ -125,15 +126,40 @@ function usageOf({ code, message, detail }: ParseError): Error {
   return new UsageError(`--${option}: ${message}`);
 }
 
-async function readRecord(path: string, world: CommandWorld): Promise<Uint8Array | { unreadable: string }> {
+/** Bytes that are read of each: no file of its kind is larger, so of more nothing need be known. */
+const MOST: Readonly<Record<GivenName, number>> = {
+  file: MAX_PDF_BYTES,
+  answer: MAX_PDF_BYTES,
+  consortium: FORMAT_BOUNDS.bytes,
+};
+
+async function readRecord(
+  path: string,
+  file: Uint8Array,
+  world: CommandWorld,
+): Promise<Uint8Array | MeasuredRecord | { unreadable: string }> {
+  const mebibytes = (bytes: number) => Math.floor(bytes / 2 ** 20);
   try {
-    return await world.readFile(path);
+    return await world.readRecord(path, {
+      most: RECORD_BOUNDS.bytes,
+      wantedSize: () => recordSizeOf(file),
+      tell: (read, size) =>
+        world.printError(`cunzheng: ${mebibytes(read)} of ${mebibytes(size)} MiB of the record read\n`),
+    });
   } catch (error) {
     return { unreadable: (error as Error).message };
   }
 }
 
-const inputFile = (path: string, bytes: Uint8Array): InputFile => ({
+/** Without digests where the file was not read to its end. */
+const inputFile = (path: string, bytes: Uint8Array, most: number): InputFile => ({
   name: basename(path),
-  sha256: hex(sha256(bytes)),
+  ...(bytes.length <= most && { sha256: hex(sha256(bytes)) }),
 });
+
+function inputRecord(path: string, record: Uint8Array | MeasuredRecord): NonNullable<ReportInputs["record"]> {
+  const name = basename(path);
+  if (record instanceof Uint8Array) return { name, sha256: hex(sha256(record)), sm3: hex(sm3(record)) };
+  const { digests } = record;
+  return { name, ...(digests && { sha256: hex(digests["sha-256"]), sm3: hex(digests.sm3) }) };
+}

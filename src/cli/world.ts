@@ -1,6 +1,7 @@
 /** What the commands need of the world: main.ts hands it to them. */
 import type { FileReport } from "../certificate/verify/verify-file.js";
 import type { ChallengeReport } from "../core/verify/verify-challenge.js";
+import type { MeasuredRecord } from "../core/record/content.js";
 import type { SignatureAlgorithm, Verifiers } from "../core/ledger/verifiers.js";
 import type { ApprovalSigner } from "../core/membership/approval.js";
 import type { Catalogue } from "./report-text.js";
@@ -9,12 +10,21 @@ import type { Catalogue } from "./report-text.js";
 export type VerifyFile = (input: {
   readonly file: Uint8Array;
   readonly consortium: Uint8Array;
-  readonly record?: Uint8Array | { readonly unreadable: string };
+  readonly record?: Uint8Array | MeasuredRecord | { readonly unreadable: string };
   readonly answer?: Uint8Array;
   readonly parties: readonly string[];
   /** A folder with templates of certificates, beside the program's own. */
   readonly templates?: string;
 }) => Promise<FileReport>;
+
+export interface RecordQuestion {
+  /** In bytes: larger ones are not held, but digested as they are read. */
+  readonly most: number;
+  /** Of the record that is wanted, where that is known: one of another size need not be read. */
+  readonly wantedSize: () => number | undefined;
+  /** Told now and then while a large one is read. */
+  readonly tell: (readBytes: number, size: number) => void;
+}
 
 export interface CommandWorld {
   readonly version: string;
@@ -24,7 +34,10 @@ export interface CommandWorld {
   readonly catalogue: () => Catalogue;
   print(text: string): void;
   printError(text: string): void;
-  readFile(path: string): Promise<Uint8Array>;
+  /** The file; of one that has more than `most` bytes its first `most` + 1, which every parser refuses for their number. */
+  readFile(path: string, most: number): Promise<Uint8Array>;
+  /** A record of any size. Rejects where it can't be read. */
+  readRecord(path: string, question: RecordQuestion): Promise<Uint8Array | MeasuredRecord>;
   readonly verifyFile: VerifyFile;
   readonly verifiers: Verifiers;
   /** The programs and their key material; each resolves with an exit code when it has ended. */
@@ -228,6 +241,11 @@ export interface X509Made {
 }
 
 export type KeyKind = "log" | "receipt" | "witness" | "mirror";
+
+/** What a command needs can't be had: nothing was judged. Answered with 2. */
+export class UnavailableError extends Error {
+  override readonly name = "UnavailableError";
+}
 
 /** A mistake of whoever typed the command: shown with its message and answered with 64. */
 export class UsageError extends Error {

@@ -5,7 +5,7 @@
  */
 import { base64 } from "../core/bytes.js";
 import { type Batch, parseBatch } from "../core/batch/batch.js";
-import { encodeEvidence, parseEvidence } from "../core/evidence/evidence.js";
+import { encodeEvidence, MAX_TIMESTAMPS, parseEvidence } from "../core/evidence/evidence.js";
 import { encodeTlogProof } from "../core/ledger/tlog-proof.js";
 import type { Verifiers } from "../core/ledger/verifiers.js";
 import { parseJson } from "../core/record/json.js";
@@ -156,12 +156,22 @@ async function firstStillFinal(
     const cosignatures = first(await store.cosignatures(treeSize), lines);
     const verified = verifiedCosignatures(cosignatures, consortium);
     if (isFinalFor(depositorClass, checkpoint, verified, consortium, sealedAtMs))
-      return { checkpoint, cosignatures, timestamps: first(await store.timestamps(treeSize), tokens) };
+      return { checkpoint, cosignatures, timestamps: await tokensOf(store, treeSize, tokens) };
   }
   throw new Refusal("not-final", "the deposit is final no longer: a key that it rested on counts no more", {
     want: "final",
     retryAfterSeconds: 1,
   });
+}
+
+/** As many as evidence may hold, where more are stored: those of the authorities that answered first. */
+async function tokensOf(
+  store: Store,
+  treeSize: number,
+  count: number | undefined,
+): Promise<readonly StoredTimestamp[]> {
+  const stored = await store.timestamps(treeSize);
+  return first(stored, count ?? Math.min(stored.length, MAX_TIMESTAMPS));
 }
 
 function first<T>(stored: readonly T[], count: number = stored.length): readonly T[] {

@@ -1,8 +1,7 @@
 /** `cunzheng certificate`: with this machine's templates, from files to a file. */
-import { readFile } from "node:fs/promises";
 import { createTemplateFinder } from "../adapters/certificate-worker/template-files.js";
 import { type CertificateRecord, parseCertificateRecord } from "../certificate/content/certificate-record.js";
-import { PdfReader } from "../certificate/pdf/pdf-reader.js";
+import { MAX_PDF_BYTES, PdfReader } from "../certificate/pdf/pdf-reader.js";
 import { isPdf, readAttachments } from "../certificate/verify/read-certificate.js";
 import { drawPdf } from "../certificate/drawings/draw-certificate.js";
 import { readSignature, withoutSignature } from "../certificate/pdf/signature-object.js";
@@ -11,6 +10,8 @@ import { type CertificateArguments, type RemadeCertificate, UsageError } from ".
 import { bytesFromBase64, equalBytes, hex } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
 import { createDigester } from "../platform/ed25519.js";
+import { readAtMost } from "../platform/read-at-most.js";
+import { FORMAT_BOUNDS } from "../core/record/json.js";
 import { writeFileDurably } from "../platform/files.js";
 import { VERIFIERS } from "../platform/verifiers.js";
 import { verifyX509Signature } from "../platform/x509-signature.js";
@@ -32,7 +33,7 @@ export async function makeCertificate({
 }: Omit<CertificateArguments, "templates"> & {
   readonly templates: readonly string[];
 }): Promise<RemadeCertificate> {
-  const consortium = new Uint8Array(await readFile(consortiumFile));
+  const consortium = await readAtMost(consortiumFile, FORMAT_BOUNDS.bytes);
   const { evidence, record, unsigned } = await read(file, recordFile);
   const template = createTemplateFinder(templates)(record.template);
   if (template === undefined)
@@ -52,11 +53,14 @@ export async function makeCertificate({
 }
 
 async function read(file: string, recordFile: string | undefined): Promise<Given> {
-  const bytes = new Uint8Array(await readFile(file));
+  const bytes = await readAtMost(file, MAX_PDF_BYTES);
   if (!isPdf(bytes)) {
     if (recordFile === undefined)
       throw new UsageError("--with: the certificate.json that goes with this evidence");
-    return { evidence: bytes, record: parseCertificateRecord(new Uint8Array(await readFile(recordFile))) };
+    return {
+      evidence: bytes,
+      record: parseCertificateRecord(await readAtMost(recordFile, FORMAT_BOUNDS.bytes)),
+    };
   }
   if (recordFile !== undefined) throw new UsageError("--with: a certificate brings its own certificate.json");
   const reader = new PdfReader(bytes);

@@ -3,15 +3,17 @@
  * checkpoint beside it is given, or is asked of the log and of every node of the trust file: an operator that keeps
  * silent can't keep them silent.
  */
-import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { hex, utf8 } from "../core/bytes.js";
+import { hex, textFromUtf8, utf8 } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
 import { ParseError, VerificationError } from "../core/errors.js";
 import { CHALLENGE_TYPE, encodeChallenge } from "../core/evidence/challenge.js";
 import { openCheckpoint, parseCheckpointText } from "../core/ledger/checkpoint.js";
 import { encodeNote, parseNote } from "../core/ledger/note.js";
-import type { ChallengeArguments } from "../cli/world.js";
+import { parseReceiptText } from "../core/evidence/receipt.js";
+import { FORMAT_BOUNDS, type JsonObject, parseJson, refuseTooLarge } from "../core/record/json.js";
+import { readAtMost } from "../platform/read-at-most.js";
+import { type ChallengeArguments, UnavailableError, UsageError } from "../cli/world.js";
 import { type Consortium, cosignerVkeys, logKeysAt } from "../core/witness/consortium.js";
 import { openCosignatures } from "../core/witness/cosignature.js";
 import { type ChallengeReport, verifyChallenge } from "../core/verify/verify-challenge.js";
@@ -29,7 +31,8 @@ export interface MadeChallenge {
   readonly silent: readonly string[];
 }
 
-const MAX_CHECKPOINT_BYTES = 256 * 1024;
+/** A hundred signature lines, of 8,192 bytes at most, and the text. */
+const MAX_CHECKPOINT_BYTES = 1024 * 1024;
 const ANSWER_MS = 5000;
 /** While the ledger grows its nodes stand at one size only now and then. */
 const ROUNDS = 20;
@@ -37,8 +40,8 @@ const ROUND_PAUSE_MS = 500;
 
 /** Writes `out` where the challenge stands; otherwise the report says what is wanting, and nothing is written. */
 export async function makeChallenge(options: ChallengeArguments): Promise<MadeChallenge> {
-  const trustFile = new Uint8Array(await readFile(options.consortium));
-  const receipt = receiptIn(await readFile(options.receipt, "utf8"));
+  const trustFile = await read("consortium", options.consortium);
+  const receipt = receiptIn(await read("receipt", options.receipt));
   const judge = (checkpoint: string) => {
     const bytes = encodeChallenge({ type: CHALLENGE_TYPE, receipt, checkpoint });
     const { parties } = options;
@@ -58,7 +61,8 @@ export async function makeChallenge(options: ChallengeArguments): Promise<MadeCh
   if (trusted === undefined) return { ...judge(""), silent: [] };
   let made: Omit<MadeChallenge, "silent"> | undefined;
   let silent: readonly string[] = [];
-  if (options.checkpoint !== undefined) made = judge(await readFile(options.checkpoint, "utf8"));
+  if (options.checkpoint !== undefined)
+    made = judge(checkpointIn(await read("checkpoint", options.checkpoint)));
   for (let round = 0; round < ROUNDS && made?.report.verdict !== "unanswered"; round++) {
     if (options.checkpoint !== undefined) break;
     if (round > 0) await sleep(ROUND_PAUSE_MS);
@@ -72,7 +76,9 @@ export async function makeChallenge(options: ChallengeArguments): Promise<MadeCh
     if (made?.report.problem && made.report.problem.code !== "quorum-not-met") break;
   }
   if (made === undefined)
-    throw new Error(`nobody gave a checkpoint of ${trusted.log.origin}:\n  ${silent.join("\n  ")}`);
+    throw new UnavailableError(
+      `nobody gave a checkpoint of ${trusted.log.origin}:\n  ${silent.join("\n  ")}`,
+    );
   if (made.report.verdict === "unanswered") await writeFileDurably(options.out, made.bytes);
   return { ...made, silent };
 }
@@ -86,11 +92,48 @@ function soundOrUndefined(trustFile: Uint8Array): Consortium | undefined {
   }
 }
 
-function receiptIn(text: string): string {
-  if (!text.trimStart().startsWith("{")) return text;
-  const { receipt } = JSON.parse(text) as { receipt?: unknown };
-  if (typeof receipt !== "string") throw new Error("no member `receipt` in the answer to a deposit");
+async function read(option: string, path: string): Promise<Uint8Array> {
+  try {
+    return await readAtMost(path, FORMAT_BOUNDS.bytes);
+  } catch (error) {
+    throw new UnavailableError(`the ${option} can't be read: ${(error as Error).message}`);
+  }
+}
+
+/** The receipt's note: the file itself, or the member of that name in the answer to a deposit. */
+function receiptIn(file: Uint8Array): string {
+  return given("receipt", () => {
+    refuseTooLarge(file, FORMAT_BOUNDS.bytes);
+    const text = textFromUtf8(file);
+    const note = text.trimStart().startsWith("{") ? memberOf(file) : text;
+    parseReceiptText(parseNote(note).text);
+    return note;
+  });
+}
+
+/** The answer to a deposit: whatever else is in it is for others to read. */
+function memberOf(answer: Uint8Array): string {
+  const { receipt } = parseJson(answer, { numbers: "exact", bounds: FORMAT_BOUNDS }) as JsonObject;
+  if (typeof receipt !== "string")
+    throw new ParseError("member-missing", "no member `receipt` in the answer to a deposit");
   return receipt;
+}
+
+function checkpointIn(file: Uint8Array): string {
+  return given("checkpoint", () => {
+    refuseTooLarge(file, FORMAT_BOUNDS.bytes);
+    return textFromUtf8(file);
+  });
+}
+
+/** A file that is none of what its option asks for is a slip of whoever typed the command. */
+function given<T>(option: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    throw new UsageError(`--${option}: ${error.message} (${error.code})`);
+  }
 }
 
 /** The largest tree first; of each checkpoint all the lines that verify, whoever gave them. */

@@ -3,8 +3,8 @@
  * by what they say of themselves.
  */
 import { CHALLENGE_TYPE } from "../../core/evidence/challenge.js";
-import { declaredType } from "../../core/evidence/declared-type.js";
 import { parseEvidence } from "../../core/evidence/evidence.js";
+import { hasTokens, type JsonFile, openJsonFile } from "../../core/evidence/json-file.js";
 import { MISCONDUCT_TYPE } from "../../core/evidence/misconduct.js";
 import { ParseError } from "../../core/errors.js";
 import type { Report } from "../../core/verify/report.js";
@@ -12,7 +12,8 @@ import { type ChallengeReport, verifyChallenge } from "../../core/verify/verify-
 import { verifyEvidence, type VerifyInput } from "../../core/verify/verify-evidence.js";
 import { type MisconductReport, verifyMisconduct } from "../../core/verify/verify-misconduct.js";
 import type { VerifyX509Signature } from "../../pki/algorithms.js";
-import { isPdf } from "./read-certificate.js";
+import { CertificateError } from "../pdf/certificate-error.js";
+import { isPdf, readCertificate } from "./read-certificate.js";
 import type { FindTemplate } from "../template/template.js";
 import { openGivenTrust } from "./given-trust.js";
 
@@ -45,18 +46,40 @@ export async function verifyFile({ answer, ...input }: VerifyFileInput): Promise
     ...(verifyEd25519 && { verifyEd25519 }),
     ...(verifyMlDsa44 && { verifyMlDsa44 }),
   };
-  switch (isPdf(file) ? undefined : declaredType(file)) {
+  // Read once, whoever then asks for its type and its members.
+  const json = isPdf(file) ? undefined : openJsonFile(file);
+  switch (json?.type) {
     case MISCONDUCT_TYPE:
       refuseUnused({ record, answer, parties: parties.length > 0 || undefined }, "a misconduct file");
-      return verifyMisconduct({ misconduct: file, ...verifier });
+      return verifyMisconduct({ misconduct: json ?? file, ...verifier });
     case CHALLENGE_TYPE: {
       refuseUnused({ record }, "a challenge");
       const shown = answer && (await verifyDeposit({ ...input, file: answer }));
-      return verifyChallenge({ challenge: file, ...verifier, parties, ...(shown && { answer: shown }) });
+      return verifyChallenge({
+        challenge: json ?? file,
+        ...verifier,
+        parties,
+        ...(shown && { answer: shown }),
+      });
     }
     default:
-      refuseUnused({ answer }, "evidence");
-      return verifyDeposit(input);
+      // Of a file that is too large nobody knows what it is, and what would be of use for it.
+      if (!json?.isTooLarge) refuseUnused({ answer }, "evidence");
+      return verifyDeposit(input, json);
+  }
+}
+
+/**
+ * The size of the record that a file's evidence is of, as the statement says: a record of another size need not be read.
+ * Undefined where that can't be told, be it for what the file is.
+ */
+export function recordSizeOf(file: Uint8Array): number | undefined {
+  try {
+    const evidence = isPdf(file) ? readCertificate(file).evidence : file;
+    return parseEvidence(evidence).statement.size;
+  } catch (error) {
+    if (error instanceof ParseError || error instanceof CertificateError) return undefined;
+    throw error;
   }
 }
 
@@ -66,15 +89,18 @@ function refuseUnused(given: Readonly<Record<string, unknown>>, kind: string): v
       throw new ParseError("input-unused", `${kind} has no use for it`, { field: `/parts/${name}` });
 }
 
-async function verifyDeposit({ file, templates, ...input }: VerifyFileInput): Promise<Report> {
-  if (!isPdf(file)) return verifyEvidenceFile(file, input);
+async function verifyDeposit(
+  { file, templates, ...input }: VerifyFileInput,
+  json = isPdf(file) ? undefined : openJsonFile(file),
+): Promise<Report> {
+  if (json !== undefined) return verifyEvidenceFile(json, input);
   // Drawing is much code: whoever verifies an evidence file should not wait for it.
   const { verifyCertificate } = await import("./verify-certificate.js");
   return verifyCertificate({ ...input, pdf: file, findTemplate: await templates() });
 }
 
 async function verifyEvidenceFile(
-  evidence: Uint8Array,
+  evidence: JsonFile,
   { verifyX509Signature, ...given }: Omit<VerifyFileInput, "file" | "answer" | "templates">,
 ): Promise<Report> {
   const { consortium, hasAuthorities } = await openGivenTrust(given.consortium);
@@ -83,13 +109,4 @@ async function verifyEvidenceFile(
   if (!hasAuthorities && !hasTokens(evidence)) return verifyEvidence(input);
   const { timestampAuthorities } = await import("../../pki/check-timestamps.js");
   return verifyEvidence({ ...input, openTimestampAuthorities: timestampAuthorities(verifyX509Signature) });
-}
-
-function hasTokens(evidence: Uint8Array): boolean {
-  try {
-    return parseEvidence(evidence).timestamps.length > 0;
-  } catch (error) {
-    if (error instanceof ParseError) return false;
-    throw error;
-  }
 }

@@ -5,6 +5,7 @@ import {
   encodeConsortiumChange,
   parseConsortiumChange,
 } from "../../core/membership/change.js";
+import { FORMAT_BOUNDS } from "../../core/record/json.js";
 import type { Consortium } from "../../core/witness/consortium.js";
 import { parseTrustFile, type TrustFile } from "../../core/witness/trust-file.js";
 import { openTrustFile } from "../../pki/trust-file.js";
@@ -53,7 +54,7 @@ async function given<T>(
   parse: (bytes: Uint8Array) => T,
 ): Promise<T> {
   try {
-    return parse(new Uint8Array(await world.readFile(path)));
+    return parse(new Uint8Array(await world.readFile(path, FORMAT_BOUNDS.bytes)));
   } catch (error) {
     throw new UnusableFile(`the ${what} can't be used: ${problemText(error)}`);
   }

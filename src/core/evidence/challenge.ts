@@ -4,7 +4,8 @@
  * RFC 8785 bytes; read strictly, with white space and the order of members free. docs/evidence-format.md, "Challenge".
  */
 import { canonicalJson } from "../record/canonical.js";
-import { type JsonValue, parseJson } from "../record/json.js";
+import type { JsonValue } from "../record/json.js";
+import { type JsonFile, valueOf } from "./json-file.js";
 import { readObject, readString, readType } from "../record/reader.js";
 
 export const CHALLENGE_TYPE = "cunzheng/challenge@v1";
@@ -17,8 +18,9 @@ export interface Challenge {
   readonly checkpoint: string;
 }
 
-export function parseChallenge(bytes: Uint8Array): Challenge {
-  return readObject(parseJson(bytes, { numbers: "canonical" }), "", {
+/** Throws `ParseError`. */
+export function parseChallenge(file: Uint8Array | JsonFile): Challenge {
+  return readObject(valueOf(file), "", {
     required: { type: readType(CHALLENGE_TYPE), receipt: readString, checkpoint: readString },
   });
 }

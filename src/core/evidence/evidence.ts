@@ -3,8 +3,9 @@
  * read strictly, with white space and the order of members free. docs/evidence-format.md, "Evidence".
  */
 import { type Batch, parseBatch } from "../batch/batch.js";
+import { MAX_PROOF_HASHES } from "../merkle/hash.js";
 import { canonicalJson } from "../record/canonical.js";
-import { type JsonValue, parseJson } from "../record/json.js";
+import type { JsonValue } from "../record/json.js";
 import {
   readArray,
   readBase64Text,
@@ -13,10 +14,14 @@ import {
   readString,
   readType,
 } from "../record/reader.js";
+import { type JsonFile, valueOf } from "./json-file.js";
 import { parseStatement, type Statement } from "../record/statement.js";
 
 export const EVIDENCE_TYPE = "cunzheng/evidence@v1";
 export const EVIDENCE_MEDIA_TYPE = "application/vnd.cunzheng.evidence+json";
+
+/** Tokens in one evidence file: each is parsed, and costs signatures to verify. */
+export const MAX_TIMESTAMPS = 100;
 
 export interface Evidence {
   readonly type: typeof EVIDENCE_TYPE;
@@ -33,8 +38,9 @@ export interface Evidence {
   readonly timestamps: readonly { readonly token: string }[];
 }
 
-export function parseEvidence(bytes: Uint8Array): Evidence {
-  return readEvidence(parseJson(bytes, { numbers: "canonical" }), "");
+/** Throws `ParseError`. */
+export function parseEvidence(file: Uint8Array | JsonFile): Evidence {
+  return readEvidence(valueOf(file), "");
 }
 
 export function encodeEvidence(evidence: Evidence): Uint8Array {
@@ -48,12 +54,17 @@ const readEvidence = (value: JsonValue, field: string): Evidence =>
       statement: parseStatement,
       inclusion: (inclusion, at) =>
         readObject(inclusion, at, {
-          required: { leafIndex: readInteger({ min: 0 }), path: readArray(readBase64Text(32)) },
+          required: {
+            leafIndex: readInteger({ min: 0 }),
+            path: readArray(readBase64Text(32), MAX_PROOF_HASHES),
+          },
         }),
       batch: parseBatch,
       ledgerProof: readString,
-      timestamps: readArray((timestamp: JsonValue, at: string) =>
-        readObject(timestamp, at, { required: { token: readBase64Text() } }),
+      timestamps: readArray(
+        (timestamp: JsonValue, at: string) =>
+          readObject(timestamp, at, { required: { token: readBase64Text() } }),
+        MAX_TIMESTAMPS,
       ),
     },
   });

@@ -3,11 +3,16 @@
  * has lied, and anybody can see it. Written as its RFC 8785 bytes; read strictly, with white space and the order of
  * members free. docs/evidence-format.md, "Misconduct".
  */
+import { MAX_PROOF_HASHES } from "../merkle/hash.js";
 import { canonicalJson } from "../record/canonical.js";
-import { type JsonValue, parseJson } from "../record/json.js";
+import type { JsonValue } from "../record/json.js";
+import { type JsonFile, valueOf } from "./json-file.js";
 import { readArray, readBase64Text, readObject, readString, readType } from "../record/reader.js";
 
 export const MISCONDUCT_TYPE = "cunzheng/misconduct@v1";
+
+/** More than two are no misconduct either; but up to so many they are read before that is said. */
+const MAX_CHECKPOINTS = 16;
 
 export interface Misconduct {
   readonly type: typeof MISCONDUCT_TYPE;
@@ -22,13 +27,14 @@ export interface Misconduct {
   };
 }
 
-export function parseMisconduct(bytes: Uint8Array): Misconduct {
-  return readObject(parseJson(bytes, { numbers: "canonical" }), "", {
-    required: { type: readType(MISCONDUCT_TYPE), checkpoints: readArray(readString) },
+/** Throws `ParseError`. */
+export function parseMisconduct(file: Uint8Array | JsonFile): Misconduct {
+  return readObject(valueOf(file), "", {
+    required: { type: readType(MISCONDUCT_TYPE), checkpoints: readArray(readString, MAX_CHECKPOINTS) },
     optional: {
       consistency: (value, field) =>
         readObject(value, field, {
-          required: { rootHash: readBase64Text(32), path: readArray(readBase64Text(32)) },
+          required: { rootHash: readBase64Text(32), path: readArray(readBase64Text(32), MAX_PROOF_HASHES) },
         }),
     },
   });

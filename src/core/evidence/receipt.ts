@@ -46,10 +46,10 @@ export function openReceipt(
 
 /** Of a note's text. Throws `receipt-malformed`. */
 export function parseReceiptText(text: string): Receipt {
-  const lines = text.split("\n");
+  const lines = text.split("\n", 7);
   // Five lines that end in a newline: the sixth piece is what follows the last one.
   if (lines.length !== 6 || lines[5] !== "")
-    throw malformed(undefined, `${lines.length - 1} lines`, "five lines");
+    throw malformed(undefined, lines.length === 7 ? "more lines" : `${lines.length - 1} lines`, "five lines");
   const [header, origin, id, leaf, seal] = lines as [string, string, string, string, string, string];
   if (header !== HEADER) throw malformed(1, header, HEADER);
   if (origin === "") throw malformed(2, origin, "the log's origin");

@@ -87,10 +87,13 @@ function signerOfSubtree(
   });
 }
 
+/** One more than three would do to see that there are more: of those the message shows the beginning. */
+const SOME_LINES = 100;
+
 /** Of a note's text. Throws `checkpoint-malformed`, `checkpoint-extension`. */
 export function parseCheckpointText(text: string): Checkpoint {
   if (!text.endsWith("\n")) throw malformed("no newline at the end", "lines that end in a newline");
-  const [origin, size, root, ...extensions] = text.slice(0, -1).split("\n");
+  const [origin, size, root, ...extensions] = text.slice(0, -1).split("\n", SOME_LINES);
   if (origin === undefined || size === undefined || root === undefined) {
     throw malformed("too few lines", "origin, tree size, root hash");
   }

@@ -4,7 +4,7 @@
  */
 import { abbreviate, base64, bytesFromBase64, concatBytes, textFromUtf8 } from "../bytes.js";
 import { ParseError } from "../errors.js";
-import { isKeyName } from "./vkey.js";
+import { isKeyName, isTooLong, MAX_LINE_BYTES } from "./vkey.js";
 
 export interface Note {
   /** What is signed, with its final newline and without the empty line after it. */
@@ -26,22 +26,20 @@ export interface NoteSignature {
 export const MAX_SIGNATURES = 100;
 const KEY_ID_BYTES = 4;
 
-/** Throws `utf8-invalid`, `note-malformed`, `note-signature-malformed`, `note-too-many-signatures`. */
+/** Throws `utf8-invalid`, `note-line-too-long`, `note-malformed`, `note-signature-malformed`, `note-too-many-signatures`. */
 export function parseNote(note: string | Uint8Array): Note {
   const whole = typeof note === "string" ? note : textFromUtf8(note);
+  refuseLongLines(whole);
   checkCharacters(whole);
   if (!whole.endsWith("\n")) throw malformed("the last line does not end", "a newline at the end");
   // SPEC: "the text is separated from the signatures by the last empty line in the note."
   const divide = whole.lastIndexOf("\n\n");
   if (divide < 0) throw malformed("no empty line before the signatures", "text, empty line, signature lines");
   const text = whole.slice(0, divide + 1);
-  const lines = whole.slice(divide + 2, -1).split("\n");
+  const lines = whole.slice(divide + 2, -1).split("\n", MAX_SIGNATURES + 1);
   if (divide + 2 === whole.length) throw malformed("no signature line", "at least one signature line");
   if (lines.length > MAX_SIGNATURES) {
-    throw new ParseError("note-too-many-signatures", "too many signature lines", {
-      got: String(lines.length),
-      want: `at most ${MAX_SIGNATURES}`,
-    });
+    throw tooManySignatures(`${lines.length} or more`);
   }
   return { text, signatures: lines.map(parseSignatureLine) };
 }
@@ -51,8 +49,9 @@ export function encodeNote(text: string, lines: readonly string[]): string {
   return `${text}\n${lines.map((line) => `${line}\n`).join("")}`;
 }
 
-/** One line without its newline. Throws `note-signature-malformed`. */
+/** One line without its newline. Throws `note-line-too-long`, `note-signature-malformed`. */
 export function parseSignatureLine(line: string): NoteSignature {
+  if (isTooLong(line)) throw lineTooLong(line);
   const [, name, encoded] = /^— ([^ ]+) ([^ ]+)$/u.exec(line) ?? [];
   if (name === undefined || encoded === undefined) throw badLine(line, "— NAME BASE64");
   if (!isKeyName(name)) throw badLine(line, "a key name without white space or +");
@@ -67,6 +66,33 @@ export function formatSignatureLine(name: string, keyId: number, signature: Uint
   const id = new Uint8Array(KEY_ID_BYTES);
   new DataView(id.buffer).setUint32(0, keyId);
   return `— ${name} ${base64(concatBytes(id, signature))}`;
+}
+
+/** First of all, so that nothing after it is about a line of a stranger's length. */
+function refuseLongLines(whole: string): void {
+  for (let start = 0, end: number; start < whole.length; start = end + 1) {
+    end = whole.indexOf("\n", start);
+    if (end < 0) end = whole.length;
+    // Most lines are short, and need not be taken out to be measured.
+    if (3 * (end - start) <= MAX_LINE_BYTES) continue;
+    const line = whole.slice(start, end);
+    if (isTooLong(line)) throw lineTooLong(line);
+  }
+}
+
+export function tooManySignatures(got: string, field?: string): ParseError {
+  return new ParseError("note-too-many-signatures", "too many signature lines", {
+    ...(field !== undefined && { field }),
+    got,
+    want: `at most ${MAX_SIGNATURES}`,
+  });
+}
+
+function lineTooLong(line: string): ParseError {
+  return new ParseError("note-line-too-long", "a line of a note is too long", {
+    got: abbreviate(line),
+    want: `at most ${MAX_LINE_BYTES} bytes`,
+  });
 }
 
 /** SPEC: "MUST be valid UTF-8 and MUST NOT contain any ASCII control characters (those below U+0020) other than newline." */

@@ -4,14 +4,17 @@
  */
 import { abbreviate, base64, bytesFromBase64 } from "../bytes.js";
 import { ParseError } from "../errors.js";
-import { type Hash, HASH_BYTES } from "../merkle/hash.js";
+import { type Hash, HASH_BYTES, MAX_PROOF_HASHES } from "../merkle/hash.js";
 
 export interface ProofLines {
-  /** The lines before the empty line, head and hashes. */
+  /** The lines before the empty line, head and hashes; of very many the first. */
   readonly lines: readonly string[];
   /** All that follows the empty line, unread. */
   readonly checkpoint: string;
 }
+
+/** More than any head and proof together, so that a proof with too many hashes shows as one without all being read. */
+const SOME_LINES = 2 * MAX_PROOF_HASHES;
 
 type Refuse = "proof-malformed" | "request-malformed";
 
@@ -21,7 +24,7 @@ export function splitProof(text: string, refuse: Refuse): ProofLines {
   if (divide < 0) throw new ParseError(refuse, "no empty line before the checkpoint");
   const checkpoint = text.slice(divide + 2);
   if (checkpoint === "") throw new ParseError(refuse, "no checkpoint after the empty line");
-  return { lines: text.slice(0, divide).split("\n"), checkpoint };
+  return { lines: text.slice(0, divide).split("\n", SOME_LINES), checkpoint };
 }
 
 /** `firstLine` is the number of the first of `lines` in the whole text. */

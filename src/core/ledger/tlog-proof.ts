@@ -4,7 +4,8 @@
  */
 import { abbreviate, base64, bytesFromBase64, decimal } from "../bytes.js";
 import { ParseError } from "../errors.js";
-import type { Hash } from "../merkle/hash.js";
+import { type Hash, MAX_PROOF_HASHES } from "../merkle/hash.js";
+import { isTooLong } from "./vkey.js";
 import { hashesFromLines, linesFromHashes, splitProof } from "./proof-lines.js";
 
 export interface TlogProof {
@@ -29,7 +30,10 @@ export function parseTlogProof(text: string): TlogProof {
   const extra = second.startsWith("extra ") ? extraFromLine(second) : undefined;
   const indexAt = extra === undefined ? 1 : 2;
   const index = indexFromLine(lines[indexAt], indexAt + 1);
-  const path = hashesFromLines(lines.slice(indexAt + 1), indexAt + 2, "proof-malformed");
+  const hashes = lines.slice(indexAt + 1);
+  if (hashes.length > MAX_PROOF_HASHES)
+    throw malformed(indexAt + 2, `${hashes.length} hashes or more`, `at most ${MAX_PROOF_HASHES} hashes`);
+  const path = hashesFromLines(hashes, indexAt + 2, "proof-malformed");
   return { index, path, checkpoint, ...(extra !== undefined && { extra }) };
 }
 
@@ -40,7 +44,8 @@ export function encodeTlogProof({ index, path, checkpoint, extra }: TlogProof): 
 
 /** SPEC: "If no extra data is present, this line is omitted.": an empty one would be a second spelling. */
 function extraFromLine(line: string): Uint8Array {
-  const want = "extra and at least one byte in base64";
+  const want = "extra and at least one byte in base64, in a line of at most 8192 bytes";
+  if (isTooLong(line)) throw malformed(2, line, want);
   try {
     const extra = bytesFromBase64(line.slice("extra ".length));
     if (extra.length > 0) return extra;

@@ -11,6 +11,13 @@ import type { SignatureAlgorithm } from "./verifiers.js";
 
 export const SIGNATURE_TYPE = { ed25519: 0x01, cosignature: 0x04, mlDsa44: 0x06 } as const;
 
+/** Of a vkey, and of a line of a note: a signature line of ML-DSA-44 has 3,250 bytes and its name. */
+export const MAX_LINE_BYTES = 8192;
+
+/** Whether its UTF-8 has more than `MAX_LINE_BYTES`. */
+export const isTooLong = (line: string): boolean =>
+  line.length > MAX_LINE_BYTES || (3 * line.length > MAX_LINE_BYTES && utf8(line).length > MAX_LINE_BYTES);
+
 export interface VerifierKey {
   readonly name: string;
   /** The first four bytes of a hash, big-endian: with `name` it finds the signature lines of this key. */
@@ -32,6 +39,7 @@ const KEY_BYTES = new Map<number, number>([
 /** Throws `vkey-malformed`; `vkey-mismatch` when the id is not the key's own; `key-weak` as `isStrongPublicKey`. */
 export function parseVkey(text: string): VerifierKey {
   // The base64 may hold a '+' of its own; a name may not, so the first two divide.
+  if (isTooLong(text)) throw malformed(text, `at most ${MAX_LINE_BYTES} bytes`);
   const [, name, id, encoded] = /^([^+]*)\+([^+]*)\+(.*)$/su.exec(text) ?? [];
   if (name === undefined || id === undefined || encoded === undefined) {
     throw malformed(text, "three parts divided by +");

@@ -7,10 +7,15 @@
  * be a decimal. So a mirror that cosigns whatever the log appends approves nothing by it.
  */
 import { utf8 } from "../bytes.js";
-import { atField, ParseError, VerificationError } from "../errors.js";
+import { atField, VerificationError } from "../errors.js";
 import { verifyEd25519 } from "../ledger/ed25519.js";
 import { verifyMlDsa44 } from "../ledger/ml-dsa-44.js";
-import { formatSignatureLine, MAX_SIGNATURES, parseSignatureLine } from "../ledger/note.js";
+import {
+  formatSignatureLine,
+  MAX_SIGNATURES,
+  parseSignatureLine,
+  tooManySignatures,
+} from "../ledger/note.js";
 import { keysOfLine, signatureInvalid } from "../ledger/open-note.js";
 import { encodeTimestampedSignature, parseTimestampedSignature } from "../ledger/timestamped-signature.js";
 import { SIGNATURE_ALGORITHMS, type Verifiers } from "../ledger/verifiers.js";
@@ -49,12 +54,7 @@ export function openApprovals(
   verifiers: Verifiers = {},
 ): Cosignature[] {
   const { approvals } = change;
-  if (approvals.length > MAX_SIGNATURES)
-    throw new ParseError("note-too-many-signatures", "too many signature lines", {
-      field: "/approvals",
-      got: String(approvals.length),
-      want: `at most ${MAX_SIGNATURES}`,
-    });
+  if (approvals.length > MAX_SIGNATURES) throw tooManySignatures(String(approvals.length), "/approvals");
   const known = witnesses.flatMap(({ vkeys }) => vkeys.filter(isCosignerKey));
   const verify = {
     ed25519: verifiers.verifyEd25519 ?? verifyEd25519,

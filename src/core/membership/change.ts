@@ -62,7 +62,7 @@ const MEMBERS = {
     witness: (value: JsonValue, at: string) => readObject(value, at, { required: WITNESS_TO_COME }),
   },
   "change-witness": { name: readString, url: readString },
-  "rotate-key": { name: readString, until: readTreeSize, vkeys: readArray(readString), from: readTreeSize },
+  "rotate-key": { name: readString, until: readTreeSize, vkeys: WITNESS_MEMBERS.vkeys, from: readTreeSize },
   "retire-witness": { name: readString, until: readTreeSize },
   "add-log-key": { vkey: readString },
   "retire-log-key": { vkey: readString, until: readTreeSize },

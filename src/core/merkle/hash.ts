@@ -7,6 +7,8 @@ import { sha256 } from "@noble/hashes/sha2.js";
 declare const brand: unique symbol;
 /** 32 bytes: a leaf, node or root hash of a SHA-256 Merkle tree. */
 export type Hash = Uint8Array & { readonly [brand]?: "Hash" };
+/** Of a proof as it is read. No tree of up to 2^53 - 1 leaves has a longer one. */
+export const MAX_PROOF_HASHES = 64;
 export const HASH_BYTES = 32;
 
 const LEAF_PREFIX = Uint8Array.of(0x00);

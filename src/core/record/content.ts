@@ -13,7 +13,7 @@ import {
 import { VerificationError } from "../errors.js";
 import { canonicalJson } from "./canonical.js";
 import { canonicalText } from "./canonical-text.js";
-import { type JsonValue, RECORD_BOUNDS, refuseTooLarge } from "./json.js";
+import { type JsonValue, RECORD_BOUNDS, refuseTooLarge, tooLarge } from "./json.js";
 import type { Statement } from "./statement.js";
 
 /** What of a statement decides whether a record is the one. */
@@ -33,6 +33,26 @@ export function verifyRecord(
 ): MeasuredContent {
   const content = statement.canonicalization === undefined ? record : canonicalRecord(record);
   return createContentMatcher(statement, create).update(content).finish();
+}
+
+/** A record of any size that somebody else has read, piece by piece. */
+export interface MeasuredRecord {
+  /** In bytes. */
+  readonly size: number;
+  /** May be absent where the size is not the statement's: then nobody need read it. */
+  readonly digests?: MeasuredContent["digests"];
+}
+
+/** As `verifyRecord`. Throws `file-too-large` for a record that was digested as JSON, which is read as a whole. */
+export function verifyMeasuredRecord(
+  statement: DescribedContent,
+  { size, digests }: MeasuredRecord,
+): MeasuredContent {
+  if (statement.canonicalization !== undefined) throw tooLarge(size, RECORD_BOUNDS.bytes);
+  if (size !== statement.size) throw anotherSize(statement, size);
+  if (digests === undefined) throw new Error("internal: a record of the statement's size was not digested");
+  compare(statement, { size, digests });
+  return { size, digests };
 }
 
 /** The bytes that are digested of a record sent as a JSON value. Throws `ParseError`. */
@@ -76,13 +96,15 @@ function createContentMatcher(statement: DescribedContent, create: CreateDigeste
   return matcher;
 }
 
+const anotherSize = (statement: DescribedContent, size: number): VerificationError =>
+  new VerificationError("record-size", "the record is of another size", {
+    field: "/size",
+    got: `${size} bytes`,
+    want: `${statement.size} bytes`,
+  });
+
 function compare(statement: DescribedContent, { digests, size }: MeasuredContent): void {
-  if (size !== statement.size)
-    throw new VerificationError("record-size", "the record is of another size", {
-      field: "/size",
-      got: `${size} bytes`,
-      want: `${statement.size} bytes`,
-    });
+  if (size !== statement.size) throw anotherSize(statement, size);
   const expected = parseDigests(statement.digests, "/digests");
   const compareDigest = (name: DigestName, code: "record-sha-256" | "record-sm3") => {
     const want = expected[name];

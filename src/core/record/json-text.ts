@@ -70,11 +70,15 @@ export function readJson(bytes: Uint8Array, { numbers, bounds }: JsonOptions, si
 
 /** Throws `file-too-large`: before a byte of it is looked at. */
 export function refuseTooLarge({ length }: Uint8Array, most: number): void {
-  if (length > most)
-    throw new ParseError("file-too-large", "the file is larger than any of its kind", {
-      got: `${length} bytes or more`,
-      want: `at most ${most} bytes`,
-    });
+  if (length > most) throw tooLarge(length, most);
+}
+
+/** Of a file that was not read to its end, perhaps. */
+export function tooLarge(size: number, most: number): ParseError {
+  return new ParseError("file-too-large", "the file is larger than any of its kind", {
+    got: `${size} bytes or more`,
+    want: `at most ${most} bytes`,
+  });
 }
 
 /** A JSON Pointer (RFC 6901) to a member or element of what `field` points to. */

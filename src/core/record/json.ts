@@ -1,7 +1,14 @@
 /** JSON as values: what is read strictly, and kept. docs/evidence-format.md, "Strict JSON". */
 import { type JsonOptions, type JsonSink, readJson } from "./json-text.js";
 
-export { FORMAT_BOUNDS, hasLoneSurrogate, pointer, RECORD_BOUNDS, refuseTooLarge } from "./json-text.js";
+export {
+  FORMAT_BOUNDS,
+  hasLoneSurrogate,
+  pointer,
+  RECORD_BOUNDS,
+  refuseTooLarge,
+  tooLarge,
+} from "./json-text.js";
 
 export type JsonValue = null | boolean | number | string | JsonArray | JsonObject;
 export type JsonArray = readonly JsonValue[];

@@ -63,9 +63,17 @@ function asObject(value: JsonValue, field: string): JsonObject {
   return value as JsonObject;
 }
 
-export function readArray<T>(item: Reader<T>): Reader<readonly T[]> {
+/** At most `most` items, which is judged before any of them is read: `list-too-long`. */
+export function readArray<T>(item: Reader<T>, most = Infinity): Reader<readonly T[]> {
   return (value, field) => {
     if (!Array.isArray(value)) throw wrongType(value, field, "an array");
+    const { length } = value as readonly JsonValue[];
+    if (length > most)
+      throw new ParseError("list-too-long", "a list has too many entries", {
+        field,
+        got: String(length),
+        want: `at most ${most}`,
+      });
     return (value as readonly JsonValue[]).map((element, i) => item(element, pointer(field, i)));
   };
 }
@@ -79,6 +87,20 @@ export const readString: Reader<string> = (value, field) => {
   if (typeof value !== "string") throw wrongType(value, field, "a string");
   return value;
 };
+
+/** A name: a string of at most `most` UTF-16 code units. Longer ones are `value-range`. */
+export const readStringUpTo =
+  (most: number): Reader<string> =>
+  (value, field) => {
+    const text = readString(value, field);
+    if (text.length > most)
+      throw new ParseError("value-range", "a text too long", {
+        field,
+        got: `${text.length} UTF-16 code units`,
+        want: `at most ${most}`,
+      });
+    return text;
+  };
 
 export const readBoolean: Reader<boolean> = (value, field) => {
   if (typeof value !== "boolean") throw wrongType(value, field, "true or false");

@@ -13,7 +13,7 @@ import type { Verifiers } from "../ledger/verifiers.js";
 import { algorithmOf } from "../ledger/vkey.js";
 import { hashLeaf } from "../merkle/hash.js";
 import { verifyInclusion } from "../merkle/inclusion.js";
-import { verifyRecord } from "../record/content.js";
+import { verifyMeasuredRecord, verifyRecord } from "../record/content.js";
 import { formatTime, parseTime } from "../record/time.js";
 import { type Consortium, cosignerVkeys, logKeysAt, quorumAt } from "../witness/consortium.js";
 import { type Cosignature, openCosignatures } from "../witness/cosignature.js";
@@ -29,9 +29,12 @@ export function checkRecord({ statement }: Evidence, { record, createDigester }:
   const name = "record-digest";
   if (record === undefined)
     return notRun(name, "record-not-given", "no record was given: only the evidence was checked");
-  if (!(record instanceof Uint8Array)) return notRun(name, "record-unreadable", record.unreadable);
+  if ("unreadable" in record) return notRun(name, "record-unreadable", record.unreadable);
   try {
-    const { size, digests } = verifyRecord(statement, record, createDigester);
+    const { size, digests } =
+      record instanceof Uint8Array
+        ? verifyRecord(statement, record, createDigester)
+        : verifyMeasuredRecord(statement, record);
     return passed(name, "the record has the statement's size and digests", [
       { what: "size", got: String(size), want: String(statement.size) },
       { what: "sha-256", got: base64(digests["sha-256"]), want: statement.digests["sha-256"] },

@@ -6,6 +6,7 @@
  */
 import { abbreviate, base64, bytesFromBase64, equalBytes } from "../bytes.js";
 import { ParseError, type ParseErrorCode, VerificationError, type VerificationErrorCode } from "../errors.js";
+import type { JsonFile } from "../evidence/json-file.js";
 import { parseChallenge } from "../evidence/challenge.js";
 import { openReceipt, type Receipt } from "../evidence/receipt.js";
 import { type Checkpoint, openLogSignatures, parseCheckpointText } from "../ledger/checkpoint.js";
@@ -73,7 +74,7 @@ export interface ChallengeAnswer {
 }
 
 export interface VerifyChallengeInput extends Verifiers {
-  readonly challenge: Uint8Array;
+  readonly challenge: Uint8Array | JsonFile;
   /** The verifier's own trust file; parsed already, where many are verified. */
   readonly consortium: Uint8Array | Consortium;
   /** Whose cosignatures shall not count, by id, credit code or name: a party could date its own. */
@@ -131,9 +132,9 @@ export function verifyChallenge({ parties = [], ...input }: VerifyChallengeInput
 }
 
 /** Throws as its parsers, `origin-mismatch`, `signature-missing`, `signature-invalid`. */
-function open(bytes: Uint8Array, consortium: Consortium, verifiers: Verifiers) {
+function open(file: Uint8Array | JsonFile, consortium: Consortium, verifiers: Verifiers) {
   const { log, receipts } = consortium;
-  const challenge = parseChallenge(bytes);
+  const challenge = parseChallenge(file);
   const receipt: Receipt = openReceipt(challenge.receipt, receipts.vkeys, verifiers);
   const note = parseNote(challenge.checkpoint);
   const checkpoint: Checkpoint = parseCheckpointText(note.text);

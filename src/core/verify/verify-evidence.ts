@@ -6,6 +6,7 @@
 import { base64 } from "../bytes.js";
 import { atField, ParseError } from "../errors.js";
 import { type Evidence, parseEvidence } from "../evidence/evidence.js";
+import type { JsonFile } from "../evidence/json-file.js";
 import { type Checkpoint, parseCheckpointText } from "../ledger/checkpoint.js";
 import { type Note, parseNote } from "../ledger/note.js";
 import { parseTlogProof, type TlogProof } from "../ledger/tlog-proof.js";
@@ -76,8 +77,8 @@ export function verifyEvidence(input: VerifyInput): Report {
   return verifyParsed(parsed, consortium, { ...input, parties, timestamps });
 }
 
-function parseAll(bytes: Uint8Array): Parsed {
-  const evidence = parseEvidence(bytes);
+function parseAll(file: Uint8Array | JsonFile): Parsed {
+  const evidence = parseEvidence(file);
   return atField("/ledgerProof", () => {
     const proof = parseTlogProof(evidence.ledgerProof);
     const note = parseNote(proof.checkpoint);

@@ -1,16 +1,18 @@
 /** What a verifier is given. docs/evidence-format.md, "Verification". */
 import type { CreateDigester } from "../digest/digester.js";
+import type { JsonFile } from "../evidence/json-file.js";
 import type { Verifiers } from "../ledger/verifiers.js";
+import type { MeasuredRecord } from "../record/content.js";
 import type { Consortium } from "../witness/consortium.js";
 import type { Check, ReportTimestamp } from "./report.js";
 
 /** Faster implementations of the same functions, where the host has them: `Verifiers`, and `createDigester`. */
 export interface VerifyInput extends Verifiers {
-  readonly evidence: Uint8Array;
+  readonly evidence: Uint8Array | JsonFile;
   /** The verifier's own trust file, never one that came with the evidence; parsed already, where many are verified. */
   readonly consortium: Uint8Array | Consortium;
-  /** The record's bytes, or why the one that was named could not be read. */
-  readonly record?: Uint8Array | { readonly unreadable: string };
+  /** The record's bytes; or what they come to, of one too large to hold; or why the one that was named could not be read. */
+  readonly record?: Uint8Array | MeasuredRecord | { readonly unreadable: string };
   /** Parties to the dispute beside the depositor: each an id, a credit code or a name, in the trust file or not. */
   readonly parties?: readonly string[];
   readonly createDigester?: CreateDigester;

@@ -4,6 +4,7 @@
  */
 import { abbreviate, base64, bytesFromBase64, equalBytes } from "../bytes.js";
 import { ParseError, type ParseErrorCode, VerificationError, type VerificationErrorCode } from "../errors.js";
+import type { JsonFile } from "../evidence/json-file.js";
 import { type Misconduct, parseMisconduct } from "../evidence/misconduct.js";
 import { type Checkpoint, openLogSignatures, parseCheckpointText } from "../ledger/checkpoint.js";
 import { type Note, parseNote } from "../ledger/note.js";
@@ -42,7 +43,7 @@ export interface MisconductReport {
 }
 
 export interface VerifyMisconductInput extends Verifiers {
-  readonly misconduct: Uint8Array;
+  readonly misconduct: Uint8Array | JsonFile;
   /** The verifier's own trust file; parsed already, where many are verified. */
   readonly consortium: Uint8Array | Consortium;
   readonly checkAuthorities?: CheckAuthorities;

@@ -3,7 +3,7 @@
  */
 import { abbreviate, decimal, textFromUtf8, utf8 } from "../bytes.js";
 import { ParseError } from "../errors.js";
-import { type NoteSignature, parseSignatureLine } from "../ledger/note.js";
+import { MAX_SIGNATURES, type NoteSignature, parseSignatureLine, tooManySignatures } from "../ledger/note.js";
 import { hashesFromLines, linesFromHashes, splitProof } from "../ledger/proof-lines.js";
 import type { Hash } from "../merkle/hash.js";
 
@@ -38,7 +38,7 @@ export function parseAddCheckpoint(body: Uint8Array): AddCheckpointRequest {
 
 /**
  * A witness's answer: one or more signature lines, unverified. Lines of unknown keys are to be ignored.
- * Throws `utf8-invalid`, `cosignature-malformed`, `note-signature-malformed`.
+ * Throws `utf8-invalid`, `cosignature-malformed`, `note-too-many-signatures`, and as `parseSignatureLine`.
  */
 export function parseCosignatureLines(body: Uint8Array): NoteSignature[] {
   const text = textFromUtf8(body);
@@ -49,7 +49,9 @@ export function parseCosignatureLines(body: Uint8Array): NoteSignature[] {
       want: "signature lines, each with its newline",
     });
   }
-  return text.slice(0, -1).split("\n").map(parseSignatureLine);
+  const lines = text.slice(0, -1).split("\n", MAX_SIGNATURES + 1);
+  if (lines.length > MAX_SIGNATURES) throw tooManySignatures(`${lines.length} or more`);
+  return lines.map(parseSignatureLine);
 }
 
 function malformed(field: string, got: string, want: string): ParseError {

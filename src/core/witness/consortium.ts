@@ -5,8 +5,7 @@
  * docs/evidence-format.md, "Trust file".
  */
 import { abbreviate } from "../bytes.js";
-import { isStrongPublicKey } from "../ledger/ed25519.js";
-import { algorithmOf, parseVkey, SIGNATURE_TYPE, type VerifierKey } from "../ledger/vkey.js";
+import { parseVkey, SIGNATURE_TYPE, type VerifierKey } from "../ledger/vkey.js";
 import { atField, ParseError } from "../errors.js";
 import { foldText } from "./identity.js";
 import { parseCertificatePem } from "./pem.js";
@@ -148,7 +147,7 @@ function refuseDisorder({ quorum: { former } }: Consortium): void {
 /** Of the keys that can sign what their holder signs. */
 type KeyTypes = readonly VerifierKey["type"][];
 
-/** A key of the trust file: well-formed, named as its holder is, and not of small order. */
+/** A key of the trust file: well-formed and not of small order, as `parseVkey` has it, and named as its holder is. */
 function readKey(text: string, name: string | undefined, field: string): VerifierKey {
   const vkey = atField(field, () => parseVkey(text));
   if (name !== undefined && vkey.name !== name) {
@@ -156,12 +155,6 @@ function readKey(text: string, name: string | undefined, field: string): Verifie
       field,
       got: vkey.name,
       want: name,
-    });
-  }
-  if (algorithmOf(vkey) === "ed25519" && !isStrongPublicKey(vkey.publicKey)) {
-    throw new ParseError("key-weak", "not a canonical Ed25519 key of large order", {
-      field,
-      got: abbreviate(text),
     });
   }
   return vkey;

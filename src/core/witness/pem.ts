@@ -8,14 +8,17 @@ import { ParseError } from "../errors.js";
 
 const PEM = /^\s*-----BEGIN CERTIFICATE-----\r?\n([A-Za-z0-9+/=\r\n]+?)\r?\n-----END CERTIFICATE-----\s*$/;
 
-/** Throws `pem-malformed` for anything but one certificate, and for base64 that is not canonical. */
+/** A certificate of 16 KiB, and its line ends, is a fifth of that. */
+const MAX_CHARACTERS = 131_072;
+
+/** Throws `pem-malformed` for anything but one certificate, for a text of more than 131,072 characters, and for base64 that is not canonical. */
 export function parseCertificatePem(text: string): Uint8Array {
   const malformed = () =>
     new ParseError("pem-malformed", "not the PEM of one certificate", {
       got: abbreviate(text),
       want: "-----BEGIN CERTIFICATE-----, base64, -----END CERTIFICATE-----",
     });
-  const body = PEM.exec(text)?.[1];
+  const body = text.length > MAX_CHARACTERS ? undefined : PEM.exec(text)?.[1];
   if (body === undefined) throw malformed();
   try {
     return bytesFromBase64(body.replace(/[\r\n]/g, ""));

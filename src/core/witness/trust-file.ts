@@ -12,6 +12,7 @@ import {
   readOneOf,
   readSlug,
   readString,
+  readStringUpTo,
   readType,
 } from "../record/reader.js";
 import { SIGNATURE_DEMANDS } from "./signature-demand.js";
@@ -36,6 +37,24 @@ export interface ConsortiumOrganisation {
 
 export const TRUST_FILE_TYPES = ["cunzheng/consortium@v1", "cunzheng/consortium@v2"] as const;
 
+/** How long its lists may be: each entry costs whoever reads the file something, and a key a point on the curve. */
+export const MAX_ENTRIES = {
+  organisations: 4_000,
+  witnesses: 2_000,
+  /** Of one log. */
+  logKeys: 16,
+  /** Of one entry of `witnesses`. */
+  cosignerKeys: 8,
+  receiptKeys: 100,
+  /** Keys of the log, and quorums, that held for smaller trees. */
+  former: 1_000,
+  /** Of either kind. */
+  authorities: 100,
+} as const;
+
+/** UTF-16 code units of a name or credit code: to compare them a reader folds them, by the square of their marks. */
+const readName = readStringUpTo(512);
+
 /** Text for text: its RFC 8785 bytes are what is hashed of it. */
 export type TrustFile = ReturnType<typeof readFile>;
 
@@ -57,8 +76,8 @@ export const readOrganisation = (value: JsonValue, field: string): ConsortiumOrg
     required: {
       id: readSlug,
       role: readOneOf(...ORGANISATION_ROLES),
-      name: (name, at) => readObject(name, at, { required: { zh: readString, en: readString } }),
-      creditCode: readString,
+      name: (name, at) => readObject(name, at, { required: { zh: readName, en: readName } }),
+      creditCode: readName,
     },
     optional: { controlledBy: readSlug },
   });
@@ -66,7 +85,7 @@ export const readOrganisation = (value: JsonValue, field: string): ConsortiumOrg
 export const WITNESS_MEMBERS = {
   name: readString,
   kind: readOneOf("mirror", "witness"),
-  vkeys: readArray(readString),
+  vkeys: readArray(readString, MAX_ENTRIES.cosignerKeys),
   organisation: readSlug,
   url: readString,
 };
@@ -102,17 +121,21 @@ export type QuorumMembers = ReturnType<typeof readQuorum>;
 const SINCE_V2 = {
   file: { revision: readInteger({ min: 1 }) },
   log: {
-    former: readArray((key: JsonValue, at: string) =>
-      readObject(key, at, { required: { vkey: readString, until: readTreeSize } }),
+    former: readArray(
+      (key: JsonValue, at: string) =>
+        readObject(key, at, { required: { vkey: readString, until: readTreeSize } }),
+      MAX_ENTRIES.former,
     ),
   },
   quorum: {
     signatures: RULE_MEMBERS.optional.signatures,
-    former: readArray((rule: JsonValue, at: string) =>
-      readObject(rule, at, {
-        ...RULE_MEMBERS,
-        required: { ...RULE_MEMBERS.required, until: readTreeSize },
-      }),
+    former: readArray(
+      (rule: JsonValue, at: string) =>
+        readObject(rule, at, {
+          ...RULE_MEMBERS,
+          required: { ...RULE_MEMBERS.required, until: readTreeSize },
+        }),
+      MAX_ENTRIES.former,
     ),
   },
 };
@@ -130,26 +153,29 @@ const readFile = (value: JsonValue, field: string) => {
           required: {
             origin: readString,
             organisation: readSlug,
-            vkeys: readArray(readString),
+            vkeys: readArray(readString, MAX_ENTRIES.logKeys),
             url: readString,
           },
           optional: since.log,
         }),
-      receipts: (receipts, at) => readObject(receipts, at, { required: { vkeys: readArray(readString) } }),
-      organisations: readArray(readOrganisation),
-      witnesses: readArray((witness: JsonValue, at: string) =>
-        readObject(witness, at, {
-          required: WITNESS_MEMBERS,
-          optional: { from: readTreeSize, until: readTreeSize },
-        }),
+      receipts: (receipts, at) =>
+        readObject(receipts, at, { required: { vkeys: readArray(readString, MAX_ENTRIES.receiptKeys) } }),
+      organisations: readArray(readOrganisation, MAX_ENTRIES.organisations),
+      witnesses: readArray(
+        (witness: JsonValue, at: string) =>
+          readObject(witness, at, {
+            required: WITNESS_MEMBERS,
+            optional: { from: readTreeSize, until: readTreeSize },
+          }),
+        MAX_ENTRIES.witnesses,
       ),
       quorum: (quorum, at) =>
         readObject(quorum, at, {
           ...QUORUM_MEMBERS,
           optional: { ...QUORUM_MEMBERS.optional, ...since.quorum },
         }),
-      timestampAuthorities: readArray(readString),
-      certificateAuthorities: readArray(readString),
+      timestampAuthorities: readArray(readString, MAX_ENTRIES.authorities),
+      certificateAuthorities: readArray(readString, MAX_ENTRIES.authorities),
     },
     optional: since.file,
   });
