@@ -9,6 +9,7 @@ import { type AddressOf, assembleApp, type HttpLog } from "./assemble.js";
 import type { Handlers } from "./call.js";
 import { chainHandlers } from "./chains.js";
 import { parseContract } from "./contract.js";
+import { type ReadDepositBody, readDepositBody } from "./deposit-body.js";
 import { depositHandlers } from "./deposits.js";
 import { ledgerHandlers } from "./ledger.js";
 import { type GivenLimits, limitsOf } from "./limits.js";
@@ -32,6 +33,8 @@ export interface AppOptions {
   readonly addressOf: AddressOf;
   readonly logger: HttpLog;
   readonly templates: PageTemplates;
+  /** Of bodies too large to be read where requests are taken; absent: there all the same. */
+  readonly readDepositBody?: ReadDepositBody;
   /** A faster hash than core's, which gives the same digests. */
   readonly createDigester?: CreateDigester;
 }
@@ -63,6 +66,8 @@ export function createApp(options: AppOptions): NotaryApp {
 
   const app = assembleApp({
     ...{ handlers, limits, shares, logger, publicUrl },
+    readDepositBody:
+      options.readDepositBody ?? ((bytes) => Promise.resolve(readDepositBody(bytes, createDigester))),
     addressOf: options.addressOf,
     operations: parseContract(openapi),
     authenticate: (token) => notary.authenticate(token),

@@ -60,6 +60,7 @@ export function createArchiveApp(options: ArchiveOptions): Express {
   return assembleApp({
     ...{ handlers, limits, shares, logger, publicUrl },
     addressOf: options.addressOf,
+    readDepositBody: () => Promise.reject(loginMissing()),
     operations: parseContract(openapi).filter(({ id }) => id in handlers),
     // Nobody has an account here.
     authenticate: () => Promise.reject(loginMissing()),

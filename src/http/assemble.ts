@@ -14,11 +14,13 @@ import express, {
   type Response,
 } from "express";
 import helmet from "helmet";
-import { parseJson } from "../core/record/json.js";
+import { parseJson, RECORD_BOUNDS } from "../core/record/json.js";
+import type { JsonBounds } from "../core/record/json-text.js";
 import type { Principal } from "../notary/model.js";
 import { Refusal } from "../notary/refusal.js";
 import type { Call, Handler, Handlers } from "./call.js";
 import type { Operation } from "./contract.js";
+import { type DepositBody, type ReadDepositBody, SMALL_BODY_BYTES } from "./deposit-body.js";
 import { describe } from "./describe.js";
 import type { Limits } from "./limits.js";
 import { HttpRefusal, type ProblemCode } from "./problems.js";
@@ -47,6 +49,7 @@ export interface Assembly {
   readonly publicUrl: string;
   readonly limits: Limits;
   readonly shares: Shares;
+  readonly readDepositBody: ReadDepositBody;
   /** Of the network that a request comes from. */
   readonly addressOf: AddressOf;
   readonly logger: HttpLog;
@@ -131,8 +134,12 @@ const serve =
   (operation: Operation, handler: Handler, steps: Steps) => async (request: Request, response: Response) =>
     handler(await steps(operation, request, response));
 
+/** Of the bodies that carry no record: twice the largest, a list of 5,000 ids, and milliseconds of work. */
+const BOUNDS_WITHOUT_RECORD: JsonBounds = { ...RECORD_BOUNDS, values: 10_000, members: 1000 };
+
 /** In this order: what is cheap to refuse first, and nothing of the body before the caller is known. */
-function createSteps({ authenticate: authenticateToken, limits, shares, addressOf }: Assembly): Steps {
+function createSteps(assembly: Assembly): Steps {
+  const { authenticate: authenticateToken, readDepositBody, limits, shares, addressOf } = assembly;
   const time = { idleMs: limits.bodyIdleMs, totalMs: limits.bodyTotalMs, pace: limits.slowSenders };
 
   return async (operation, request, response) => {
@@ -157,15 +164,26 @@ function createSteps({ authenticate: authenticateToken, limits, shares, addressO
     const held = shares.heldBytes.hold(caller);
     try {
       const read = await readBody(call, { maxBytes: limits.jsonBytes, ...time }, held);
-      const body = parseJson(read.bytes(), { numbers: "exact" });
+      const { body, record } = await readValues(operation, read.bytes(), caller);
       request.body = body;
       await operation.validate(request, response);
-      return { ...call, body };
+      return { ...call, body, ...(record && { record }) };
     } finally {
       held.release();
       leave();
     }
   };
+
+  function readValues(
+    operation: Operation,
+    sent: Uint8Array,
+    caller: Caller,
+  ): Promise<DepositBody> | DepositBody {
+    if (operation.id !== "deposit")
+      return { body: parseJson(sent, { numbers: "exact", bounds: BOUNDS_WITHOUT_RECORD }) };
+    if (sent.length <= SMALL_BODY_BYTES) return { body: parseJson(sent, { numbers: "exact" }) };
+    return readDepositBody(sent, caller.principal?.organisation.id ?? "");
+  }
 
   /** Whoever fails to log in is counted by address, as whoever does not try. */
   async function identify(operation: Operation, request: Request): Promise<Caller> {

@@ -127,12 +127,12 @@ export function depositHandlers(options: DepositOptions): Handlers {
     const { metadata } = envelope;
     if (!("record" in envelope))
       return finish(call, by, metadata, { ...envelope, digestsBy: "depositor" }, key);
-    const bytes = canonicalRecordOf(envelope.record);
+    const bytes = call.record?.bytes ?? canonicalRecordOf(envelope.record);
     const original =
       metadata.retain === true
-        ? await notary.stageOriginal([bytes], { keep: true, maxBytes: bytes.length })
+        ? await notary.stageOriginal(piecesOf(bytes), { keep: true, maxBytes: bytes.length })
         : undefined;
-    const { digests, size } = original ?? digestContent(bytes, createDigester);
+    const { digests, size } = original ?? call.record ?? digestContent(bytes, createDigester);
     const mediaType = "application/json";
     return finish(
       call,
@@ -277,6 +277,13 @@ const sentType = ({ request }: Call): string =>
     message: "the Content-Type is none that a statement can hold",
     field: "/headers/content-type",
   });
+
+const PIECE_BYTES = 64 * 1024;
+
+/** To be digested and written one after the other: others are answered in between. */
+function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
+}
 
 function contentOf(original: StagedOriginal, mediaType: string): Content {
   const { digests, size } = original;

@@ -40,6 +40,7 @@ import { createLogger, type Logger, type LogLevel } from "../platform/logger.js"
 import { readPrivateFile } from "../platform/private-files.js";
 import { PROJECT, softwareVersion } from "../platform/project.js";
 import { readConfigured, readNamedTrustFile, readNeeded, type TrustFile } from "./needed-file.js";
+import { createRecordPool } from "./record-pool.js";
 import { createVerificationProcess } from "./verification-process.js";
 import { verifyWithKept } from "./verify-kept.js";
 
@@ -103,6 +104,8 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     tellOfSigner(certificates, logger);
     const verifier = createVerificationProcess({ templates: templateFolders(configuration, templates) });
     opened.push(() => verifier.close());
+    const records = createRecordPool();
+    opened.push(() => records.close());
     const verify = verifyWithKept(verifier, (sha256) => store.findArtifact(sha256));
     const nodes = new Map<string, HttpWitnessClient>();
     opened.push(async () => {
@@ -173,6 +176,7 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
       publicUrl,
       limits,
       addressOf: addresses.of,
+      readDepositBody: records.read,
       logger,
       templates: readPageTemplates(join(templates, "pages")),
       createDigester,

@@ -21,7 +21,10 @@ import { eventually } from "./eventually.js";
 
 /** Of notary.json; what is absent is as in the sample. */
 export type NotarySettings = Partial<
-  Pick<NotaryConfiguration, "dataFolder" | "keys" | "sealing" | "witnessTimeoutMs" | "minFreeBytes">
+  Pick<
+    NotaryConfiguration,
+    "dataFolder" | "keys" | "sealing" | "witnessTimeoutMs" | "minFreeBytes" | "limits" | "proxies" | "metrics"
+  >
 >;
 
 export const ORGANISATION_IDS = [

@@ -22,7 +22,8 @@ interface Open {
   readonly starts: number[];
 }
 
-function createCanonicalSink(sizeHint: number): JsonSink & { bytes(): Uint8Array } {
+/** `sizeHint`: about how many bytes will come of it. */
+export function createCanonicalSink(sizeHint: number): JsonSink & { bytes(): Uint8Array } {
   const output = createOutput(sizeHint);
   const around: Open[] = [];
   const separate = () => {

@@ -26,7 +26,8 @@ export function parseJson(bytes: Uint8Array, options: JsonOptions): JsonValue {
 
 type Container = Record<string, JsonValue> | JsonValue[];
 
-function createValueSink(): JsonSink & { value(): JsonValue } {
+/** What `parseJson` makes its value with. */
+export function createValueSink(): JsonSink & { value(): JsonValue } {
   const around: Container[] = [];
   const names: string[] = [];
   let value: JsonValue = null;

@@ -1,8 +1,9 @@
 /**
  * How many requests a caller may send within a time: the generic cell rate algorithm (ITU-T I.371, annex A), which keeps
- * one number a caller, the time at which everything that was sent will have been paid for. A caller that has paid is
- * forgotten; of more callers than are kept, the one that was silent longest is. So memory is bounded whatever number of
- * addresses somebody has.
+ * one number a caller, the time at which everything that was sent will have been paid for. Callers are kept in two
+ * generations: when the younger is full, or as old as the window, it becomes the elder, and the elder is forgotten. Whoever
+ * is in it has paid, or was silent while so many others came: memory and time are bounded whatever number of addresses
+ * somebody has.
  */
 import { HttpRefusal } from "../problems.js";
 import { type Caller, limitFor, type Partition, partitionsOf, type PerCaller, type Scope } from "./caller.js";
@@ -20,17 +21,19 @@ export interface Rate {
   refused(): Readonly<Record<Scope, number>>;
 }
 
-const MAX_CALLERS = 65_536;
+/** Of one generation. */
+const MAX_CALLERS = 32_768;
 
 export function createRate(name: string, limits: RateLimits, nowMs = () => performance.now()): Rate {
   const windowMs = limits.windowSeconds * 1000;
-  // A Map remembers the order of insertion: the first one was silent longest.
-  const paidAtMs = new Map<string, number>();
+  let [younger, elder] = [new Map<string, number>(), new Map<string, number>()];
+  let bornMs = nowMs();
+  const paidAtMs = (id: string): number => younger.get(id) ?? elder.get(id) ?? 0;
   const refused = { key: 0, organisation: 0, address: 0 };
 
   function quotaOf({ scope, id }: Partition, now: number): Quota {
     const limit = limitFor(scope, limits);
-    const owedMs = Math.max(0, (paidAtMs.get(id) ?? 0) - now);
+    const owedMs = Math.max(0, paidAtMs(id) - now);
     return {
       ...{ policy: `${name}-${scope}`, limit, unit: "requests", windowSeconds: limits.windowSeconds },
       remaining: Math.max(0, Math.floor(((windowMs - owedMs) * limit) / windowMs)),
@@ -39,13 +42,13 @@ export function createRate(name: string, limits: RateLimits, nowMs = () => perfo
   }
 
   function charge(id: string, costMs: number, now: number): void {
-    const from = Math.max(now, paidAtMs.get(id) ?? 0);
-    paidAtMs.delete(id);
-    paidAtMs.set(id, from + costMs);
-    for (const [oldest, at] of paidAtMs) {
-      if (at > now && paidAtMs.size <= MAX_CALLERS) break;
-      paidAtMs.delete(oldest);
+    const from = Math.max(now, paidAtMs(id));
+    if (younger.size >= MAX_CALLERS || now - bornMs >= windowMs) {
+      elder = younger;
+      younger = new Map();
+      bornMs = now;
     }
+    younger.set(id, from + costMs);
   }
 
   return {
@@ -70,7 +73,7 @@ export function createRate(name: string, limits: RateLimits, nowMs = () => perfo
       }
       for (const { scope, id } of limited) charge(id, windowMs / limitFor(scope, limits), now);
     },
-    size: () => paidAtMs.size,
+    size: () => younger.size + elder.size,
     refused: () => ({ ...refused }),
   };
 }
