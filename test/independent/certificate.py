@@ -17,7 +17,7 @@ from der import Malformed
 from strict_json import Refused, canonical, parse
 from x509 import Fails, Unsupported
 
-MAX_FILE_BYTES, MAX_OBJECTS = 50_000_000, 100_000
+MAX_FILE_BYTES, MAX_OBJECTS, MAX_ATTACHMENTS = 50_000_000, 100_000, 8
 TOLERANCE_MS = 5000
 
 # --- 9.1 The file ---------------------------------------------------------------------------------------------------
@@ -56,9 +56,16 @@ class ValueReader:
     SPACE = re.compile(rb"[ \n]*")
     BOUNDARY = b" \n/<>[]()"
     MAX_DEPTH = 16
+    MAX_BYTES, MAX_VALUES = 65_536, 10_000  # Of one object's value, from its first byte to its last.
 
     def __init__(self, data, at):
-        self.data, self.at = data, at
+        self.data, self.at, self.values = data, at, 0
+
+    def whole(self):
+        """The value of an object, or of the trailer."""
+        start = self.at
+        value = self.value()
+        return value if self.at - start <= self.MAX_BYTES else refuse()
 
     def skip(self):
         self.at = self.SPACE.match(self.data, self.at).end()
@@ -76,6 +83,9 @@ class ValueReader:
 
     def value(self, depth=0):
         self.skip()
+        self.values += 1
+        if self.values > self.MAX_VALUES:
+            refuse()
         if self.data[self.at : self.at + 1] in (b"<", b"[") and depth > self.MAX_DEPTH:
             refuse()
         if self.take(b"<<"):
@@ -147,7 +157,7 @@ class PdfFile:
         reader = ValueReader(data, at + 20 * count)
         if not reader.take(b"trailer\n") or reader.match(reader.SPACE).group():
             refuse()
-        self.trailer = dictionary(reader.value())
+        self.trailer = dictionary(reader.whole())
         if not reader.take(b"\n") or reader.at != last_lines:
             refuse()
         if "Prev" in self.trailer or "Encrypt" in self.trailer:
@@ -167,7 +177,7 @@ class PdfFile:
         reader = ValueReader(self.data, self.start(reference))
         if reader.match(reader.SPACE).group():
             refuse()
-        value = reader.value()
+        value = reader.whole()
         if reader.take(b"\nendobj\n"):
             return value
         if not reader.take(b"\nstream\n"):
@@ -193,7 +203,7 @@ def attachments(pdf, catalog):
         refuse(missing)
     tree = dictionary(pdf.object(catalog["Names"])).get("EmbeddedFiles")
     pairs = dictionary(tree).get("Names") if tree is not None else refuse(missing)
-    if not isinstance(pairs, list) or len(pairs) % 2:
+    if not isinstance(pairs, list) or len(pairs) % 2 or len(pairs) > 2 * MAX_ATTACHMENTS:
         refuse()
     found = {}
     for name, specification in zip(pairs[::2], pairs[1::2]):
