@@ -43,12 +43,13 @@ function judgedOperation(operation: OperationDescription, api: ApiDescription): 
 
 /** Bodies that are no JSON are read piece by piece, after this. */
 function judgedContent(content: Content): Content {
-  return Object.fromEntries(
-    Object.entries(content).map(([type, { schema }]) => [
-      type,
-      type === "application/json" && schema !== undefined ? { schema: withoutSpellings(schema) } : {},
-    ]),
-  );
+  const judged = Object.entries(content).map(([type, { schema }]): [string, Content[string]] => [
+    type,
+    type === "application/json" && schema !== undefined ? { schema: withoutSpellings(schema) } : {},
+  ]);
+  // Where bytes are taken they may come under their own media type (request-headers.ts).
+  const files: typeof judged = "application/octet-stream" in content ? [["*/*", {}]] : [];
+  return Object.fromEntries([...judged, ...files]);
 }
 
 /** A parameter with its `$ref` followed. */

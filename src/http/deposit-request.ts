@@ -3,7 +3,7 @@
  * all three forms. What each string may hold stands in formats.ts, what a metadata object may say in openapi.yaml.
  */
 import { bytesFromBase64 } from "../core/bytes.js";
-import { type ContentDigests, parseDigests } from "../core/digest/digests.js";
+import type { ContentDigests } from "../core/digest/digests.js";
 import { atField, ParseError } from "../core/errors.js";
 import { type JsonObject, type JsonValue, parseJson } from "../core/record/json.js";
 import {
@@ -15,9 +15,11 @@ import {
   type Reader,
 } from "../core/record/reader.js";
 import type { DepositMetadata } from "../notary/model.js";
+import { readClaimedTime } from "./claimed-time.js";
 import { describe } from "./describe.js";
 import { FORMATS } from "./formats.js";
 import { HttpRefusal } from "./problems.js";
+import { readSentDigests } from "./sent-digests.js";
 
 export type Envelope =
   | { readonly metadata: DepositMetadata; readonly record: JsonValue }
@@ -48,7 +50,7 @@ const MEMBERS = {
   required: { recordType: readFormat("record-type") },
   optional: {
     name: readLine,
-    createdAt: readFormat("time"),
+    createdAt: (value: JsonValue, field: string) => readClaimedTime(readString(value, field), field),
     source: readSource,
     clientRef: readLine,
     retain: readBoolean,
@@ -86,7 +88,7 @@ export function readEnvelope(body: JsonValue): Envelope {
   return {
     metadata: read,
     ...readObject(rest, "", {
-      required: { digests: parseDigests, size: readInteger(), mediaType: readFormat("media-type") },
+      required: { digests: readSentDigests, size: readInteger(), mediaType: readFormat("media-type") },
     }),
   };
 }

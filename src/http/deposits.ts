@@ -28,7 +28,7 @@ import { statedMediaType } from "./media-type.js";
 import { HttpRefusal } from "./problems.js";
 import { receive } from "./receive.js";
 import { isLeftBlank, partMissing, readPart, readPartType, refusePart, refuseUnlessJson } from "./parts.js";
-import { contentTypeUnsupported, idempotencyKey } from "./request-headers.js";
+import { idempotencyKey } from "./request-headers.js";
 import { sendJson } from "./respond.js";
 import type { Shares } from "./shares/shares.js";
 
@@ -110,7 +110,10 @@ export function depositHandlers(options: DepositOptions): Handlers {
           }),
         ),
         ...(sha256 !== undefined && {
-          digestMatches: await notary.confirmDigest(id, { name: "sha-256", digest: bytesFromHex(sha256) }),
+          digestMatches: await notary.confirmDigest(id, {
+            name: "sha-256",
+            digest: bytesFromHex(sha256.toLowerCase()),
+          }),
         }),
         ...(own && {
           statement: own.statement,
@@ -157,9 +160,6 @@ export function depositHandlers(options: DepositOptions): Handlers {
     key: string | undefined,
     header: string | undefined,
   ): Promise<void> {
-    // Without metadata it may be anything that somebody's library sends by itself, such as a form's fields.
-    if (header === undefined && call.bodyType !== DEFAULT_MEDIA_TYPE)
-      throw contentTypeUnsupported(call.request, [...FORMS.keys(), DEFAULT_MEDIA_TYPE].sort());
     const { metadata, mediaType = sentType(call) } = parseMetadataHeader(header);
     const leave = shares.uploads.take(call.caller);
     let original: StagedOriginal;

@@ -4,7 +4,7 @@
  */
 import { ParseError, type ParseErrorCode } from "../core/errors.js";
 import { isSlug, isUlid } from "../core/record/id.js";
-import { parseTime } from "../core/record/time.js";
+import { CLAIMED_TIME, readClaimedTime } from "./claimed-time.js";
 
 export interface Format {
   readonly isValid: (text: string) => boolean;
@@ -37,9 +37,9 @@ export const FORMATS = {
     schema: "Slug",
   },
   time: {
-    isValid: parses(parseTime),
+    isValid: parses(readClaimedTime),
     code: "time-invalid",
-    want: "RFC 3339 in UTC with milliseconds, such as 2026-11-24T08:00:00.000Z",
+    want: CLAIMED_TIME,
     schema: "ClaimedTime",
   },
   line: {

@@ -78,10 +78,19 @@ export function preferredWaitSeconds(request: IncomingMessage, most: number): nu
 export function bodyType(request: IncomingMessage, taken: readonly string[]): string {
   const header = request.headers["content-type"] ?? "";
   const { value: type, parameters } = parseMediaType(header) ?? {};
-  const isTaken = type !== undefined && (taken.includes(type) || taken.includes(ANY_TYPE));
+  const isTaken = type !== undefined && (taken.includes(type) || isFile(request, taken));
   // JSON is UTF-8 (RFC 8259). Of multipart the boundary is read where the body is; no other parameter means anything.
   if (!isTaken || (type === "application/json" && !isUtf8(parameters?.get("charset"))))
-    throw contentTypeUnsupported(request, taken);
+    throw new HttpRefusal(
+      "content-type-unsupported",
+      "a body of this media type is not taken here",
+      {
+        field: "/headers/content-type",
+        got: header === "" ? "none" : describe(header),
+        want: taken.join(", "),
+      },
+      { "Accept-Post": taken.join(", ") },
+    );
   const codings = (request.headers["content-encoding"] ?? "").split(",").map((coding) => coding.trim());
   if (codings.some((coding) => !["", "identity"].includes(coding.toLowerCase())))
     throw new HttpRefusal(
@@ -98,15 +107,10 @@ export function bodyType(request: IncomingMessage, taken: readonly string[]): st
   return type;
 }
 
-const ANY_TYPE = "*/*";
-
-export function contentTypeUnsupported(request: IncomingMessage, taken: readonly string[]): HttpRefusal {
-  const header = request.headers["content-type"] ?? "";
-  const named = taken.filter((type) => type !== ANY_TYPE).join(", ");
-  return new HttpRefusal(
-    "content-type-unsupported",
-    "a body of this media type is not taken here",
-    { field: "/headers/content-type", got: header === "" ? "none" : describe(header), want: named },
-    { "Accept-Post": named },
-  );
+/**
+ * Whether the body is a file under its own media type: where bytes are taken, and the metadata beside them says that they
+ * are meant. Without it they may be what somebody's library sends by itself, such as a form's fields.
+ */
+function isFile(request: IncomingMessage, taken: readonly string[]): boolean {
+  return taken.includes("application/octet-stream") && request.headers["cunzheng-metadata"] !== undefined;
 }

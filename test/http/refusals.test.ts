@@ -6,6 +6,7 @@ import { Refusal } from "../../src/notary/refusal.js";
 import { type ProblemCode, PROBLEMS } from "../../src/http/problems.js";
 import { type Answer, call, form, metadataHeader, type Sent } from "./client.js";
 import { type Service, startService } from "./service.js";
+import { CLAIMED_TIME } from "../../src/http/claimed-time.js";
 import { ecSigner } from "../certificate/signer.js";
 
 const LIMITS = { jsonBytes: 20_000, contentBytes: 50_000, verificationBytes: 20_000 };
@@ -134,9 +135,14 @@ const ENVELOPES: readonly (readonly [string, string | Uint8Array, Problem])[] = 
     { code: "digest-length", field: "/digests/sha-256", got: "31 bytes", want: DIGEST },
   ],
   [
-    "a digest as sha256sum prints it",
-    digests(`{"sha-256":"${Buffer.from(EMPTY_SHA256, "base64").toString("hex")}"}`),
-    { code: "digest-length", field: "/digests/sha-256", got: "64 hexadecimal digits", want: DIGEST },
+    "a digest of 63 hexadecimal digits",
+    digests(`{"sha-256":"${"0".repeat(63)}"}`),
+    { code: "base64-invalid", field: "/digests/sha-256", want: DIGEST },
+  ],
+  [
+    "two lines of sha256sum",
+    digests(`{"sha-256":"${"0".repeat(64)}  a\\n${"0".repeat(64)}  b\\n"}`),
+    { code: "base64-invalid", field: "/digests/sha-256", want: DIGEST },
   ],
   [
     "a digest of another algorithm",
@@ -215,9 +221,9 @@ const METADATA: readonly (readonly [string, string, Problem])[] = [
     { code: "value-range", field: "/metadata/clientRef", got: '"a\\nb"' },
   ],
   [
-    "a time without milliseconds",
-    '{"recordType":"x","createdAt":"2026-11-24T08:00:00Z"}',
-    { code: "time-invalid", field: "/metadata/createdAt" },
+    "a time without a zone",
+    '{"recordType":"x","createdAt":"2026-11-24T08:00:00.000"}',
+    { code: "time-invalid", field: "/metadata/createdAt", want: CLAIMED_TIME },
   ],
   [
     "a day that is none",
@@ -563,7 +569,7 @@ describe("a request for a deposit is refused", () => {
     expectProblem(await ask(`/v1/deposits/${deposit.id}?sha-256=${base64}`), {
       code,
       field: "/query/sha-256",
-      want: "64 lower-case hexadecimal digits",
+      want: "64 hexadecimal digits",
     });
     expectProblem(await ask(`/v1/deposits/${deposit.id}/evidence?agianst=latest`), {
       code,
