@@ -54,7 +54,8 @@ const world: CommandWorld = {
   readFile: readAtMost,
   readRecord: async (path, question) => {
     const { readRecord } = await import("./programs/read-record.js");
-    return readRecord(path, { ...question, createDigester });
+    const tell = process.stderr.isTTY ? question.tell : () => undefined;
+    return readRecord(path, { ...question, tell, createDigester });
   },
   verifyFile,
   verifiers: VERIFIERS,

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { deflateSync } from "node:zlib";
 import { describe, expect, it } from "@jest/globals";
-import { verifyFile } from "../../src/certificate/verify/verify-file.js";
+import { recordSizeOf, verifyFile } from "../../src/certificate/verify/verify-file.js";
 import { utf8 } from "../../src/core/bytes.js";
 import { encodeEvidence, parseEvidence } from "../../src/core/evidence/evidence.js";
 import { conclusionsOf } from "../../src/core/verify/conclusions.js";
@@ -74,6 +74,16 @@ const annotated = joined(
   pdf,
   addition(ANNOTATION, `9999 1\n${String(pdf.length).padStart(10, "0")} 00000 n \n`),
 );
+
+describe("the size of the record", () => {
+  it("is that of the evidence with which the verifier will compare it, whatever happened to the file", () => {
+    const { size } = parseEvidence(evidence).statement;
+    expect(recordSizeOf(evidence)).toBe(size);
+    for (const file of [pdf, joined(pdf, "\n"), joined("x\n", pdf), joined(pdf, addition(ANNOTATION, ""))])
+      expect(recordSizeOf(file)).toBe(size);
+    expect(recordSizeOf(joined("%PDF-1.7\n"))).toBeUndefined();
+  });
+});
 
 describe("what was added to a certificate", () => {
   it.each([

@@ -12,8 +12,8 @@ import { type ChallengeReport, verifyChallenge } from "../../core/verify/verify-
 import { verifyEvidence, type VerifyInput } from "../../core/verify/verify-evidence.js";
 import { type MisconductReport, verifyMisconduct } from "../../core/verify/verify-misconduct.js";
 import type { VerifyX509Signature } from "../../pki/algorithms.js";
-import { CertificateError } from "../pdf/certificate-error.js";
-import { isPdf, readCertificate } from "./read-certificate.js";
+import { evidenceWithin } from "./evidence-within.js";
+import { isPdf } from "./read-certificate.js";
 import type { FindTemplate } from "../template/template.js";
 import { openGivenTrust } from "./given-trust.js";
 
@@ -75,10 +75,10 @@ export async function verifyFile({ answer, ...input }: VerifyFileInput): Promise
  */
 export function recordSizeOf(file: Uint8Array): number | undefined {
   try {
-    const evidence = isPdf(file) ? readCertificate(file).evidence : file;
-    return parseEvidence(evidence).statement.size;
+    const evidence = isPdf(file) ? evidenceWithin(file) : file;
+    return evidence && parseEvidence(evidence).statement.size;
   } catch (error) {
-    if (error instanceof ParseError || error instanceof CertificateError) return undefined;
+    if (error instanceof ParseError) return undefined;
     throw error;
   }
 }
