@@ -61,7 +61,7 @@ export function createApp(options: AppOptions): NotaryApp {
     ...verificationHandlers({ verify, consortiumJson, publicUrl, limits, shares, createDigester }),
     ...ledgerHandlers({ ledger: notary, consortiumJson }),
     ...lookupHandlers({ notary, templates, publicUrl, nameOf }),
-    ...serviceHandlers({ ledger: notary, halts: () => notary.halts(), openapi, templates }),
+    ...serviceHandlers({ ledger: notary, readiness: () => notary.readiness(), openapi, templates }),
   };
 
   const app = assembleApp({

@@ -1,5 +1,5 @@
 /** The service about itself: its description, its health, and what its problem types mean. */
-import type { Halt } from "../notary/model.js";
+import type { Readiness } from "../notary/model.js";
 import { Refusal } from "../notary/refusal.js";
 import type { LedgerReads } from "../notary/notary.js";
 import { type Handlers, pathParameter } from "./call.js";
@@ -9,14 +9,16 @@ import { send, sendJson } from "./respond.js";
 
 export interface ServiceOptions {
   readonly ledger: Pick<LedgerReads, "checkpoint">;
-  /** Why it takes nothing or signs nothing now. */
-  readonly halts?: () => readonly Halt[];
+  /** Why it takes nothing or signs nothing now, and what else is wrong; absent where nothing is ever taken. */
+  readonly readiness?: () => Promise<Readiness>;
   /** The text of openapi.yaml. */
   readonly openapi: string;
   readonly templates: PageTemplates;
 }
 
-export function serviceHandlers({ ledger, halts = () => [], openapi, templates }: ServiceOptions): Handlers {
+const ALL_WELL: Readiness = { halts: [], isFull: false, impairments: [] };
+
+export function serviceHandlers({ ledger, readiness, openapi, templates }: ServiceOptions): Handlers {
   const problemPage = createPage(templates.problem);
   return {
     problemType(call) {
@@ -46,17 +48,24 @@ export function serviceHandlers({ ledger, halts = () => [], openapi, templates }
       return Promise.resolve();
     },
 
-    /** Whether the store answers (a checkpoint is read from it, nothing is written), and nothing halts the service. */
+    /**
+     * Whether the store answers (a checkpoint is read from it, nothing is written), nothing halts the service, and there is
+     * room: then a deposit is taken. What is wrong beside is said in either case.
+     */
     async readiness({ response }) {
       try {
         await ledger.checkpoint();
-        const [first] = halts();
-        if (first !== undefined) {
-          const { code, detail, since } = first;
-          sendJson(response, 503, { status: "not-ready", code, detail, since });
-          return;
+        const { halts, isFull, impairments } = (await readiness?.()) ?? ALL_WELL;
+        const why =
+          halts.find(({ stops }) => stops.includes("deposits")) ??
+          halts[0] ??
+          (isFull ? impairments.find(({ code }) => code === "storage-full") : undefined);
+        if (why === undefined) sendJson(response, 200, { status: "ready", impairments });
+        else {
+          const { code, detail } = why;
+          const since = "since" in why ? { since: why.since } : {};
+          sendJson(response, 503, { status: "not-ready", code, detail, ...since, impairments });
         }
-        sendJson(response, 200, { status: "ready" });
       } catch (error) {
         const code = error instanceof Refusal ? error.code : "internal-error";
         sendJson(response, 503, { status: "not-ready", code });

@@ -51,7 +51,7 @@ export function createDepositing(ports: DepositPorts, settings: DepositSettings)
       try {
         // Again: what was received before may have waited.
         settings.refuseHalted();
-        await refuseWithoutSpace(ports, settings.minFreeBytes);
+        await refuseWithoutSpace(ports, { of: "data", minFreeBytes: settings.minFreeBytes });
         return await commitGroup(ports, settings, drafts);
       } catch (error) {
         throw refusedWhereFull(error);

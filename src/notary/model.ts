@@ -270,6 +270,43 @@ export interface Halt {
   readonly forSeconds: number;
 }
 
+/** What can be wrong while deposits may still be taken (impairments.ts). */
+export const IMPAIRMENT_CODES = [
+  "storage-full",
+  "finality-stopped",
+  "nodes-awaited",
+  "clock-unjudged",
+  "sealing-failing",
+  "timestamps-missing",
+  "signer-invalid",
+  "certificates-failing",
+  "verifier-failing",
+] as const;
+export type ImpairmentCode = (typeof IMPAIRMENT_CODES)[number];
+
+export interface Impairment {
+  readonly code: ImpairmentCode;
+  /** A sentence, for everybody. */
+  readonly detail: string;
+}
+
+/** Room on the file systems of the data folder and of the kept originals, which may be one. */
+export interface StorageStanding {
+  /** Deposits are refused (`storage-full`). */
+  readonly isFull: boolean;
+  /** Deposits that keep their original are refused. */
+  readonly isFullForOriginals: boolean;
+  readonly freeBytes: { readonly data: number; readonly originals: number };
+  readonly minFreeBytes: number;
+}
+
+/** For everybody: whether deposits are taken, and what is wrong otherwise. */
+export interface Readiness {
+  readonly halts: readonly Halt[];
+  readonly isFull: boolean;
+  readonly impairments: readonly Impairment[];
+}
+
 /** For operators: what tells at night whether somebody must get up. */
 export interface NotaryStatus {
   readonly software: string;
@@ -284,6 +321,9 @@ export interface NotaryStatus {
   readonly deferred: { readonly batches: number; readonly until?: Time };
   /** Why nothing is taken or signed now; none where all is well. */
   readonly halts: readonly Halt[];
+  /** What else is wrong; none where all is well. */
+  readonly impairments: readonly Impairment[];
+  readonly storage: StorageStanding;
   /** Of the trust file: nothing is signed before enough of them have shown what they have cosigned; none afterwards. */
   readonly awaitedNodes: readonly string[];
   readonly clock: ClockStanding;

@@ -9,13 +9,14 @@ import type {
   DepositRequest,
   DepositResult,
   DepositState,
+  Halt,
   NamedDigest,
   NotaryIdentity,
   NotaryStatus,
   Organisation,
   OriginalContent,
-  Halt,
   Principal,
+  Readiness,
   ResumedChain,
   Role,
   ShownLink,
@@ -68,6 +69,8 @@ export interface Notary {
   // Public.
   /** Why it takes no deposits or signs nothing now; none where all is well. */
   halts(): readonly Halt[];
+  /** The same, and what else is wrong. */
+  readiness(): Promise<Readiness>;
   depositState(id: string): Promise<DepositState>;
   /** The state at finality, or at the time-out whatever it then is. */
   waitForFinality(id: string, timeoutMs: number): Promise<DepositState>;

@@ -30,10 +30,11 @@ import { startSequencer } from "./sequencer.js";
 import { ledgerReads } from "./serve-ledger.js";
 import type { NotarySettings } from "./settings.js";
 import { stageOriginal } from "./stage-original.js";
-import { notaryStatus } from "./status.js";
+import { notaryReadiness, notaryStatus, type ReadinessSources } from "./status.js";
 import { startTimestamping } from "./timestamping.js";
 import { judgeReach, refuseUnfitTrust, warnOfQuorum } from "./trust.js";
 import { watchClock } from "./watch-clock.js";
+import { watchStorage } from "./watch-storage.js";
 
 /**
  * Opens the notary on a data folder that this process has locked, and begins by finishing whatever an earlier process
@@ -159,6 +160,20 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
   const make = async (by: Principal, id: string, against: Against) =>
     makeEvidence(ports, evidenceSettings, await findOwnDeposit(store, by, id), against);
   const views = { store, classes, board };
+  const storage = watchStorage(ports, settings.minFreeBytes);
+  const standing: ReadinessSources = {
+    ...{ halts, guard, clock, timestamping, storage, sequencer },
+    waitingMs: () => gatherer.waitingMs(),
+  };
+  /** Whether there is room is known best by who writes. */
+  const writing = async <T>(write: () => Promise<T>): Promise<T> => {
+    try {
+      return await write();
+    } catch (error) {
+      if (error instanceof Refusal && error.code === "storage-full") await storage.noteRefused();
+      throw error;
+    }
+  };
 
   return {
     identity: {
@@ -173,28 +188,19 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
     appendChange: (by, change) => desk.append(by, change),
     status: async (by) => {
       refuseOthers(by);
+      clock.look();
       const { software } = settings;
-      const { waitingMs } = gatherer;
-      const { deferred } = board;
-      return notaryStatus(ports, {
-        software,
-        activity,
-        halts,
-        guard,
-        clock,
-        timestamping,
-        waitingMs,
-        deferred,
-      });
+      return notaryStatus(ports, { ...standing, software, activity, deferred: () => board.deferred() });
     },
 
     stageOriginal: async (content, options) => {
       // Before a large body has come: it would be refused when it has.
       refuseHalted("deposits");
-      return stageOriginal(ports, settings, content, options);
+      return writing(() => stageOriginal(ports, settings, content, options));
     },
     deposit: async (by, request) => {
-      const result = await depositing.deposit(by, request);
+      const result = await writing(() => depositing.deposit(by, request));
+      storage.noteWritten();
       if (!result.replayed) activity.deposits += 1;
       return result;
     },
@@ -202,6 +208,10 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
     halts: () => {
       clock.look();
       return halts.current();
+    },
+    readiness: () => {
+      clock.look();
+      return notaryReadiness(ports, standing);
     },
     depositState: async (id) => depositState(ports, { consortium, classes }, await findDeposit(store, id)),
     waitForFinality: async (id, timeoutMs) => {

@@ -16,7 +16,7 @@ import type { VerifyX509Signature } from "../pki/algorithms.js";
 import type { CertificateLanguage, Organisation, Role } from "./model.js";
 
 export type * from "./model.js";
-export { HALT_CODES } from "./model.js";
+export { HALT_CODES, IMPAIRMENT_CODES } from "./model.js";
 
 /** Thrown by any port that stores: no room. Nothing of the call was stored; others may succeed later. */
 export class StorageFullError extends Error {
@@ -71,8 +71,11 @@ export interface TimeServers {
   ask(): Promise<readonly (TimeReading | undefined)[]>;
 }
 
-/** Bytes free where the data folder lies. */
-export type FreeBytes = () => Promise<number>;
+/** Bytes free on the file system of the data folder, or of the kept originals. */
+export type FreeBytes = (of: "data" | "originals") => Promise<number>;
+
+/** Threads and processes beside the event loop that have died, and have done nothing since. */
+export type FailingWorkers = () => readonly ("certificates" | "verifier")[];
 
 // ---- Store: organisations and keys
 
@@ -601,6 +604,8 @@ export interface Ports extends Required<Verifiers> {
   /** Absent where none are configured. */
   readonly timeServers?: TimeServers;
   readonly freeBytes: FreeBytes;
+  /** Absent where everything happens in this thread. */
+  readonly failingWorkers?: FailingWorkers;
   readonly log: Log;
   readonly logSigner: Signer;
   /** The log's second key (ML-DSA-44); absent where the log signs with Ed25519 only. */

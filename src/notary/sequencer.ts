@@ -5,6 +5,8 @@
 import type { Log } from "./ports.js";
 
 export interface Sequencer {
+  /** The last step failed, and none has ended well since. */
+  isFailing(): boolean;
   /** So many deposits have been committed, the first of them `ageMs` ago. */
   noteDeposits(count: number, ageMs: number): void;
   /** Something is there that no deposit brought. */
@@ -61,6 +63,7 @@ export function startSequencer(
 
   look();
   return {
+    isFailing: () => failures > 0,
     look: () => {
       if (!closed) look();
     },

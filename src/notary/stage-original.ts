@@ -29,7 +29,7 @@ export async function stageOriginal(
   let writer: OriginalWriter | undefined;
   try {
     if (keep) {
-      await refuseWithoutSpace(ports, minFreeBytes);
+      await refuseWithoutSpace(ports, { of: "originals", minFreeBytes });
       writer = await ports.originals.stage();
     }
     let [size, spaceSeenAt] = [0, 0];
@@ -43,7 +43,7 @@ export async function stageOriginal(
       await writer?.write(chunk);
       if (writer && size - spaceSeenAt >= SPACE_INTERVAL_BYTES) {
         spaceSeenAt = size;
-        await refuseWithoutSpace(ports, minFreeBytes);
+        await refuseWithoutSpace(ports, { of: "originals", minFreeBytes });
       }
     }
   } catch (error) {
@@ -72,9 +72,9 @@ export async function keepOriginal(staged: StagedOriginal): Promise<void> {
 
 export async function refuseWithoutSpace(
   { freeBytes }: Pick<Ports, "freeBytes">,
-  minFreeBytes: number,
+  { of, minFreeBytes }: { readonly of: "data" | "originals"; readonly minFreeBytes: number },
 ): Promise<void> {
-  if ((await freeBytes()) < minFreeBytes)
+  if ((await freeBytes(of)) < minFreeBytes)
     throw new StorageFullError(`less than ${minFreeBytes} bytes are free`);
 }
 

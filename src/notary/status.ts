@@ -2,31 +2,67 @@
 import type { Activity } from "./activity.js";
 import type { BranchGuard } from "./branch-guard.js";
 import type { Halts } from "./halts.js";
-import type { NotaryStatus } from "./model.js";
+import type { NotaryStatus, Readiness, StorageStanding } from "./model.js";
 import type { DeferredBatch, Ports } from "./ports.js";
+import type { Sequencer } from "./sequencer.js";
+import type { StorageWatch } from "./watch-storage.js";
 import { finalNotBeforeMs } from "./finality.js";
+import { impairmentsOf } from "./impairments.js";
 import { formatTime } from "../core/record/time.js";
 import type { ClockWatch } from "./watch-clock.js";
 import type { Timestamping } from "./timestamping.js";
 
-export interface StatusSources {
-  readonly software: string;
-  readonly activity: Activity;
+export interface ReadinessSources {
   readonly halts: Pick<Halts, "current">;
   readonly clock: Pick<ClockWatch, "standing" | "offsetMs">;
   readonly guard: Pick<BranchGuard, "awaited">;
-  readonly timestamping: Pick<Timestamping, "states">;
+  readonly timestamping: Pick<Timestamping, "dead" | "states">;
+  readonly storage: Pick<StorageWatch, "standing">;
+  readonly sequencer: Pick<Sequencer, "isFailing">;
   /** How long the oldest deposit that is on the ledger and not final has been there. */
   readonly waitingMs: () => number;
+}
+
+export interface StatusSources extends ReadinessSources {
+  readonly software: string;
+  readonly activity: Activity;
   readonly deferred: () => readonly DeferredBatch[];
 }
 
+type StandingPorts = Pick<Ports, "certificates" | "failingWorkers" | "now">;
+
+/** From memory, but for the free disk: anybody may ask, as often as he likes. */
+export async function notaryReadiness(ports: StandingPorts, sources: ReadinessSources): Promise<Readiness> {
+  const storage = await sources.storage.standing();
+  return { halts: sources.halts.current(), isFull: storage.isFull, ...impaired(ports, sources, storage) };
+}
+
+function impaired(
+  { certificates: { signer }, failingWorkers, now }: StandingPorts,
+  { guard, clock, timestamping, sequencer, waitingMs }: ReadinessSources,
+  storage: StorageStanding,
+): Pick<Readiness, "impairments"> {
+  const impairments = impairmentsOf({
+    storage,
+    waitingMs: waitingMs(),
+    awaitedNodes: guard.awaited(),
+    isClockJudged: clock.standing().state !== "unknown",
+    isSealingFailing: sequencer.isFailing(),
+    deadAuthorities: timestamping.dead(),
+    isSignerValid: signer && signer.notBeforeMs <= now() && now() <= signer.notAfterMs,
+    failingWorkers: failingWorkers?.() ?? [],
+  });
+  return { impairments };
+}
+
 export async function notaryStatus(
-  { store }: Pick<Ports, "store">,
-  { software, activity, halts, guard, clock, timestamping, waitingMs, deferred }: StatusSources,
+  ports: StandingPorts & Pick<Ports, "store">,
+  sources: StatusSources,
 ): Promise<NotaryStatus> {
+  const { software, activity, halts, guard, clock, timestamping, waitingMs, deferred } = sources;
   const ahead = deferred();
-  const checkpoint = await store.newestCheckpoint();
+  const checkpoint = await ports.store.newestCheckpoint();
+  const storage = await sources.storage.standing();
   return {
     software,
     ledgerSize: checkpoint?.treeSize ?? 0,
@@ -36,6 +72,8 @@ export async function notaryStatus(
       ...(ahead.length > 0 && { until: formatTime(Math.max(...ahead.map(finalNotBeforeMs))) }),
     },
     halts: halts.current(),
+    ...impaired(ports, sources, storage),
+    storage,
     awaitedNodes: guard.awaited(),
     clock: clock.standing(),
     clockOffsetMs: clock.offsetMs(),

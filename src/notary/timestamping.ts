@@ -33,6 +33,8 @@ export interface Timestamping extends Stamper, StampedCheckpoints {
   /** The checkpoint of this size has made something final. */
   look(treeSize: number): void;
   states(): Promise<readonly TimestampAuthorityState[]>;
+  /** Names of those that did not answer when last asked: from memory, for whoever asks often. */
+  dead(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -128,6 +130,7 @@ export async function startTimestamping(
       for (const { checkpoints } of asked) checkpoints.look(treeSize);
     },
     states: () => Promise.all(asked.map(stateOf)),
+    dead: () => asked.flatMap(({ source }) => (source.isAlive() ? [] : [source.name])),
     close: async () => {
       stop.abort();
       await Promise.all(asked.map(({ checkpoints }) => checkpoints.close()));

@@ -3,6 +3,7 @@
  * what is wrong is always that too few witnesses have cosigned, and their loops go on asking.
  */
 import { nameOfClass } from "./finality.js";
+import { FINALITY_STOPPED_MS } from "./impairments.js";
 import type { Ports } from "./ports.js";
 
 /** Deposits that wait, by whose cosignatures do not count for them. */
@@ -17,7 +18,6 @@ export interface FinalityWatch {
   look(oldestOfClasses: readonly Waiting[], why: () => object): void;
 }
 
-const LONGEST_WAIT_MS = 60_000;
 const REPEAT_MS = 60_000;
 
 export function watchFinality({ monotonicMs, log }: Pick<Ports, "monotonicMs" | "log">): FinalityWatch {
@@ -25,7 +25,7 @@ export function watchFinality({ monotonicMs, log }: Pick<Ports, "monotonicMs" | 
   return {
     look: (oldestOfClasses, why) => {
       const nowMs = monotonicMs();
-      const late = oldestOfClasses.filter(({ sinceMs }) => nowMs - sinceMs > LONGEST_WAIT_MS);
+      const late = oldestOfClasses.filter(({ sinceMs }) => nowMs - sinceMs > FINALITY_STOPPED_MS);
       if (late.length === 0) {
         if (told !== undefined) log.info({ afterSeconds: seconds(nowMs - told.sinceMs) }, "finality goes on");
         told = undefined;

@@ -88,7 +88,7 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     const { ed25519, mlDsa44 } = SIGNATURE_TYPE;
     const store = openSqliteStore(join(dataFolder, "notary.db"));
     opened.push(() => store.close());
-    const ports = systemPorts(dataFolder);
+    const ports = systemPorts(dataFolder, join(dataFolder, "originals"));
     const consortium = await trustInForce({ ...ports, store, log: logger }, configured);
     const trusted = parseConsortium(consortium);
     const { origin } = trusted.log;
@@ -152,6 +152,10 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
         witnesses,
         timestampAuthorities,
         certificates,
+        failingWorkers: () => [
+          ...(certificates.isFailing() ? (["certificates"] as const) : []),
+          ...(verifier.isFailing() ? (["verifier"] as const) : []),
+        ],
       },
       {
         software: `cunzheng/${softwareVersion()}`,

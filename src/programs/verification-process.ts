@@ -27,27 +27,36 @@ export type FromVerifier =
 const PIECE_BYTES = 128 * 1024;
 const DEFAULT_THREADS = 2;
 
+export interface VerificationProcess extends Verifiers {
+  /** The process died, and none has judged anything since. */
+  isFailing(): boolean;
+}
+
 /** The process starts with the first file. */
-export function createVerificationProcess(options: PoolOptions): Verifiers {
+export function createVerificationProcess(options: PoolOptions): VerificationProcess {
   const { threads = DEFAULT_THREADS } = options;
   /** One more than it has threads, so that none waits for bytes; callers in turn. */
   const line = createFairLine({ atOnce: threads + 1 });
   let running: Running | undefined;
-  let isClosed = false;
+  let [isClosed, isFailing] = [false, false];
 
   const start = (): Running => {
     const started = run(options, () => {
       if (running === started) running = undefined;
+      isFailing = !isClosed;
     });
     return started;
   };
 
   return {
     answer: (request) =>
-      line.run(request.caller ?? "", () => {
+      line.run(request.caller ?? "", async () => {
         if (isClosed) throw stopping();
-        return (running ??= start()).ask(request);
+        const answer = await (running ??= start()).ask(request);
+        isFailing = false;
+        return answer;
       }),
+    isFailing: () => isFailing,
     close: async () => {
       isClosed = true;
       await running?.end();

@@ -131,6 +131,12 @@ function expectStorageFull(answer: Answer): void {
   });
 }
 
+/** Whoever asks is told what a deposit would be. */
+async function readiness(): Promise<readonly [number, unknown]> {
+  const answer = await fetch(`${service.url}/readyz`);
+  return [answer.status, ((await answer.json()) as { code?: string }).code];
+}
+
 const takenAgain = () =>
   eventually("deposits are taken again", async () => ((await deposit()).status === 201 ? true : undefined));
 
@@ -144,6 +150,7 @@ describe("less free than the reserve", () => {
     for (const refusal of refusals) expectStorageFull(refusal);
     expectStorageFull(await depositRetained(1));
     expect(staged()).toEqual([]);
+    expect(await readiness()).toEqual([503, "storage-full"]);
   });
 
   onSmallDisk("brings what it has taken to finality meanwhile", async () => {
@@ -186,7 +193,7 @@ describe("not one byte free, and no reserve", () => {
     const { id } = promises.at(-1) as Promised;
     expect((await service.call(`GET /v1/deposits/${id}`)).status).toBe(200);
     expect((await fetch(`${service.url}/ledger/checkpoint`)).status).toBe(200);
-    expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
+    expect(await readiness()).toEqual([503, "storage-full"]);
   });
 
   onSmallDisk("goes on by itself when there is room, and keeps every receipt", async () => {

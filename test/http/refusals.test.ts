@@ -1,7 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import type { Halt } from "../../src/notary/model.js";
+import type { Halt, Impairment } from "../../src/notary/model.js";
 import { Refusal } from "../../src/notary/refusal.js";
 import { type ProblemCode, PROBLEMS } from "../../src/http/problems.js";
 import { type Answer, call, form, metadataHeader, type Sent } from "./client.js";
@@ -806,11 +806,21 @@ it("a halt is said by /readyz, with the store answering", async () => {
     since: "2026-11-24T08:00:00.000Z",
     forSeconds: 3,
   };
-  const halted = await startService({ wrap: (notary) => ({ ...notary, halts: () => [halt] }) });
+  const unjudged: Impairment = { code: "clock-unjudged", detail: "nobody can say" };
+  const halted = await startService({
+    wrap: (notary) => ({
+      ...notary,
+      readiness: async () => ({ ...(await notary.readiness()), halts: [halt], impairments: [unjudged] }),
+    }),
+  });
   try {
     const { code, detail, since } = halt;
     const ready = await call(halted, "GET /readyz");
-    expect([ready.status, ready.json]).toEqual([503, { status: "not-ready", code, detail, since }]);
+    const impairments = [unjudged];
+    expect([ready.status, ready.json]).toEqual([
+      503,
+      { status: "not-ready", code, detail, since, impairments },
+    ]);
     expect((await call(halted, "GET /healthz")).status).toBe(200);
   } finally {
     await halted.close();

@@ -25,7 +25,7 @@ export type NotarySettings = Partial<
     NotaryConfiguration,
     "dataFolder" | "keys" | "sealing" | "witnessTimeoutMs" | "minFreeBytes" | "limits" | "proxies" | "metrics"
   >
->;
+> & { readonly timestamps?: object; readonly certificates?: object };
 
 export const ORGANISATION_IDS = [
   "example-court-east",

@@ -33,6 +33,8 @@ export interface CertificateWorkerOptions {
 }
 
 export interface CertificateWorker extends CertificateMaker {
+  /** The thread died, and none has made anything since. */
+  isFailing(): boolean;
   close(): Promise<void>;
 }
 
@@ -56,7 +58,7 @@ export function startCertificateWorker(options: CertificateWorkerOptions): Certi
   /** Templates that the running thread was sent. */
   const sent = new Set<string>();
   let worker: Worker | undefined;
-  let count = 0;
+  let [count, isFailing, isClosed] = [0, false, false];
 
   const start = (): Worker => {
     const workerData: ThreadData = { templates, ...(signer && { signer: signer.files }) };
@@ -65,11 +67,13 @@ export function startCertificateWorker(options: CertificateWorkerOptions): Certi
     started.on("message", (answer: ThreadAnswer) => {
       const request = waiting.get(answer.number);
       waiting.delete(answer.number);
+      isFailing = false;
       if ("made" in answer) request?.resolve(answer.made);
       else request?.reject(new NotMadeError(`couldn't make the certificate: ${answer.error}`));
     });
     const fail = (error: Error) => {
       if (worker === started) worker = undefined;
+      isFailing = !isClosed;
       for (const { reject } of waiting.values()) reject(error);
       waiting.clear();
     };
@@ -108,7 +112,9 @@ export function startCertificateWorker(options: CertificateWorkerOptions): Certi
     ...(signer && { signer: { notBeforeMs: signer.notBeforeMs, notAfterMs: signer.notAfterMs } }),
     sign: (order) => ask(order),
     make: async (order, signature) => (await ask(order, signature)).pdf,
+    isFailing: () => isFailing,
     close: async () => {
+      isClosed = true;
       await worker?.terminate();
     },
   };

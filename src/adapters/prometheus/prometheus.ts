@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
-import { HALT_CODES, type NotaryStatus } from "../../notary/ports.js";
+import { HALT_CODES, IMPAIRMENT_CODES, type NotaryStatus } from "../../notary/ports.js";
 
 /** What one class of work stands at; `refused` by whose share was spent. */
 export interface ShareWatched {
@@ -82,6 +82,20 @@ function instruments(registry: Registry): (status: NotaryStatus) => void {
     registers,
     labelNames: ["code"],
   });
+  const impaired = new Gauge({
+    name: "cunzheng_impaired",
+    help: "1 where this is wrong, whether deposits are taken or not",
+    registers,
+    labelNames: ["code"],
+  });
+  const free = new Gauge({
+    name: "cunzheng_free_bytes",
+    help: "Free on the file system of the data folder, and of the kept originals",
+    registers,
+    labelNames: ["of"],
+  });
+  const reserve = gauge("cunzheng_min_free_bytes", "Below it deposits are refused (minFreeBytes)");
+  const ready = gauge("cunzheng_ready", "1 where deposits are taken");
   const up = ofAuthority("up", "1 where the authority answered when last asked, or has not been asked");
   const failures = ofAuthority("consecutive_failures", "Failures in a row");
   const pending = ofAuthority("pending_checkpoints", "Final checkpoints without a token of it, up to 10,000");
@@ -99,6 +113,11 @@ function instruments(registry: Registry): (status: NotaryStatus) => void {
     deferred.set(status.deferred.batches);
     for (const code of HALT_CODES)
       halted.set({ code }, status.halts.some((halt) => halt.code === code) ? 1 : 0);
+    for (const code of IMPAIRMENT_CODES)
+      impaired.set({ code }, status.impairments.some((one) => one.code === code) ? 1 : 0);
+    for (const disk of ["data", "originals"] as const) free.set({ of: disk }, status.storage.freeBytes[disk]);
+    reserve.set(status.storage.minFreeBytes);
+    ready.set(status.halts.length > 0 || status.storage.isFull ? 0 : 1);
     setTotal(deposits, sinceStart.deposits);
     setTotal(batches, sinceStart.batches);
     setTotal(certificates, sinceStart.certificates);

@@ -21,9 +21,16 @@ type SystemPorts = Pick<
   | "freeBytes"
 >;
 
-export function systemPorts(dataFolder: string): SystemPorts {
+/** `originals` may be a disk of its own, and not be there yet: then it is a folder of the data folder's. */
+export function systemPorts(dataFolder: string, originals = dataFolder): SystemPorts {
   const randomBytes = (length: number) => randomFillSync(new Uint8Array(length));
   const random = randomFractions();
+  const freeBytes = {
+    data: rememberingFor(FREE_BYTES_AGE_MS, () => freeBytesOf(dataFolder)),
+    originals: rememberingFor(FREE_BYTES_AGE_MS, () =>
+      freeBytesOf(originals).catch(() => freeBytesOf(dataFolder)),
+    ),
+  };
   return {
     now: wallClockMs,
     monotonicMs: () => performance.now(),
@@ -34,11 +41,13 @@ export function systemPorts(dataFolder: string): SystemPorts {
     createDigester,
     ...VERIFIERS,
     verifyX509Signature,
-    freeBytes: rememberingFor(FREE_BYTES_AGE_MS, async () => {
-      const { bavail, bsize } = await statfs(dataFolder);
-      return bavail * bsize;
-    }),
+    freeBytes: (of) => freeBytes[of](),
   };
+}
+
+async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
 
 /** Asked before every group of deposits, hundreds of times a second; the reserve is far larger than what that long fills. */
