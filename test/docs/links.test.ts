@@ -7,6 +7,7 @@ const PROJECT = join(import.meta.dirname, "../..");
 const DOCUMENTS = [
   "README.md",
   "NEWS.md",
+  "SECURITY.md",
   ...readdirSync(join(PROJECT, "docs"))
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),

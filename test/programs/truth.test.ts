@@ -73,7 +73,8 @@ it("a process of the verifier that died, until it has judged a file again", asyn
     form.append("file", new Blob([evidence]), "a.evidence.json");
     return fetch(`${service.url}/v1/verify`, { method: "POST", body: form });
   };
-  expect((await verify()).status).toBe(200);
+  const first = await verify();
+  expect([first.status, await first.text()]).toEqual([200, expect.any(String)]);
   const children = execFileSync("ps", ["-o", "pid=,args=", "--ppid", String(service.notary.pid)], {
     encoding: "utf8",
   });
@@ -88,7 +89,7 @@ it("no room: not ready, with the code that deposits meet, and how much is free",
   await service.notary.stop();
   service.configureNotary({ minFreeBytes: Number.MAX_SAFE_INTEGER });
   service.spawnNotary();
-  const full = await saidAtLast("it is full", ({ code }) => code === "storage-full");
+  const full = await saidAtLast("it is full", ({ code }) => code === "storage-full", 90_000);
   expect(full.status).toBe(503);
   expect(full.metrics).toMatch(/^cunzheng_free_bytes\{of="data"\} [1-9]\d*$/m);
   expect(full.metrics).toMatch(/^cunzheng_free_bytes\{of="originals"\} [1-9]\d*$/m);
@@ -100,15 +101,15 @@ it("no room: not ready, with the code that deposits meet, and how much is free",
   });
   await service.notary.stop();
   service.configureNotary({ minFreeBytes: 1 });
-  await service.startNotary();
-  await saidAtLast("there is room", ({ status }) => status === 200);
+  service.spawnNotary();
+  await saidAtLast("there is room", ({ status }) => status === 200, 90_000);
 });
 
 it("nodes that are awaited after a start, and finality that stopped, with deposits taken meanwhile", async () => {
   await service.notary.stop();
   await Promise.all(ORGANISATION_IDS.slice(0, 3).map((id) => service.node(id).stop()));
-  await service.startNotary();
-  await saidAtLast("nodes are awaited", ({ impairments }) => impairments.includes("nodes-awaited"));
+  service.spawnNotary();
+  await saidAtLast("nodes are awaited", ({ impairments }) => impairments.includes("nodes-awaited"), 90_000);
   for (const id of ORGANISATION_IDS.slice(0, 3)) await service.startNode(id);
   await saidAtLast("they have answered", ({ impairments }) => !impairments.includes("nodes-awaited"));
   await service.evidence(String((await service.deposit({ serial: 4 })).json.id));
