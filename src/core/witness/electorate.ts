@@ -29,31 +29,67 @@ export interface Electorate {
  * least as many as the places.
  */
 export function canMeetApart(electorates: readonly Electorate[]): boolean {
-  const places = electorates.flatMap(({ total, roles }, of) => {
-    const inRoles = roles.reduce((sum, { count }) => sum + count, 0);
-    return [
-      ...roles.map(({ role, count }) => ({ of, role, count })),
-      { of, role: undefined, count: Math.max(0, total - inRoles) },
-    ];
-  });
+  const places = placesOf(electorates);
   // Voices that can take the same places, as the set of bits of those places: with how many of them there are.
   const takes = new Map<string, number>();
   electorates.forEach(({ voices }, of) => {
-    for (const { id, roles } of voices) {
-      let bits = takes.get(id) ?? 0;
-      places.forEach((place, i) => {
-        if (place.of === of && (place.role === undefined || roles.has(place.role))) bits |= 1 << i;
-      });
-      takes.set(id, bits);
-    }
+    for (const { id, roles } of voices)
+      takes.set(id, (takes.get(id) ?? 0) | bitsOf(places, of, (role) => roles.has(role)));
   });
-  const alike = new Map<number, number>();
-  for (const bits of takes.values()) alike.set(bits, (alike.get(bits) ?? 0) + 1);
-  for (let chosen = 1; chosen < 1 << places.length; chosen++) {
-    const wanted = places.reduce((sum, { count }, i) => sum + ((chosen >> i) & 1 ? count : 0), 0);
-    let there = 0;
-    for (const [bits, voices] of alike) if ((bits & chosen) !== 0) there += voices;
-    if (there < wanted) return false;
+  const alike = new Float64Array(1 << places.length);
+  for (const bits of takes.values()) alike[bits] = (alike[bits] ?? 0) + 1;
+  return canFill(places, alike);
+}
+
+/** So many of a role, or of any where it names none, in one of the quorums. */
+export interface Place {
+  /** Which quorum. */
+  readonly of: number;
+  readonly role: OrganisationRole | undefined;
+  readonly count: number;
+}
+
+/** What is to be filled. Places of which there are none ask for nothing, and are left out. */
+export function placesOf(quorums: readonly Pick<Electorate, "total" | "roles">[]): readonly Place[] {
+  return quorums
+    .flatMap(({ total, roles }, of) => {
+      const inRoles = roles.reduce((sum, { count }) => sum + count, 0);
+      return [
+        ...roles.map(({ role, count }) => ({ of, role, count })),
+        { of, role: undefined, count: Math.max(0, total - inRoles) },
+      ];
+    })
+    .filter(({ count }) => count > 0);
+}
+
+/** The places of quorum `of` that a voice with these roles can take, as a set of bits. */
+export function bitsOf(
+  places: readonly Place[],
+  of: number,
+  has: (role: OrganisationRole) => boolean,
+): number {
+  return places.reduce(
+    (bits, place, i) =>
+      place.of === of && (place.role === undefined || has(place.role)) ? bits | (1 << i) : bits,
+    0,
+  );
+}
+
+/** Whether all places can be filled: `alike[bits]` voices can take just those places. */
+export function canFill(places: readonly Place[], alike: Float64Array): boolean {
+  const all = (1 << places.length) - 1;
+  // Of every set of places, how many voices can take places of that set alone: sums over subsets, a place at a time.
+  const within = alike.slice();
+  places.forEach((_, i) => {
+    for (let set = 0; set <= all; set++)
+      if ((set >> i) & 1) within[set] = (within[set] as number) + (within[set ^ (1 << i)] as number);
+  });
+  const wanted = new Float64Array(all + 1);
+  for (let set = 1; set <= all; set++) {
+    const first = 31 - Math.clz32(set);
+    wanted[set] = (wanted[set ^ (1 << first)] as number) + (places[first] as Place).count;
+    const there = (within[all] as number) - (within[all ^ set] as number);
+    if (there < (wanted[set] as number)) return false;
   }
   return true;
 }
