@@ -11,7 +11,7 @@ import {
 import type { ShareLimits } from "./shares/share.js";
 
 export interface Limits {
-  /** A JSON body: it is held in memory while it is read. */
+  /** A JSON body, within `RECORD_BOUNDS` of core: it is held in memory while it is read. */
   readonly jsonBytes: number;
   /** Streamed content: one file. */
   readonly contentBytes: number;

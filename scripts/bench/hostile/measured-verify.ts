@@ -28,7 +28,6 @@ const HOOK = pathToFileURL(join(PROJECT, "dist/scripts/bench/hostile/tell-usage.
 
 /** `folder` is for a file that tells what it has cost. */
 export async function measuredVerify({ file, consortium, record }: Given, folder: string): Promise<Cost> {
-  const usageFile = join(folder, "usage.json");
   const args = [
     "verify",
     file,
@@ -37,19 +36,37 @@ export async function measuredVerify({ file, consortium, record }: Given, folder
     "--json",
     ...(record ? ["--record", record] : []),
   ];
+  const { output, ...cost } = await measuredRun(args, { folder });
+  return { ...cost, ...saidIn(output) };
+}
+
+export interface Run extends Omit<Cost, "verdict" | "code"> {
+  /** Of standard output. */
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** Any command of the program. `heapMegabytes` is the most that its heap may have: with more to hold it would end. */
+export async function measuredRun(
+  args: readonly string[],
+  { folder, heapMegabytes }: { readonly folder: string; readonly heapMegabytes?: number },
+): Promise<Run> {
+  const usageFile = join(folder, "usage.json");
+  const heap = heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`];
   const start = performance.now();
-  const child = spawn(process.execPath, ["--import", HOOK, PROGRAM, ...args], {
+  const child = spawn(process.execPath, [...heap, "--import", HOOK, PROGRAM, ...args], {
     env: { ...process.env, CUNZHENG_USAGE_FILE: usageFile },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
-  let output = "";
+  let [output, errors] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject).on("close", resolve);
   });
   const seconds = (performance.now() - start) / 1000;
   const usage = JSON.parse(readFileSync(usageFile, "utf8")) as { cpuSeconds: number; megabytes: number };
-  return { exitCode, ...saidIn(output), seconds, ...usage };
+  return { exitCode, output, errors, seconds, ...usage };
 }
 
 interface Said {

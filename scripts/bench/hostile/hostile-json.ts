@@ -2,9 +2,9 @@
  * Files that try to cost a verifier more than they are worth: of one kind of thing as many as fit, at a size that is refused
  * for itself, or as large as the bounds of docs/evidence-format.md, section 1.4, let them be. For tests and the bench.
  */
-import { base64, utf8 } from "../src/core/bytes.js";
-import { publicKeyFromSeed } from "../src/core/ledger/ed25519.js";
-import { formatVkey, SIGNATURE_TYPE } from "../src/core/ledger/vkey.js";
+import { base64, utf8 } from "../../../src/core/bytes.js";
+import { publicKeyFromSeed } from "../../../src/core/ledger/ed25519.js";
+import { formatVkey, SIGNATURE_TYPE } from "../../../src/core/ledger/vkey.js";
 
 /** The text that fills up to `bytes` bytes: `open`, pieces with a comma between them, `close`. */
 function filled(bytes: number, open: string, piece: (index: number) => string, close: string): string {
@@ -25,7 +25,7 @@ const organisation = (i: number, id = `o${i}`) =>
   `{"id":"${id}","role":"court","name":{"zh":"${i}","en":"${i}"},"creditCode":"c${i}","controlledBy":"o${i + 1}"}`;
 
 /** One thing many times, in `bytes` bytes at most. */
-export const HOSTILE: Readonly<Record<string, (bytes: number) => string>> = {
+export const HOSTILE_JSON: Readonly<Record<string, (bytes: number) => string>> = {
   "tiny objects": (bytes) => repeated(bytes, "[{}", ",{}", "]"),
   "members of one object": (bytes) => filled(bytes, "{", (i) => `"${i.toString(36)}":0`, "}"),
   numbers: (bytes) => repeated(bytes, "[1", ",1", "]"),
