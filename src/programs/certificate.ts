@@ -1,8 +1,10 @@
 /** `cunzheng certificate`: with this machine's templates, from files to a file. */
 import { createTemplateFinder } from "../adapters/certificate-worker/template-files.js";
 import { type CertificateRecord, parseCertificateRecord } from "../certificate/content/certificate-record.js";
+import { CertificateError } from "../certificate/pdf/certificate-error.js";
 import { MAX_PDF_BYTES, PdfReader } from "../certificate/pdf/pdf-reader.js";
 import { isPdf, readAttachments } from "../certificate/verify/read-certificate.js";
+import { readTouched } from "../certificate/verify/touched-certificate.js";
 import { drawPdf } from "../certificate/drawings/draw-certificate.js";
 import { readSignature, withoutSignature } from "../certificate/pdf/signature-object.js";
 import { openTrust } from "../certificate/content/trust.js";
@@ -63,10 +65,23 @@ async function read(file: string, recordFile: string | undefined): Promise<Given
     };
   }
   if (recordFile !== undefined) throw new UsageError("--with: a certificate brings its own certificate.json");
-  const reader = new PdfReader(bytes);
-  const { evidence, certificate } = readAttachments(reader);
-  const unsigned = withoutSignature(bytes, readSignature(reader).hole);
-  return { evidence, record: parseCertificateRecord(certificate), unsigned };
+  try {
+    const reader = new PdfReader(bytes);
+    const { evidence, certificate } = readAttachments(reader);
+    const unsigned = withoutSignature(bytes, readSignature(reader).hole);
+    return { evidence, record: parseCertificateRecord(certificate), unsigned };
+  } catch (error) {
+    throw error instanceof CertificateError ? touched(file, bytes, error) : error;
+  }
+}
+
+/** What happened to the file on its way, as the verifier tells it. */
+function touched(file: string, bytes: Uint8Array, error: CertificateError): Error {
+  const { code, message } = readTouched(bytes, error);
+  return new Error(
+    `${file} is not as it was issued (${code}): ${message}. Ask for it again, or give its evidence with its certificate.json (--with)`,
+    { cause: error },
+  );
 }
 
 const hexOf = (digest: string): string => hex(bytesFromBase64(digest));

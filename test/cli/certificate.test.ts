@@ -73,6 +73,18 @@ describe("cunzheng certificate", () => {
     expect(make(path("evidence.json")).status).toBe(64);
     expect(make(path("certificate.pdf"), "--with", path("certificate.json")).status).toBe(64);
   });
+
+  it.each([
+    ["with bytes behind it", () => Buffer.concat([pdf, Buffer.from("\n\n")]), "certificate-bytes-behind"],
+    ["with bytes before it", () => Buffer.concat([Buffer.from("\r\n"), pdf]), "certificate-bytes-before"],
+    ["cut short", () => Buffer.from(pdf).subarray(0, pdf.length - 300), "certificate-cut-off"],
+  ])("says of a certificate %s what happened to it, as the verifier does", (_, touch, code) => {
+    write("certificate.pdf", touch());
+    const refused = make(path("certificate.pdf"));
+    expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining(`(${code}): `)]);
+    const file = [path("certificate.pdf"), "--consortium", path("consortium.json")];
+    expect(cunzheng("verify", ...file).stdout).toContain(code);
+  });
 });
 
 describe("cunzheng verify, of a certificate", () => {

@@ -68,11 +68,9 @@ it("a time-stamping authority that is away", async () => {
 
 it("a process of the verifier that died, until it has judged a file again", async () => {
   const evidence = await service.evidence(String((await service.deposit({ serial: 2 })).json.id));
-  const verify = () => {
-    const form = new FormData();
-    form.append("file", new Blob([evidence]), "a.evidence.json");
-    return fetch(`${service.url}/v1/verify`, { method: "POST", body: form });
-  };
+  const type = "application/vnd.cunzheng.evidence+json";
+  const verify = () =>
+    fetch(`${service.url}/v1/verify`, { method: "POST", headers: { "Content-Type": type }, body: evidence });
   const first = await verify();
   expect([first.status, await first.text()]).toEqual([200, expect.any(String)]);
   const children = execFileSync("ps", ["-o", "pid=,args=", "--ppid", String(service.notary.pid)], {
