@@ -230,3 +230,24 @@ describe("what never ends, or is larger than any memory", () => {
     START_MS,
   );
 });
+
+describe("cunzheng challenge", () => {
+  it(
+    "ends with 64 where a file is no receipt, and with 2 where there is none",
+    async () => {
+      const challenge = (receipt: string) =>
+        run("challenge", "--consortium", path("consortium.json"), "--receipt", receipt, "--out", path("c"));
+      for (const [text, code] of [
+        ["hello", "note-malformed"],
+        ["{bad", "json-syntax"],
+        ['{"id":1}', "member-missing"],
+        ["", "note-malformed"],
+      ] as const) {
+        writeFileSync(path("no-receipt"), text);
+        expectAnswer(await challenge(path("no-receipt")), 64, code);
+      }
+      expectAnswer(await challenge(path("nothing-here")), 2, "can't be read");
+    },
+    START_MS,
+  );
+});
