@@ -81,7 +81,7 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
     },
     checked,
   );
-  server.maxRequestsPerSocket = options.requestsPerConnection ?? 0;
+  closeAfter(server, options.requestsPerConnection ?? Infinity);
   const guard = options.connections && guardConnections(server, options.connections);
   server.on("checkContinue", checked).on("checkExpectation", checked);
   refuseUnreadable(server, answerFault);
@@ -106,6 +106,16 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
     connections: () => guard?.standing(),
     close,
   };
+}
+
+/** Node's own `maxRequestsPerSocket` says so in the last answer, and leaves the connection open all the same. */
+function closeAfter(server: Server, most: number): void {
+  const counts = new WeakMap<object, number>();
+  server.prependListener("request", ({ socket }, response) => {
+    const count = (counts.get(socket) ?? 0) + 1;
+    counts.set(socket, count);
+    if (count >= most) response.setHeader("Connection", "close");
+  });
 }
 
 function closer(server: Server, graceMs: number): () => Promise<void> {

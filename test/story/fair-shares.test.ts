@@ -1,16 +1,16 @@
 /**
- * One key, or one address without a key, holds all that it can of each class of work, and another bank deposits as if it
+ * One key, or one address without a key, holds all that it can of a class of work, and another bank deposits as if it
  * were alone: its p99 stays within twice what it is when nothing else happens, measured within the same seconds.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, expect, it, jest } from "@jest/globals";
 import { waitUntilReady } from "../../scripts/quickstart/processes.js";
-import { call, form, metadataHeader } from "../http/client.js";
+import { call, metadataHeader } from "../http/client.js";
 import { eventually } from "./eventually.js";
 import { type Held, head, type Hostile, hostileClients } from "./hostile-clients.js";
 import { type OtherBank, otherBank, underPressure } from "./other-bank.js";
-import { ORGANISATION_IDS, type SampleService, sampleServices } from "./sample-service.js";
+import { type SampleService, sampleServices } from "./sample-service.js";
 
 // Three looks at most of six measurements each, on whatever machine.
 jest.setTimeout(400_000);
@@ -21,7 +21,6 @@ let hostile: Hostile;
 const STRANGER = "127.0.0.77";
 const MIB = 1024 * 1024;
 const START_MS = 120_000;
-const VECTORS = join(import.meta.dirname, "../vectors/evidence");
 
 beforeAll(async () => {
   service = await prepare({
@@ -110,33 +109,6 @@ it("large JSON records of one key", async () => {
   expect(ratio).toBeLessThanOrEqual(2);
 });
 
-it("verification by one address without a key", async () => {
-  const members = Array.from({ length: 40_000 }, (_, i) => `"${i}":${i}`);
-  const { body, type } = form([
-    { name: "evidence", content: readFileSync(join(VECTORS, "happy-path-with-record/evidence.json")) },
-    { name: "record", content: `{${members.join(",")}}` },
-  ]);
-  const request = Buffer.concat([
-    Buffer.from(
-      head("POST /v1/verify", { "Content-Type": String(type), "Content-Length": String(body.length) }),
-      "latin1",
-    ),
-    body,
-  ]);
-  const { ratio } = await underPressure(other.bank, async () => {
-    for (let i = 0; i < 6; i += 1) {
-      const { socket } = await hostile.open("", STRANGER);
-      socket.write(request);
-      // As soon as one is answered the next is sent.
-      socket.on("data", (piece: Buffer) => {
-        if (piece.subarray(-1).toString() === "}") socket.write(request);
-      });
-    }
-    return () => hostile.end();
-  });
-  expect(ratio).toBeLessThanOrEqual(2);
-});
-
 it("downloads of one key that nobody reads: their connections are closed", async () => {
   const sent = {
     type: "application/octet-stream",
@@ -203,16 +175,4 @@ it("what one has more than its share of is answered 429, with when and how much"
   expect(refused.text()).toContain('\r\nRateLimit: "uploads-key";r=0;t=1, "uploads-organisation";r=');
   expect(refused.text()).toContain('"code":"quota-exceeded"');
   expect(readFileSync(join(service.data, "notary", "log.jsonl"), "utf8")).toContain("quota-exceeded");
-});
-
-it("waits of one key, all answered at once", async () => {
-  // One after the other: all at once they wait for each other's processors.
-  for (const id of ORGANISATION_IDS) await service.startNode(id);
-  const { ratio } = await underPressure(other.bank, async () => {
-    const { id } = (await service.deposit({ n: 2 })).json;
-    const wait = head(`GET /v1/deposits/${id}/evidence`, { ...bearer(service.keys.bank), Prefer: "wait=20" });
-    for (let i = 0; i < 40; i += 1) await hostile.open(wait.repeat(20));
-    return () => hostile.end();
-  });
-  expect(ratio).toBeLessThanOrEqual(2);
 });
