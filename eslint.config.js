@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import js from "@eslint/js";
 import importX from "eslint-plugin-import-x";
+import regexp from "eslint-plugin-regexp";
 import tseslint from "typescript-eslint";
 
 /** Who may import whom (docs/architecture.md): each row forbids `target` everything in `from` except `except`. */
@@ -146,6 +147,20 @@ export default tseslint.config(
       "@typescript-eslint/no-invalid-void-type": "off",
       "@typescript-eslint/no-unused-vars": ["error", { varsIgnorePattern: "^_$", argsIgnorePattern: "^_$" }],
       eqeqeq: "error",
+    },
+  },
+  {
+    // What it reads may be a stranger's, and of any length: no expression tries one place, or one share of it, again and again.
+    files: ["src/**/*.ts"],
+    plugins: { regexp },
+    rules: {
+      "regexp/no-super-linear-backtracking": ["error", { report: "potential" }],
+      "regexp/no-dupe-disjunctions": ["error", { reportExponentialBacktracking: "potential" }],
+      "regexp/no-super-linear-move": [
+        "error",
+        // A sticky expression is tried at one place.
+        { report: "potential", ignoreSticky: true, ignorePartial: false },
+      ],
     },
   },
   {

@@ -4,6 +4,7 @@
  */
 import { dirname, join, resolve } from "node:path";
 import { readFileSync } from "node:fs";
+import { baseUrl } from "./platform/base-url.js";
 import { type IssuerStatement, readIssuerStatement } from "./certificate/content/certificate-record.js";
 import { ParseError } from "./core/errors.js";
 import { type JsonValue, parseJson } from "./core/record/json.js";
@@ -155,7 +156,7 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
     ...(config.metrics && {
       metrics: { host: config.metrics.host ?? "127.0.0.1", port: config.metrics.port },
     }),
-    publicUrl: config.publicUrl.replace(/\/+$/, ""),
+    publicUrl: baseUrl(config.publicUrl),
     sealing: {
       afterMs: config.sealing?.afterMs ?? 1000,
       promiseMs: config.sealing?.promiseMs ?? 10_000,

@@ -53,7 +53,7 @@ export function oid(dotted: string): Uint8Array {
 
 /** From `2026-11-24T08:00:02.000Z`: no fraction where it is zero (X.690, section 11.7.3). */
 export const generalizedTime = (time: string): Uint8Array =>
-  tlv(0x18, utf8(time.replace(/[-:T]/g, "").replace(/\.?0*Z$/, "Z")));
+  tlv(0x18, utf8(time.replace(/[-:T]/g, "").replace(/\.?0{0,3}Z$/, "Z")));
 /** RFC 5280, section 4.1.2.5: until 2049 as UTCTime. */
 export const x509Time = (time: string): Uint8Array =>
   time < "2050" ? tlv(0x17, utf8(`${time.slice(2, 19).replace(/[-:T]/g, "")}Z`)) : generalizedTime(time);

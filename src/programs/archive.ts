@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isIPv6 } from "node:net";
 import { join } from "node:path";
+import { baseUrl } from "../platform/base-url.js";
 import { encodeEntryBundle } from "../core/ledger/entry-bundle.js";
 import { formatTime } from "../core/record/time.js";
 import { type Consortium, logKeysAt } from "../core/witness/consortium.js";
@@ -57,7 +58,7 @@ export async function startArchive(given: ArchiveArguments): Promise<RunningArch
     const templates = join(PROJECT, "templates");
     const verifier = createVerificationProcess({ templates: [templates] });
     opened.push(() => verifier.close());
-    const publicUrl = (given.publicUrl ?? urlOf(given.listen)).replace(/\/+$/, "");
+    const publicUrl = baseUrl(given.publicUrl ?? urlOf(given.listen));
     const addresses = createClientAddresses();
     const app = createArchiveApp({
       openapi: readFileSync(join(PROJECT, "openapi.yaml"), "utf8"),

@@ -2,6 +2,7 @@
  * Asking every node of a trust file how far it has cosigned: a ledger that goes on from less than somebody has signed would
  * be a second branch.
  */
+import { baseUrl } from "../platform/base-url.js";
 import { createWitnessClient } from "../adapters/witness-client/witness-client.js";
 import type { Consortium, Witness } from "../core/witness/consortium.js";
 import type { SignedCheckpoint } from "../core/ledger/checkpoint.js";
@@ -31,7 +32,7 @@ export async function askNodes(
 ): Promise<AskedNode[]> {
   const byUrl = new Map<string, Witness[]>();
   for (const witness of witnesses) {
-    const url = witness.url.replace(/\/+$/, "");
+    const url = baseUrl(witness.url);
     byUrl.set(url, [...(byUrl.get(url) ?? []), witness]);
   }
   return Promise.all([...byUrl].map(([url, cosigners]) => askNode({ url, cosigners, log, note })));

@@ -4,6 +4,7 @@
  * silent can't keep them silent.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { baseUrl } from "../platform/base-url.js";
 import { hex, textFromUtf8, utf8 } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
 import { ParseError, VerificationError } from "../core/errors.js";
@@ -142,12 +143,11 @@ async function gatherCheckpoints(
 ): Promise<{ notes: readonly string[]; silent: readonly string[] }> {
   const { log, witnesses } = consortium;
   const named = { originHash: hex(sha256(utf8(log.origin))) };
-  const prefix = (url: string) => url.replace(/\/+$/, "");
   const urls = new Set([
-    `${prefix(log.url)}/checkpoint`,
+    `${baseUrl(log.url)}/checkpoint`,
     ...witnesses.flatMap(({ url }) => [
-      `${witnessPrefix(prefix(url), named)}/checkpoint`,
-      `${mirrorPrefix(prefix(url), named)}/checkpoint`,
+      `${witnessPrefix(baseUrl(url), named)}/checkpoint`,
+      `${mirrorPrefix(baseUrl(url), named)}/checkpoint`,
     ]),
   ]);
   const lines = new Map<string, { readonly treeSize: number; readonly lines: Set<string> }>();

@@ -3,6 +3,7 @@
  * is believed: every entry is proved to stand under the checkpoint that the reader names. C2SP tlog-tiles.
  */
 import { join } from "node:path";
+import { baseUrl } from "../platform/base-url.js";
 import { verifyEntries } from "../core/ledger/entry-bundle.js";
 import { type FetchedTile, openTiles, tilesToFetch } from "../core/ledger/open-tiles.js";
 import { type Tile, TILE_WIDTH, tilePath } from "../core/ledger/tile.js";
@@ -30,7 +31,7 @@ export interface LedgerSource extends TileSource {
 
 /** `from`: `http(s)://.../ledger`, a mirror's monitoring prefix, or a folder with the same files. */
 export function openLedgerSource(from: string, timeoutMs = FETCH_TIMEOUT_MS): LedgerSource {
-  return /^https?:\/\//.test(from) ? httpSource(from.replace(/\/+$/, ""), timeoutMs) : folderSource(from);
+  return /^https?:\/\//.test(from) ? httpSource(baseUrl(from), timeoutMs) : folderSource(from);
 }
 
 /** `from` and `timeoutMs` as of `openLedgerSource`. */

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ulid } from "ulid";
 import { fetch } from "undici";
+import { baseUrl } from "../platform/base-url.js";
 import type { MembershipWorld } from "../cli/world.js";
 import { writeFileDurably } from "../platform/files.js";
 import { readSigningKey } from "../platform/keys.js";
@@ -38,7 +39,7 @@ export const membershipWorld: MembershipWorld = {
   },
   submitChange: async ({ url, apiKeyFile, change }) => {
     const token = readFileSync(apiKeyFile, "utf8").trim();
-    const answer = await fetch(`${url.replace(/\/+$/, "")}/v1/consortium/changes`, {
+    const answer = await fetch(`${baseUrl(url)}/v1/consortium/changes`, {
       method: "POST",
       headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
       body: change,

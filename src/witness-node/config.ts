@@ -12,6 +12,7 @@
  */
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { baseUrl } from "../platform/base-url.js";
 import { hex, utf8 } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
 import { atField, ParseError } from "../core/errors.js";
@@ -207,5 +208,5 @@ function readUrl(text: string): string {
       got: text,
       want: "http(s)://host/prefix",
     });
-  return text.replace(/\/+$/, "");
+  return baseUrl(text);
 }

@@ -76,3 +76,29 @@ describe("walls", () => {
     expect(await rulesBroken("src/adapters/sqlite/neighbour.ts", "../../notary/ports.js")).toEqual([]);
   });
 });
+
+describe("regular expressions", () => {
+  const rulesOf = async (pattern: string, flags = ""): Promise<(string | null)[]> => {
+    const text = `export const pattern = /${pattern}/${flags};\n`;
+    const [result] = await eslint.lintText(text, { filePath: join(root, "src/http/intruder.ts") });
+    return (result?.messages ?? []).map(({ ruleId }) => ruleId);
+  };
+
+  it.each([
+    ["^a[ \\t]*;?[ \\t]*b$", "regexp/no-super-linear-backtracking"],
+    ["^(a+)+$", "regexp/no-super-linear-backtracking"],
+    ["^(a|a)*$", "regexp/no-dupe-disjunctions"],
+    ["[ \\t]+$", "regexp/no-super-linear-move"],
+    ["\\/+$", "regexp/no-super-linear-move"],
+  ])("/%s/, which takes longer than its input explains, is found", async (pattern, rule) => {
+    expect(await rulesOf(pattern)).toContain(rule);
+  });
+
+  it.each([
+    ["^[ \\t]*[a-z]+$", ""],
+    ["[ \\t]*", "y"],
+    ["\\.?0{0,3}Z$", ""],
+  ])("/%s/%s stands", async (pattern, flags) => {
+    expect(await rulesOf(pattern, flags)).toEqual([]);
+  });
+});

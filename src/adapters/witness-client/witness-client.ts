@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { pipeline, Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import { Pool } from "undici";
+import { baseUrl } from "../../platform/base-url.js";
 import { decimal } from "../../core/bytes.js";
 import { encodeAddCheckpoint } from "../../core/witness/add-checkpoint.js";
 import { encodeAddEntriesHeader, encodeEntryPackage } from "../../core/witness/add-entries.js";
@@ -32,7 +33,7 @@ const ENOUGH_FOR_A_MESSAGE = 200;
 export function createWitnessClient(url: string): HttpWitnessClient {
   const { origin, pathname, search } = new URL(url);
   if (search !== "") throw new Error(`a submission prefix has no query: ${url}`);
-  const prefix = pathname.replace(/\/+$/, "");
+  const prefix = baseUrl(pathname);
   // Three connections: neither a checkpoint nor a question waits until a mirror has its entries.
   const pool = new Pool(origin, { connections: 3, pipelining: 1 });
   const shown = async (path: string, signal: AbortSignal): Promise<Uint8Array | undefined> => {
