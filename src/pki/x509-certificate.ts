@@ -97,8 +97,12 @@ export function parseX509Certificate(bytes: Uint8Array): X509Certificate {
   };
 }
 
+/** Of a name, and of an extension that is read: a library reads them, in more than linear time. Those in use have some hundreds. */
+const MAX_PART_BYTES = 2_048;
+
 /** RFC 5280, section 4.1.2.4: a SEQUENCE of SETs, each of SEQUENCE { type, value }. */
 function nameOf(element: Element): Element {
+  if (element.bytes.length > MAX_PART_BYTES) throw new MalformedError("a name that is too long");
   for (const set of element.children) {
     if (set.tag !== TAG.set || set.children.length === 0) throw new MalformedError("a name of another form");
     for (const attribute of set.children) {
@@ -145,6 +149,8 @@ function readExtensions(wrapper: Element | undefined) {
   }
   const read = <T>(oid: string, type: new () => T): T | undefined => {
     const value = extensions.get(oid)?.value;
+    if (value !== undefined && value.length > MAX_PART_BYTES)
+      throw new MalformedError(`extension ${oid} is too long`);
     return value && library(value, type);
   };
   const constraints = read(id_ce_basicConstraints, BasicConstraints);
