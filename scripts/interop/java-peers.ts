@@ -32,7 +32,8 @@ function install({ name, folder, source, jars }: JavaProgram, staging: string): 
   rmSync(kept, { recursive: true, force: true });
   renameSync(fetched, kept);
   const starter = join(staging, name);
-  const command = `exec java -cp "${kept}/*" "${join(PROJECT, folder, source)}" "$@"`;
+  const named = source === undefined ? "" : `"${join(PROJECT, folder, source)}"`;
+  const command = `exec java -cp "${kept}/*" ${named} "$@"`;
   writeFileSync(starter, `#!/bin/sh\n${command}\n`, { mode: 0o755 });
   renameSync(starter, programPath(name));
 }

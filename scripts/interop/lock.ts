@@ -26,9 +26,18 @@ export interface JavaProgram {
   readonly name: string;
   /** Its source, and pom.xml, which names the libraries. */
   readonly folder: string;
-  readonly source: string;
+  /** Absent where whoever runs it names one as its first argument. */
+  readonly source?: string;
   /** SHA-256 of every jar that Maven brings for it. */
   readonly jars: Readonly<Record<string, string>>;
+}
+
+/** An interpreter with the packages of a registry beside it: whoever runs it names the script. */
+export interface ScriptedPrograms {
+  readonly name: "python-clients" | "node-clients";
+  readonly folder: string;
+  /** The file in `folder` that names every package with its hash. */
+  readonly lock: string;
 }
 
 export interface PeersLock {
@@ -42,6 +51,7 @@ export interface PeersLock {
     readonly oldest: number;
     readonly programs: readonly JavaProgram[];
   };
+  readonly scripted: readonly ScriptedPrograms[];
   readonly debian: {
     readonly suite: string;
     readonly architecture: string;
@@ -70,6 +80,7 @@ export function allPrograms(): string[] {
     ...lock.go.programs.map(({ name }) => name),
     ...lock.go.ours.map(({ name }) => name),
     ...lock.java.programs.map(({ name }) => name),
+    ...lock.scripted.map(({ name }) => name),
     ...lock.debian.packages.flatMap(({ programs }) => programs),
   ];
 }
@@ -84,8 +95,9 @@ function digestOfSources(): string {
       ["go.mod", "go.sum", "main.go"].map((file) => join(folder, file)),
     ),
     ...lock.java.programs.flatMap(({ folder, source }) =>
-      ["pom.xml", source].map((file) => join(folder, file)),
+      ["pom.xml", ...(source === undefined ? [] : [source])].map((file) => join(folder, file)),
     ),
+    ...lock.scripted.map(({ folder, lock: file }) => join(folder, file)),
   ].map((file) => readFileSync(join(PROJECT, file)));
   const digest = createHash("sha256");
   for (const bytes of [lockBytes, ...sources]) digest.update(`${bytes.length}\n`).update(bytes);

@@ -1,0 +1,3 @@
+module cunzheng.example/interop/http-client
+
+go 1.25
