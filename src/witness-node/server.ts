@@ -81,6 +81,8 @@ const STATUSES: Readonly<Record<RefusalKind, number>> = {
 
 export function witnessHandler(doors: Doors): RequestListener {
   return (request, response) => {
+    // Nobody logs in here: whoever waits to be asked for a body is asked at once.
+    if (request.headers.expect !== undefined && request.httpVersionMinor > 0) response.writeContinue();
     void reply(request, doors).then(
       (answer) => send(request, response, answer),
       (error: unknown) => {
