@@ -8,6 +8,9 @@ installPackages();
 // litewitness signs with a key that only ssh-agent holds.
 if (spawnSync("which", ["ssh-agent"]).status !== 0)
   installDebianPackages(["openssh-client"], "litewitness needs ssh-agent");
+// schemathesis lives in a virtual environment.
+if (spawnSync("python3", ["-c", "import ensurepip"]).status !== 0)
+  installDebianPackages(["python3-venv"], "schemathesis needs python3-venv");
 installContractTools();
 build();
 run(process.execPath, [join(ROOT, "dist/scripts/interop/main.js")]);

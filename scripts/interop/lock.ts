@@ -40,6 +40,15 @@ export interface ScriptedPrograms {
   readonly lock: string;
 }
 
+/** What a virtual environment of its own holds. */
+export interface PythonProgram {
+  readonly name: string;
+  /** Every package with its version, and the SHA-256 of each of its files. */
+  readonly requirements: string;
+  /** In the environment's `bin`. */
+  readonly command: string;
+}
+
 export interface PeersLock {
   readonly go: {
     readonly oldest: string;
@@ -52,6 +61,10 @@ export interface PeersLock {
     readonly programs: readonly JavaProgram[];
   };
   readonly scripted: readonly ScriptedPrograms[];
+  readonly python: {
+    readonly oldest: string;
+    readonly programs: readonly PythonProgram[];
+  };
   readonly debian: {
     readonly suite: string;
     readonly architecture: string;
@@ -81,6 +94,7 @@ export function allPrograms(): string[] {
     ...lock.go.ours.map(({ name }) => name),
     ...lock.java.programs.map(({ name }) => name),
     ...lock.scripted.map(({ name }) => name),
+    ...lock.python.programs.map(({ name }) => name),
     ...lock.debian.packages.flatMap(({ programs }) => programs),
   ];
 }
@@ -98,6 +112,7 @@ function digestOfSources(): string {
       ["pom.xml", ...(source === undefined ? [] : [source])].map((file) => join(folder, file)),
     ),
     ...lock.scripted.map(({ folder, lock: file }) => join(folder, file)),
+    ...lock.python.programs.map(({ requirements }) => requirements),
   ].map((file) => readFileSync(join(PROJECT, file)));
   const digest = createHash("sha256");
   for (const bytes of [lockBytes, ...sources]) digest.update(`${bytes.length}\n`).update(bytes);

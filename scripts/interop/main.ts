@@ -4,11 +4,18 @@ import { join } from "node:path";
 import { getDebianPeers } from "./debian-peers.js";
 import { getGoPeers } from "./go-peers.js";
 import { getJavaPeers } from "./java-peers.js";
+import { getPythonPeers } from "./python-peers.js";
 import { getScriptedPeers } from "./scripted-peers.js";
 import { allPrograms, CACHE, isThere } from "./lock.js";
 
 mkdirSync(join(CACHE, "bin"), { recursive: true });
-const problems = [...getGoPeers(), ...getJavaPeers(), ...getScriptedPeers(), ...getDebianPeers()];
+const problems = [
+  ...getGoPeers(),
+  ...getJavaPeers(),
+  ...getPythonPeers(),
+  ...getScriptedPeers(),
+  ...getDebianPeers(),
+];
 for (const problem of problems) console.error(`\n!!! interop: ${problem}`);
 const missing = allPrograms().filter((name) => !isThere(name));
 if (missing.length > 0) {
