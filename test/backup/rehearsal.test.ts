@@ -10,7 +10,8 @@
  *
  * Every restore is the next round's service. Notary, nodes and commands are operating-system processes.
  */
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import Database from "better-sqlite3";
 import { type RunningProcess, startProcess, waitUntilReady } from "../../scripts/quickstart/processes.js";
@@ -19,13 +20,9 @@ import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
 import { VERIFIERS } from "../../src/platform/verifiers.js";
 import { type Answered, type Depositors, startDepositors } from "../crash/depositors.js";
 import { eventually, inParallel } from "../story/eventually.js";
-import {
-  type NodeId,
-  ORGANISATION_IDS,
-  type SampleService,
-  sampleServices,
-} from "../story/sample-service.js";
+import { ORGANISATION_IDS, type SampleService, sampleServices } from "../story/sample-service.js";
 import { cunzheng } from "./commands.js";
+import { reachedIn, SEALING, type Sealing, type Stage, STAGES } from "./stages.js";
 
 const random = randomOfThisRun();
 const prepare = sampleServices();
@@ -35,16 +32,8 @@ let config: string;
 let depositors: Depositors | undefined;
 let serial = 0;
 
-/** Held up before the backup is made: which stage nothing gets beyond. */
-const STAGES: readonly [string, readonly NodeId[]][] = [
-  ["received, sealed and on the ledger, and no node has cosigned it", ORGANISATION_IDS],
-  ["cosigned by two nodes, and not final", ORGANISATION_IDS.slice(0, 3)],
-  ["at every stage at once, under load", []],
-  ["final and certified", []],
-];
-
 beforeAll(async () => {
-  service = await prepare({ sealing: { afterMs: 100, promiseMs: 10_000, maxBatchSize: 64 } });
+  service = await prepare({ sealing: SEALING });
   await service.start();
   [running, config] = [service.notary, service.sample.notaryConfig];
 }, 120_000);
@@ -84,28 +73,63 @@ const readiness = async () => {
 
 const chainOf = async () => (await service.deposit({ begins: "a chain" }, { chain: {} })).json;
 
+function setSealing(configFile: string, sealing: Sealing): void {
+  const settings = JSON.parse(readFileSync(configFile, "utf8")) as object;
+  writeFileSync(configFile, JSON.stringify({ ...settings, sealing }));
+}
+async function restart(sealing: Sealing): Promise<void> {
+  await running.stop("SIGKILL");
+  setSealing(config, sealing);
+  await start(config);
+}
+/** The nodes have shown what they have cosigned: until then whatever has come is sealed at once. */
+const confirmed = () =>
+  eventually("the notary signs", async () => {
+    const headers = { Authorization: `Bearer ${service.keys.operator}` };
+    const answer = await fetch(`${service.url}/v1/status`, { headers }).catch(() => undefined);
+    const status = answer?.ok === true ? ((await answer.json()) as { awaitedNodes: unknown[] }) : undefined;
+    return status?.awaitedNodes.length === 0 ? true : undefined;
+  });
+
+/** Resolves when the running notary's deposits stand at the stage and come no further, but for those of another. */
+async function bringTo(stage: Stage, load: Depositors): Promise<void> {
+  const { held, startsAnew } = stage;
+  for (const id of held) service.hold(id);
+  if (startsAnew !== undefined) {
+    await restart(startsAnew.sealing);
+    if (startsAnew.areNodesAsked) await confirmed();
+  }
+  if (stage.isEnded === true) {
+    await load.end();
+    const id = load.answers.at(-1)?.id ?? "";
+    await service.evidence(id);
+    expect((await service.call(`GET /v1/deposits/${id}/certificate`)).status).toBe(200);
+  } else await load.answered(40);
+  await eventually("the stage is met", () => stage.isMet(reachedIn(dirname(config))) || undefined);
+}
+async function bringOn({ held, startsAnew, isEnded }: Stage, load: Depositors): Promise<void> {
+  for (const id of held) service.release(id);
+  if (startsAnew !== undefined) await restart(SEALING);
+  if (isEnded === undefined) await load.answered(40);
+  await load.end();
+}
+
 describe("a restore of a backup that was made when deposits were", () => {
-  it.each(STAGES)(
+  it.each(Object.keys(STAGES))(
     "%s",
-    async (stage, held) => {
+    async (name) => {
+      const stage = STAGES[name] as Stage;
       const first = await chainOf();
       const chain = first.statement.chain.id as string;
       depositors = startDepositors(service, random.fork(), [chain, (await chainOf()).statement.chain.id]);
       await depositors.answered(60);
-      if (stage.includes("certified")) {
-        await depositors.end();
-        const id = depositors.answers.at(-1)?.id ?? "";
-        await service.evidence(id);
-        expect((await service.call(`GET /v1/deposits/${id}/certificate`)).status).toBe(200);
-      }
-      for (const id of held) service.hold(id);
-      if (held.length > 0) await depositors.answered(40);
+      await bringTo(stage, depositors);
       const backup = join(service.data, `backup-${++serial}`);
       const made = await cunzheng("backup", "--config", config, "--out", backup);
       expect(made).toMatchObject({ exitCode: 0 });
-      for (const id of held) service.release(id);
-      if (!stage.includes("certified")) await depositors.answered(40);
-      await depositors.end();
+      const reached = reachedIn(backup);
+      expect({ reached, isMet: stage.isMet(reached) }).toEqual({ reached, isMet: true });
+      await bringOn(stage, depositors);
       const after = await service.deposit({ came: "after the backup" }, { chain: { id: chain } });
       const fetched = await service.evidence(after.json.id);
       const mirror = await mirrored();
@@ -113,6 +137,7 @@ describe("a restore of a backup that was made when deposits were", () => {
 
       const restored = join(service.data, `restored-${serial}`);
       expect(await cunzheng("restore", "--from", backup, "--to", restored)).toMatchObject({ exitCode: 0 });
+      setSealing(join(restored, "notary.json"), SEALING);
       await start(join(restored, "notary.json"));
       const halted = await eventually("the restored notary halts", async () => {
         const ready = await readiness();
@@ -149,7 +174,9 @@ describe("a restore of a backup that was made when deposits were", () => {
       await mirrored();
       for (const id of ORGANISATION_IDS)
         expect(await service.nodeStatus(id)).toMatchObject({ misconducts: 0 });
-      tell(`${stage}: ${held0.length} deposits of the backup are final, ${lost.length + 1} came after it`);
+      tell(
+        `${name} (${JSON.stringify(reached)}): ${held0.length} deposits of the backup are final, ${lost.length + 1} came after it`,
+      );
     },
     240_000,
   );
