@@ -1,5 +1,5 @@
 /** What proves a deposit, and its original: for its depositor and that organisation's readers. */
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -14,7 +14,7 @@ import { attachment } from "./content-disposition.js";
 import type { Limits } from "./limits.js";
 import { preferredWaitSeconds } from "./request-headers.js";
 import { type Headers, send } from "./respond.js";
-import { createFairLine } from "./shares/fair-line.js";
+import { createSharedAnswers } from "./shares/shared-answers.js";
 import type { Shares } from "./shares/shares.js";
 import { zipOf } from "./zip.js";
 
@@ -25,24 +25,29 @@ export interface ProofOptions {
 }
 
 /**
- * A batch that becomes final ends all waits for its deposits at one moment. Each answer is milliseconds of work, so they
- * are given one after the other, whoever waits in turn, and with a rest in between while there are many.
+ * A batch that becomes final ends all waits for its deposits at one moment. Each proof is milliseconds of work, so it is
+ * made once for all who ask for the same meanwhile, and they are answered one after the other, organisations in turn, and
+ * with a rest in between while there are many.
  */
 const ANSWERS_AFTER_WAITING = { atOnce: 2, crowd: 16, restMs: 2 };
 
 export function proofHandlers({ notary, limits, shares }: ProofOptions): Handlers {
-  const answers = createFairLine(ANSWERS_AFTER_WAITING);
+  const answers = createSharedAnswers(ANSWERS_AFTER_WAITING);
   return {
     async evidence(call) {
       const id = pathParameter(call, "id");
       const against = queryParameter(call, "against") === "latest" ? "latest" : "final";
-      const bytes = await whenFinal(call, () => notary.evidence(principalOf(call), id, { against }));
+      const bytes = await whenFinal(call, `evidence against ${against}`, () =>
+        notary.evidence(principalOf(call), id, { against }),
+      );
       sendFile(call, "application/vnd.cunzheng.evidence+json", bytes, `${id}.evidence.json`);
     },
 
     async ledgerProof(call) {
       const id = pathParameter(call, "id");
-      const { proof } = await whenFinal(call, () => notary.ledgerProof(principalOf(call), id));
+      const { proof } = await whenFinal(call, "ledger proof", () =>
+        notary.ledgerProof(principalOf(call), id),
+      );
       sendFile(call, "text/plain; charset=utf-8", proof, `${id}.tlog-proof`);
     },
 
@@ -50,10 +55,14 @@ export function proofHandlers({ notary, limits, shares }: ProofOptions): Handler
       const id = pathParameter(call, "id");
       const language = queryParameter(call, "lang") === "en" ? "en" : "zh";
       const asked = { language, issue: issueOf(queryParameter(call, "issue")) } as const;
-      const file = await whenFinal(call, () => notary.certificate(principalOf(call), id, asked));
-      const { pdf, issue, timestamps } = file;
-      // RFC 9530: each issue is the same file at every download, and whoever keeps copies can tell.
-      const digest = createHash("sha256").update(pdf).digest("base64");
+      const what = `certificate ${asked.issue} in ${language}`;
+      // Each order of a new issue is one.
+      const made = await whenFinal(call, asked.issue === "new" ? undefined : what, async () => {
+        const file = await notary.certificate(principalOf(call), id, asked);
+        // RFC 9530: each issue is the same file at every download, and whoever keeps copies can tell.
+        return { ...file, digest: createHash("sha256").update(file.pdf).digest("base64") };
+      });
+      const { pdf, issue, timestamps, digest } = made;
       sendFile(call, "application/pdf", pdf, issue === 1 ? `${id}.pdf` : `${id}.issue-${issue}.pdf`, {
         "Repr-Digest": `sha-256=:${digest}:`,
         "Cunzheng-Certificate-Issue": String(issue),
@@ -103,11 +112,19 @@ export function proofHandlers({ notary, limits, shares }: ProofOptions): Handler
     },
   };
 
-  /** Waits where the caller prefers that; what is refused before finality for another reason is refused at once. */
-  async function whenFinal<T>(call: Call, make: () => Promise<T>): Promise<T> {
+  /**
+   * Waits where the caller prefers that; what is refused before finality for another reason is refused at once. `what` names
+   * what is made of the deposit, where it is the same for all of an organisation who have the same role.
+   */
+  async function whenFinal<T>(call: Call, what: string | undefined, make: () => Promise<T>): Promise<T> {
+    const id = pathParameter(call, "id");
+    const { organisation, role } = principalOf(call);
+    const inLine = (name: string = randomUUID()) => answers.give(name, organisation.id, make);
+    const shared = () => inLine(what && `${organisation.id} ${role} ${id} ${what}`);
     const seconds = preferredWaitSeconds(call.request, limits.waitSeconds);
+    if (seconds !== undefined) call.response.setHeader("Preference-Applied", `wait=${seconds}`);
+    if (await notary.whenFinal(id, 0)) return shared();
     if (seconds === undefined) return make();
-    call.response.setHeader("Preference-Applied", `wait=${seconds}`);
     try {
       return await make();
     } catch (error) {
@@ -115,8 +132,8 @@ export function proofHandlers({ notary, limits, shares }: ProofOptions): Handler
     }
     const leave = shares.waits.take(call.caller);
     try {
-      await notary.waitForFinality(pathParameter(call, "id"), seconds * 1000);
-      return await answers.run(principalOf(call).organisation.id, make);
+      // Whose time is over is answered for himself: the next may wait for what is final since.
+      return (await notary.whenFinal(id, seconds * 1000)) ? await shared() : await inLine();
     } finally {
       leave();
     }

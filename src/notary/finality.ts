@@ -135,8 +135,8 @@ function hasLogSigned({ note, treeSize }: StoredCheckpoint, consortium: Consorti
 
 export interface FinalityBoard {
   isFinal(depositorClass: string, seq: number): boolean;
-  /** Resolves when it is final, or at the time-out. */
-  wait(depositorClass: string, seq: number, timeoutMs: number): Promise<void>;
+  /** Resolves when it is final, or at the time-out; whether it is final. */
+  wait(depositorClass: string, seq: number, timeoutMs: number): Promise<boolean>;
   /** All up to `lastSeq` is final but for what is deferred. To be told after what is told is durable. */
   announce(depositorClass: string, lastSeq: number, deferred?: readonly DeferredBatch[]): void;
   /** What is deferred for any class, each batch once. */
@@ -175,13 +175,13 @@ export async function openFinalityBoard(
         const waiting = waiters.get(name) ?? new Set();
         waiters.set(name, waiting);
         if (timeoutMs <= 0 || isFinal(name, seq)) {
-          resolve();
+          resolve(isFinal(name, seq));
           return;
         }
         const end = () => {
           clearTimeout(timer);
           waiting.delete(waiter);
-          resolve();
+          resolve(isFinal(name, seq));
         };
         const waiter = { seq, end };
         const timer = setTimeout(end, timeoutMs);

@@ -72,6 +72,8 @@ export interface Notary {
   /** The same, and what else is wrong. */
   readiness(): Promise<Readiness>;
   depositState(id: string): Promise<DepositState>;
+  /** Resolves when the deposit is final, or at the time-out; whether it is final. */
+  whenFinal(id: string, timeoutMs: number): Promise<boolean>;
   /** The state at finality, or at the time-out whatever it then is. */
   waitForFinality(id: string, timeoutMs: number): Promise<DepositState>;
   /** Whether the deposit's content has this digest: a yes or no to whoever already holds the digest. */

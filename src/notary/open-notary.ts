@@ -21,7 +21,7 @@ import { manyCertificates } from "./many-certificates.js";
 import type { Against, HaltedWork, Principal } from "./model.js";
 import type { Notary } from "./notary.js";
 import { chainPage } from "./own-chain.js";
-import type { Ports } from "./ports.js";
+import type { Ports, StoredDeposit } from "./ports.js";
 import { resultOf, statementOf } from "./receipts.js";
 import { resumeChain } from "./resume-chain.js";
 import { Refusal } from "./refusal.js";
@@ -159,6 +159,8 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
   });
   const make = async (by: Principal, id: string, against: Against) =>
     makeEvidence(ports, evidenceSettings, await findOwnDeposit(store, by, id), against);
+  const waitFor = (deposit: StoredDeposit, timeoutMs: number) =>
+    board.wait(classes.of(statementOf(deposit).depositor), deposit.seq, timeoutMs);
   const views = { store, classes, board };
   const storage = watchStorage(ports, settings.minFreeBytes);
   const standing: ReadinessSources = {
@@ -214,9 +216,10 @@ export async function openNotary(ports: Ports, settings: NotarySettings): Promis
       return notaryReadiness(ports, standing);
     },
     depositState: async (id) => depositState(ports, { consortium, classes }, await findDeposit(store, id)),
+    whenFinal: async (id, timeoutMs) => waitFor(await findDeposit(store, id), timeoutMs),
     waitForFinality: async (id, timeoutMs) => {
       const deposit = await findDeposit(store, id);
-      await board.wait(classes.of(statementOf(deposit).depositor), deposit.seq, timeoutMs);
+      await waitFor(deposit, timeoutMs);
       return depositState(ports, { consortium, classes }, deposit);
     },
     confirmDigest: async (id, digest) => confirmDigest(await findDeposit(store, id), digest),

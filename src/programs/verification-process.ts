@@ -100,14 +100,13 @@ function run(options: PoolOptions, onGone: () => void): Running {
     { file, record, answer, consortium, ...ask }: ThreadRequest,
   ): Promise<void> {
     await ready;
-    if (sent !== consortium) {
-      sent = consortium;
-      await tell(child, { consortium });
-    }
     for (const [part, bytes] of Object.entries({ file, record, answer }))
       for (let at = 0; bytes !== undefined && (at < bytes.length || at === 0); at += PIECE_BYTES)
         await tell(child, { id, part: part as Part, piece: bytes.subarray(at, at + PIECE_BYTES) });
-    await tell(child, { id, ask });
+    // One after the other, with nobody else's in between: the file is judged under its own.
+    const isKnown = sent === consortium;
+    sent = consortium;
+    await Promise.all([...(isKnown ? [] : [tell(child, { consortium })]), tell(child, { id, ask })]);
   }
 
   return {

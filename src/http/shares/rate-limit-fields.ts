@@ -1,6 +1,6 @@
 /**
  * The fields `RateLimit-Policy` and `RateLimit` of draft-ietf-httpapi-ratelimit-headers (sections 3 and 4, as of
- * draft 10 to 12): lists of Structured Fields (RFC 9651), each item a policy's name with parameters.
+ * draft 10): lists of Structured Fields (RFC 9651), each item a policy's name with parameters.
  */
 
 /** `requests` is the draft's default, and is not written. */
