@@ -5,6 +5,7 @@ import { createFairLine } from "../../../src/http/shares/fair-line.js";
 import { patienceMs } from "../../../src/http/shares/patience.js";
 import { createRate } from "../../../src/http/shares/rate.js";
 import { createShare } from "../../../src/http/shares/share.js";
+import { createSharedAnswers } from "../../../src/http/shares/shared-answers.js";
 
 const caller = (organisation: string, keyId = `${organisation}-key`): Caller => ({
   address: "192.0.2.1",
@@ -135,6 +136,32 @@ describe("a line", () => {
     await Promise.all(Array.from({ length: 20 }, () => line.run("a", () => Promise.resolve())));
     clearInterval(breathing);
     expect(turns).toBeGreaterThan(5);
+  });
+});
+
+describe("shared answers", () => {
+  it("are made once for all who wait for the same, and kept no longer than somebody waits", async () => {
+    const answers = createSharedAnswers({ atOnce: 2 });
+    let made = 0;
+    const make = () => Promise.resolve({ serial: (made += 1) });
+    const give = (name: string, who = "a") => answers.give(name, who, make);
+    const given = Array.from({ length: 500 }, () => give("one"));
+    expect(answers.size()).toBe(1);
+    const [other, ...ones] = await Promise.all([give("other", "b"), ...given]);
+    expect(new Set(ones).size).toBe(1);
+    expect(ones).not.toContain(other);
+    expect(made).toBe(2);
+    expect(answers.size()).toBe(0);
+    expect(await give("one")).toEqual({ serial: 3 });
+  });
+
+  it("that fail do so for all who wait, and are made anew for the next", async () => {
+    const answers = createSharedAnswers({ atOnce: 1 });
+    let made = 0;
+    const make = () => ((made += 1) === 1 ? Promise.reject(new Error("not now")) : Promise.resolve(made));
+    const told = await Promise.allSettled([1, 2].map(() => answers.give("one", "a", make)));
+    expect(told.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(await answers.give("one", "a", make)).toBe(2);
   });
 });
 
