@@ -44,6 +44,28 @@ describe("a change that is refused", () => {
     ["id-invalid", "with another id", () => ({ spoil: { id: "1" } })],
     ["note-signature-malformed", "with a line that is none", () => ({ spoil: { approvals: ["yes"] } })],
     ["note-too-many-signatures", "with many lines", () => ({ spoil: { approvals: Array(101).fill("yes") } })],
+    [
+      "note-line-too-long",
+      "with a line of 8,193 bytes",
+      () => ({ spoil: { approvals: ["x".repeat(8193)] } }),
+    ],
+    [
+      "list-too-long",
+      "with nine keys of one cosigner",
+      () => ({
+        spoil: { change: { kind: "rotate-key", name: "x", until: 1, vkeys: Array(9).fill("x"), from: 2 } },
+      }),
+    ],
+    [
+      "json-too-many-values",
+      "with more values than a body has",
+      () => ({ spoil: { more: Array(10_001).fill(0) } }),
+    ],
+    [
+      "json-too-many-members",
+      "with more members than a format's object has",
+      () => ({ spoil: Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`n${i}`, 0])) }),
+    ],
     ["signature-invalid", "for another reason than was approved", () => ({ spoil: { reason: "another" } })],
     [
       "origin-mismatch",

@@ -55,3 +55,10 @@ it("refuses as the parser does, and a crowd of values beside the record", () => 
     expect(() => read(text)).toThrow(expect.objectContaining({ code }));
   expect(read(`{"record":[${"0,".repeat(5000)}0]}`).record?.size).toBe(10_003);
 });
+
+it("refuses a record that is larger in its one spelling than one that verifies", () => {
+  const text = (count: number) => `{"record":[${Array(count).fill("1e20").join()}]}`;
+  const [least, most] = [1_525_202, 33_554_432];
+  expect(() => read(text(least))).toThrow(expect.objectContaining({ code: "file-too-large" }));
+  expect(read(text(least - 1)).record?.size).toBeLessThanOrEqual(most);
+});
