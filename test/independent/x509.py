@@ -12,6 +12,8 @@ KEY_USAGE, SUBJECT_ALT_NAME, BASIC_CONSTRAINTS = "2.5.29.15", "2.5.29.17", "2.5.
 POLICIES, EXTENDED_KEY_USAGE, NO_REV_AVAIL = "2.5.29.32", "2.5.29.37", "2.5.29.56"
 SUBJECT_KEY_ID = "2.5.29.14"
 READ = {KEY_USAGE, BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE, SUBJECT_ALT_NAME, POLICIES}
+MAX_PART_BYTES = 2048  # Of a name, and of the value of one of these.
+BOUNDED_EXTENSIONS = {BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE, KEY_USAGE, SUBJECT_KEY_ID}
 DIGITAL_SIGNATURE, CONTENT_COMMITMENT, KEY_CERT_SIGN = 0, 1, 5  # Bits of keyUsage.
 
 RSA, EC = "1.2.840.113549.1.1.1", "1.2.840.10045.2.1"
@@ -325,6 +327,8 @@ def parse_certificate(data):
 
 
 def check_name(value):
+    if len(value.bytes) > MAX_PART_BYTES:
+        raise Malformed("a name that is too long")
     for relative in der.items_of(value, der.SET, least=0):
         for pair in der.items_of(relative, der.SEQUENCE, tag=der.SET):
             fields = der.Fields(pair)
@@ -352,6 +356,8 @@ def read_extensions(value, read_critical=None):
         fields.end()
         if oid in extensions:
             raise Malformed("an extension twice")
+        if oid in BOUNDED_EXTENSIONS and len(content) > MAX_PART_BYTES:
+            raise Malformed("an extension that is too long")
         extensions[oid] = Extension(critical, content)
     return extensions
 
