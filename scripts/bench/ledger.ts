@@ -27,7 +27,7 @@ import { freePort, openSampleConsortium, type SampleConsortium } from "../quicks
 import { startWitnessNode } from "../quickstart/sample.js";
 import { type Appended, appendEntries, copyOf, type Grower, growLedger } from "./grown-ledger.js";
 import { percentile } from "./statistics.js";
-import { machine, printTable, type Row } from "./table.js";
+import { machine, printHead, printRows, type Row } from "./table.js";
 
 const RUNS = 3;
 /** Of one entry each, one after the other. */
@@ -60,16 +60,17 @@ export async function benchLedger(sizes: readonly number[]): Promise<void> {
     `Ledger, gathering and five nodes (witness and mirror each) share it; entries of ${entryAt(0).length} bytes;`,
     `${RUNS} runs of ${ROUNDS} appends and of ${FULL_STEPS} full steps; median [lowest to highest]`,
   ];
-  const rows: Row[] = [];
+  printHead(head);
   for (const size of sizes) {
+    // The largest grows for many minutes, and looks as if it stood still.
+    console.error(`growing a ledger of ${size.toLocaleString("en")} entries`);
     const data = await mkdtemp(join(tmpdir(), "cunzheng-bench-"));
     try {
-      rows.push(...(await benchSize(data, size)));
+      printRows(await benchSize(data, size));
     } finally {
       await rm(data, { recursive: true, force: true });
     }
   }
-  printTable(head, rows);
 }
 
 async function benchSize(data: string, size: number): Promise<Row[]> {

@@ -20,13 +20,22 @@ export function machine(): string[] {
 }
 
 export function printTable(head: readonly string[], rows: readonly Row[]): void {
+  printHead(head);
+  printRows(rows);
+  console.log("");
+}
+
+export function printHead(head: readonly string[]): void {
   console.log(`\n${head.join("\n")}\n`);
+}
+
+/** By themselves where a measurement takes so long that what is known is told before it ends. */
+export function printRows(rows: readonly Row[]): void {
   for (const { what, values, unit, mark } of rows) {
     const figure = `${format(median(values))} ${unit}`.padStart(14);
     const range = values.length > 1 ? `   [${spread(values).map(format).join(" to ")}]` : "";
     console.log(`  ${what.padEnd(54)}${figure}${range}${mark ? `   mark: ${mark} ${unit}` : ""}`);
   }
-  console.log("");
 }
 
 const format = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(1));
