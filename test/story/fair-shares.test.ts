@@ -6,11 +6,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, expect, it, jest } from "@jest/globals";
 import { waitUntilReady } from "../../scripts/quickstart/processes.js";
-import { call, metadataHeader } from "../http/client.js";
+import { call, form, metadataHeader } from "../http/client.js";
 import { eventually } from "./eventually.js";
 import { type Held, head, type Hostile, hostileClients } from "./hostile-clients.js";
 import { type OtherBank, otherBank, underPressure } from "./other-bank.js";
-import { type SampleService, sampleServices } from "./sample-service.js";
+import { type Pressing, startPressing } from "./pressing-clients.js";
+import { ORGANISATION_IDS, type SampleService, sampleServices } from "./sample-service.js";
 
 // Three looks at most of six measurements each, on whatever machine.
 jest.setTimeout(400_000);
@@ -21,6 +22,7 @@ let hostile: Hostile;
 const STRANGER = "127.0.0.77";
 const MIB = 1024 * 1024;
 const START_MS = 120_000;
+const VECTORS = join(import.meta.dirname, "../vectors/evidence");
 
 beforeAll(async () => {
   service = await prepare({
@@ -109,6 +111,25 @@ it("large JSON records of one key", async () => {
   expect(ratio).toBeLessThanOrEqual(2);
 });
 
+it("verification by one address without a key", async () => {
+  const { body, type } = form([
+    { name: "evidence", content: readFileSync(join(VECTORS, "happy-path-with-record/evidence.json")) },
+  ]);
+  const first = head("POST /v1/verify", {
+    "Content-Type": String(type),
+    "Content-Length": String(body.length),
+  });
+  const request = Buffer.concat([Buffer.from(first, "latin1"), body]);
+  let answered = 0;
+  const { ratio } = await underPressure(other.bank, async () => {
+    const loops = { url: service.url, request, connections: 6, isRepeated: true, localAddress: STRANGER };
+    const pressing = await startPressing(loops);
+    return async () => (answered += (await pressing.end())["200"] ?? 0);
+  });
+  expect(ratio).toBeLessThanOrEqual(2);
+  expect(answered).toBeGreaterThan(0);
+});
+
 it("downloads of one key that nobody reads: their connections are closed", async () => {
   const sent = {
     type: "application/octet-stream",
@@ -175,4 +196,27 @@ it("what one has more than its share of is answered 429, with when and how much"
   expect(refused.text()).toContain('\r\nRateLimit: "uploads-key";r=0;t=1, "uploads-organisation";r=');
   expect(refused.text()).toContain('"code":"quota-exceeded"');
   expect(readFileSync(join(service.data, "notary", "log.jsonl"), "utf8")).toContain("quota-exceeded");
+});
+
+it("waits of one key, all answered at once", async () => {
+  // One after the other: all at once they wait for each other's processors.
+  for (const id of ORGANISATION_IDS) await service.startNode(id);
+  const WAITS = { connections: 40, each: 20 };
+  const all = WAITS.connections * WAITS.each;
+  const answers = async (pressing: Pressing) => (await pressing.statuses())["200"];
+  const { ratio } = await underPressure(other.bank, async () => {
+    const { id } = (await service.deposit({ n: 2 })).json;
+    const wait = head(`GET /v1/deposits/${id}/evidence`, { ...bearer(service.keys.bank), Prefer: "wait=20" });
+    const pressing = await startPressing({
+      ...{ url: service.url, connections: WAITS.connections, isRepeated: false, localAddress: "127.0.0.1" },
+      request: Buffer.from(wait.repeat(WAITS.each), "latin1"),
+    });
+    return async () => {
+      await eventually("all are answered", async () =>
+        (await answers(pressing)) === all ? true : undefined,
+      );
+      await pressing.end();
+    };
+  });
+  expect(ratio).toBeLessThanOrEqual(2);
 });
