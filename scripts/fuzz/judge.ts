@@ -151,7 +151,10 @@ function otherMeaning(
 function meaningsOf(given: Given, report: FileReport): readonly string[] {
   switch (report.type) {
     case "cunzheng/misconduct-report@v1": {
-      const texts = parseMisconduct(given.file).checkpoints.map((note) => parseNote(note).text);
+      // Of two checkpoints of one size it is all the same which stands first.
+      const texts = parseMisconduct(given.file)
+        .checkpoints.map((note) => parseNote(note).text)
+        .toSorted();
       return report.convicted.map(({ name }) => `misconduct of ${name}: ${JSON.stringify(texts)}`);
     }
     case "cunzheng/challenge-report@v1": {

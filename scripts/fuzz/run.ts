@@ -24,6 +24,9 @@ export interface Found extends Finding {
   readonly given: Given;
 }
 
+/** So many are made of one original before the next is taken: its trust file is read once for them. */
+const FILES_OF_ONE = 20;
+
 /** How many files of a kind ended in which verdict. */
 export type Tally = Map<Kind, Map<string, number>>;
 
@@ -39,10 +42,13 @@ export async function runFuzzer(options: RunOptions): Promise<RunResult> {
   const byKind = new Map(kinds.map((kind) => [kind, originalsOf(kind, options.originals)]));
   const tally: Tally = new Map(kinds.map((kind) => [kind, new Map()]));
   let [done, findings] = [0, 0];
+  let [kind, original] = [kinds[0] as Kind, undefined as Original | undefined];
   for (; goesOn(done); done++) {
-    const kind = kinds[done % kinds.length] as Kind;
+    if (original === undefined || done % FILES_OF_ONE === 0) {
+      kind = kinds[(done / FILES_OF_ONE) % kinds.length] as Kind;
+      original = pick(byKind.get(kind) as readonly Original[], random);
+    }
     const originals = byKind.get(kind) as readonly Original[];
-    const original = pick(originals, random);
     const given = spoiltGiven(kind, original, pick(originals, random), random.fork());
     const { verdict, finding } = await judge.judge(kind, given, original);
     const verdicts = tally.get(kind) as Map<string, number>;
