@@ -195,7 +195,7 @@ const COPY = ["ledger.db"];
 function openHonestNode(root: string, organisation: string, logs: readonly TrustedLog[]) {
   const folder = join(root, organisation);
   const kept = join(root, `${organisation}-kept`);
-  for (const made of [folder, kept]) mkdirSync(made);
+  for (const made of [folder, kept]) mkdirSync(made, { mode: 0o700 });
   let serial = 0;
   let offsetMs = 0;
   let mirrorKeyFile = join(folder, "mirror-0.key");
