@@ -3,21 +3,12 @@
  * answered. Organisations are served in turn, so that one with twenty of them delays another by one.
  */
 import { Worker } from "node:worker_threads";
-import { type ErrorDetail, ParseError, type ParseErrorCode } from "../core/errors.js";
 import type { DepositBody, ReadDepositBody } from "../http/deposit-body.js";
 import { createFairLine } from "../http/shares/fair-line.js";
 import { Refusal } from "../notary/refusal.js";
+import { errorOf, stopping, type ThreadFailure } from "./thread-failure.js";
 
-export type RecordAnswer =
-  | { readonly read: DepositBody }
-  | {
-      readonly refused: {
-        readonly code: ParseErrorCode;
-        readonly message: string;
-        readonly detail: ErrorDetail;
-      };
-    }
-  | { readonly error: string };
+export type RecordAnswer = { readonly read: DepositBody } | ThreadFailure;
 
 export interface RecordPool {
   /** Rejects with `ParseError`; refuses `overloaded` what takes too long or too much memory. */
@@ -76,9 +67,7 @@ export function createRecordPool({
         if (isClosed) throw stopping();
         const answer = await ask((thread ??= start()), bytes);
         if ("read" in answer) return answer.read;
-        if ("error" in answer) throw new Error(`the reader of records failed: ${answer.error}`);
-        const { code, message, detail } = answer.refused;
-        throw new ParseError(code, message, detail);
+        throw errorOf(answer, "the reader of records");
       }),
     close: async () => {
       isClosed = true;
@@ -87,7 +76,6 @@ export function createRecordPool({
   };
 }
 
-const stopping = () => new Refusal("stopping", "the service is stopping", { retryAfterSeconds: 5 });
 const tooMuch = () =>
   new Refusal("overloaded", "the record took more time or memory to read than this service gives", {
     retryAfterSeconds: 60,

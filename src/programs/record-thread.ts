@@ -1,10 +1,10 @@
 /** The thread that reads large JSON records: with less priority than the one that answers, where threads have their own. */
 import { constants, setPriority } from "node:os";
 import { parentPort } from "node:worker_threads";
-import { ParseError } from "../core/errors.js";
 import { readDepositBody } from "../http/deposit-body.js";
 import { createDigester } from "../platform/ed25519.js";
 import type { RecordAnswer } from "./record-pool.js";
+import { failureOf } from "./thread-failure.js";
 
 // On Linux 0 is the calling thread; elsewhere it would be the whole service.
 if (process.platform === "linux") setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
@@ -19,8 +19,6 @@ function answer(bytes: Uint8Array): RecordAnswer {
   try {
     return { read: readDepositBody(bytes, createDigester) };
   } catch (error) {
-    if (!(error instanceof ParseError)) return { error: (error as Error).message };
-    const { code, message, detail } = error;
-    return { refused: { code, message, detail } };
+    return failureOf(error);
   }
 }

@@ -5,9 +5,9 @@
 import { Worker } from "node:worker_threads";
 import type { TemplateFiles } from "../certificate/template/template-list.js";
 import type { FileReport } from "../certificate/verify/verify-file.js";
-import { type ErrorDetail, ParseError, type ParseErrorCode } from "../core/errors.js";
 import type { VerificationInput } from "../http/verification.js";
 import { Refusal } from "../notary/refusal.js";
+import { errorOf, stopping, type ThreadFailure } from "./thread-failure.js";
 
 export interface ThreadRequest extends VerificationInput {
   readonly consortium: Uint8Array;
@@ -22,14 +22,7 @@ export type ThreadAnswer =
       /** The digest (base64) of the one that the file names and no folder has: with it the report may be another. */
       readonly unknownTemplate?: string;
     }
-  | {
-      readonly refused: {
-        readonly code: ParseErrorCode;
-        readonly message: string;
-        readonly detail: ErrorDetail;
-      };
-    }
-  | { readonly error: string };
+  | ThreadFailure;
 
 export interface Verifiers {
   /** Refuses `overloaded` what takes too long or too much memory, and `stopping` what is not done at the close. */
@@ -44,9 +37,7 @@ export interface VerificationPool extends Verifiers {
 
 export function reportOf(answer: ThreadAnswer): FileReport {
   if ("report" in answer) return answer.report;
-  if ("error" in answer) throw new Error(`the verifier failed: ${answer.error}`);
-  const { code, message, detail } = answer.refused;
-  throw new ParseError(code, message, detail);
+  throw errorOf(answer, "the verifier");
 }
 
 export interface PoolOptions {
@@ -150,5 +141,3 @@ export function createVerificationPool({
     },
   };
 }
-
-const stopping = () => new Refusal("stopping", "the service is stopping", { retryAfterSeconds: 5 });

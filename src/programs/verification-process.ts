@@ -8,6 +8,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { createFairLine } from "../http/shares/fair-line.js";
 import { Refusal } from "../notary/refusal.js";
+import { stopping } from "./thread-failure.js";
 import type { PoolOptions, ThreadAnswer, ThreadRequest, Verifiers } from "./verification-pool.js";
 
 /** What a request has of bytes: sent apart, in pieces. */
@@ -136,6 +137,5 @@ function tell(child: ChildProcess, message: ToVerifier): Promise<void> {
   });
 }
 
-const stopping = () => new Refusal("stopping", "the service is stopping", { retryAfterSeconds: 5 });
 const overloaded = (why = "the verifier ended before it had judged the file") =>
   new Refusal("overloaded", why, { retryAfterSeconds: 60 });

@@ -1,10 +1,10 @@
 /** One thread of the public verifier: what it is given is a stranger's, and may cost it its life, not the service's. */
 import { parentPort, workerData } from "node:worker_threads";
-import { ParseError } from "../core/errors.js";
 import { createDigester } from "../platform/ed25519.js";
 import { VERIFIERS } from "../platform/verifiers.js";
 import { verifyX509Signature } from "../platform/x509-signature.js";
 import type { ThreadAnswer, ThreadRequest } from "./verification-pool.js";
+import { failureOf } from "./thread-failure.js";
 import { createFileVerifier } from "./verifier.js";
 
 const { templates } = workerData as { templates: readonly string[] };
@@ -22,9 +22,7 @@ async function answer(request: ThreadRequest): Promise<ThreadAnswer> {
       report.checks.some(({ code }) => code === "certificate-template-unknown");
     return { report, ...(isUnknown && { unknownTemplate: await templateOf(request.file) }) };
   } catch (error) {
-    if (!(error instanceof ParseError)) return { error: (error as Error).message };
-    const { code, message, detail } = error;
-    return { refused: { code, message, detail } };
+    return failureOf(error);
   }
 }
 
