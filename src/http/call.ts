@@ -2,7 +2,7 @@
 import type { Request, Response } from "express";
 import type { JsonValue } from "../core/record/json.js";
 import type { Principal } from "../notary/model.js";
-import type { MeasuredRecord } from "./deposit-body.js";
+import type { CanonicalRecord } from "./deposit-body.js";
 import type { Caller } from "./shares/caller.js";
 
 export interface Call {
@@ -17,7 +17,7 @@ export interface Call {
   /** Where `bodyType` is application/json: parsed strictly, and as the contract describes it. */
   readonly body?: JsonValue;
   /** Of a deposit whose body was read apart: what stood in `record`, where `body` has null. */
-  readonly record?: MeasuredRecord;
+  readonly record?: CanonicalRecord;
 }
 
 export type Handler = (call: Call) => Promise<void>;

@@ -14,11 +14,11 @@ import { type JsonSink, readJson } from "../core/record/json-text.js";
 export interface DepositBody {
   /** As it was sent, but for `record`, which is null where there is one. */
   readonly body: JsonValue;
-  readonly record?: MeasuredRecord;
+  readonly record?: CanonicalRecord;
 }
 
 /** A JSON record's RFC 8785 bytes, and what is deposited of them. */
-export interface MeasuredRecord extends MeasuredContent {
+export interface CanonicalRecord extends MeasuredContent {
   readonly bytes: Uint8Array;
 }
 
@@ -51,47 +51,49 @@ interface SplitSink {
 function createSplitSink(sizeHint: number): SplitSink {
   const values = createValueSink();
   let record: ReturnType<typeof createCanonicalSink> | undefined;
-  /** Containers that are open; and whether what comes is of the record. */
-  let [depth, isRecord, count] = [0, false, 0];
-  const target = (): JsonSink => {
-    if (isRecord && record !== undefined) return record;
-    if (++count > MAX_VALUES_BESIDE)
+  /** Takes what comes: the record's own from its name to its end. */
+  let current: JsonSink = values;
+  /** Containers that are open, and values beside the record. */
+  let [depth, count] = [0, 0];
+  const forValue = (): JsonSink => {
+    if (current === values && ++count > MAX_VALUES_BESIDE)
       throw new ParseError("json-too-many-values", "too many values beside the record", {
         want: `at most ${MAX_VALUES_BESIDE}`,
       });
-    return values;
+    return current;
   };
-  const end = () => {
-    depth -= 1;
-    if (depth === 1) isRecord = false;
+  /** Where a value has ended beside which only the body's own members stand, the record has. */
+  const endValue = () => {
+    if (depth === 1) current = values;
   };
   const sink: JsonSink = {
     beginObject() {
-      target().beginObject();
+      forValue().beginObject();
       depth += 1;
     },
     beginArray() {
-      target().beginArray();
+      forValue().beginArray();
       depth += 1;
     },
     name(name) {
-      (isRecord && record !== undefined ? record : values).name(name);
+      current.name(name);
       if (depth !== 1 || name !== "record") return;
       values.scalar(null);
-      record = createCanonicalSink(sizeHint);
-      isRecord = true;
+      current = record = createCanonicalSink(sizeHint);
     },
     endObject() {
-      (isRecord && record !== undefined ? record : values).endObject();
-      end();
+      current.endObject();
+      depth -= 1;
+      endValue();
     },
     endArray() {
-      (isRecord && record !== undefined ? record : values).endArray();
-      end();
+      current.endArray();
+      depth -= 1;
+      endValue();
     },
     scalar(value) {
-      target().scalar(value);
-      if (depth === 1) isRecord = false;
+      forValue().scalar(value);
+      endValue();
     },
   };
   return { sink, body: values.value, record: () => record?.bytes() };
