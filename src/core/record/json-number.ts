@@ -108,13 +108,10 @@ function partsOf(value: number): { readonly mantissa: bigint; readonly exponent:
 
 /** `digits` without zeros at either end, times ten to `exponent`. */
 function decimalOf(spelling: string): { digits: string; exponent: number } {
-  const [mantissa = "", power = "0"] = spelling.replace(/^-/, "").split(/e/i);
-  const [whole = "", fraction = ""] = mantissa.split(".");
-  const all = whole + fraction;
+  const { digits, power } = writtenOf(spelling);
   // By hand: /0+$/ would be quadratic on a long run of zeros.
-  let [start, end] = [0, all.length];
-  while (start < end && all[start] === "0") start++;
-  while (start < end && all[end - 1] === "0") end--;
+  let end = digits.length;
+  while (end > 0 && digits[end - 1] === "0") end--;
   // A power too long for a double only occurs where the value is zero or infinite, and then decides nothing.
-  return { digits: all.slice(start, end), exponent: Number(power) - fraction.length + (all.length - end) };
+  return { digits: digits.slice(0, end), exponent: power + (digits.length - end) };
 }
