@@ -41,14 +41,16 @@ export async function runFuzzer(options: RunOptions): Promise<RunResult> {
   const random = seededRandom(seed);
   const byKind = new Map(kinds.map((kind) => [kind, originalsOf(kind, options.originals)]));
   const tally: Tally = new Map(kinds.map((kind) => [kind, new Map()]));
-  let [done, findings] = [0, 0];
-  let [kind, original] = [kinds[0] as Kind, undefined as Original | undefined];
-  for (; goesOn(done); done++) {
-    if (original === undefined || done % FILES_OF_ONE === 0) {
-      kind = kinds[(done / FILES_OF_ONE) % kinds.length] as Kind;
-      original = pick(byKind.get(kind) as readonly Original[], random);
-    }
+  const sittingAt = (number: number) => {
+    const kind = kinds[number % kinds.length] as Kind;
     const originals = byKind.get(kind) as readonly Original[];
+    return { kind, originals, original: pick(originals, random) };
+  };
+  let [done, findings] = [0, 0];
+  let sitting = sittingAt(0);
+  for (; goesOn(done); done++) {
+    if (done > 0 && done % FILES_OF_ONE === 0) sitting = sittingAt(done / FILES_OF_ONE);
+    const { kind, originals, original } = sitting;
     const given = spoiltGiven(kind, original, pick(originals, random), random.fork());
     const { verdict, finding } = await judge.judge(kind, given, original);
     const verdicts = tally.get(kind) as Map<string, number>;
