@@ -1,8 +1,5 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { createGathered, createPieces } from "../../src/http/gather.js";
-import { type Service, startService } from "./service.js";
 
 describe("createGathered", () => {
   it("counts what it holds, and gives all of it back", () => {
@@ -60,46 +57,5 @@ describe("createPieces", () => {
     const small = createPieces();
     for (let i = 0; i < 10_000; i++) small.push(Buffer.of(1));
     expect(small.shift()?.length).toBe(10_000);
-  });
-});
-
-/** In plain JavaScript and a process of its own: bodies whose last byte never comes, in chunks of one byte. */
-const SENDER = `
-const { connect } = require("node:net");
-const [port, key, bytes, connections] = process.argv.slice(1);
-let left = connections;
-for (let i = 0; i < connections; i++) {
-  const socket = connect(Number(port), "127.0.0.1");
-  socket.write("POST /v1/deposits HTTP/1.1\\r\\nHost: x\\r\\nAuthorization: Bearer " + key +
-    "\\r\\nContent-Type: application/json\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n");
-  socket.write("1\\r\\nx\\r\\n".repeat(bytes), () => --left || console.log("sent"));
-}`;
-
-describe("bodies in chunks of one byte", () => {
-  let service: Service;
-  beforeAll(async () => {
-    service = await startService();
-  });
-  afterAll(() => service.close());
-
-  it("hold about as much memory as they have bytes", async () => {
-    const [bytes, connections] = [600_000, 3];
-    const base = process.memoryUsage().rss;
-    const args = [new URL(service.url).port, service.keys.bankA, String(bytes), String(connections)];
-    const sender = spawn(process.execPath, ["-e", SENDER, ...args], { stdio: ["ignore", "pipe", "inherit"] });
-    try {
-      await once(sender.stdout, "data");
-      // All has been sent; this process may still be reading it.
-      let rss = 0;
-      for (let now = -1; now !== rss; now = process.memoryUsage().rss) {
-        rss = process.memoryUsage().rss;
-        await new Promise((resolve) => setTimeout(resolve, 300));
-      }
-      // 1.8 MB; with a buffer object for each byte 170 to 350 bytes a byte.
-      expect((process.memoryUsage().rss - base) / 1e6).toBeLessThan(150);
-    } finally {
-      sender.kill("SIGKILL");
-      await once(sender, "exit");
-    }
   });
 });

@@ -1,7 +1,4 @@
-import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
 import { connect, type Socket } from "node:net";
-import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { call, metadataHeader } from "./client.js";
 import { type Service, type ServiceOptions, startService } from "./service.js";
@@ -70,27 +67,6 @@ async function eventually(check: () => Promise<boolean>): Promise<void> {
 const stream = { "Content-Type": "application/octet-stream", "Content-Length": "1000", ...retained };
 
 describe("an upload", () => {
-  it.each([
-    ["a stream that is retained", true],
-    ["a stream that is only digested", false],
-  ])("of 100 MB keeps memory flat: %s", async (_, retain) => {
-    const service = await start({});
-    const upload = async (bytes: number) => {
-      const { statement } = await uploadFromAnotherProcess(service, bytes, { recordType: "x", retain });
-      expect(statement).toMatchObject({ size: bytes, digests: { "sha-256": digestOfSevens(bytes) } });
-    };
-    await upload(20 * MIB);
-    const base = process.memoryUsage().rss;
-    let peak = base;
-    const sampling = setInterval(() => {
-      peak = Math.max(peak, process.memoryUsage().rss);
-    }, 5);
-    await upload(100 * MIB);
-    clearInterval(sampling);
-    // Measured at 1 to 5 MiB in a process of its own; this one also runs the test.
-    expect((peak - base) / MIB).toBeLessThan(60);
-  });
-
   it("that breaks off leaves nothing, wherever it breaks", async () => {
     const service = await start({});
     const before = await service.traces();
@@ -186,37 +162,3 @@ describe("an upload", () => {
     expect(await client.untilClosed()).toMatch(/HTTP\/1.1 200 OK[\s\S]*\{"status":"ok"\}$/);
   });
 });
-
-/** In plain JavaScript, so that the sender's memory is not counted with the service's. */
-const SENDER = `
-const { request } = require("node:http");
-const [url, bytes, headers] = JSON.parse(process.argv[1]);
-const piece = Buffer.alloc(65536, 7);
-let left = bytes / piece.length;
-const upload = request(url, { method: "POST", headers }, (answer) => {
-  answer.setEncoding("utf8").pipe(process.stdout);
-  process.exitCode = answer.statusCode === 201 ? 0 : 1;
-});
-(function send() {
-  while (left-- > 0) if (!upload.write(piece)) return upload.once("drain", send);
-  upload.end();
-})();`;
-
-/** Rejects unless the answer is 201. */
-async function uploadFromAnotherProcess({ url, keys }: Service, bytes: number, metadata: object) {
-  const headers = {
-    Authorization: `Bearer ${keys.bankA}`,
-    "Content-Type": "application/octet-stream",
-    ...metadataHeader(metadata),
-  };
-  const sent = JSON.stringify([`${url}/v1/deposits`, bytes, headers]);
-  const { stdout } = await promisify(execFile)(process.execPath, ["-e", SENDER, sent]);
-  return JSON.parse(stdout) as { statement: object };
-}
-
-function digestOfSevens(bytes: number): string {
-  const piece = Buffer.alloc(MIB, 7);
-  const sha256 = createHash("sha256");
-  for (let i = 0; i < bytes / MIB; i++) sha256.update(piece);
-  return sha256.digest("base64");
-}
