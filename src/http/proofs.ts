@@ -14,6 +14,7 @@ import { attachment } from "./content-disposition.js";
 import type { Limits } from "./limits.js";
 import { preferredWaitSeconds } from "./request-headers.js";
 import { type Headers, send } from "./respond.js";
+import { createFairLine, type FairLine } from "./shares/fair-line.js";
 import { createSharedAnswers } from "./shares/shared-answers.js";
 import type { Shares } from "./shares/shares.js";
 import { zipOf } from "./zip.js";
@@ -31,8 +32,15 @@ export interface ProofOptions {
  */
 const ANSWERS_AFTER_WAITING = { atOnce: 2, crowd: 16, restMs: 2 };
 
+/**
+ * Pieces of originals are read one after the other, organisations in turn, and with a rest in between while many wait: the
+ * buffers of many connections that nobody reads would otherwise be filled at once, while deposits wait.
+ */
+const PIECES_OF_ORIGINALS = { atOnce: 1, crowd: 8, restMs: 1 };
+
 export function proofHandlers({ notary, limits, shares }: ProofOptions): Handlers {
   const answers = createSharedAnswers(ANSWERS_AFTER_WAITING);
+  const pieces = createFairLine(PIECES_OF_ORIGINALS);
   return {
     async evidence(call) {
       const id = pathParameter(call, "id");
@@ -105,7 +113,7 @@ export function proofHandlers({ notary, limits, shares }: ProofOptions): Handler
           "Content-Security-Policy": "sandbox; default-src 'none'",
           "Cache-Control": "no-store",
         });
-        await sendContent(call, content);
+        await sendContent(call, inTurn(content, pieces, principalOf(call).organisation.id));
       } finally {
         leave();
       }
@@ -157,6 +165,24 @@ function sendFile(
 ): void {
   const all = { "Content-Disposition": attachment(name), "Cache-Control": "no-store", ...headers };
   send(response, 200, type, content, all);
+}
+
+/** The same pieces, each read when it is `who`'s turn; one that waits for its reader holds no place in the line. */
+async function* inTurn(
+  content: AsyncIterable<Uint8Array>,
+  line: FairLine,
+  who: string,
+): AsyncGenerator<Uint8Array> {
+  const pieces = content[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { done, value } = await line.run(who, () => pieces.next());
+      if (done === true) return;
+      yield value;
+    }
+  } finally {
+    await pieces.return?.();
+  }
 }
 
 async function sendContent({ request, response }: Call, content: AsyncIterable<Uint8Array>): Promise<void> {

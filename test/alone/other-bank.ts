@@ -86,6 +86,9 @@ export async function underPressure(
       }
     }
     const ratio = median(pressedMs) / median(quietMs);
+    process.stdout.write(
+      `  p99 of another bank's deposits, quiet ${shown(quietMs)} ms, pressed ${shown(pressedMs)} ms: ${ratio.toFixed(1)} times\n`,
+    );
     if (best === undefined || ratio < best.ratio) best = { quietMs, pressedMs, ratio };
   }
   return best as Pressure;
@@ -93,3 +96,5 @@ export async function underPressure(
 
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] as number;
+
+const shown = (values: readonly number[]): string => values.map((value) => value.toFixed(0)).join(" ");
