@@ -79,19 +79,17 @@ export async function openJudge(
 }
 
 /**
- * What the makers of a file have signed: all that a claim asserts; and of a refused evidence, where its content holds,
- * that content and each cosignature that verifies.
+ * What the makers of a file have signed: all that a claim asserts; and of evidence whose content holds, accepted or not, that
+ * content and each cosignature that verifies. One that does not count under this trust file may count under another.
  */
 function genuineMeaningsOf(given: Given, answer: Answer): readonly string[] {
   if ("thrown" in answer) return [];
-  if (answer.type !== "cunzheng/report@v1" || answer.verdict === "verified") return claimedBy(given, answer);
-  const { certificate, subject, checks, cosigners } = answer;
-  const holds = certificate === undefined && subject !== undefined && checks.every(isBesideTheContent);
+  if (answer.type !== "cunzheng/report@v1" || answer.certificate !== undefined)
+    return isClaim(answer) ? meaningsOf(given, answer) : [];
+  const { subject, checks, cosigners } = answer;
+  const holds = subject !== undefined && checks.every(isBesideTheContent);
   return holds ? meaningsOfEvidence(given.file, cosigners) : [];
 }
-
-const claimedBy = (given: Given, report: FileReport): readonly string[] =>
-  isClaim(report) ? meaningsOf(given, report) : [];
 
 const isBesideTheContent = ({ name, result }: Check): boolean =>
   result !== "failed" || BESIDE_THE_CONTENT.has(name);
