@@ -1,5 +1,5 @@
 /** What the log's key has signed, beside the key file: `<key file>.signed` (platform/signed-marks.ts). */
-import type { MarkedTree, SignedMark } from "../notary/ports.js";
+import type { MarkedTree, SignedMark } from "../notary/ports/host.js";
 import { openSignedMarks } from "../platform/signed-marks.js";
 
 export interface LogMark extends SignedMark {

@@ -5,8 +5,9 @@
  * root, which is computed again from the leaf hashes of the backup.
  */
 import { base64 } from "../core/bytes.js";
-import { buildBatchTree } from "../notary/batch-tree.js";
-import type { HashOnce, NewBatch } from "../notary/ports.js";
+import { buildBatchTree } from "../notary/ledger/batch-tree.js";
+import type { HashOnce } from "../notary/ports/host.js";
+import type { NewBatch } from "../notary/ports/batches.js";
 import type { RecoveringStore } from "../adapters/sqlite/recovering-store.js";
 import { batchAt } from "./succession.js";
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { openTimeServers } from "../../src/adapters/clock/clock.js";
 import { askTime, type TimeServer } from "../../src/adapters/clock/sntp.js";
-import type { TimeReading } from "../../src/notary/ports.js";
+import type { TimeReading } from "../../src/notary/ports/host.js";
 
 const undo: (() => unknown)[] = [];
 afterEach(async () => {

@@ -6,7 +6,7 @@ import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
 import { utf8 } from "../../src/core/bytes.js";
 import { hashLeaf } from "../../src/core/merkle/hash.js";
 import { rootOfLeaves } from "../../src/core/merkle/tree.js";
-import { growLedgerTree, ledgerRoot } from "../../src/notary/ledger-tree.js";
+import { growLedgerTree, ledgerRoot } from "../../src/notary/ledger/ledger-tree.js";
 import { temporaryFolders } from "../temporary-folder.js";
 
 const folder = temporaryFolders();

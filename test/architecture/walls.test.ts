@@ -23,7 +23,7 @@ const intruders: readonly (readonly [place: string, imported: string, rule: stri
   ["src/core/intruder.ts", "../platform/files.js", WALL],
   ["src/core/digest/intruder.ts", "node:crypto", "no-restricted-imports"],
   ["src/core/digest/intruder.ts", "merkletreejs", "no-restricted-imports"],
-  ["src/certificate/intruder.ts", "../notary/ports.js", WALL],
+  ["src/certificate/intruder.ts", "../notary/ports/ports.js", WALL],
   ["src/certificate/intruder.ts", "node:fs", "no-restricted-imports"],
   ["src/certificate/drawings/1/intruder.ts", "../../content/trust.js", WALL],
   ["src/certificate/drawings/1/intruder.ts", "../../../core/verify/report.js", WALL],
@@ -42,7 +42,7 @@ const intruders: readonly (readonly [place: string, imported: string, rule: stri
   ["src/adapters/sqlite/intruder.ts", "../../http/app.js", WALL],
   ["src/adapters/sqlite/intruder.ts", "../../notary/deposit.js", WALL],
   ["src/adapters/sqlite/intruder.ts", "../originals/originals.js", WALL],
-  ["src/witness-node/intruder.ts", "../notary/ports.js", WALL],
+  ["src/witness-node/intruder.ts", "../notary/ports/ports.js", WALL],
   ["src/http/intruder.ts", "../adapters/sqlite/store.js", WALL],
   ["src/cli/intruder.ts", "../adapters/sqlite/store.js", WALL],
 ];
@@ -73,7 +73,7 @@ describe("walls", () => {
     expect(
       await rulesBroken("src/certificate/verify/neighbour.ts", "../drawings/draw-certificate.js"),
     ).toEqual([]);
-    expect(await rulesBroken("src/adapters/sqlite/neighbour.ts", "../../notary/ports.js")).toEqual([]);
+    expect(await rulesBroken("src/adapters/sqlite/neighbour.ts", "../../notary/ports/ports.js")).toEqual([]);
   });
 });
 

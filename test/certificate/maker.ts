@@ -7,7 +7,11 @@ import { templateDigest, templateName } from "../../src/certificate/template/tem
 import { base64 } from "../../src/core/bytes.js";
 import { sha256 } from "../../src/core/digest/sha256.js";
 import { formatTime } from "../../src/core/record/time.js";
-import { type CertificateMaker, type CertificateOrder, NotMadeError } from "../../src/notary/ports.js";
+import {
+  type CertificateMaker,
+  type CertificateOrder,
+  NotMadeError,
+} from "../../src/notary/ports/certificates.js";
 import { parseX509Certificate } from "../../src/pki/x509-certificate.js";
 import { createDigester } from "../../src/platform/ed25519.js";
 import { VERIFIERS } from "../../src/platform/verifiers.js";

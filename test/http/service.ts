@@ -14,7 +14,7 @@ import { readPageTemplates } from "../../src/http/pages.js";
 import { answerFault } from "../../src/http/unreadable.js";
 import { LOCAL_OPERATOR, type Role } from "../../src/notary/model.js";
 import type { Notary } from "../../src/notary/notary.js";
-import type { TimestampAuthority } from "../../src/notary/ports.js";
+import type { TimestampAuthority } from "../../src/notary/ports/timestamps.js";
 import { openLogMark } from "../../src/programs/log-mark.js";
 import { openNotary } from "../../src/notary/open-notary.js";
 import { DEFAULT_SETTINGS } from "../../src/notary/settings.js";

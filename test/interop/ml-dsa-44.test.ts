@@ -13,7 +13,7 @@ import { encodeNote, formatSignatureLine, parseNote } from "../../src/core/ledge
 import { encodeTimestampedSignature, subtreeMessage } from "../../src/core/ledger/timestamped-signature.js";
 import { parseVkey, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { openCosignatures } from "../../src/core/witness/cosignature.js";
-import { signCheckpoint } from "../../src/notary/signed-note.js";
+import { signCheckpoint } from "../../src/notary/ledger/signed-note.js";
 import { createSigningKey } from "../../src/platform/keys.js";
 import { VERIFIERS } from "../../src/platform/verifiers.js";
 import { cosigner } from "../../src/witness-node/cosign.js";

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { hex } from "../../src/core/bytes.js";
 import { type Hash, hashLeaf } from "../../src/core/merkle/hash.js";
 import { proveInclusion, rootOfLeaves } from "../../src/core/merkle/tree.js";
-import { buildBatchTree } from "../../src/notary/batch-tree.js";
+import { buildBatchTree } from "../../src/notary/ledger/batch-tree.js";
 
 const hashOnce = (bytes: Uint8Array) => hash("sha256", bytes, "buffer");
 const leavesOf = (size: number): Hash[] => Array.from({ length: size }, () => hashLeaf(randomBytes(8)));

@@ -12,7 +12,9 @@ import { readSignature, withoutSignature } from "../../src/certificate/pdf/signa
 import { verifyCertificate } from "../../src/certificate/verify/verify-certificate.js";
 import { parseEvidence } from "../../src/core/evidence/evidence.js";
 import type { Report } from "../../src/core/verify/report.js";
-import type { CertificateMaker, Ports, TimestampAuthority } from "../../src/notary/ports.js";
+import type { CertificateMaker } from "../../src/notary/ports/certificates.js";
+import type { Ports } from "../../src/notary/ports/ports.js";
+import type { TimestampAuthority } from "../../src/notary/ports/timestamps.js";
 import { verifyX509Signature } from "../../src/platform/x509-signature.js";
 import { findTemplate } from "../certificate/fixture.js";
 import { makerInThisThread, TEMPLATES } from "../certificate/maker.js";

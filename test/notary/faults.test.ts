@@ -7,7 +7,8 @@ import { describe, expect, it } from "@jest/globals";
 import { parseEvidence } from "../../src/core/evidence/evidence.js";
 import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
 import { type DepositResult, LOCAL_OPERATOR, type Principal } from "../../src/notary/model.js";
-import { StorageFullError, type Store } from "../../src/notary/ports.js";
+import { StorageFullError } from "../../src/notary/ports/host.js";
+import type { Store } from "../../src/notary/ports/ports.js";
 import { Refusal } from "../../src/notary/refusal.js";
 import { requestOf, type Running, type World, WITNESSES, worlds } from "./world.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { groupCommit } from "../../src/notary/group-commit.js";
+import { groupCommit } from "../../src/notary/depositing/group-commit.js";
 
 const LIMITS = { maxGroup: 3, maxWaiting: 5 };
 const double = (items: readonly number[]) => items.map((n) => ({ result: 2 * n }));

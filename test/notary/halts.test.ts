@@ -1,6 +1,6 @@
 /** Halts alone: what is refused, what is told, and that a clock that steps does not make them older or younger. */
 import { describe, expect, it } from "@jest/globals";
-import { type HaltReason, openHalts } from "../../src/notary/halts.js";
+import { type HaltReason, openHalts } from "../../src/notary/halts/halts.js";
 import { Refusal } from "../../src/notary/refusal.js";
 
 const WRONG: HaltReason = {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "@jest/globals";
 import type { ImpairmentCode } from "../../src/notary/model.js";
 import { LOCAL_OPERATOR } from "../../src/notary/model.js";
-import { watchStorage } from "../../src/notary/watch-storage.js";
+import { watchStorage } from "../../src/notary/halts/watch-storage.js";
 import { eventually } from "../story/eventually.js";
 import { requestOf, type Running, worlds } from "./world.js";
 

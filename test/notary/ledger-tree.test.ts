@@ -14,8 +14,8 @@ import {
   proveLedgerConsistency,
   proveLedgerInclusion,
   proveLedgerSubtree,
-} from "../../src/notary/ledger-tree.js";
-import type { LedgerStore } from "../../src/notary/ports.js";
+} from "../../src/notary/ledger/ledger-tree.js";
+import type { LedgerStore } from "../../src/notary/ports/ledger.js";
 
 /** Tiles in a Map, as the port promises them. */
 class TileMap implements Pick<LedgerStore, "tiles"> {

@@ -10,7 +10,11 @@ import { verifySubtreeConsistency } from "../../src/core/merkle/subtree-consiste
 import { rootOfLeaves } from "../../src/core/merkle/tree.js";
 import type { AddCheckpointRequest } from "../../src/core/witness/add-checkpoint.js";
 import { packageAt } from "../../src/core/witness/add-entries.js";
-import type { AddCheckpointAnswer, AddEntriesAnswer, AddEntriesRequest } from "../../src/notary/ports.js";
+import type {
+  AddCheckpointAnswer,
+  AddEntriesAnswer,
+  AddEntriesRequest,
+} from "../../src/notary/ports/nodes.js";
 import type { SigningKey } from "../../src/platform/keys.js";
 import { aborted, WitnessDouble } from "./witness-double.js";
 

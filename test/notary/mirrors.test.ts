@@ -2,7 +2,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
 import type { DepositState, Principal } from "../../src/notary/model.js";
-import type { AddEntriesAnswer, WitnessClient } from "../../src/notary/ports.js";
+import type { AddEntriesAnswer, WitnessClient } from "../../src/notary/ports/nodes.js";
 import { requestOf, type Running, type World, WITNESSES, type WitnessName, worlds } from "./world.js";
 
 const anyWorld = worlds();

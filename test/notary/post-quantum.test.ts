@@ -14,8 +14,8 @@ import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
 import { parseConsortium } from "../../src/core/witness/consortium.js";
 import { openCosignatures } from "../../src/core/witness/cosignature.js";
 import type { SignatureDemand } from "../../src/core/witness/signature-demand.js";
-import { isFinalFor } from "../../src/notary/finality.js";
-import { verifiedCosignatures } from "../../src/notary/gather-cosignatures.js";
+import { isFinalFor } from "../../src/notary/finality/finality.js";
+import { verifiedCosignatures } from "../../src/notary/finality/gather-cosignatures.js";
 import { VERIFIERS } from "../../src/platform/verifiers.js";
 import { requestOf, type World, type WitnessName, worlds } from "./world.js";
 

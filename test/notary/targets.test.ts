@@ -10,9 +10,14 @@ import { publicKeyFromSeed } from "../../src/core/ledger/ed25519.js";
 import { formatVkey, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { type Consortium, parseConsortium } from "../../src/core/witness/consortium.js";
 import type { Cosignature } from "../../src/core/witness/cosignature.js";
-import { depositorClasses, EVERYBODY, isFinalFor } from "../../src/notary/finality.js";
-import type { StoredCheckpoint } from "../../src/notary/ports.js";
-import { moveTargets, nextTarget, type Targets, type WitnessView } from "../../src/notary/targets.js";
+import { depositorClasses, EVERYBODY, isFinalFor } from "../../src/notary/finality/finality.js";
+import type { StoredCheckpoint } from "../../src/notary/ports/ledger.js";
+import {
+  moveTargets,
+  nextTarget,
+  type Targets,
+  type WitnessView,
+} from "../../src/notary/finality/targets.js";
 
 const MEMBERS = ["court-east", "court-west", "bank-a", "bank-b", "arbitration"];
 

@@ -5,7 +5,7 @@ import {
   FAR_BEHIND,
   learnProgress,
   newProgress,
-} from "../../src/notary/upload-entries.js";
+} from "../../src/notary/finality/upload-entries.js";
 
 const MILLION = 1_000_000;
 const target = { treeSize: MILLION, rootHash: new Uint8Array(32), note: "", lastSeq: 0, sealedAtMs: 0 };

@@ -1,9 +1,9 @@
 /** The clock, watched: when a notary takes and seals nothing, who can bring that about, and that it goes on by itself. */
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { boundsBy, judgeByServers, stateBy } from "../../src/notary/judge-clock.js";
+import { boundsBy, judgeByServers, stateBy } from "../../src/notary/halts/judge-clock.js";
 import { LOCAL_OPERATOR } from "../../src/notary/model.js";
-import type { TimeReading, TimeServers } from "../../src/notary/ports.js";
+import type { TimeReading, TimeServers } from "../../src/notary/ports/host.js";
 import { Refusal } from "../../src/notary/refusal.js";
 import { eventually } from "../story/eventually.js";
 import {

@@ -11,7 +11,7 @@ import type { AddCheckpointRequest } from "../../src/core/witness/add-checkpoint
 import { encodeTimestampedSignature, subtreeMessage } from "../../src/core/ledger/timestamped-signature.js";
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { cosignatureMessage } from "../../src/core/witness/cosignature.js";
-import type { AddCheckpointAnswer, WitnessClient } from "../../src/notary/ports.js";
+import type { AddCheckpointAnswer, WitnessClient } from "../../src/notary/ports/nodes.js";
 import type { SigningKey } from "../../src/platform/keys.js";
 
 export class WitnessDouble implements WitnessClient {

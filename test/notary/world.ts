@@ -19,7 +19,7 @@ import {
 } from "../../src/notary/model.js";
 import type { Notary } from "../../src/notary/notary.js";
 import { openNotary } from "../../src/notary/open-notary.js";
-import type { Ports, Store } from "../../src/notary/ports.js";
+import type { Ports, Store } from "../../src/notary/ports/ports.js";
 import type { NotarySettings } from "../../src/notary/settings.js";
 import { openLogMark } from "../../src/programs/log-mark.js";
 import { openSigningKey, type SigningKey } from "../../src/platform/keys.js";

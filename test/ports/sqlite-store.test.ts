@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
-import { type NewDeposit, type Store, StorageFullError } from "../../src/notary/ports.js";
+import type { NewDeposit } from "../../src/notary/ports/deposits.js";
+import type { Store } from "../../src/notary/ports/ports.js";
+import { StorageFullError } from "../../src/notary/ports/host.js";
 import { openDatabase } from "../../src/platform/sqlite.js";
 import { MIGRATIONS } from "../../src/adapters/sqlite/schema.js";
 import { sqliteDeposits } from "../../src/adapters/sqlite/deposits.js";

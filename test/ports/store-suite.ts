@@ -2,16 +2,12 @@
 import { describe, expect, it } from "@jest/globals";
 import { emptyRootHash, hashLeaf } from "../../src/core/merkle/hash.js";
 import { utf8 } from "../../src/core/bytes.js";
-import type {
-  DepositContext,
-  Finality,
-  IssuedCertificate,
-  NewDeposit,
-  Store,
-  StoredCheckpoint,
-  StoredCosignature,
-  StoredTimestamp,
-} from "../../src/notary/ports.js";
+import type { DepositContext, NewDeposit } from "../../src/notary/ports/deposits.js";
+import type { Finality, StoredCosignature } from "../../src/notary/ports/cosignatures.js";
+import type { IssuedCertificate } from "../../src/notary/ports/certificates.js";
+import type { Store } from "../../src/notary/ports/ports.js";
+import type { StoredCheckpoint } from "../../src/notary/ports/ledger.js";
+import type { StoredTimestamp } from "../../src/notary/ports/timestamps.js";
 
 /** `open` gives a fresh store; `reopen` the same data as another process would find it. */
 export interface StoreUnderTest {

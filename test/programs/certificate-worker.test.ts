@@ -6,7 +6,7 @@ import type * as WorkerModule from "../../src/adapters/certificate-worker/certif
 import type * as PoolModule from "../../src/programs/verification-pool.js";
 import type * as BuildModule from "../../src/programs/build-template.js";
 import type * as KeptModule from "../../src/programs/verify-kept.js";
-import type { CertificateOrder } from "../../src/notary/ports.js";
+import type { CertificateOrder } from "../../src/notary/ports/certificates.js";
 import type { Report } from "../../src/core/verify/report.js";
 import { makeFixture, VERIFY_URL } from "../certificate/fixture.js";
 import { pemOf, ROOT, rsaKey, rsaSigner } from "../certificate/signer.js";

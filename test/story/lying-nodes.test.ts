@@ -11,7 +11,7 @@ import { LOG_ORIGIN } from "../../scripts/quickstart/sample-consortium.js";
 import { encodeCheckpointText } from "../../src/core/ledger/checkpoint.js";
 import { encodeNote } from "../../src/core/ledger/note.js";
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
-import { signNote } from "../../src/notary/signed-note.js";
+import { signNote } from "../../src/notary/ledger/signed-note.js";
 import { openSigningKey, readSigningKey } from "../../src/platform/keys.js";
 import { cosigner } from "../../src/witness-node/cosign.js";
 import { eventually } from "./eventually.js";

@@ -11,7 +11,7 @@ import {
   type CertificateOrder,
   NotMadeError,
   type SignedDraft,
-} from "../../notary/ports.js";
+} from "../../notary/ports/certificates.js";
 import type { DocumentSignerFiles } from "../../platform/document-signer.js";
 import type { ThreadAnswer, ThreadData, ThreadRequest } from "./protocol.js";
 import { type FindArtifact, keptTemplate } from "./kept-template.js";

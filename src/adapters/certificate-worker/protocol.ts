@@ -1,6 +1,6 @@
 /** What the drawing thread is given at its start, asked, and answers. */
 import type { TemplateFiles } from "../../certificate/template/template-list.js";
-import type { CertificateOrder, SignedDraft } from "../../notary/ports.js";
+import type { CertificateOrder, SignedDraft } from "../../notary/ports/certificates.js";
 import type { DocumentSignerFiles } from "../../platform/document-signer.js";
 
 export interface ThreadData {

@@ -6,7 +6,7 @@ import { remakeCertificate, signCertificate } from "../../certificate/make-certi
 import { openTemplate, type Template } from "../../certificate/template/template.js";
 import { templateName, type TemplateFiles } from "../../certificate/template/template-list.js";
 import { formatTime } from "../../core/record/time.js";
-import type { SignedDraft } from "../../notary/ports.js";
+import type { SignedDraft } from "../../notary/ports/certificates.js";
 import { readDocumentSigner } from "../../platform/document-signer.js";
 import { createDigester } from "../../platform/ed25519.js";
 import { VERIFIERS } from "../../platform/verifiers.js";

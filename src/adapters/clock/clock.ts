@@ -2,7 +2,7 @@
  * Time servers (SNTP), asked when the notary's clock watch wants to know. They correct nothing, which is the operating
  * system's work.
  */
-import type { Log, MonotonicMs, TimeServers } from "../../notary/ports.js";
+import type { Log, MonotonicMs, TimeServers } from "../../notary/ports/host.js";
 import { askTime, type TimeServer } from "./sntp.js";
 
 export interface TimeServersOptions {

@@ -6,7 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
 import { lookup } from "node:dns/promises";
-import type { MonotonicMs, TimeReading } from "../../notary/ports.js";
+import type { MonotonicMs, TimeReading } from "../../notary/ports/host.js";
 
 export interface TimeServer {
   readonly host: string;

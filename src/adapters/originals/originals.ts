@@ -10,7 +10,8 @@ import { randomBytes } from "node:crypto";
 import { constants, createReadStream } from "node:fs";
 import { link, lstat, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type IsNamed, type Originals, type OriginalWriter, StorageFullError } from "../../notary/ports.js";
+import type { IsNamed, Originals, OriginalWriter } from "../../notary/ports/originals.js";
+import { StorageFullError } from "../../notary/ports/host.js";
 import { makeFolderDurably, syncFolder } from "../../platform/files.js";
 import { PRIVATE_FILE, PRIVATE_FOLDER, refuseShared } from "../../platform/owner-alone.js";
 

@@ -1,5 +1,5 @@
 /** Batches in SQLite: ranges of `seq`, each sealed by one row. */
-import type { BatchStore, NewBatch, StoredBatch } from "../../notary/ports.js";
+import type { BatchStore, NewBatch, StoredBatch } from "../../notary/ports/batches.js";
 import { bytesOf, type SqliteDatabase, transact } from "./rows.js";
 
 interface LeafRow {

@@ -1,6 +1,6 @@
 /** Issued certificates, and what they were made from, in SQLite. */
 import type { IssuerStatement } from "../../certificate/content/certificate-record.js";
-import type { ArtifactStore, CertificateStore, IssuedCertificate } from "../../notary/ports.js";
+import type { ArtifactStore, CertificateStore, IssuedCertificate } from "../../notary/ports/certificates.js";
 import { bytesOf, type SqliteDatabase, transact } from "./rows.js";
 
 interface CertificateRow {

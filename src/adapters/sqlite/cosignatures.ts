@@ -6,7 +6,7 @@ import type {
   FinalityStanding,
   QuorumMet,
   StoredCosignature,
-} from "../../notary/ports.js";
+} from "../../notary/ports/cosignatures.js";
 import { type SqliteDatabase, transact } from "./rows.js";
 
 interface CosignatureRow {

@@ -1,5 +1,5 @@
 /** Deposits, their chains and idempotency keys in SQLite: one transaction a group. */
-import type { ChainHead, DepositStore, NewDeposit, StoredDeposit } from "../../notary/ports.js";
+import type { ChainHead, DepositStore, NewDeposit, StoredDeposit } from "../../notary/ports/deposits.js";
 import { bytesOf, type SqliteDatabase, transact } from "./rows.js";
 
 interface DepositRow {

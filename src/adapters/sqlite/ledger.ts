@@ -1,6 +1,6 @@
 /** The ledger in SQLite: entries, tiles and checkpoints advance together or not at all. */
 import { isConsortiumEntry } from "../../core/membership/change.js";
-import type { LedgerStore, StoredCheckpoint } from "../../notary/ports.js";
+import type { LedgerStore, StoredCheckpoint } from "../../notary/ports/ledger.js";
 import { bytesOf, type SqliteDatabase, transact } from "./rows.js";
 
 interface CheckpointRow {

@@ -1,6 +1,6 @@
 /** Between SQLite's rows and the ports' values. */
 import { type SqliteDatabase, sqliteErrorCode } from "../../platform/sqlite.js";
-import { StorageFullError } from "../../notary/ports.js";
+import { StorageFullError } from "../../notary/ports/host.js";
 
 export type { SqliteDatabase } from "../../platform/sqlite.js";
 

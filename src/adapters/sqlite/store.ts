@@ -4,7 +4,7 @@
  * calls never interleave; the promises are the port's, for stores that are elsewhere.
  */
 import { openDatabase } from "../../platform/sqlite.js";
-import type { Store } from "../../notary/ports.js";
+import type { Store } from "../../notary/ports/ports.js";
 import { sqliteAccounts } from "./accounts.js";
 import { sqliteBatches } from "./batches.js";
 import { sqliteCertificates } from "./certificates.js";

@@ -1,5 +1,5 @@
 /** Timestamp tokens in SQLite: one of each authority for a checkpoint, in the order in which they came. */
-import type { StoredTimestamp, TimestampStore } from "../../notary/ports.js";
+import type { StoredTimestamp, TimestampStore } from "../../notary/ports/timestamps.js";
 import { bytesOf, type SqliteDatabase, transact } from "./rows.js";
 
 interface TimestampRow {

@@ -2,7 +2,7 @@
 import { hash, randomFillSync } from "node:crypto";
 import { statfs } from "node:fs/promises";
 import { ulid } from "ulid";
-import type { Ports } from "../../notary/ports.js";
+import type { Ports } from "../../notary/ports/ports.js";
 import { createDigester } from "../../platform/ed25519.js";
 import { wallClockMs } from "../../platform/wall-clock.js";
 import { VERIFIERS } from "../../platform/verifiers.js";

@@ -3,7 +3,7 @@
  * trusted: the notary judges the bytes. Redirects are not followed: the request goes where the operator said.
  */
 import { Pool } from "undici";
-import type { TimestampAuthority } from "../../notary/ports.js";
+import type { TimestampAuthority } from "../../notary/ports/timestamps.js";
 import { boundedBytes } from "../../platform/http-get.js";
 
 export interface HttpTimestampAuthority extends TimestampAuthority {

@@ -17,7 +17,7 @@ import type {
   AddEntriesAnswer,
   AddEntriesRequest,
   WitnessClient,
-} from "../../notary/ports.js";
+} from "../../notary/ports/nodes.js";
 import { boundedBytes } from "../../platform/http-get.js";
 
 export interface HttpWitnessClient extends WitnessClient {

@@ -14,9 +14,10 @@ import { printTrustFile } from "../../core/membership/change.js";
 import { emptyRootHash, type Hash } from "../../core/merkle/hash.js";
 import { parseJson } from "../../core/record/json.js";
 import { type Consortium, logKeysAt, parseConsortium } from "../../core/witness/consortium.js";
-import { buildBatchTree } from "../../notary/batch-tree.js";
-import type { HashOnce, StoredCheckpoint } from "../../notary/ports.js";
-import { readHistory } from "../../notary/trust-in-force.js";
+import { buildBatchTree } from "../../notary/ledger/batch-tree.js";
+import type { HashOnce } from "../../notary/ports/host.js";
+import type { StoredCheckpoint } from "../../notary/ports/ledger.js";
+import { readHistory } from "../../notary/trust/trust-in-force.js";
 import { VERIFIERS } from "../../platform/verifiers.js";
 
 export interface StoreContents {

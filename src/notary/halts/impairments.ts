@@ -1,0 +1,70 @@
+/**
+ * What is wrong while deposits may still be taken, by name: one list, from which `/readyz`, `/v1/status` and the metrics
+ * speak, so that none of them says that all is well where another knows better. Computed from the state at each look.
+ * Its sentences are public: they name no file, no address and no depositor.
+ */
+import type { Impairment, ImpairmentCode, StorageStanding } from "../model.js";
+import type { Ports } from "../ports/ports.js";
+
+export interface ImpairmentSources {
+  readonly storage: StorageStanding;
+  /** How long the oldest deposit that is on the ledger and not final has been there. */
+  readonly waitingMs: number;
+  readonly awaitedNodes: readonly string[];
+  readonly isClockJudged: boolean;
+  readonly isSealingFailing: boolean;
+  /** Names of time-stamping authorities that did not answer when last asked. */
+  readonly deadAuthorities: readonly string[];
+  /** Whether certificates can be signed, as far as the signer's own time goes; undefined where nobody signs any. */
+  readonly isSignerValid: boolean | undefined;
+  readonly failingWorkers: ReturnType<NonNullable<Ports["failingWorkers"]>>;
+}
+
+/** Longer than a consortium that is well ever takes. */
+export const FINALITY_STOPPED_MS = 60_000;
+
+export function impairmentsOf(sources: ImpairmentSources): readonly Impairment[] {
+  const { storage, waitingMs, awaitedNodes, deadAuthorities, failingWorkers } = sources;
+  const found: (readonly [ImpairmentCode, boolean, string])[] = [
+    [
+      "storage-full",
+      storage.isFull || storage.isFullForOriginals,
+      storage.isFull
+        ? "there is no room to store deposits"
+        : "there is no room to keep originals; deposits that keep none are taken",
+    ],
+    [
+      "finality-stopped",
+      waitingMs > FINALITY_STOPPED_MS,
+      `too few nodes cosign: the oldest deposit has waited for ${Math.round(waitingMs / 1000)} seconds`,
+    ],
+    [
+      "nodes-awaited",
+      awaitedNodes.length > 0,
+      "nothing is signed before enough nodes have shown what they have cosigned; deposits are taken and wait",
+    ],
+    ["clock-unjudged", !sources.isClockJudged, "nobody can say whether this machine's clock is right"],
+    ["sealing-failing", sources.isSealingFailing, "deposits are taken, and can't be sealed or appended"],
+    [
+      "timestamps-missing",
+      deadAuthorities.length > 0,
+      `no time-stamps come from ${deadAuthorities.join(", ")}`,
+    ],
+    [
+      "signer-invalid",
+      sources.isSignerValid === false,
+      "the X.509 certificate that signs certificates is not valid now: none are issued",
+    ],
+    [
+      "certificates-failing",
+      failingWorkers.includes("certificates"),
+      "the thread that makes certificates died, and has made none since",
+    ],
+    [
+      "verifier-failing",
+      failingWorkers.includes("verifier"),
+      "the process that verifies files died, and has judged none since",
+    ],
+  ];
+  return found.flatMap(([code, holds, detail]) => (holds ? [{ code, detail }] : []));
+}

@@ -1,0 +1,21 @@
+/** The contents of deposits that are kept, addressed by their digests. */
+
+export type IsNamed = (sha256: Uint8Array) => Promise<boolean>;
+
+/** One content on its way in. */
+export interface OriginalWriter {
+  write(chunk: Uint8Array): Promise<void>;
+  /** After the last `write`: durable under its digest when this resolves. The same content twice is kept once. */
+  keep(sha256: Uint8Array): Promise<void>;
+  /** Ends it, whatever came before: content that no deposit names by then is forgotten. Again is harmless. */
+  end(isNamed: IsNamed): Promise<void>;
+}
+
+/** Content-addressed files. Writing throws `StorageFullError`. */
+export interface Originals {
+  stage(): Promise<OriginalWriter>;
+  /** Undefined where there is none. */
+  open(sha256: Uint8Array): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** For the start, before anything is staged: ends what a crash left unended. How many that were. */
+  sweep(isNamed: IsNamed): Promise<number>;
+}

@@ -1,0 +1,90 @@
+/**
+ * Sealing: deposits in no batch become one, in their order, for ever. Found by state: whatever lies beyond the last
+ * sealed deposit, be it a second old or left by a crash.
+ *
+ * Crash story: the batch is one row, so it is there or it is not. Before: the same deposits are sealed at the next
+ * look, in a batch of another id. After: they are no longer found here, and `append-batches` finds the row.
+ */
+import { base64 } from "../../core/bytes.js";
+import { type Batch, encodeBatch } from "../../core/batch/batch.js";
+import { formatTime } from "../../core/record/time.js";
+import { buildBatchTree } from "../ledger/batch-tree.js";
+import type { ClockOffsetMs } from "../ports/host.js";
+import type { NewBatch, UnsealedDeposits } from "../ports/batches.js";
+import type { Ports } from "../ports/ports.js";
+import type { NotarySettings } from "../settings.js";
+
+interface SealingPorts extends Pick<Ports, "store" | "now" | "nextId" | "hashOnce" | "log"> {
+  readonly clockOffsetMs: ClockOffsetMs;
+  /** False while nothing is to be signed: then what is left waits. */
+  readonly isSealing: () => boolean;
+}
+type SealingSettings = Pick<NotarySettings, "software" | "configurationDigest" | "sealing">;
+
+/** Seals all there is; how many batches that made. */
+export async function sealBatches(ports: SealingPorts, settings: SealingSettings): Promise<number> {
+  const { maxBatchSize } = settings.sealing;
+  for (let sealed = 0; ;) {
+    const unsealed = await ports.store.unsealedDeposits(maxBatchSize, belongTogether(ports.now()));
+    if (unsealed === undefined) return sealed;
+    const batch = batchOf(unsealed, ports, settings);
+    // Judged after its time was taken: the clock may be set between the two.
+    if (!ports.isSealing()) return sealed;
+    // False where another sequencer was faster: then the next look shows what is left.
+    if (!(await ports.store.sealBatch(batch))) continue;
+    sealed += 1;
+    warnOfBrokenPromise(ports, batch, unsealed);
+  }
+}
+
+/** Clocks are set by so much in passing, and a batch may name so much more than its own time without any harm. */
+const AHEAD_MS = 1000;
+/** Of receipts that lie ahead: so far apart they are still one slip of the clock. */
+const APART_MS = 10_000;
+
+/**
+ * A batch is never sealed before its last deposit was received. One that was received by a clock ahead therefore gets a
+ * batch with others of its time: whatever is in one with it would wait until that time has come.
+ */
+const belongTogether =
+  (nowMs: number) =>
+  (firstMs: number, otherMs: number): boolean =>
+    firstMs <= nowMs + AHEAD_MS
+      ? otherMs <= nowMs + AHEAD_MS
+      : otherMs > nowMs + AHEAD_MS && Math.abs(otherMs - firstMs) <= APART_MS;
+
+/** A receipt is a signed promise: whoever holds one that was broken can show it, so the operator must know first. */
+function warnOfBrokenPromise(
+  { log }: SealingPorts,
+  { id, sealedAtMs }: NewBatch,
+  { earliestSealByMs }: UnsealedDeposits,
+): void {
+  const lateMs = sealedAtMs - earliestSealByMs;
+  if (lateMs > 0) log.warn({ batch: id, lateMs }, "a batch was sealed later than its receipts promised");
+}
+
+function batchOf(unsealed: UnsealedDeposits, ports: SealingPorts, settings: SealingSettings): NewBatch {
+  const { firstSeq, leafHashes, lastReceivedAtMs, depositorIds } = unsealed;
+  // Never before the last deposit, also where the clock stepped back.
+  const sealedAtMs = Math.max(ports.now(), lastReceivedAtMs);
+  const batch: Batch = {
+    type: "cunzheng/batch@v1",
+    id: ports.nextId(sealedAtMs),
+    size: leafHashes.length,
+    root: base64(buildBatchTree(leafHashes, ports.hashOnce).rootHash),
+    sealedAt: formatTime(sealedAtMs),
+    state: {
+      software: settings.software,
+      config: base64(settings.configurationDigest),
+      clockOffsetMs: ports.clockOffsetMs(),
+    },
+  };
+  return {
+    id: batch.id,
+    firstSeq,
+    lastSeq: firstSeq + leafHashes.length - 1,
+    sealedAtMs,
+    entry: encodeBatch(batch),
+    depositorIds,
+  };
+}
