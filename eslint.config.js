@@ -14,10 +14,76 @@ const stages = [
   "batch",
   "ledger",
   "witness",
+  "trust",
   "membership",
   "evidence",
   "verify",
 ];
+/**
+ * The rooms within a room, each with those of its neighbours that it may import; all may import the files that are named
+ * beside them, and nobody within imports the other files of the room, which put the rooms together.
+ */
+const insideOf = {
+  pki: {
+    rooms: {
+      der: [],
+      x509: ["der"],
+      cms: ["x509", "der"],
+      timestamps: ["cms", "x509", "der"],
+      signature: ["timestamps", "cms", "x509", "der"],
+    },
+  },
+  notary: {
+    beside: ["model.ts", "refusal.ts", "settings.ts", "notary.ts", "activity.ts", "wake-up.ts", "ports"],
+    rooms: {
+      halts: [],
+      ledger: [],
+      timestamping: [],
+      depositing: ["ledger"],
+      accounts: ["depositing"],
+      finality: ["ledger", "halts"],
+      trust: ["finality"],
+      sealing: ["ledger", "halts", "trust", "depositing", "accounts"],
+      reading: ["ledger", "depositing", "finality"],
+      certificates: ["reading", "depositing", "finality", "timestamping"],
+      standing: ["halts", "sealing", "finality", "timestamping"],
+    },
+  },
+  platform: {
+    rooms: { files: [], keys: ["files"], server: [] },
+  },
+  "witness-node": {
+    beside: ["config"],
+    rooms: {
+      sources: [],
+      ledger: ["sources"],
+      memory: ["ledger"],
+      signing: ["memory", "ledger"],
+      copy: ["memory", "ledger", "sources"],
+      gossip: ["signing", "memory", "ledger", "sources"],
+      doors: ["gossip", "copy", "signing", "memory", "ledger"],
+    },
+  },
+  http: {
+    rooms: {
+      problems: [],
+      shares: ["problems"],
+      intake: ["problems", "shares"],
+      contract: ["problems", "intake"],
+      answers: ["problems", "intake"],
+      handlers: ["problems", "shares", "intake", "answers"],
+    },
+  },
+  programs: {
+    rooms: {
+      opening: [],
+      verifying: [],
+      services: ["opening", "verifying"],
+      recovery: ["opening", "services"],
+      backup: ["opening"],
+    },
+  },
+};
 /** Each with those it may import: what is said knows nothing of files, and no file of what is said. */
 const certificateRooms = {
   content: [],
@@ -79,6 +145,16 @@ const walls = [
       "./src",
       [`./certificate/drawings/${number}`, ...frozenCore.map((name) => `./core/${name}`)],
       "a drawing imports itself, and what never changes",
+    ),
+  ),
+  ...Object.entries(insideOf).flatMap(([house, { rooms, beside = [] }]) =>
+    Object.entries(rooms).map(([room, others]) =>
+      wall(
+        `./src/${house}/${room}`,
+        `./src/${house}`,
+        [room, ...others, ...beside].map((name) => `./${name}`),
+        `${house}/${room} may import ${[...others, ...beside].join(", ") || "no other room"}`,
+      ),
     ),
   ),
   wall(

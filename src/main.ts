@@ -6,15 +6,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "./cli/program.js";
-import type { Catalogue } from "./cli/report-text.js";
+import type { Catalogue } from "./cli/text/report-text.js";
 import type { CommandWorld, KeyKind } from "./cli/world.js";
 import { SIGNATURE_TYPE } from "./core/ledger/vkey.js";
-import { createDigester } from "./platform/ed25519.js";
-import { createSigningKey } from "./platform/keys.js";
+import { createDigester } from "./platform/keys/ed25519.js";
+import { createSigningKey } from "./platform/keys/keys.js";
 import { PROJECT, softwareVersion } from "./platform/project.js";
-import { readAtMost } from "./platform/read-at-most.js";
-import { VERIFIERS } from "./platform/verifiers.js";
-import { verifyX509Signature } from "./platform/x509-signature.js";
+import { readAtMost } from "./platform/files/read-at-most.js";
+import { VERIFIERS } from "./platform/keys/verifiers.js";
+import { verifyX509Signature } from "./platform/keys/x509-signature.js";
 
 // sysexits.h: Node's own exit code for an uncaught error is 1, which here says that something was refused.
 const [EX_SOFTWARE, EX_IOERR] = [70, 74];
@@ -41,7 +41,7 @@ const KEY_TYPES: Readonly<Record<KeyKind, number>> = {
 const templateFolders = (more: string | undefined) => (more === undefined ? [TEMPLATES] : [more, TEMPLATES]);
 
 const verifyFile: CommandWorld["verifyFile"] = async ({ templates, ...input }) => {
-  const { createFileVerifier } = await import("./programs/verifier.js");
+  const { createFileVerifier } = await import("./programs/verifying/verifier.js");
   return createFileVerifier({ templates: templateFolders(templates), ...HOST })(input);
 };
 
@@ -53,28 +53,28 @@ const world: CommandWorld = {
   printError: (text) => process.stderr.write(text),
   readFile: readAtMost,
   readRecord: async (path, question) => {
-    const { readRecord } = await import("./programs/read-record.js");
+    const { readRecord } = await import("./programs/verifying/read-record.js");
     const tell = process.stderr.isTTY ? question.tell : () => undefined;
     return readRecord(path, { ...question, tell, createDigester });
   },
   verifyFile,
   verifiers: VERIFIERS,
   serve: async (configFile) => {
-    const { startNotary } = await import("./programs/notary.js");
+    const { startNotary } = await import("./programs/services/notary.js");
     const notary = await startNotary(configFile);
     await toldToEnd();
     await notary.close();
     return 0;
   },
   witness: async (configFile) => {
-    const { startWitnessNode } = await import("./programs/witness.js");
+    const { startWitnessNode } = await import("./programs/services/witness.js");
     const node = await startWitnessNode(configFile);
     await toldToEnd();
     await node.close();
     return 0;
   },
   serveArchive: async (options) => {
-    const { startArchive } = await import("./programs/archive.js");
+    const { startArchive } = await import("./programs/services/archive.js");
     const archive = await startArchive(options);
     await toldToEnd();
     await archive.close();
@@ -101,7 +101,7 @@ const world: CommandWorld = {
     return makeCertificate({ ...options, templates: templateFolders(options.templates) });
   },
   adoptLedger: async (options) => {
-    const { adoptLedger } = await import("./programs/adopt-ledger.js");
+    const { adoptLedger } = await import("./programs/recovery/adopt-ledger.js");
     return adoptLedger(options);
   },
   backUp: async (options) => {
@@ -113,7 +113,7 @@ const world: CommandWorld = {
     return restoreBackup(options);
   },
   recover: async (options) => {
-    const { recover } = await import("./programs/recover.js");
+    const { recover } = await import("./programs/recovery/recover.js");
     await recover(options);
   },
   membership: async () => (await import("./programs/membership.js")).membershipWorld,
@@ -126,7 +126,7 @@ const world: CommandWorld = {
     return makeX509(options, Date.now());
   },
   createOperatorKey: async ({ configFile }) => {
-    const { makeOperatorKey } = await import("./programs/notary.js");
+    const { makeOperatorKey } = await import("./programs/services/notary.js");
     return makeOperatorKey(configFile);
   },
 };

@@ -13,8 +13,8 @@ import {
 } from "../../src/certificate/drawings/draw-certificate.js";
 import { signedDigest, withSignature } from "../../src/certificate/pdf/signature-object.js";
 import { verifySigned } from "../../src/certificate/verify/verify-certificate.js";
-import { encodeDetachedSignature } from "../../src/pki/detached-signature.js";
-import type { DocumentSigner } from "../../src/platform/document-signer.js";
+import { encodeDetachedSignature } from "../../src/pki/signature/detached-signature.js";
+import type { DocumentSigner } from "../../src/platform/keys/document-signer.js";
 import { PROJECT } from "../project.js";
 import { openSampleMaker, openSampleTemplate } from "./sample-certificates.js";
 import { machine, printTable, type Row } from "./table.js";

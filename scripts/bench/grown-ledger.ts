@@ -15,10 +15,10 @@ import { growLedgerTree, type GrownTree } from "../../src/notary/ledger/ledger-t
 import type { Signer } from "../../src/notary/ports/host.js";
 import type { StoredCheckpoint } from "../../src/notary/ports/ledger.js";
 import { signCheckpoint } from "../../src/notary/ledger/signed-note.js";
-import { readSigningKey } from "../../src/platform/keys.js";
-import { cosigner } from "../../src/witness-node/cosign.js";
-import { openLedgerStore } from "../../src/witness-node/ledger-store.js";
-import { openCheckpointStore } from "../../src/witness-node/store.js";
+import { readSigningKey } from "../../src/platform/keys/keys.js";
+import { cosigner } from "../../src/witness-node/signing/cosign.js";
+import { openLedgerStore } from "../../src/witness-node/ledger/ledger-store.js";
+import { openCheckpointStore } from "../../src/witness-node/memory/store.js";
 
 export type NotaryStore = ReturnType<typeof openSqliteStore>;
 

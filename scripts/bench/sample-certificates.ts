@@ -7,10 +7,10 @@ import type { CertificateInput } from "../../src/certificate/drawings/draw-certi
 import { openTemplate, type Template } from "../../src/certificate/template/template.js";
 import { base64 } from "../../src/core/bytes.js";
 import { encodeEvidence } from "../../src/core/evidence/evidence.js";
-import { type DocumentSigner, readDocumentSigner } from "../../src/platform/document-signer.js";
-import { createDigester } from "../../src/platform/ed25519.js";
-import { VERIFIERS } from "../../src/platform/verifiers.js";
-import { verifyX509Signature } from "../../src/platform/x509-signature.js";
+import { type DocumentSigner, readDocumentSigner } from "../../src/platform/keys/document-signer.js";
+import { createDigester } from "../../src/platform/keys/ed25519.js";
+import { VERIFIERS } from "../../src/platform/keys/verifiers.js";
+import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";
 import { consortium, json, sampleEvidence, statement } from "../make-vectors/sample-world.js";
 import { PROJECT } from "../project.js";
 import { openSampleSigner } from "../quickstart/sample-signer.js";

@@ -15,8 +15,8 @@ import { parseTlogProof } from "../../src/core/ledger/tlog-proof.js";
 import { canonicalJson } from "../../src/core/record/canonical.js";
 import { parseJson } from "../../src/core/record/json.js";
 import type { Check, CheckName } from "../../src/core/verify/report.js";
-import { parseConsortium } from "../../src/core/witness/consortium.js";
-import type { Cosigner } from "../../src/core/witness/quorum.js";
+import { parseConsortium } from "../../src/core/trust/consortium.js";
+import type { Cosigner } from "../../src/core/trust/quorum.js";
 import type { Given, Kind, Original } from "./originals.js";
 import type { Verify } from "./verifiers.js";
 

@@ -10,7 +10,7 @@ import { PdfReader } from "../../src/certificate/pdf/pdf-reader.js";
 import { readSignature, withSignature } from "../../src/certificate/pdf/signature-object.js";
 import { utf8 } from "../../src/core/bytes.js";
 import { formatTime, parseTime } from "../../src/core/record/time.js";
-import { signatureValueOf, withSignatureTimestamp } from "../../src/pki/detached-signature.js";
+import { signatureValueOf, withSignatureTimestamp } from "../../src/pki/signature/detached-signature.js";
 import { openSampleMaker, openSampleTemplate } from "../bench/sample-certificates.js";
 import { sampleAuthority } from "../make-vectors/timestamp-authority.js";
 import { PROJECT } from "../project.js";

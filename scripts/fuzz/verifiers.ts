@@ -12,10 +12,10 @@ import {
 } from "../../src/certificate/verify/verify-file.js";
 import { verifyEd25519 as verifyEd25519ByNoble } from "../../src/core/ledger/ed25519.js";
 import { verifyMlDsa44 as verifyMlDsa44ByNoble } from "../../src/core/ledger/ml-dsa-44.js";
-import { createDigester } from "../../src/platform/ed25519.js";
-import { VERIFIERS } from "../../src/platform/verifiers.js";
-import { verifyX509Signature } from "../../src/platform/x509-signature.js";
-import { verifyX509Signature as verifyX509Portably } from "../../src/pki/portable-signature.js";
+import { createDigester } from "../../src/platform/keys/ed25519.js";
+import { VERIFIERS } from "../../src/platform/keys/verifiers.js";
+import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";
+import { verifyX509Signature as verifyX509Portably } from "../../src/pki/der/portable-signature.js";
 import type { Given } from "./originals.js";
 
 export type Verify = (given: Given) => Promise<FileReport>;

@@ -17,7 +17,7 @@ import {
   encodeDetachedSignature,
   signatureValueOf,
   withSignatureTimestamp,
-} from "../../src/pki/detached-signature.js";
+} from "../../src/pki/signature/detached-signature.js";
 import { PROJECT } from "../project.js";
 import { consortium, cosigners, json, sampleEvidence, statement } from "./sample-world.js";
 import {

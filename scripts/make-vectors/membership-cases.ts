@@ -3,7 +3,7 @@ import { approvalMessage } from "../../src/core/membership/approval.js";
 import { applyChange } from "../../src/core/membership/apply-change.js";
 import { type Change, type ConsortiumChange, hashTrustFile } from "../../src/core/membership/change.js";
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
-import type { TrustFile } from "../../src/core/witness/trust-file.js";
+import type { TrustFile } from "../../src/core/trust/trust-file.js";
 import { cosignatureMessage } from "../../src/core/witness/cosignature.js";
 import { BACKDATED, BY_SIZE, LEAVING_IN_NAME, SPLITTING } from "./membership-split-cases.js";
 import { ACCEPTED as BY_ALGORITHM, REFUSED as REFUSED_FOR_SIGNATURES } from "./membership-signature-cases.js";

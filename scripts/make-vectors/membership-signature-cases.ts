@@ -1,7 +1,7 @@
 /** Changes under trust files that demand signatures of one algorithm or of both, of the consortium and by it. */
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
-import type { SignatureDemand } from "../../src/core/witness/signature-demand.js";
-import type { TrustFile } from "../../src/core/witness/trust-file.js";
+import type { SignatureDemand } from "../../src/core/trust/signature-demand.js";
+import type { TrustFile } from "../../src/core/trust/trust-file.js";
 import { type Made, trustFile } from "./membership-world.js";
 import { cosigners, type Signer, signer } from "./sample-world.js";
 

@@ -5,7 +5,7 @@
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { applyChange } from "../../src/core/membership/apply-change.js";
 import type { Change } from "../../src/core/membership/change.js";
-import type { TrustFile } from "../../src/core/witness/trust-file.js";
+import type { TrustFile } from "../../src/core/trust/trust-file.js";
 import { type Made, madeChange, QUORUM, textOf, trustFile } from "./membership-world.js";
 import { cosigners, signer } from "./sample-world.js";
 

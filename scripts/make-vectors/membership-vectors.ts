@@ -1,9 +1,9 @@
 /** Changes of the consortium: from which trust file, as which entry of the ledger, and what comes of it. */
 import { beginHistory, continueHistory } from "../../src/core/membership/history.js";
 import { hashTrustFile } from "../../src/core/membership/change.js";
-import type { TrustFile } from "../../src/core/witness/trust-file.js";
+import type { TrustFile } from "../../src/core/trust/trust-file.js";
 import { utf8 } from "../../src/core/bytes.js";
-import { VERIFIERS } from "../../src/platform/verifiers.js";
+import { VERIFIERS } from "../../src/platform/keys/verifiers.js";
 import { ACCEPTED_CHANGES, HISTORIES, type MembershipCase, REFUSED_CHANGES } from "./membership-cases.js";
 import { encodeVectorFile, type VectorCase } from "./vector-file.js";
 

@@ -5,7 +5,7 @@ import { approvalMessage } from "../../src/core/membership/approval.js";
 import { applyChange } from "../../src/core/membership/apply-change.js";
 import { formatSignatureLine } from "../../src/core/ledger/note.js";
 import { encodeTimestampedSignature } from "../../src/core/ledger/timestamped-signature.js";
-import { parseTrustFile, type TrustFile } from "../../src/core/witness/trust-file.js";
+import { parseTrustFile, type TrustFile } from "../../src/core/trust/trust-file.js";
 import { consortium, COSIGNED_AT_SECONDS, cosigners, json, ORIGIN, type Signer } from "./sample-world.js";
 
 export const trustFile = (): TrustFile => parseTrustFile(json(consortium()));

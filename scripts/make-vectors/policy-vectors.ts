@@ -1,10 +1,10 @@
 /** Trust files and the policies that they are exported as; trust files for which there is no policy. */
-import type { PolicyQuestion } from "../../src/core/witness/policy.js";
-import { encodePolicy } from "../../src/core/witness/policy.js";
-import { parseConsortium } from "../../src/core/witness/consortium.js";
+import type { PolicyQuestion } from "../../src/core/trust/policy.js";
+import { encodePolicy } from "../../src/core/trust/policy.js";
+import { parseConsortium } from "../../src/core/trust/consortium.js";
 import { consortium, cosigners, json, signer } from "./sample-world.js";
 import { encodeVectorFile, type VectorCase } from "./vector-file.js";
-import type { SignatureDemand } from "../../src/core/witness/signature-demand.js";
+import type { SignatureDemand } from "../../src/core/trust/signature-demand.js";
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 
 type TrustFile = ReturnType<typeof consortium>;

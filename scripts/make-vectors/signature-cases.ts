@@ -5,7 +5,7 @@
 import { base64, bytesFromBase64 } from "../../src/core/bytes.js";
 import { encodeEvidence } from "../../src/core/evidence/evidence.js";
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
-import type { SignatureDemand } from "../../src/core/witness/signature-demand.js";
+import type { SignatureDemand } from "../../src/core/trust/signature-demand.js";
 import type { EvidenceCase } from "./evidence-cases.js";
 import {
   consortium,

@@ -1,7 +1,7 @@
 /** The cases of test/vectors/evidence/ about times: the bounds that follow from them, and those that lie far apart. */
 import { base64 } from "../../src/core/bytes.js";
 import { encodeEvidence } from "../../src/core/evidence/evidence.js";
-import * as der from "../../src/pki/der-writer.js";
+import * as der from "../../src/pki/der/der-writer.js";
 import type { EvidenceCase } from "./evidence-cases.js";
 import type { DerivedTimes } from "./evidence-vectors.js";
 import {

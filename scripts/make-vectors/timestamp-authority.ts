@@ -5,7 +5,7 @@
 import { p256 } from "@noble/curves/nist.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { base64, utf8 } from "../../src/core/bytes.js";
-import * as der from "../../src/pki/der-writer.js";
+import * as der from "../../src/pki/der/der-writer.js";
 
 export interface SigningKey {
   /** SubjectPublicKeyInfo, DER. */

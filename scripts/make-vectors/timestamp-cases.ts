@@ -2,8 +2,8 @@
 import { base64, utf8 } from "../../src/core/bytes.js";
 import { sm3 } from "../../src/core/digest/sm3.js";
 import { encodeEvidence } from "../../src/core/evidence/evidence.js";
-import * as der from "../../src/pki/der-writer.js";
-import { parseDer } from "../../src/pki/der.js";
+import * as der from "../../src/pki/der/der-writer.js";
+import { parseDer } from "../../src/pki/der/der.js";
 import type { EvidenceCase } from "./evidence-cases.js";
 import { consortium, cosigners, sampleEvidence } from "./sample-world.js";
 import {

@@ -1,7 +1,7 @@
 /** The parts of a token's envelope, and the same token with some of them written otherwise, as authorities do. */
 import { concatBytes } from "../../src/core/bytes.js";
-import * as der from "../../src/pki/der-writer.js";
-import { type Element, parseDer } from "../../src/pki/der.js";
+import * as der from "../../src/pki/der/der-writer.js";
+import { type Element, parseDer } from "../../src/pki/der/der.js";
 
 export interface Otherwise {
   readonly version: number;

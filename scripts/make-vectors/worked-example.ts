@@ -11,10 +11,10 @@ import { encodeNote, parseNote } from "../../src/core/ledger/note.js";
 import { parseTlogProof } from "../../src/core/ledger/tlog-proof.js";
 import { type Hash, hashLeaf, hashNode } from "../../src/core/merkle/hash.js";
 import { encodeStatement, hashStatement } from "../../src/core/record/statement.js";
-import { parseConsortium } from "../../src/core/witness/consortium.js";
+import { parseConsortium } from "../../src/core/trust/consortium.js";
 import { cosignatureMessage, openCosignatures } from "../../src/core/witness/cosignature.js";
-import { knownAs } from "../../src/core/witness/identity.js";
-import { countQuorum } from "../../src/core/witness/quorum.js";
+import { knownAs } from "../../src/core/trust/identity.js";
+import { countQuorum } from "../../src/core/trust/quorum.js";
 import {
   consortium,
   json,

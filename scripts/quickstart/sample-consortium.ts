@@ -7,7 +7,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
-import { openSigningKey, type SigningKey } from "../../src/platform/keys.js";
+import { openSigningKey, type SigningKey } from "../../src/platform/keys/keys.js";
 import { openSampleSigner } from "./sample-signer.js";
 
 export const LOG_ORIGIN = "ledger.cunzheng.example/loans";

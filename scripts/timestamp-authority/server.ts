@@ -1,6 +1,6 @@
 /** RFC 3161 over HTTP (section 3.4), for the sample's authority and for tests: one request, one answer. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type HttpServer, listen } from "../../src/platform/http-server.js";
+import { type HttpServer, listen } from "../../src/platform/server/http-server.js";
 import type { TimestampAuthorityFiles } from "./openssl.js";
 
 const MAX_QUERY_BYTES = 4096;

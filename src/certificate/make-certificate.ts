@@ -2,7 +2,7 @@
  * From evidence to a signed file, and to the same file again. Whatever is made here has passed the public verifier, but
  * for the pages: they have just been drawn. docs/evidence-format.md, section 9.
  */
-import { encodeDetachedSignature, type SignatureRequest } from "../pki/detached-signature.js";
+import { encodeDetachedSignature, type SignatureRequest } from "../pki/signature/detached-signature.js";
 import type { Report } from "../core/verify/report.js";
 import { type CertificateInput, drawUnsigned, reportFor } from "./drawings/draw-certificate.js";
 import { signedDigest, writeSignature } from "./pdf/signature-object.js";

@@ -4,8 +4,8 @@ import { sha256 } from "../core/digest/sha256.js";
 import { FORMAT_BOUNDS } from "../core/record/json.js";
 import { basename } from "node:path";
 import { checkedParties } from "./parties.js";
-import { challengeText } from "./challenge-text.js";
-import type { Language } from "./report-text.js";
+import { challengeText } from "./text/challenge-text.js";
+import type { Language } from "./text/report-text.js";
 import { EXIT_CODES } from "./verify.js";
 import { type CommandWorld, UnavailableError } from "./world.js";
 

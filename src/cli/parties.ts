@@ -1,5 +1,5 @@
 /** What `--party` names: an organisation, a company or a person, whether the trust file knows it or not. */
-import { foldText } from "../core/witness/identity.js";
+import { foldText } from "../core/trust/identity.js";
 import { UsageError } from "./world.js";
 
 /** Throws `UsageError` for a text that names nobody. */

@@ -4,8 +4,8 @@
  */
 import { ParseError } from "../core/errors.js";
 import { FORMAT_BOUNDS } from "../core/record/json.js";
-import type { Consortium } from "../core/witness/consortium.js";
-import { encodePolicy, PolicyError, type PolicyQuestion } from "../core/witness/policy.js";
+import type { Consortium } from "../core/trust/consortium.js";
+import { encodePolicy, PolicyError, type PolicyQuestion } from "../core/trust/policy.js";
 import { openTrustFile } from "../pki/trust-file.js";
 import { checkedParties } from "./parties.js";
 import type { CommandWorld } from "./world.js";

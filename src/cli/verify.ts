@@ -12,15 +12,15 @@ import { ParseError } from "../core/errors.js";
 import type { MeasuredRecord } from "../core/record/content.js";
 import { FORMAT_BOUNDS, RECORD_BOUNDS } from "../core/record/json.js";
 import { checkedParties } from "./parties.js";
-import { challengeText } from "./challenge-text.js";
-import { misconductText } from "./misconduct-text.js";
+import { challengeText } from "./text/challenge-text.js";
+import { misconductText } from "./text/misconduct-text.js";
 import {
   type Catalogue,
   type InputFile,
   type Language,
   type ReportInputs,
   reportText,
-} from "./report-text.js";
+} from "./text/report-text.js";
 import { type CommandWorld, UsageError } from "./world.js";
 
 /**

@@ -4,7 +4,7 @@ import type { ChallengeReport } from "../core/verify/verify-challenge.js";
 import type { MeasuredRecord } from "../core/record/content.js";
 import type { SignatureAlgorithm, Verifiers } from "../core/ledger/verifiers.js";
 import type { ApprovalSigner } from "../core/membership/approval.js";
-import type { Catalogue } from "./report-text.js";
+import type { Catalogue } from "./text/report-text.js";
 
 /** Checks evidence, a certificate PDF, a misconduct file or a challenge, told apart by what they say of themselves. */
 export type VerifyFile = (input: {

@@ -2,22 +2,22 @@
 import type { Express } from "express";
 import type { CreateDigester } from "../core/digest/digester.js";
 import { coreDigester } from "../core/digest/digests.js";
-import { parseConsortium } from "../core/witness/consortium.js";
+import { parseConsortium } from "../core/trust/consortium.js";
 import type { Notary } from "../notary/notary.js";
-import { administrationHandlers } from "./administration.js";
+import { administrationHandlers } from "./handlers/administration.js";
 import { type AddressOf, assembleApp, type HttpLog } from "./assemble.js";
-import type { Handlers } from "./call.js";
-import { chainHandlers } from "./chains.js";
-import { parseContract } from "./contract.js";
-import { type ReadDepositBody, readDepositBody } from "./deposit-body.js";
-import { depositHandlers } from "./deposits.js";
-import { ledgerHandlers } from "./ledger.js";
-import { type GivenLimits, limitsOf } from "./limits.js";
-import { lookupHandlers, type PageTemplates } from "./pages.js";
-import { proofHandlers } from "./proofs.js";
-import { serviceHandlers } from "./service.js";
+import type { Handlers } from "./handlers/handler.js";
+import { chainHandlers } from "./handlers/chains.js";
+import { parseContract } from "./contract/contract.js";
+import { type ReadDepositBody, readDepositBody } from "./intake/deposit-body.js";
+import { depositHandlers } from "./handlers/deposits.js";
+import { ledgerHandlers } from "./handlers/ledger.js";
+import { type GivenLimits, limitsOf } from "./intake/limits.js";
+import { lookupHandlers, type PageTemplates } from "./handlers/pages.js";
+import { proofHandlers } from "./handlers/proofs.js";
+import { serviceHandlers } from "./handlers/service.js";
 import { createShares, type SharesStanding, standingOf } from "./shares/shares.js";
-import { type Verify, verificationHandlers } from "./verification.js";
+import { type Verify, verificationHandlers } from "./handlers/verification.js";
 
 export interface AppOptions {
   /** The text of openapi.yaml. */

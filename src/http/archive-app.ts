@@ -8,15 +8,15 @@ import type { CreateDigester } from "../core/digest/digester.js";
 import { hex } from "../core/bytes.js";
 import type { LedgerReads } from "../notary/notary.js";
 import { type AddressOf, assembleApp, type HttpLog } from "./assemble.js";
-import type { Handlers } from "./call.js";
-import { parseContract } from "./contract.js";
-import { ledgerHandlers } from "./ledger.js";
-import { DEFAULT_LIMITS } from "./limits.js";
-import { createPage, type PageTemplates } from "./pages.js";
-import { loginMissing } from "./request-headers.js";
-import { serviceHandlers } from "./service.js";
+import type { Handlers } from "./handlers/handler.js";
+import { parseContract } from "./contract/contract.js";
+import { ledgerHandlers } from "./handlers/ledger.js";
+import { DEFAULT_LIMITS } from "./intake/limits.js";
+import { createPage, type PageTemplates } from "./handlers/pages.js";
+import { loginMissing } from "./intake/request-headers.js";
+import { serviceHandlers } from "./handlers/service.js";
 import { createShares } from "./shares/shares.js";
-import { type Verify, verificationHandlers } from "./verification.js";
+import { type Verify, verificationHandlers } from "./handlers/verification.js";
 
 /** Whose copy it is, and how far it goes at this moment. */
 export interface ArchiveState {

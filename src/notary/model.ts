@@ -6,8 +6,8 @@ import type { DigestName } from "../core/digest/digester.js";
 import type { ContentDigests } from "../core/digest/digests.js";
 import type { Hash } from "../core/merkle/hash.js";
 import type { DigestsBy, Statement } from "../core/record/statement.js";
-import type { OrganisationRole } from "../core/witness/trust-file.js";
-import type { Cosigner, QuorumCount } from "../core/witness/quorum.js";
+import type { OrganisationRole } from "../core/trust/trust-file.js";
+import type { Cosigner, QuorumCount } from "../core/trust/quorum.js";
 
 /** RFC 3339 UTC with milliseconds. */
 export type Time = string;

@@ -1,6 +1,6 @@
 /** The notary: its use cases put together, and the loop that seals, appends and gathers cosignatures. */
-import { parseConsortium } from "../core/witness/consortium.js";
-import { timestampAuthorities } from "../pki/check-timestamps.js";
+import { parseConsortium } from "../core/trust/consortium.js";
+import { timestampAuthorities } from "../pki/timestamps/check-timestamps.js";
 import { newActivity } from "./activity.js";
 import { administration, refuseOthers } from "./accounts/administer.js";
 import { openBranchGuard } from "./sealing/branch-guard.js";
@@ -16,7 +16,7 @@ import { makeEvidence } from "./reading/evidence.js";
 import { depositorClasses, openFinalityBoard } from "./finality/finality.js";
 import { startGathering } from "./finality/gather-cosignatures.js";
 import { openHalts } from "./halts/halts.js";
-import { findDeposit, findOwnDeposit } from "./reading/located.js";
+import { findDeposit, findOwnDeposit } from "./reading/locate-deposit.js";
 import { manyCertificates } from "./certificates/many-certificates.js";
 import type { Against, HaltedWork, Principal } from "./model.js";
 import type { Notary } from "./notary.js";

@@ -4,9 +4,9 @@
  */
 import { ParseError, VerificationError } from "../core/errors.js";
 import { encodeTrustFile } from "../core/membership/change.js";
-import { type Consortium, parseConsortium } from "../core/witness/consortium.js";
-import type { TrustFile } from "../core/witness/trust-file.js";
-import { openAuthorities } from "./authorities.js";
+import { type Consortium, parseConsortium } from "../core/trust/consortium.js";
+import type { TrustFile } from "../core/trust/trust-file.js";
+import { openAuthorities } from "./x509/authorities.js";
 
 /** Throws `ParseError` for every way in which a trust file is broken. docs/evidence-format.md, "Trust file". */
 export function openTrustFile(bytes: Uint8Array): Consortium {

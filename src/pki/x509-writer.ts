@@ -5,12 +5,12 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesFromHex } from "../core/bytes.js";
 import { formatTime } from "../core/record/time.js";
-import { parseDer } from "./der.js";
-import * as der from "./der-writer.js";
-import { type DocumentAlgorithm, parseDocumentKey } from "./document-key.js";
-import { ID_KP_DOCUMENT_SIGNING, ID_KP_EMAIL_PROTECTION } from "./document-signer.js";
-import { ID_KP_TIME_STAMPING } from "./timestamp-purpose.js";
-import { NO_REVOCATION_AVAILABLE, type X509Certificate } from "./x509-certificate.js";
+import { parseDer } from "./der/der.js";
+import * as der from "./der/der-writer.js";
+import { type DocumentAlgorithm, parseDocumentKey } from "./x509/document-key.js";
+import { ID_KP_DOCUMENT_SIGNING, ID_KP_EMAIL_PROTECTION } from "./signature/document-signer.js";
+import { ID_KP_TIME_STAMPING } from "./x509/timestamp-purpose.js";
+import { NO_REVOCATION_AVAILABLE, type X509Certificate } from "./x509/x509-certificate.js";
 
 export interface X509Name {
   /** Two capital letters, ISO 3166. */

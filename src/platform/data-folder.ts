@@ -7,7 +7,7 @@
  */
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { createPrivateFile, openPrivateFolder } from "./owner-alone.js";
+import { createPrivateFile, openPrivateFolder } from "./files/owner-alone.js";
 import { sqliteErrorCode } from "./sqlite.js";
 
 export interface DataFolderLock {

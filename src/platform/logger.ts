@@ -3,7 +3,7 @@
  * requests can cause in number too, and where nothing can be written the program goes on.
  */
 import { type DestinationStream, type Logger, pino, stdSerializers, stdTimeFunctions } from "pino";
-import { boundCauses, boundedError, boundedFields } from "./bounded-lines.js";
+import { boundCauses, boundedError, boundedFields } from "./files/bounded-lines.js";
 
 export type { Logger } from "pino";
 

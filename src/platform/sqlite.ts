@@ -3,7 +3,7 @@
  * WAL with synchronous=FULL syncs the log at every commit (sqlite.org/pragma.html#pragma_synchronous).
  */
 import Database from "better-sqlite3";
-import { createPrivateFile, refuseSharedDatabase } from "./owner-alone.js";
+import { createPrivateFile, refuseSharedDatabase } from "./files/owner-alone.js";
 
 export type SqliteDatabase = Database.Database;
 

@@ -4,7 +4,7 @@ import { readTemplateSources } from "../adapters/certificate-worker/template-fil
 import { buildTemplate } from "../certificate/build/build-template.js";
 import { sha256 } from "../core/digest/sha256.js";
 import { hex } from "../core/bytes.js";
-import { writeFileDurably } from "../platform/files.js";
+import { writeFileDurably } from "../platform/files/files.js";
 
 /** Writes `certificate/NAME/built.json`. Rejects with `TemplateError`, or where a file can't be read or written. */
 export async function buildTemplateOf(options: {

@@ -11,12 +11,12 @@ import { openTrust } from "../certificate/content/trust.js";
 import { type CertificateArguments, type RemadeCertificate, UsageError } from "../cli/world.js";
 import { bytesFromBase64, equalBytes, hex } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
-import { createDigester } from "../platform/ed25519.js";
-import { readAtMost } from "../platform/read-at-most.js";
+import { createDigester } from "../platform/keys/ed25519.js";
+import { readAtMost } from "../platform/files/read-at-most.js";
 import { FORMAT_BOUNDS } from "../core/record/json.js";
-import { writeFileDurably } from "../platform/files.js";
-import { VERIFIERS } from "../platform/verifiers.js";
-import { verifyX509Signature } from "../platform/x509-signature.js";
+import { writeFileDurably } from "../platform/files/files.js";
+import { VERIFIERS } from "../platform/keys/verifiers.js";
+import { verifyX509Signature } from "../platform/keys/x509-signature.js";
 
 interface Given {
   readonly evidence: Uint8Array;

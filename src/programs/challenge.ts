@@ -4,7 +4,7 @@
  * silent can't keep them silent.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { baseUrl } from "../platform/base-url.js";
+import { baseUrl } from "../platform/server/base-url.js";
 import { hex, textFromUtf8, utf8 } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
 import { ParseError, VerificationError } from "../core/errors.js";
@@ -13,17 +13,17 @@ import { openCheckpoint, parseCheckpointText } from "../core/ledger/checkpoint.j
 import { encodeNote, parseNote } from "../core/ledger/note.js";
 import { parseReceiptText } from "../core/evidence/receipt.js";
 import { FORMAT_BOUNDS, type JsonObject, parseJson, refuseTooLarge } from "../core/record/json.js";
-import { readAtMost } from "../platform/read-at-most.js";
+import { readAtMost } from "../platform/files/read-at-most.js";
 import { type ChallengeArguments, UnavailableError, UsageError } from "../cli/world.js";
-import { type Consortium, cosignerVkeys, logKeysAt } from "../core/witness/consortium.js";
+import { type Consortium, cosignerVkeys, logKeysAt } from "../core/trust/consortium.js";
 import { openCosignatures } from "../core/witness/cosignature.js";
 import { type ChallengeReport, verifyChallenge } from "../core/verify/verify-challenge.js";
 import { checkAuthorities, openTrustFile } from "../pki/trust-file.js";
-import { writeFileDurably } from "../platform/files.js";
-import { getBounded } from "../platform/http-get.js";
-import { VERIFIERS } from "../platform/verifiers.js";
-import { linesOf } from "../witness-node/add-checkpoint.js";
-import { mirrorPrefix, witnessPrefix } from "../witness-node/paths.js";
+import { writeFileDurably } from "../platform/files/files.js";
+import { getBounded } from "../platform/server/http-get.js";
+import { VERIFIERS } from "../platform/keys/verifiers.js";
+import { linesOf } from "../witness-node/signing/add-checkpoint.js";
+import { mirrorPrefix, witnessPrefix } from "../witness-node/config/paths.js";
 
 export interface MadeChallenge {
   readonly report: ChallengeReport;

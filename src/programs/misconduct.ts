@@ -1,13 +1,13 @@
 /** `cunzheng misconduct`: what a node has kept of its logs' misconduct, written as files. The node may be running. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolderDurably, writeFileDurably } from "../platform/files.js";
-import { readWitnessConfig, trustLogs } from "../witness-node/config.js";
-import { openLedgerStore } from "../witness-node/ledger-store.js";
-import { misconductFiles } from "../witness-node/misconduct.js";
-import { openCheckpointStore } from "../witness-node/store.js";
+import { makeFolderDurably, writeFileDurably } from "../platform/files/files.js";
+import { readWitnessConfig, trustLogs } from "../witness-node/config/config.js";
+import { openLedgerStore } from "../witness-node/ledger/ledger-store.js";
+import { misconductFiles } from "../witness-node/gossip/misconduct.js";
+import { openCheckpointStore } from "../witness-node/memory/store.js";
 import type { ExportedMisconduct } from "../cli/world.js";
-import { readConfigured } from "./needed-file.js";
+import { readConfigured } from "./opening/needed-file.js";
 
 /** A folder for each log, named by the hex SHA-256 of its origin; what was written before stays as it is. */
 export async function exportMisconduct(configFile: string, out: string): Promise<ExportedMisconduct[]> {

@@ -1,14 +1,14 @@
 /** `cunzheng witness move-past`: brings a stopped node's memory forward past what its keys are known to have signed. */
 import { createLogger } from "../platform/logger.js";
-import { openPeers, readWitnessConfig, trustLogs } from "../witness-node/config.js";
-import { cosigner } from "../witness-node/cosign.js";
-import { keysOf } from "../witness-node/cosigner-keys.js";
+import { openPeers, readWitnessConfig, trustLogs } from "../witness-node/config/config.js";
+import { cosigner } from "../witness-node/signing/cosign.js";
+import { keysOf } from "../witness-node/memory/cosigner-keys.js";
 import { movePast, type MovePastReport } from "../witness-node/move-past.js";
-import { createNoteClient } from "../witness-node/note-client.js";
-import { openNode } from "../witness-node/open-node.js";
-import { openPlaces } from "../witness-node/places.js";
-import { readConfigured } from "./needed-file.js";
-import { movePastCommand } from "./witness.js";
+import { createNoteClient } from "../witness-node/gossip/note-client.js";
+import { openNode } from "../witness-node/memory/open-node.js";
+import { openPlaces } from "../witness-node/gossip/peer-sources.js";
+import { readConfigured } from "./opening/needed-file.js";
+import { movePastCommand } from "./services/witness.js";
 import { wallClockMs } from "../platform/wall-clock.js";
 
 const NOTE_TIMEOUT_MS = 10_000;

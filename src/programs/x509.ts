@@ -8,11 +8,11 @@ import { existsSync, readFileSync } from "node:fs";
 import type { X509Arguments, X509Made } from "../cli/world.js";
 import { base64 } from "../core/bytes.js";
 import { formatTime } from "../core/record/time.js";
-import { parseX509Certificate, type X509Certificate } from "../pki/x509-certificate.js";
+import { parseX509Certificate, type X509Certificate } from "../pki/x509/x509-certificate.js";
 import { encodeX509Certificate } from "../pki/x509-writer.js";
-import { parsePemCertificates } from "../platform/document-signer.js";
-import { readPrivateFile, writePrivateFile, writePublicFile } from "../platform/private-files.js";
-import { generateX509Key, parseX509Key, type X509SigningKey } from "../platform/x509-keys.js";
+import { parsePemCertificates } from "../platform/keys/document-signer.js";
+import { readPrivateFile, writePrivateFile, writePublicFile } from "../platform/files/private-files.js";
+import { generateX509Key, parseX509Key, type X509SigningKey } from "../platform/keys/x509-keys.js";
 
 const DAY_MS = 86_400_000;
 

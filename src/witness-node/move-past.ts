@@ -7,18 +7,18 @@
 import type { SignedCheckpoint } from "../core/ledger/checkpoint.js";
 import { encodeNote } from "../core/ledger/note.js";
 import type { Cosignature } from "../core/witness/cosignature.js";
-import { linesOf, verifiedNote } from "./add-checkpoint.js";
-import type { CosignedCheckpoint } from "./checkpoint-table.js";
-import { compareBranches } from "./compare-branches.js";
-import type { Peer, TrustedLog } from "./config.js";
-import { type Cosign, cosignatureTime } from "./cosign.js";
-import { describeError, type LedgerSources } from "./ledger-sources.js";
-import type { LedgerStore } from "./ledger-store.js";
-import type { NoteClient } from "./note-client.js";
-import type { KnownSigned, OwnSignatures } from "./own-signatures.js";
-import { mirrorPrefix, witnessPrefix } from "./paths.js";
-import type { CheckpointStore } from "./store.js";
-import type { TreeHead } from "./tree-head.js";
+import { linesOf, verifiedNote } from "./signing/add-checkpoint.js";
+import type { CosignedCheckpoint } from "./memory/checkpoint-table.js";
+import { compareBranches } from "./gossip/compare-branches.js";
+import type { Peer, TrustedLog } from "./config/config.js";
+import { type Cosign, cosignatureTime } from "./signing/cosign.js";
+import { describeError, type LedgerSources } from "./sources/ledger-sources.js";
+import type { LedgerStore } from "./ledger/ledger-store.js";
+import type { NoteClient } from "./gossip/note-client.js";
+import type { KnownSigned, OwnSignatures } from "./memory/own-signatures.js";
+import { mirrorPrefix, witnessPrefix } from "./config/paths.js";
+import type { CheckpointStore } from "./memory/store.js";
+import type { TreeHead } from "./ledger/tree-head.js";
 
 export interface MovePastArguments {
   readonly log: TrustedLog;

@@ -39,25 +39,25 @@
  * been moved past (move-past.ts).
  */
 import type { SignedCheckpoint } from "../core/ledger/checkpoint.js";
-import { listen } from "../platform/http-server.js";
+import { listen } from "../platform/server/http-server.js";
 import type { Logger } from "../platform/logger.js";
-import { openPeers, type TrustedLog, trustLogs, type WitnessConfig } from "./config.js";
-import { type RetryTimes, startCopier } from "./copier.js";
-import { cosigner } from "./cosign.js";
-import { keysOf } from "./cosigner-keys.js";
-import { type GossipOptions, type GossipTimes, startGossip } from "./gossip.js";
-import { describeError } from "./ledger-sources.js";
-import type { LedgerStore } from "./ledger-store.js";
-import { createMirror } from "./mirror.js";
-import { createNoteClient } from "./note-client.js";
-import { openNode } from "./open-node.js";
-import { witnessPrefix } from "./paths.js";
-import { openPlaces } from "./places.js";
-import { witnessHandler } from "./server.js";
-import { statusOf } from "./status.js";
-import type { CheckpointStore } from "./store.js";
-import { checkpointTaker } from "./take-checkpoint.js";
-import { createUploadBudget } from "./upload-budget.js";
+import { openPeers, type TrustedLog, trustLogs, type WitnessConfig } from "./config/config.js";
+import { type RetryTimes, startCopier } from "./copy/copier.js";
+import { cosigner } from "./signing/cosign.js";
+import { keysOf } from "./memory/cosigner-keys.js";
+import { type GossipOptions, type GossipTimes, startGossip } from "./gossip/gossip.js";
+import { describeError } from "./sources/ledger-sources.js";
+import type { LedgerStore } from "./ledger/ledger-store.js";
+import { createMirror } from "./signing/mirror.js";
+import { createNoteClient } from "./gossip/note-client.js";
+import { openNode } from "./memory/open-node.js";
+import { witnessPrefix } from "./config/paths.js";
+import { openPlaces } from "./gossip/peer-sources.js";
+import { witnessHandler } from "./doors/server.js";
+import { statusOf } from "./doors/status.js";
+import type { CheckpointStore } from "./memory/store.js";
+import { checkpointTaker } from "./signing/take-checkpoint.js";
+import { createUploadBudget } from "./signing/upload-budget.js";
 
 export interface WitnessSurroundings {
   readonly logger: Logger;

@@ -1,7 +1,7 @@
 /** HTTP servers that answer as the test says, and are gone after it. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterEach } from "@jest/globals";
-import { type HttpServer, listen } from "../../src/platform/http-server.js";
+import { type HttpServer, listen } from "../../src/platform/server/http-server.js";
 
 /** `body` is the whole request's. */
 export type Handler = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void;

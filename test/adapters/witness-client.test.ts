@@ -4,7 +4,7 @@ import { describe, expect, it } from "@jest/globals";
 import { createWitnessClient } from "../../src/adapters/witness-client/witness-client.js";
 import { createAddEntriesReader } from "../../src/core/witness/add-entries.js";
 import { parseAddCheckpoint } from "../../src/core/witness/add-checkpoint.js";
-import { listen } from "../../src/platform/http-server.js";
+import { listen } from "../../src/platform/server/http-server.js";
 import { answeringServers, type Handler } from "./answering-server.js";
 
 const { clientOf: connected, stopServers } = answeringServers();

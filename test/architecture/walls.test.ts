@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from "@jest/globals";
 import { ESLint } from "eslint";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "../..");
@@ -20,7 +21,7 @@ const WALL = "import-x/no-restricted-paths";
 
 const intruders: readonly (readonly [place: string, imported: string, rule: string])[] = [
   ["src/core/merkle/intruder.ts", "../verify/report.js", WALL],
-  ["src/core/intruder.ts", "../platform/files.js", WALL],
+  ["src/core/intruder.ts", "../platform/files/files.js", WALL],
   ["src/core/digest/intruder.ts", "node:crypto", "no-restricted-imports"],
   ["src/core/digest/intruder.ts", "merkletreejs", "no-restricted-imports"],
   ["src/certificate/intruder.ts", "../notary/ports/ports.js", WALL],
@@ -40,9 +41,23 @@ const intruders: readonly (readonly [place: string, imported: string, rule: stri
   ["src/notary/intruder.ts", "node:fs", "no-restricted-imports"],
   ["src/platform/intruder.ts", "../core/bytes.js", WALL],
   ["src/adapters/sqlite/intruder.ts", "../../http/app.js", WALL],
-  ["src/adapters/sqlite/intruder.ts", "../../notary/deposit.js", WALL],
+  ["src/adapters/sqlite/intruder.ts", "../../notary/depositing/deposit.js", WALL],
   ["src/adapters/sqlite/intruder.ts", "../originals/originals.js", WALL],
   ["src/witness-node/intruder.ts", "../notary/ports/ports.js", WALL],
+  ["src/core/witness/intruder.ts", "../trust/consortium.js", WALL],
+  ["src/pki/der/intruder.ts", "../x509/path.js", WALL],
+  ["src/pki/timestamps/intruder.ts", "../signature/detached-signature.js", WALL],
+  ["src/notary/ledger/intruder.ts", "../sealing/sequencer.js", WALL],
+  ["src/notary/depositing/intruder.ts", "../finality/finality.js", WALL],
+  ["src/notary/reading/intruder.ts", "../open-notary.js", WALL],
+  ["src/notary/certificates/intruder.ts", "../sealing/sequencer.js", WALL],
+  ["src/platform/files/intruder.ts", "../sqlite.js", WALL],
+  ["src/platform/server/intruder.ts", "../keys/keys.js", WALL],
+  ["src/witness-node/ledger/intruder.ts", "../memory/store.js", WALL],
+  ["src/witness-node/signing/intruder.ts", "../gossip/gossip.js", WALL],
+  ["src/http/problems/intruder.ts", "../answers/respond.js", WALL],
+  ["src/http/intake/intruder.ts", "../handlers/handler.js", WALL],
+  ["src/programs/opening/intruder.ts", "../services/notary.js", WALL],
   ["src/http/intruder.ts", "../adapters/sqlite/store.js", WALL],
   ["src/cli/intruder.ts", "../adapters/sqlite/store.js", WALL],
 ];
@@ -75,6 +90,17 @@ describe("walls", () => {
     ).toEqual([]);
     expect(await rulesBroken("src/adapters/sqlite/neighbour.ts", "../../notary/ports/ports.js")).toEqual([]);
   });
+});
+
+/** A room that is seen at one look. */
+const MOST_FILES = 15;
+
+it(`no room has more than ${MOST_FILES} files`, () => {
+  const sizes = new Map<string, number>();
+  for (const { parentPath, name } of readdirSync(join(root, "src"), { recursive: true, withFileTypes: true }))
+    if (name.endsWith(".ts")) sizes.set(parentPath, (sizes.get(parentPath) ?? 0) + 1);
+  expect(sizes.size).toBeGreaterThan(40);
+  expect([...sizes].filter(([, files]) => files > MOST_FILES)).toEqual([]);
 });
 
 describe("regular expressions", () => {

@@ -17,7 +17,7 @@ import Database from "better-sqlite3";
 import { type RunningProcess, startProcess, waitUntilReady } from "../../scripts/quickstart/processes.js";
 import { randomOfThisRun, tell } from "../../scripts/random.js";
 import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
-import { VERIFIERS } from "../../src/platform/verifiers.js";
+import { VERIFIERS } from "../../src/platform/keys/verifiers.js";
 import { type Answered, type Depositors, startDepositors } from "../crash/depositors.js";
 import { eventually, inParallel } from "../story/eventually.js";
 import { ORGANISATION_IDS, type SampleService, sampleServices } from "../story/sample-service.js";

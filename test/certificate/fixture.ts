@@ -27,8 +27,8 @@ import { signCertificate } from "../../src/certificate/make-certificate.js";
 import { type CertificateInput, drawPdf } from "../../src/certificate/drawings/draw-certificate.js";
 import { type FindTemplate, openTemplate, type Template } from "../../src/certificate/template/template.js";
 import type { Language } from "../../src/certificate/drawings/1/template/words.js";
-import { verifyEd25519 } from "../../src/platform/ed25519.js";
-import { verifyX509Signature } from "../../src/platform/x509-signature.js";
+import { verifyEd25519 } from "../../src/platform/keys/ed25519.js";
+import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";
 import { ecSigner, pemOf, ROOT, type TestSigner } from "./signer.js";
 
 export const ORIGIN = "ledger.example/cunzheng";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { readCertificate } from "../../src/certificate/verify/read-certificate.js";
 import { verifyCertificate } from "../../src/certificate/verify/verify-certificate.js";
 import type { Statement } from "../../src/core/record/statement.js";
-import { verifyEd25519 } from "../../src/platform/ed25519.js";
+import { verifyEd25519 } from "../../src/platform/keys/ed25519.js";
 import {
   COSIGNERS,
   type Cosigner,

@@ -12,10 +12,10 @@ import {
   type CertificateOrder,
   NotMadeError,
 } from "../../src/notary/ports/certificates.js";
-import { parseX509Certificate } from "../../src/pki/x509-certificate.js";
-import { createDigester } from "../../src/platform/ed25519.js";
-import { VERIFIERS } from "../../src/platform/verifiers.js";
-import { verifyX509Signature } from "../../src/platform/x509-signature.js";
+import { parseX509Certificate } from "../../src/pki/x509/x509-certificate.js";
+import { createDigester } from "../../src/platform/keys/ed25519.js";
+import { VERIFIERS } from "../../src/platform/keys/verifiers.js";
+import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";
 import type { TestSigner } from "./signer.js";
 
 export const TEMPLATES = fileURLToPath(new URL("../../templates/", import.meta.url));

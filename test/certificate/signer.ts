@@ -11,8 +11,8 @@ import {
   sign,
 } from "node:crypto";
 import { p256 } from "@noble/curves/nist.js";
-import type { SignatureRequest } from "../../src/pki/detached-signature.js";
-import { parseX509Certificate, type X509Certificate } from "../../src/pki/x509-certificate.js";
+import type { SignatureRequest } from "../../src/pki/signature/detached-signature.js";
+import { parseX509Certificate, type X509Certificate } from "../../src/pki/x509/x509-certificate.js";
 import { encodeX509Certificate, type X509Kind } from "../../src/pki/x509-writer.js";
 
 export type TestSigner = Omit<SignatureRequest, "messageDigest"> & { readonly key: KeyObject };

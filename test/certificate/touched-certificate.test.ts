@@ -8,8 +8,8 @@ import { utf8 } from "../../src/core/bytes.js";
 import { encodeEvidence, parseEvidence } from "../../src/core/evidence/evidence.js";
 import { conclusionsOf } from "../../src/core/verify/conclusions.js";
 import type { Report } from "../../src/core/verify/report.js";
-import { createDigester, verifyEd25519 } from "../../src/platform/ed25519.js";
-import { verifyX509Signature } from "../../src/platform/x509-signature.js";
+import { createDigester, verifyEd25519 } from "../../src/platform/keys/ed25519.js";
+import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";
 import { findTemplate, makeFixture, signFixture } from "./fixture.js";
 import { describeWith, run, temporaryFolder } from "./tools.js";
 

@@ -10,9 +10,9 @@ import {
 } from "../../src/certificate/pdf/signature-object.js";
 import { verifyCertificate } from "../../src/certificate/verify/verify-certificate.js";
 import type { Report } from "../../src/core/verify/report.js";
-import { encodeDetachedSignature } from "../../src/pki/detached-signature.js";
-import { createDigester, verifyEd25519 } from "../../src/platform/ed25519.js";
-import { verifyX509Signature } from "../../src/platform/x509-signature.js";
+import { encodeDetachedSignature } from "../../src/pki/signature/detached-signature.js";
+import { createDigester, verifyEd25519 } from "../../src/platform/keys/ed25519.js";
+import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";
 import { COSIGNERS, findTemplate, makeFixture, signFixture, STATEMENT, template } from "./fixture.js";
 import { ecSigner, ROOT_NAME, rsaSigner, SIGNER_NAME, strangerSigner, type TestSigner } from "./signer.js";
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { consortium, json } from "../../scripts/make-vectors/sample-world.js";
 import { makeChallenge } from "../../src/programs/challenge.js";
-import { createFileVerifier } from "../../src/programs/verifier.js";
-import { verifyEd25519 } from "../../src/platform/ed25519.js";
+import { createFileVerifier } from "../../src/programs/verifying/verifier.js";
+import { verifyEd25519 } from "../../src/platform/keys/ed25519.js";
 import { parseChallenge } from "../../src/core/evidence/challenge.js";
 
 import { pemOf, ROOT } from "../certificate/signer.js";

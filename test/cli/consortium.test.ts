@@ -9,7 +9,7 @@ import type { MembershipCode } from "../../src/core/errors.js";
 import { CHANGE_KINDS, parseConsortiumChange } from "../../src/core/membership/change.js";
 import { fingerprintOf } from "../../src/core/membership/fingerprint.js";
 import { applyChange } from "../../src/core/membership/apply-change.js";
-import { parseTrustFile } from "../../src/core/witness/trust-file.js";
+import { parseTrustFile } from "../../src/core/trust/trust-file.js";
 import { temporaryFolders } from "../temporary-folder.js";
 import { catalogue, office } from "./consortium-office.js";
 import { writeLedger } from "./ledger-folder.js";

@@ -26,7 +26,7 @@ import { hashLeaf, hashNode } from "../../src/core/merkle/hash.js";
 import { applyChange } from "../../src/core/membership/apply-change.js";
 import type { Change } from "../../src/core/membership/change.js";
 import { verifyMisconduct } from "../../src/core/verify/verify-misconduct.js";
-import { parseTrustFile, type TrustFile } from "../../src/core/witness/trust-file.js";
+import { parseTrustFile, type TrustFile } from "../../src/core/trust/trust-file.js";
 import { temporaryFolders } from "../temporary-folder.js";
 import { office } from "./consortium-office.js";
 import { writeLedger, type LedgerFiles } from "./ledger-folder.js";

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { parseVkey } from "../../src/core/ledger/vkey.js";
-import { readSigningKey } from "../../src/platform/keys.js";
+import { readSigningKey } from "../../src/platform/keys/keys.js";
 import { temporaryFolders } from "../temporary-folder.js";
 
 const folder = temporaryFolders();

@@ -8,8 +8,8 @@ import { createContentDigester, encodeDigests } from "../../src/core/digest/dige
 import { encodeEvidence } from "../../src/core/evidence/evidence.js";
 import { RECORD_BOUNDS } from "../../src/core/record/json.js";
 import type { Report } from "../../src/core/verify/report.js";
-import { createDigester } from "../../src/platform/ed25519.js";
-import { readRecord } from "../../src/programs/read-record.js";
+import { createDigester } from "../../src/platform/keys/ed25519.js";
+import { readRecord } from "../../src/programs/verifying/read-record.js";
 import { measuredVerify } from "../../scripts/bench/hostile/measured-verify.js";
 import { consortium, json, sampleEvidence, statement } from "../../scripts/make-vectors/sample-world.js";
 import { PROGRAM } from "../../scripts/project.js";

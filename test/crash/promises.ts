@@ -4,7 +4,7 @@ import { type Evidence, parseEvidence } from "../../src/core/evidence/evidence.j
 import { openReceipt, type Receipt } from "../../src/core/evidence/receipt.js";
 import { hashStatement } from "../../src/core/record/statement.js";
 import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
-import { verifyEd25519 } from "../../src/platform/ed25519.js";
+import { verifyEd25519 } from "../../src/platform/keys/ed25519.js";
 import { inParallel } from "../story/eventually.js";
 import type { SampleService } from "../story/sample-service.js";
 

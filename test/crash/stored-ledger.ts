@@ -15,9 +15,9 @@ import { type Hash, hashLeaf } from "../../src/core/merkle/hash.js";
 import { rootOfLeaves } from "../../src/core/merkle/tree.js";
 import { parseJson } from "../../src/core/record/json.js";
 import { parseStatement, type Statement } from "../../src/core/record/statement.js";
-import type { Consortium } from "../../src/core/witness/consortium.js";
+import type { Consortium } from "../../src/core/trust/consortium.js";
 import { openCosignatures } from "../../src/core/witness/cosignature.js";
-import { verifyEd25519 } from "../../src/platform/ed25519.js";
+import { verifyEd25519 } from "../../src/platform/keys/ed25519.js";
 
 export interface StoredLedger {
   readonly deposits: readonly StoredDeposit[];

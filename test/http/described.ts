@@ -11,7 +11,7 @@ import type {
   HeaderDescription,
   OperationDescription,
   Schema,
-} from "../../src/http/contract-description.js";
+} from "../../src/http/contract/contract-description.js";
 
 export interface Described {
   readonly method: string;

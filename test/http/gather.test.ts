@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { createGathered, createPieces } from "../../src/http/gather.js";
+import { createGathered, createPieces } from "../../src/http/intake/gather.js";
 
 describe("createGathered", () => {
   it("counts what it holds, and gives all of it back", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { boundaryOf, readParts } from "../../src/http/multipart.js";
-import { HttpRefusal } from "../../src/http/problems.js";
+import { boundaryOf, readParts } from "../../src/http/intake/multipart.js";
+import { HttpRefusal } from "../../src/http/problems/problems.js";
 import { form } from "./client.js";
 
 interface ReadPart {

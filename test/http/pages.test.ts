@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { renderTemplate } from "../../src/http/template.js";
+import { renderTemplate } from "../../src/http/handlers/template.js";
 import { LOCAL_OPERATOR } from "../../src/notary/model.js";
 import { call } from "./client.js";
 import { type Service, startService } from "./service.js";

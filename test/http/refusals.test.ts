@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import type { Halt, Impairment } from "../../src/notary/model.js";
 import { Refusal } from "../../src/notary/refusal.js";
-import { type ProblemCode, PROBLEMS } from "../../src/http/problems.js";
+import { type ProblemCode, PROBLEMS } from "../../src/http/problems/problems.js";
 import { type Answer, call, form, metadataHeader, type Sent } from "./client.js";
 import { type Service, startService } from "./service.js";
-import { CLAIMED_TIME } from "../../src/http/claimed-time.js";
+import { CLAIMED_TIME } from "../../src/http/intake/claimed-time.js";
 import { ecSigner } from "../certificate/signer.js";
 
 const LIMITS = { jsonBytes: 20_000, contentBytes: 50_000, verificationBytes: 20_000 };

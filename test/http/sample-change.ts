@@ -8,7 +8,7 @@ import {
   hashTrustFile,
 } from "../../src/core/membership/change.js";
 import { applyChange } from "../../src/core/membership/apply-change.js";
-import { parseTrustFile, type TrustFile } from "../../src/core/witness/trust-file.js";
+import { parseTrustFile, type TrustFile } from "../../src/core/trust/trust-file.js";
 import type { SampleConsortium } from "./sample-consortium.js";
 
 export interface SampleChange {

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { utf8 } from "../../src/core/bytes.js";
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
-import { openSigningKey, type SigningKey } from "../../src/platform/keys.js";
+import { openSigningKey, type SigningKey } from "../../src/platform/keys/keys.js";
 import { WitnessDouble } from "../notary/witness-double.js";
 import { pemOf, ROOT } from "../certificate/signer.js";
 

@@ -2,9 +2,13 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { ParseError } from "../../src/core/errors.js";
-import { isAcceptable } from "../../src/http/accept.js";
-import { readClaimedTime } from "../../src/http/claimed-time.js";
-import { formatParameterised, parseDisposition, parseMediaType } from "../../src/http/header-grammar.js";
+import { isAcceptable } from "../../src/http/intake/accept.js";
+import { readClaimedTime } from "../../src/http/intake/claimed-time.js";
+import {
+  formatParameterised,
+  parseDisposition,
+  parseMediaType,
+} from "../../src/http/intake/header-grammar.js";
 import { call, form, metadataHeader, type Sent } from "./client.js";
 import { exchange, raw } from "./raw.js";
 import { type Service, startService } from "./service.js";

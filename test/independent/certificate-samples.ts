@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { sampleAuthority } from "../../scripts/make-vectors/timestamp-authority.js";
 import { PdfReader } from "../../src/certificate/pdf/pdf-reader.js";
 import { readSignature, withSignature } from "../../src/certificate/pdf/signature-object.js";
-import { signatureValueOf, withSignatureTimestamp } from "../../src/pki/detached-signature.js";
+import { signatureValueOf, withSignatureTimestamp } from "../../src/pki/signature/detached-signature.js";
 import { makeFixture, signFixture } from "../certificate/fixture.js";
 import { ecSigner, pemOf, ROOT, rsaSigner } from "../certificate/signer.js";
 

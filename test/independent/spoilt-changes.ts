@@ -5,7 +5,7 @@ import { sha256 } from "../../src/core/digest/sha256.js";
 import { hashTrustFile } from "../../src/core/membership/change.js";
 import { beginHistory, continueHistory } from "../../src/core/membership/history.js";
 import { canonicalJson } from "../../src/core/record/canonical.js";
-import { VERIFIERS } from "../../src/platform/verifiers.js";
+import { VERIFIERS } from "../../src/platform/keys/verifiers.js";
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 

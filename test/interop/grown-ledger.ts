@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { growLedger as grow } from "../../scripts/bench/grown-ledger.js";
 import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
 import { utf8 } from "../../src/core/bytes.js";
-import { readSigningKey } from "../../src/platform/keys.js";
+import { readSigningKey } from "../../src/platform/keys/keys.js";
 
 export async function growLedger(notaryFolder: string, treeSize: number): Promise<void> {
   const logSigner = readSigningKey(join(notaryFolder, "log.key"));

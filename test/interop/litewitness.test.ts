@@ -12,7 +12,7 @@ import { parseEvidence } from "../../src/core/evidence/evidence.js";
 import { encodeCheckpointText, openCheckpoint } from "../../src/core/ledger/checkpoint.js";
 import { encodeNote, parseNote } from "../../src/core/ledger/note.js";
 import { encodeTlogProof, parseTlogProof, type TlogProof } from "../../src/core/ledger/tlog-proof.js";
-import { parseConsortium } from "../../src/core/witness/consortium.js";
+import { parseConsortium } from "../../src/core/trust/consortium.js";
 import { openCosignatures } from "../../src/core/witness/cosignature.js";
 import { signed, stolenKeys } from "../story/forgery.js";
 import { runProgram, verifyOffline } from "../story/offline-verifier.js";

@@ -14,9 +14,9 @@ import { encodeTimestampedSignature, subtreeMessage } from "../../src/core/ledge
 import { parseVkey, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { openCosignatures } from "../../src/core/witness/cosignature.js";
 import { signCheckpoint } from "../../src/notary/ledger/signed-note.js";
-import { createSigningKey } from "../../src/platform/keys.js";
-import { VERIFIERS } from "../../src/platform/verifiers.js";
-import { cosigner } from "../../src/witness-node/cosign.js";
+import { createSigningKey } from "../../src/platform/keys/keys.js";
+import { VERIFIERS } from "../../src/platform/keys/verifiers.js";
+import { cosigner } from "../../src/witness-node/signing/cosign.js";
 import { askPeer, describeWith, peers, runPeer } from "./peers.js";
 
 const PEER = "ml-dsa-note";

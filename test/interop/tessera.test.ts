@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { beforeAll, expect, it } from "@jest/globals";
 import { openCheckpoint } from "../../src/core/ledger/checkpoint.js";
 import { openCosignatures } from "../../src/core/witness/cosignature.js";
-import { createSigningKey } from "../../src/platform/keys.js";
+import { createSigningKey } from "../../src/platform/keys/keys.js";
 import { parseVkey, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { eventually } from "../story/eventually.js";
 import { fileServers, folderOf } from "./file-server.js";

@@ -3,7 +3,7 @@ import type { TimestampAuthorityFiles } from "../../scripts/timestamp-authority/
 import { serveTimestamps } from "../../scripts/timestamp-authority/server.js";
 import { createTimestampClient } from "../../src/adapters/timestamp-client/timestamp-client.js";
 import type { TimestampAuthority } from "../../src/notary/ports/timestamps.js";
-import type { HttpServer } from "../../src/platform/http-server.js";
+import type { HttpServer } from "../../src/platform/server/http-server.js";
 
 /** An authority that can be killed and restarted at its address. */
 export class Authority implements TimestampAuthority {

@@ -14,8 +14,8 @@ import { emptyRootHash } from "../../src/core/merkle/hash.js";
 import { LOCAL_OPERATOR } from "../../src/notary/model.js";
 import type { WitnessClient } from "../../src/notary/ports/nodes.js";
 import { signNote } from "../../src/notary/ledger/signed-note.js";
-import { openSigningKey } from "../../src/platform/keys.js";
-import { openLogMark } from "../../src/programs/log-mark.js";
+import { openSigningKey } from "../../src/platform/keys/keys.js";
+import { openLogMark } from "../../src/programs/opening/log-mark.js";
 import { eventually } from "../story/eventually.js";
 import { ORIGIN, requestOf, type Running, type World, type WitnessName, WITNESSES, worlds } from "./world.js";
 

@@ -14,7 +14,7 @@ import { verifyCertificate } from "../../src/certificate/verify/verify-certifica
 import type { WhichIssue } from "../../src/notary/model.js";
 import type { Ports } from "../../src/notary/ports/ports.js";
 import type { TimestampAuthority } from "../../src/notary/ports/timestamps.js";
-import { verifyX509Signature } from "../../src/platform/x509-signature.js";
+import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";
 import { findTemplate } from "../certificate/fixture.js";
 import { describeWith, run } from "../certificate/tools.js";
 import { temporaryFolders } from "../temporary-folder.js";

@@ -15,7 +15,7 @@ import type { Report } from "../../src/core/verify/report.js";
 import type { CertificateMaker } from "../../src/notary/ports/certificates.js";
 import type { Ports } from "../../src/notary/ports/ports.js";
 import type { TimestampAuthority } from "../../src/notary/ports/timestamps.js";
-import { verifyX509Signature } from "../../src/platform/x509-signature.js";
+import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";
 import { findTemplate } from "../certificate/fixture.js";
 import { makerInThisThread, TEMPLATES } from "../certificate/maker.js";
 import { ecSigner, pemOf, rsaSigner, strangerRoot, strangerSigner } from "../certificate/signer.js";

@@ -1,6 +1,6 @@
 /** A notary whose clock was ahead, and how little that is allowed to matter when it is right again. */
 import { describe, expect, it } from "@jest/globals";
-import { parseConsortium } from "../../src/core/witness/consortium.js";
+import { parseConsortium } from "../../src/core/trust/consortium.js";
 import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
 import type { Principal } from "../../src/notary/model.js";
 import { eventually } from "../story/eventually.js";

@@ -5,12 +5,12 @@ import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
 import { type Change, encodeConsortiumChange, isConsortiumEntry } from "../../src/core/membership/change.js";
 import { applyChange } from "../../src/core/membership/apply-change.js";
 import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
-import { parseConsortium } from "../../src/core/witness/consortium.js";
-import { parseTrustFile, type TrustFile } from "../../src/core/witness/trust-file.js";
+import { parseConsortium } from "../../src/core/trust/consortium.js";
+import { parseTrustFile, type TrustFile } from "../../src/core/trust/trust-file.js";
 import { LOCAL_OPERATOR } from "../../src/notary/model.js";
 import type { Ports } from "../../src/notary/ports/ports.js";
 import { trustInForce } from "../../src/notary/trust/trust-in-force.js";
-import { VERIFIERS } from "../../src/platform/verifiers.js";
+import { VERIFIERS } from "../../src/platform/keys/verifiers.js";
 import { sampleChange, type SampleChange } from "../http/sample-change.js";
 import { requestOf, type World, worlds } from "./world.js";
 

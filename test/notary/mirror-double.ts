@@ -15,7 +15,7 @@ import type {
   AddEntriesAnswer,
   AddEntriesRequest,
 } from "../../src/notary/ports/nodes.js";
-import type { SigningKey } from "../../src/platform/keys.js";
+import type { SigningKey } from "../../src/platform/keys/keys.js";
 import { aborted, WitnessDouble } from "./witness-double.js";
 
 export class MirrorDouble extends WitnessDouble {

@@ -11,12 +11,12 @@ import { canonicalJson } from "../../src/core/record/canonical.js";
 import { type JsonObject, parseJson } from "../../src/core/record/json.js";
 import type { Report } from "../../src/core/verify/report.js";
 import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
-import { parseConsortium } from "../../src/core/witness/consortium.js";
+import { parseConsortium } from "../../src/core/trust/consortium.js";
 import { openCosignatures } from "../../src/core/witness/cosignature.js";
-import type { SignatureDemand } from "../../src/core/witness/signature-demand.js";
+import type { SignatureDemand } from "../../src/core/trust/signature-demand.js";
 import { isFinalFor } from "../../src/notary/finality/finality.js";
 import { verifiedCosignatures } from "../../src/notary/finality/gather-cosignatures.js";
-import { VERIFIERS } from "../../src/platform/verifiers.js";
+import { VERIFIERS } from "../../src/platform/keys/verifiers.js";
 import { requestOf, type World, type WitnessName, worlds } from "./world.js";
 
 const world = worlds();

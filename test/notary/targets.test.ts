@@ -8,7 +8,7 @@ import { emptyRootHash } from "../../src/core/merkle/hash.js";
 import { utf8 } from "../../src/core/bytes.js";
 import { publicKeyFromSeed } from "../../src/core/ledger/ed25519.js";
 import { formatVkey, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
-import { type Consortium, parseConsortium } from "../../src/core/witness/consortium.js";
+import { type Consortium, parseConsortium } from "../../src/core/trust/consortium.js";
 import type { Cosignature } from "../../src/core/witness/cosignature.js";
 import { depositorClasses, EVERYBODY, isFinalFor } from "../../src/notary/finality/finality.js";
 import type { StoredCheckpoint } from "../../src/notary/ports/ledger.js";

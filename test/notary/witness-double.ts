@@ -12,7 +12,7 @@ import { encodeTimestampedSignature, subtreeMessage } from "../../src/core/ledge
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { cosignatureMessage } from "../../src/core/witness/cosignature.js";
 import type { AddCheckpointAnswer, WitnessClient } from "../../src/notary/ports/nodes.js";
-import type { SigningKey } from "../../src/platform/keys.js";
+import type { SigningKey } from "../../src/platform/keys/keys.js";
 
 export class WitnessDouble implements WitnessClient {
   readonly key: SigningKey;

@@ -10,7 +10,7 @@ import { parseNote } from "../../src/core/ledger/note.js";
 import { parseTlogProof } from "../../src/core/ledger/tlog-proof.js";
 import { canonicalJson } from "../../src/core/record/canonical.js";
 import type { Report } from "../../src/core/verify/report.js";
-import { verifyX509Signature } from "../../src/platform/x509-signature.js";
+import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";
 import { findTemplate, makeFixture, template, VERIFY_URL } from "../certificate/fixture.js";
 import { ecSigner } from "../certificate/signer.js";
 

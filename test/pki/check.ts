@@ -3,10 +3,10 @@ import { expect } from "@jest/globals";
 import { consortium, json } from "../../scripts/make-vectors/sample-world.js";
 import { utf8 } from "../../src/core/bytes.js";
 import type { TimestampOutcome } from "../../src/core/verify/verify-input.js";
-import { type Consortium, parseConsortium } from "../../src/core/witness/consortium.js";
-import { timestampAuthorities } from "../../src/pki/check-timestamps.js";
-import { verifyX509Signature as portable } from "../../src/pki/portable-signature.js";
-import { verifyX509Signature as native } from "../../src/platform/x509-signature.js";
+import { type Consortium, parseConsortium } from "../../src/core/trust/consortium.js";
+import { timestampAuthorities } from "../../src/pki/timestamps/check-timestamps.js";
+import { verifyX509Signature as portable } from "../../src/pki/der/portable-signature.js";
+import { verifyX509Signature as native } from "../../src/platform/keys/x509-signature.js";
 
 export const MESSAGE = utf8("the note text that the log signs\n");
 

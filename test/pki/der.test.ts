@@ -1,8 +1,8 @@
 /** Each other spelling of a value is refused: X.690, sections 8, 10 and 11. */
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { MalformedError, parseDer } from "../../src/pki/der.js";
-import { fieldsOf, objectIdentifier, smallInteger } from "../../src/pki/fields.js";
+import { MalformedError, parseDer } from "../../src/pki/der/der.js";
+import { fieldsOf, objectIdentifier, smallInteger } from "../../src/pki/der/fields.js";
 
 const bytes = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(" ", ""), "hex"));
 

@@ -3,15 +3,15 @@ import { p256, p384 } from "@noble/curves/nist.js";
 import { describe, expect, it } from "@jest/globals";
 import { attribute, sampleAuthority } from "../../scripts/make-vectors/timestamp-authority.js";
 import { utf8 } from "../../src/core/bytes.js";
-import * as der from "../../src/pki/der-writer.js";
+import * as der from "../../src/pki/der/der-writer.js";
 import {
   encodeDetachedSignature,
   signatureValueOf,
   withSignatureTimestamp,
-} from "../../src/pki/detached-signature.js";
-import { DetachedSignatureError } from "../../src/pki/detached-signature-error.js";
-import { withLowS } from "../../src/pki/ecdsa-value.js";
-import { verifyX509Signature as portable } from "../../src/pki/portable-signature.js";
+} from "../../src/pki/signature/detached-signature.js";
+import { DetachedSignatureError } from "../../src/pki/signature/detached-signature-error.js";
+import { withLowS } from "../../src/pki/der/ecdsa-value.js";
+import { verifyX509Signature as portable } from "../../src/pki/der/portable-signature.js";
 import {
   ALGORITHM,
   AT,

@@ -1,10 +1,10 @@
 /** What authorities write in the field around what they sign, and openssl reads: such tokens verify as they came. */
 import { afterAll, describe, expect, it } from "@jest/globals";
-import * as der from "../../src/pki/der-writer.js";
-import { parseDer } from "../../src/pki/der.js";
-import { parseX509Certificate } from "../../src/pki/x509-certificate.js";
-import { tightToken } from "../../src/pki/tight-token.js";
-import { verifyX509Signature } from "../../src/platform/x509-signature.js";
+import * as der from "../../src/pki/der/der-writer.js";
+import { parseDer } from "../../src/pki/der/der.js";
+import { parseX509Certificate } from "../../src/pki/x509/x509-certificate.js";
+import { tightToken } from "../../src/pki/timestamps/tight-token.js";
+import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";
 import { sampleAuthority } from "../../scripts/make-vectors/timestamp-authority.js";
 import { utf8 } from "../../src/core/bytes.js";
 import { describeWith } from "../certificate/tools.js";

@@ -2,7 +2,7 @@
 import { sha1 } from "@noble/hashes/legacy.js";
 import { sha256, sha384 } from "@noble/hashes/sha2.js";
 import { describe, expect, it } from "@jest/globals";
-import * as der from "../../src/pki/der-writer.js";
+import * as der from "../../src/pki/der/der-writer.js";
 import {
   attribute,
   basicConstraints,
@@ -21,7 +21,7 @@ import {
 } from "../../scripts/make-vectors/timestamp-authority.js";
 import { utf8 } from "../../src/core/bytes.js";
 import { sm3 } from "../../src/core/digest/sm3.js";
-import { timestampAuthorities } from "../../src/pki/check-timestamps.js";
+import { timestampAuthorities } from "../../src/pki/timestamps/check-timestamps.js";
 import { check, judged, MESSAGE, trusting } from "./check.js";
 
 const authority = sampleAuthority("Example TSA", 0x21);

@@ -9,8 +9,8 @@ import {
   encodeDetachedSignature,
   signatureValueOf,
   withSignatureTimestamp,
-} from "../../src/pki/detached-signature.js";
-import { parsePemCertificates, readDocumentSigner } from "../../src/platform/document-signer.js";
+} from "../../src/pki/signature/detached-signature.js";
+import { parsePemCertificates, readDocumentSigner } from "../../src/platform/keys/document-signer.js";
 import { makeX509 } from "../../src/programs/x509.js";
 import { describeWith } from "../certificate/tools.js";
 import { CONTENT, judge, MESSAGE_DIGEST, question, type Trust } from "./signing-chain.js";

@@ -2,19 +2,19 @@
 import { describe, expect, it } from "@jest/globals";
 import { sha512 } from "@noble/hashes/sha2.js";
 import * as tsa from "../../scripts/make-vectors/timestamp-authority.js";
-import * as der from "../../src/pki/der-writer.js";
-import { encodeDetachedCms } from "../../src/pki/detached-cms.js";
+import * as der from "../../src/pki/der/der-writer.js";
+import { encodeDetachedCms } from "../../src/pki/signature/detached-cms.js";
 import {
   encodeDetachedSignature,
   parseDetachedCms,
   signatureValueOf,
-} from "../../src/pki/detached-signature.js";
+} from "../../src/pki/signature/detached-signature.js";
 import { UNDECIDED_SIGNATURES } from "../../src/core/verify/report.js";
-import { checkDocumentSigner } from "../../src/pki/document-signer.js";
-import { tightToken } from "../../src/pki/tight-token.js";
-import { parseX509Certificate } from "../../src/pki/x509-certificate.js";
-import { verifyX509Signature } from "../../src/platform/x509-signature.js";
-import { generateX509Key } from "../../src/platform/x509-keys.js";
+import { checkDocumentSigner } from "../../src/pki/signature/document-signer.js";
+import { tightToken } from "../../src/pki/timestamps/tight-token.js";
+import { parseX509Certificate } from "../../src/pki/x509/x509-certificate.js";
+import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";
+import { generateX509Key } from "../../src/platform/keys/x509-keys.js";
 import {
   AT,
   foreignKey,

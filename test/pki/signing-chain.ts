@@ -2,20 +2,24 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import * as tsa from "../../scripts/make-vectors/timestamp-authority.js";
 import { utf8 } from "../../src/core/bytes.js";
-import * as der from "../../src/pki/der-writer.js";
-import { encodeDetachedSignature } from "../../src/pki/detached-signature.js";
-import { withLowS } from "../../src/pki/ecdsa-value.js";
-import { signingCertificateV2 } from "../../src/pki/detached-cms.js";
-import { DetachedSignatureError } from "../../src/pki/detached-signature-error.js";
+import * as der from "../../src/pki/der/der-writer.js";
+import { encodeDetachedSignature } from "../../src/pki/signature/detached-signature.js";
+import { withLowS } from "../../src/pki/der/ecdsa-value.js";
+import { signingCertificateV2 } from "../../src/pki/signature/detached-cms.js";
+import { DetachedSignatureError } from "../../src/pki/signature/detached-signature-error.js";
 import {
   type SignatureQuestion,
   type SignatureVerdict,
   verifyDetachedSignature,
-} from "../../src/pki/verify-detached-signature.js";
-import { parseX509Certificate } from "../../src/pki/x509-certificate.js";
+} from "../../src/pki/signature/verify-detached-signature.js";
+import { parseX509Certificate } from "../../src/pki/x509/x509-certificate.js";
 import { encodeX509Certificate, type X509Kind } from "../../src/pki/x509-writer.js";
-import { verifyX509Signature } from "../../src/platform/x509-signature.js";
-import { generateX509Key, type X509KeyAlgorithm, type X509SigningKey } from "../../src/platform/x509-keys.js";
+import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";
+import {
+  generateX509Key,
+  type X509KeyAlgorithm,
+  type X509SigningKey,
+} from "../../src/platform/keys/x509-keys.js";
 
 export const CONTENT = utf8("the bytes of a certificate");
 export const MESSAGE_DIGEST = sha256(CONTENT);

@@ -16,15 +16,15 @@ import {
   type TokenOptions,
 } from "../../scripts/make-vectors/timestamp-authority.js";
 import { hex, utf8 } from "../../src/core/bytes.js";
-import { timestampAnchors } from "../../src/pki/authorities.js";
-import * as der from "../../src/pki/der-writer.js";
+import { timestampAnchors } from "../../src/pki/x509/authorities.js";
+import * as der from "../../src/pki/der/der-writer.js";
 import {
   acceptTimestamp,
   type AcceptedTimestamp,
   encodeTimestampRequest,
   type TimestampAnswer,
-} from "../../src/pki/timestamp-request.js";
-import { verifyX509Signature } from "../../src/platform/x509-signature.js";
+} from "../../src/pki/timestamps/timestamp-request.js";
+import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";
 import { describeWith } from "../certificate/tools.js";
 import { judged, MESSAGE, trusting } from "./check.js";
 

@@ -1,8 +1,8 @@
 /** X.509 certificates of strangers: what a library reads of them is bounded before it reads it. */
 import { describe, expect, it } from "@jest/globals";
 import { utf8 } from "../../src/core/bytes.js";
-import * as der from "../../src/pki/der-writer.js";
-import { parseX509Certificate } from "../../src/pki/x509-certificate.js";
+import * as der from "../../src/pki/der/der-writer.js";
+import { parseX509Certificate } from "../../src/pki/x509/x509-certificate.js";
 
 const COMMON_NAME = der.oid("2.5.4.3");
 const part = (text: string) => der.tlv(0x31, der.sequence(COMMON_NAME, der.tlv(0x0c, utf8(text))));

@@ -6,7 +6,7 @@ import {
   forwardedFor,
   parseNetwork,
   type Proxies,
-} from "../../src/platform/client-address.js";
+} from "../../src/platform/server/client-address.js";
 
 const request = (remoteAddress: string | undefined, headers: Record<string, string> = {}) =>
   ({ socket: { remoteAddress }, headers }) as unknown as IncomingMessage;

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import type { ConnectionGuardOptions } from "../../src/platform/connections.js";
-import { type HttpServer, listen, type ListenOptions } from "../../src/platform/http-server.js";
+import type { ConnectionGuardOptions } from "../../src/platform/server/connections.js";
+import { type HttpServer, listen, type ListenOptions } from "../../src/platform/server/http-server.js";
 import { eventually } from "../story/eventually.js";
 
 const MIB = 1024 * 1024;

@@ -4,10 +4,10 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { parseDocumentKey } from "../../src/pki/document-key.js";
-import { parseX509Certificate } from "../../src/pki/x509-certificate.js";
-import { parsePemCertificates, readDocumentSigner } from "../../src/platform/document-signer.js";
-import { verifyX509Signature } from "../../src/platform/x509-signature.js";
+import { parseDocumentKey } from "../../src/pki/x509/document-key.js";
+import { parseX509Certificate } from "../../src/pki/x509/x509-certificate.js";
+import { parsePemCertificates, readDocumentSigner } from "../../src/platform/keys/document-signer.js";
+import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";
 import { describeWith } from "../certificate/tools.js";
 
 const folder = mkdtempSync(join(tmpdir(), "document-signer-"));

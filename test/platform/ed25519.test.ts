@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { createDigester, verifyEd25519 } from "../../src/platform/ed25519.js";
+import { createDigester, verifyEd25519 } from "../../src/platform/keys/ed25519.js";
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, "hex"));
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { makeFolderDurably, replaceFileDurably, writeFileDurably } from "../../src/platform/files.js";
+import { makeFolderDurably, replaceFileDurably, writeFileDurably } from "../../src/platform/files/files.js";
 import { temporaryFolders } from "../temporary-folder.js";
 
 const folder = temporaryFolders();

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, it } from "@jest/globals";
-import { listen } from "../../src/platform/http-server.js";
+import { listen } from "../../src/platform/server/http-server.js";
 
 const HERE = { host: "127.0.0.1", port: 0 };
 const hello = (_request: IncomingMessage, response: ServerResponse) => response.end("hello");

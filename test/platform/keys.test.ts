@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { mlDsa44KeyFromSeed, verifyMlDsa44 as verifyByCore } from "../../src/core/ledger/ml-dsa-44.js";
 import { keyIdOf, parseVkey } from "../../src/core/ledger/vkey.js";
-import { verifyEd25519 } from "../../src/platform/ed25519.js";
-import { verifyMlDsa44 } from "../../src/platform/ml-dsa-44.js";
-import { createSigningKey, openSigningKey, readSigningKey } from "../../src/platform/keys.js";
+import { verifyEd25519 } from "../../src/platform/keys/ed25519.js";
+import { verifyMlDsa44 } from "../../src/platform/keys/ml-dsa-44.js";
+import { createSigningKey, openSigningKey, readSigningKey } from "../../src/platform/keys/keys.js";
 import { temporaryFolders } from "../temporary-folder.js";
 
 const folder = temporaryFolders();

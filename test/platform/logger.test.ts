@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from "@jest/globals";
-import { LINES_PER_CAUSE } from "../../src/platform/bounded-lines.js";
+import { LINES_PER_CAUSE } from "../../src/platform/files/bounded-lines.js";
 import { createLogger, type LogLevel } from "../../src/platform/logger.js";
 
 function lines(level: LogLevel) {

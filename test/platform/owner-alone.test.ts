@@ -15,8 +15,8 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { openOriginals } from "../../src/adapters/originals/originals.js";
 import { lockDataFolder } from "../../src/platform/data-folder.js";
-import { realFolder } from "../../src/platform/owner-alone.js";
-import { openSignedMarks } from "../../src/platform/signed-marks.js";
+import { realFolder } from "../../src/platform/files/owner-alone.js";
+import { openSignedMarks } from "../../src/platform/keys/signed-marks.js";
 import { openDatabase } from "../../src/platform/sqlite.js";
 import { temporaryFolders } from "../temporary-folder.js";
 

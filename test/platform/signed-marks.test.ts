@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { openSignedMarks } from "../../src/platform/signed-marks.js";
+import { openSignedMarks } from "../../src/platform/keys/signed-marks.js";
 import { temporaryFolders } from "../temporary-folder.js";
 
 const folder = temporaryFolders();

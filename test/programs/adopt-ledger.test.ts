@@ -7,8 +7,8 @@ import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
 import { encodeBatch } from "../../src/core/batch/batch.js";
 import { base64, textFromUtf8 } from "../../src/core/bytes.js";
 import { parseVkey, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
-import { readSigningKey } from "../../src/platform/keys.js";
-import { adoptLedger } from "../../src/programs/adopt-ledger.js";
+import { readSigningKey } from "../../src/platform/keys/keys.js";
+import { adoptLedger } from "../../src/programs/recovery/adopt-ledger.js";
 import { bodyOf, sampleChange } from "../http/sample-change.js";
 import { type TestWitness, witnesses } from "../witness-node/running-witness.js";
 import {

@@ -3,9 +3,9 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type * as WorkerModule from "../../src/adapters/certificate-worker/certificate-worker.js";
-import type * as PoolModule from "../../src/programs/verification-pool.js";
+import type * as PoolModule from "../../src/programs/verifying/verification-pool.js";
 import type * as BuildModule from "../../src/programs/build-template.js";
-import type * as KeptModule from "../../src/programs/verify-kept.js";
+import type * as KeptModule from "../../src/programs/verifying/verify-kept.js";
 import type { CertificateOrder } from "../../src/notary/ports/certificates.js";
 import type { Report } from "../../src/core/verify/report.js";
 import { makeFixture, VERIFY_URL } from "../certificate/fixture.js";
@@ -18,8 +18,8 @@ const dist = (path: string) =>
 const { startCertificateWorker } = (await dist(
   "adapters/certificate-worker/certificate-worker.js",
 )) as typeof WorkerModule;
-const { createVerificationPool } = (await dist("programs/verification-pool.js")) as typeof PoolModule;
-const { verifyWithKept } = (await dist("programs/verify-kept.js")) as typeof KeptModule;
+const { createVerificationPool } = (await dist("programs/verifying/verification-pool.js")) as typeof PoolModule;
+const { verifyWithKept } = (await dist("programs/verifying/verify-kept.js")) as typeof KeptModule;
 
 const { buildTemplateOf } = (await dist("programs/build-template.js")) as typeof BuildModule;
 

@@ -11,7 +11,7 @@ import { HOSTILE_JSON, largeTokens, largeTrustFile } from "../../scripts/bench/h
 import { measuredRun, type Run } from "../../scripts/bench/hostile/measured-verify.js";
 import { consortium, json, sampleEvidence } from "../../scripts/make-vectors/sample-world.js";
 import { FORMAT_BOUNDS } from "../../src/core/record/json.js";
-import { MAX_ENTRIES } from "../../src/core/witness/trust-file.js";
+import { MAX_ENTRIES } from "../../src/core/trust/trust-file.js";
 
 const LARGE_BYTES = 50_000_000;
 const MOST_MEGABYTES = 500;

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, expect, it } from "@jest/globals";
 import { freePort } from "../../scripts/quickstart/sample-consortium.js";
-import { makeOperatorKey, type RunningNotary, startNotary } from "../../src/programs/notary.js";
+import { makeOperatorKey, type RunningNotary, startNotary } from "../../src/programs/services/notary.js";
 import { sampleConsortium } from "../http/sample-consortium.js";
 import { eventually } from "../story/eventually.js";
 import { temporaryFolders } from "../temporary-folder.js";

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { PoolOptions, VerificationPool } from "../../src/programs/verification-pool.js";
+import type { PoolOptions, VerificationPool } from "../../src/programs/verifying/verification-pool.js";
 
 const root = join(import.meta.dirname, "../..");
 const vector = (name: string) => {
@@ -13,7 +13,7 @@ const vector = (name: string) => {
 };
 /** The built one: its thread is a file beside it. */
 const { createVerificationPool } = (await import(
-  pathToFileURL(join(root, "dist/src/programs/verification-pool.js")).href
+  pathToFileURL(join(root, "dist/src/programs/verifying/verification-pool.js")).href
 )) as { createVerificationPool: (options: PoolOptions) => VerificationPool };
 
 const pools: VerificationPool[] = [];

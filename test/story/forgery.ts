@@ -12,7 +12,7 @@ import { encodeTlogProof, parseTlogProof } from "../../src/core/ledger/tlog-proo
 import { hashStatement, type Statement } from "../../src/core/record/statement.js";
 import { encodeTimestampedSignature } from "../../src/core/ledger/timestamped-signature.js";
 import { cosignatureMessage } from "../../src/core/witness/cosignature.js";
-import { readSigningKey, type SigningKey } from "../../src/platform/keys.js";
+import { readSigningKey, type SigningKey } from "../../src/platform/keys/keys.js";
 
 /** Evidence as an editor sees it. */
 export type Draft = { -readonly [Member in keyof Evidence]: Evidence[Member] };

@@ -21,7 +21,7 @@ import { parseTlogProof } from "../../src/core/ledger/tlog-proof.js";
 import { verifyInclusion } from "../../src/core/merkle/inclusion.js";
 import { planInclusion } from "../../src/core/merkle/subtree.js";
 import { openCosignatures } from "../../src/core/witness/cosignature.js";
-import { createSigningKey } from "../../src/platform/keys.js";
+import { createSigningKey } from "../../src/platform/keys/keys.js";
 import { call } from "../http/client.js";
 import { entriesAt } from "../crash/served-entries.js";
 import { eventually } from "./eventually.js";

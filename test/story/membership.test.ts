@@ -25,10 +25,10 @@ import {
   hashTrustFile,
 } from "../../src/core/membership/change.js";
 import { applyChange } from "../../src/core/membership/apply-change.js";
-import { parseTrustFile, type TrustFile } from "../../src/core/witness/trust-file.js";
+import { parseTrustFile, type TrustFile } from "../../src/core/trust/trust-file.js";
 import { signedCheckpoint } from "../../src/notary/sealing/append-batches.js";
 import { growLedgerTree } from "../../src/notary/ledger/ledger-tree.js";
-import { readSigningKey } from "../../src/platform/keys.js";
+import { readSigningKey } from "../../src/platform/keys/keys.js";
 import { eventually } from "./eventually.js";
 import { type CliAnswer, runProgram, verifyOffline } from "./offline-verifier.js";
 

@@ -17,7 +17,7 @@ import { encodeCheckpointText, parseCheckpointText } from "../../src/core/ledger
 import { encodeNote, formatSignatureLine, parseNote } from "../../src/core/ledger/note.js";
 import { parseTlogProof } from "../../src/core/ledger/tlog-proof.js";
 import { readCertificate } from "../../src/certificate/verify/read-certificate.js";
-import { createSigningKey } from "../../src/platform/keys.js";
+import { createSigningKey } from "../../src/platform/keys/keys.js";
 import { eventually, inParallel } from "./eventually.js";
 import { altered, cosigned, cosignedBy, ledgerOfOwn, signed, stolenKeys, withNote } from "./forgery.js";
 import { networkOff, run, runProgram, type Verification, verifyOffline } from "./offline-verifier.js";

@@ -14,8 +14,8 @@ import {
   type SampleConsortium,
 } from "../../scripts/quickstart/sample-consortium.js";
 import { startWitnessNode } from "../../scripts/quickstart/sample.js";
-import type { NotaryConfiguration } from "../../src/configuration.js";
-import { type Consortium, parseConsortium } from "../../src/core/witness/consortium.js";
+import type { NotaryConfiguration } from "../../src/configuration/configuration.js";
+import { type Consortium, parseConsortium } from "../../src/core/trust/consortium.js";
 import { type Answer, call, type Sent } from "../http/client.js";
 import { eventually } from "./eventually.js";
 

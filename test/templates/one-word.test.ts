@@ -8,8 +8,8 @@ const files = [
   ...readdirSync(new URL("templates/", PROJECT), { recursive: true, encoding: "utf8" })
     .filter((name) => /(?<!\/built)\.(?:json|html)$/.test(name) && !name.startsWith("samples"))
     .map((name) => `templates/${name}`),
-  "src/http/problems.ts",
-  "src/http/pages.ts",
+  "src/http/problems/problems.ts",
+  "src/http/handlers/pages.ts",
 ];
 
 const ABOLISHED: Readonly<Record<string, readonly string[]>> = {

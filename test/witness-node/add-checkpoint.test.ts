@@ -9,7 +9,7 @@ import { parseVkey } from "../../src/core/ledger/vkey.js";
 import { emptyRootHash, hashLeaf } from "../../src/core/merkle/hash.js";
 import { openCosignatures } from "../../src/core/witness/cosignature.js";
 import { openNote } from "../../src/core/ledger/open-note.js";
-import { MAX_BODY_BYTES } from "../../src/witness-node/server.js";
+import { MAX_BODY_BYTES } from "../../src/witness-node/doors/server.js";
 import { NOW_MS, type TestWitness, witnesses } from "./running-witness.js";
 import { createTestLog, encodeAddCheckpointText, type TestLog } from "./test-log.js";
 

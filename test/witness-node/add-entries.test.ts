@@ -21,8 +21,8 @@ import {
 } from "../../src/core/witness/add-entries.js";
 import { openCosignatures } from "../../src/core/witness/cosignature.js";
 import { parseMirrorInfo } from "../../src/core/witness/mirror-info.js";
-import { MAX_EXCESS_ENTRIES } from "../../src/witness-node/judge-upload.js";
-import { KEPT_PENDING } from "../../src/witness-node/store.js";
+import { MAX_EXCESS_ENTRIES } from "../../src/witness-node/signing/judge-upload.js";
+import { KEPT_PENDING } from "../../src/witness-node/memory/store.js";
 import { NOW_MS, type StartOptions, type TestWitness, witnesses } from "./running-witness.js";
 import { createTestLog, type TestLog } from "./test-log.js";
 

@@ -15,10 +15,10 @@ import {
 } from "../../src/core/membership/change.js";
 import { beginHistory, continueHistory } from "../../src/core/membership/history.js";
 import { resultOfChange } from "../../src/core/membership/verify-change.js";
-import { type Consortium, parseConsortium } from "../../src/core/witness/consortium.js";
-import type { TrustFile } from "../../src/core/witness/trust-file.js";
-import type { SigningKey } from "../../src/platform/keys.js";
-import { VERIFIERS } from "../../src/platform/verifiers.js";
+import { type Consortium, parseConsortium } from "../../src/core/trust/consortium.js";
+import type { TrustFile } from "../../src/core/trust/trust-file.js";
+import type { SigningKey } from "../../src/platform/keys/keys.js";
+import { VERIFIERS } from "../../src/platform/keys/verifiers.js";
 import type { Random } from "../../scripts/random.js";
 import { type HonestNode, mirrorOf, newcomer } from "./honest-nodes.js";
 import type { Branch } from "./lying-log.js";

@@ -5,13 +5,13 @@ import { consortium as sampleTrust } from "../../scripts/make-vectors/sample-wor
 import { PROJECT } from "../../scripts/project.js";
 import { runCommand } from "../../src/cli/program.js";
 import type { CommandWorld } from "../../src/cli/world.js";
-import { createDigester } from "../../src/platform/ed25519.js";
-import { VERIFIERS } from "../../src/platform/verifiers.js";
-import { verifyX509Signature } from "../../src/platform/x509-signature.js";
-import { createFileVerifier } from "../../src/programs/verifier.js";
+import { createDigester } from "../../src/platform/keys/ed25519.js";
+import { VERIFIERS } from "../../src/platform/keys/verifiers.js";
+import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";
+import { createFileVerifier } from "../../src/programs/verifying/verifier.js";
 import { exportMisconduct } from "../../src/programs/misconduct.js";
 import { moveNodePast } from "../../src/programs/move-past.js";
-import type { WitnessConfig } from "../../src/witness-node/config.js";
+import type { WitnessConfig } from "../../src/witness-node/config/config.js";
 import type { TestLog } from "./test-log.js";
 
 export async function command(args: readonly string[]): Promise<{ exitCode: number; printed: string }> {

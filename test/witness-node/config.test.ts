@@ -10,7 +10,7 @@ import {
   parseWitnessConfig,
   readWitnessConfig,
   trustLogs,
-} from "../../src/witness-node/config.js";
+} from "../../src/witness-node/config/config.js";
 import { temporaryFolders } from "../temporary-folder.js";
 import { createTestLog } from "./test-log.js";
 

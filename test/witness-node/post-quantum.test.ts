@@ -7,7 +7,7 @@ import { encodeNote, parseNote } from "../../src/core/ledger/note.js";
 import { parseVkey, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { parseCosignatureLines } from "../../src/core/witness/add-checkpoint.js";
 import { openCosignatures } from "../../src/core/witness/cosignature.js";
-import { createSigningKey } from "../../src/platform/keys.js";
+import { createSigningKey } from "../../src/platform/keys/keys.js";
 import { NOW_MS, NOWHERE, type TestWitness, witnesses } from "./running-witness.js";
 import { createTestLog } from "./test-log.js";
 

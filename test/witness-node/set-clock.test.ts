@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, describe, expect, it, jest } from "@jest/globals";
 import { createLogger } from "../../src/platform/logger.js";
-import { openPlaces } from "../../src/witness-node/places.js";
+import { openPlaces } from "../../src/witness-node/gossip/peer-sources.js";
 
 const DAY_MS = 86_400_000;
 const TILE = { level: 0, index: 0, width: 1 };

@@ -3,14 +3,14 @@ import { describe, expect, it } from "@jest/globals";
 import Database from "better-sqlite3";
 import { utf8 } from "../../src/core/bytes.js";
 import { hashLeaf } from "../../src/core/merkle/hash.js";
-import type { CosignedCheckpoint } from "../../src/witness-node/checkpoint-table.js";
+import type { CosignedCheckpoint } from "../../src/witness-node/memory/checkpoint-table.js";
 import {
   type Decision,
   KEPT_AT_EACH_END,
   KEPT_PENDING,
   type Misconduct,
   openCheckpointStore,
-} from "../../src/witness-node/store.js";
+} from "../../src/witness-node/memory/store.js";
 import { temporaryFolders } from "../temporary-folder.js";
 
 const folder = temporaryFolders();

@@ -12,7 +12,7 @@ import { formatVkey, parseVkey, SIGNATURE_TYPE } from "../../src/core/ledger/vke
 import { type Hash, hashLeaf } from "../../src/core/merkle/hash.js";
 import { proveConsistency, proveSubtreeConsistency, rootOfLeaves } from "../../src/core/merkle/tree.js";
 import { encodeAddEntriesHeader, encodeEntryPackage, packageAt } from "../../src/core/witness/add-entries.js";
-import { type HttpServer, listen } from "../../src/platform/http-server.js";
+import { type HttpServer, listen } from "../../src/platform/server/http-server.js";
 
 export interface TestLogOptions {
   readonly origin?: string;

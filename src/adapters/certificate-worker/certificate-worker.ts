@@ -12,7 +12,7 @@ import {
   NotMadeError,
   type SignedDraft,
 } from "../../notary/ports/certificates.js";
-import type { DocumentSignerFiles } from "../../platform/document-signer.js";
+import type { DocumentSignerFiles } from "../../platform/keys/document-signer.js";
 import type { ThreadAnswer, ThreadData, ThreadRequest } from "./protocol.js";
 import { type FindArtifact, keptTemplate } from "./kept-template.js";
 import { readTemplateFiles } from "./template-files.js";

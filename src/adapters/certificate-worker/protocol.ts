@@ -1,7 +1,7 @@
 /** What the drawing thread is given at its start, asked, and answers. */
 import type { TemplateFiles } from "../../certificate/template/template-list.js";
 import type { CertificateOrder, SignedDraft } from "../../notary/ports/certificates.js";
-import type { DocumentSignerFiles } from "../../platform/document-signer.js";
+import type { DocumentSignerFiles } from "../../platform/keys/document-signer.js";
 
 export interface ThreadData {
   /** The folder `templates/`. */

@@ -7,10 +7,10 @@ import { openTemplate, type Template } from "../../certificate/template/template
 import { templateName, type TemplateFiles } from "../../certificate/template/template-list.js";
 import { formatTime } from "../../core/record/time.js";
 import type { SignedDraft } from "../../notary/ports/certificates.js";
-import { readDocumentSigner } from "../../platform/document-signer.js";
-import { createDigester } from "../../platform/ed25519.js";
-import { VERIFIERS } from "../../platform/verifiers.js";
-import { verifyX509Signature } from "../../platform/x509-signature.js";
+import { readDocumentSigner } from "../../platform/keys/document-signer.js";
+import { createDigester } from "../../platform/keys/ed25519.js";
+import { VERIFIERS } from "../../platform/keys/verifiers.js";
+import { verifyX509Signature } from "../../platform/keys/x509-signature.js";
 import type { ThreadAnswer, ThreadData, ThreadRequest } from "./protocol.js";
 import { createTemplateFinder } from "./template-files.js";
 

@@ -12,8 +12,8 @@ import { link, lstat, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { IsNamed, Originals, OriginalWriter } from "../../notary/ports/originals.js";
 import { StorageFullError } from "../../notary/ports/host.js";
-import { makeFolderDurably, syncFolder } from "../../platform/files.js";
-import { PRIVATE_FILE, PRIVATE_FOLDER, refuseShared } from "../../platform/owner-alone.js";
+import { makeFolderDurably, syncFolder } from "../../platform/files/files.js";
+import { PRIVATE_FILE, PRIVATE_FOLDER, refuseShared } from "../../platform/files/owner-alone.js";
 
 const FOLDER = { mode: PRIVATE_FOLDER };
 

@@ -14,7 +14,7 @@ interface TileOf {
   readonly width: number;
 }
 
-/** As the copy of a ledger wants it (src/witness-node/ledger-copy.ts); a notary has one ledger, whatever its origin. */
+/** As the copy of a ledger wants it (src/witness-node/copy/ledger-copy.ts); a notary has one ledger, whatever its origin. */
 export interface AdoptingStore {
   copiedSize(origin: string): number;
   tile(origin: string, tile: TileOf): Uint8Array | undefined;

@@ -9,7 +9,7 @@ import { TILE_WIDTH } from "../../core/ledger/tile.js";
 import type { Hash } from "../../core/merkle/hash.js";
 import type { BatchStore, NewBatch } from "../../notary/ports/batches.js";
 import type { StoredCheckpoint } from "../../notary/ports/ledger.js";
-import { createPrivateFile } from "../../platform/owner-alone.js";
+import { createPrivateFile } from "../../platform/files/owner-alone.js";
 import { openDatabase } from "../../platform/sqlite.js";
 import { type AdoptingStore, adoptingStore } from "./adopting-store.js";
 import { sqliteBatches } from "./batches.js";

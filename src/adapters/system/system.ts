@@ -3,10 +3,10 @@ import { hash, randomFillSync } from "node:crypto";
 import { statfs } from "node:fs/promises";
 import { ulid } from "ulid";
 import type { Ports } from "../../notary/ports/ports.js";
-import { createDigester } from "../../platform/ed25519.js";
+import { createDigester } from "../../platform/keys/ed25519.js";
 import { wallClockMs } from "../../platform/wall-clock.js";
-import { VERIFIERS } from "../../platform/verifiers.js";
-import { verifyX509Signature } from "../../platform/x509-signature.js";
+import { VERIFIERS } from "../../platform/keys/verifiers.js";
+import { verifyX509Signature } from "../../platform/keys/x509-signature.js";
 
 type SystemPorts = Pick<
   Ports,

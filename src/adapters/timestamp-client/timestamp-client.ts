@@ -4,7 +4,7 @@
  */
 import { Pool } from "undici";
 import type { TimestampAuthority } from "../../notary/ports/timestamps.js";
-import { boundedBytes } from "../../platform/http-get.js";
+import { boundedBytes } from "../../platform/server/http-get.js";
 
 export interface HttpTimestampAuthority extends TimestampAuthority {
   /** Cuts its connections. */

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { pipeline, Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import { Pool } from "undici";
-import { baseUrl } from "../../platform/base-url.js";
+import { baseUrl } from "../../platform/server/base-url.js";
 import { decimal } from "../../core/bytes.js";
 import { encodeAddCheckpoint } from "../../core/witness/add-checkpoint.js";
 import { encodeAddEntriesHeader, encodeEntryPackage } from "../../core/witness/add-entries.js";
@@ -18,7 +18,7 @@ import type {
   AddEntriesRequest,
   WitnessClient,
 } from "../../notary/ports/nodes.js";
-import { boundedBytes } from "../../platform/http-get.js";
+import { boundedBytes } from "../../platform/server/http-get.js";
 
 export interface HttpWitnessClient extends WitnessClient {
   /** Cuts its connections. */

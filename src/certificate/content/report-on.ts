@@ -1,8 +1,8 @@
 /** What `verifyEvidence` says of evidence that a certificate is made of, or that lies in one. */
 import type { Report } from "../../core/verify/report.js";
 import { verifyEvidence, type VerifyInput } from "../../core/verify/verify-evidence.js";
-import type { VerifyX509Signature } from "../../pki/algorithms.js";
-import { timestampAuthorities } from "../../pki/check-timestamps.js";
+import type { VerifyX509Signature } from "../../pki/der/algorithms.js";
+import { timestampAuthorities } from "../../pki/timestamps/check-timestamps.js";
 import { openTrust } from "./trust.js";
 
 export interface ReportQuestion extends Omit<

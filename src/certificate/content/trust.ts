@@ -2,7 +2,7 @@
 import { base64, equalBytes } from "../../core/bytes.js";
 import { sha256 } from "../../core/digest/sha256.js";
 import { ParseError } from "../../core/errors.js";
-import type { Consortium } from "../../core/witness/consortium.js";
+import type { Consortium } from "../../core/trust/consortium.js";
 import { openTrustFile } from "../../pki/trust-file.js";
 
 export interface Trust {

@@ -4,8 +4,8 @@
  */
 import { EVIDENCE_MEDIA_TYPE } from "../../core/evidence/evidence.js";
 import { type Report, type ReportTimestamp, UNDECIDED_TIMESTAMPS } from "../../core/verify/report.js";
-import { quorumAt } from "../../core/witness/consortium.js";
-import { demandedAlgorithms } from "../../core/witness/signature-demand.js";
+import { quorumAt } from "../../core/trust/consortium.js";
+import { demandedAlgorithms } from "../../core/trust/signature-demand.js";
 import { EVIDENCE_ATTACHMENT, RECORD_ATTACHMENT } from "../pdf/attachments.js";
 import {
   type CertificateSubject,

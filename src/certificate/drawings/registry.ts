@@ -4,7 +4,7 @@
  */
 import type { Evidence } from "../../core/evidence/evidence.js";
 import type { Report } from "../../core/verify/report.js";
-import type { Consortium } from "../../core/witness/consortium.js";
+import type { Consortium } from "../../core/trust/consortium.js";
 import type { CertificateRecord } from "../content/certificate-record.js";
 import { openDrawing1 } from "./drawing-1.js";
 

@@ -11,12 +11,12 @@ import {
   type ReportCertificate,
   UNDECIDED_SIGNATURES,
 } from "../../core/verify/report.js";
-import type { Consortium } from "../../core/witness/consortium.js";
-import type { VerifyX509Signature } from "../../pki/algorithms.js";
-import { DetachedSignatureError } from "../../pki/detached-signature-error.js";
-import { verifyX509Signature } from "../../pki/portable-signature.js";
-import { openAuthorities } from "../../pki/authorities.js";
-import { verifyDetachedSignature } from "../../pki/verify-detached-signature.js";
+import type { Consortium } from "../../core/trust/consortium.js";
+import type { VerifyX509Signature } from "../../pki/der/algorithms.js";
+import { DetachedSignatureError } from "../../pki/signature/detached-signature-error.js";
+import { verifyX509Signature } from "../../pki/der/portable-signature.js";
+import { openAuthorities } from "../../pki/x509/authorities.js";
+import { verifyDetachedSignature } from "../../pki/signature/verify-detached-signature.js";
 import { CertificateError } from "../pdf/certificate-error.js";
 import type { PdfReader } from "../pdf/pdf-reader.js";
 import { readSignature, signedDigest, type SignatureInFile } from "../pdf/signature-object.js";

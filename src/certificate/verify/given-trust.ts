@@ -2,7 +2,7 @@
 import { equalBytes } from "../../core/bytes.js";
 import { ParseError } from "../../core/errors.js";
 import type { CheckAuthorities } from "../../core/verify/verify-input.js";
-import { type Consortium, parseConsortium } from "../../core/witness/consortium.js";
+import { type Consortium, parseConsortium } from "../../core/trust/consortium.js";
 
 export interface GivenTrust {
   /** Its bytes where it does not parse: what is wrong with it is for the verifiers to report. */

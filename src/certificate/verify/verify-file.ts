@@ -11,7 +11,7 @@ import type { Report } from "../../core/verify/report.js";
 import { type ChallengeReport, verifyChallenge } from "../../core/verify/verify-challenge.js";
 import { verifyEvidence, type VerifyInput } from "../../core/verify/verify-evidence.js";
 import { type MisconductReport, verifyMisconduct } from "../../core/verify/verify-misconduct.js";
-import type { VerifyX509Signature } from "../../pki/algorithms.js";
+import type { VerifyX509Signature } from "../../pki/der/algorithms.js";
 import { evidenceWithin } from "./evidence-within.js";
 import { isPdf } from "./read-certificate.js";
 import type { FindTemplate } from "../template/template.js";
@@ -107,6 +107,6 @@ async function verifyEvidenceFile(
   const input = { ...given, evidence, consortium };
   // Nor for X.509, where neither side has a certificate: then check 9 has nothing to say.
   if (!hasAuthorities && !hasTokens(evidence)) return verifyEvidence(input);
-  const { timestampAuthorities } = await import("../../pki/check-timestamps.js");
+  const { timestampAuthorities } = await import("../../pki/timestamps/check-timestamps.js");
   return verifyEvidence({ ...input, openTimestampAuthorities: timestampAuthorities(verifyX509Signature) });
 }

@@ -3,9 +3,9 @@ import { parseSignatureLine } from "../../core/ledger/note.js";
 import { type ApprovalSigner, signApproval } from "../../core/membership/approval.js";
 import { type ConsortiumChange, encodeConsortiumChange, firstSizeOf } from "../../core/membership/change.js";
 import { judgeChange, type JudgedChange } from "../../core/membership/verify-change.js";
-import { lastingSize } from "../../core/witness/consortium.js";
+import { lastingSize } from "../../core/trust/consortium.js";
 import { refuseBrokenResult } from "../../pki/trust-file.js";
-import { type Language, visible } from "../report-text.js";
+import { type Language, visible } from "../text/report-text.js";
 import type { CommandWorld } from "../world.js";
 import { approvalLines, changeLines } from "./change-text.js";
 import {

@@ -3,11 +3,11 @@ import { hex } from "../../core/bytes.js";
 import { sha256 } from "../../core/digest/sha256.js";
 import { applyChange } from "../../core/membership/apply-change.js";
 import { type Change, type ConsortiumChange, encodeTrustFile } from "../../core/membership/change.js";
-import { parseConsortium } from "../../core/witness/consortium.js";
-import type { TrustFile } from "../../core/witness/trust-file.js";
-import { parseCertificatePem } from "../../core/witness/pem.js";
-import type { QuorumCount } from "../../core/witness/quorum.js";
-import { visible } from "../report-text.js";
+import { parseConsortium } from "../../core/trust/consortium.js";
+import type { TrustFile } from "../../core/trust/trust-file.js";
+import { parseCertificatePem } from "../../core/trust/pem.js";
+import type { QuorumCount } from "../../core/trust/quorum.js";
+import { visible } from "../text/report-text.js";
 import { organisationName, ruleText } from "./trust-file-text.js";
 import type { Speech } from "./words.js";
 

@@ -6,8 +6,8 @@ import type { Verifiers } from "../../core/ledger/verifiers.js";
 import { encodeTrustFile } from "../../core/membership/change.js";
 import { convictingLines } from "../../core/membership/count-checkpoint.js";
 import { verifyMisconduct } from "../../core/verify/verify-misconduct.js";
-import { parseConsortium } from "../../core/witness/consortium.js";
-import type { TrustFile } from "../../core/witness/trust-file.js";
+import { parseConsortium } from "../../core/trust/consortium.js";
+import type { TrustFile } from "../../core/trust/trust-file.js";
 import type { Candidate, Sources } from "./sources.js";
 
 interface Context {

@@ -6,10 +6,10 @@ import {
   parseConsortiumChange,
 } from "../../core/membership/change.js";
 import { FORMAT_BOUNDS } from "../../core/record/json.js";
-import type { Consortium } from "../../core/witness/consortium.js";
-import { parseTrustFile, type TrustFile } from "../../core/witness/trust-file.js";
+import type { Consortium } from "../../core/trust/consortium.js";
+import { parseTrustFile, type TrustFile } from "../../core/trust/trust-file.js";
 import { openTrustFile } from "../../pki/trust-file.js";
-import { visible } from "../report-text.js";
+import { visible } from "../text/report-text.js";
 import type { CommandWorld, MembershipWorld } from "../world.js";
 
 export const EXIT = { done: 0, refused: 1, unusable: 2 } as const;

@@ -8,7 +8,7 @@ import { TILE_WIDTH } from "../../core/ledger/tile.js";
 import type { Verifiers } from "../../core/ledger/verifiers.js";
 import { type CountedCheckpoint, countCheckpoint } from "../../core/membership/count-checkpoint.js";
 import { beginHistory, continueHistory, type History } from "../../core/membership/history.js";
-import type { TrustFile } from "../../core/witness/trust-file.js";
+import type { TrustFile } from "../../core/trust/trust-file.js";
 import { misconductOf } from "./contradiction.js";
 import { problemText } from "./files.js";
 import { askSources, type Candidate, type Source, type Sources } from "./sources.js";

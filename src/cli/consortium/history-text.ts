@@ -2,7 +2,7 @@
 import { hashTrustFile } from "../../core/membership/change.js";
 import { type Happened, oddEntries } from "../../core/membership/history.js";
 import { formatTime } from "../../core/record/time.js";
-import { visible } from "../report-text.js";
+import { visible } from "../text/report-text.js";
 import { approvalLines, changeLines } from "./change-text.js";
 import type { FollowedLedger, Reading, SourceReport } from "./follow-ledger.js";
 import type { Speech } from "./words.js";

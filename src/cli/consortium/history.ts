@@ -7,7 +7,7 @@ import { printTrustFile } from "../../core/membership/change.js";
 import { fingerprintOf, formatFingerprint } from "../../core/membership/fingerprint.js";
 import { oddEntries } from "../../core/membership/history.js";
 import { openTrustFile } from "../../pki/trust-file.js";
-import type { Language } from "../report-text.js";
+import type { Language } from "../text/report-text.js";
 import type { CommandWorld } from "../world.js";
 import { EXIT, problemText, readTrust, UnusableFile } from "./files.js";
 import { type FollowedLedger, followLedger } from "./follow-ledger.js";

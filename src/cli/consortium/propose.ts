@@ -4,7 +4,7 @@ import { CHANGE_TYPE, type ConsortiumChange, hashTrustFile } from "../../core/me
 import { deriveChanges } from "../../core/membership/derive-change.js";
 import { resultOfChange } from "../../core/membership/verify-change.js";
 import { formatTime } from "../../core/record/time.js";
-import type { Language } from "../report-text.js";
+import type { Language } from "../text/report-text.js";
 import { type CommandWorld, UsageError } from "../world.js";
 import { changeLines } from "./change-text.js";
 import { EXIT, problemText, readTrust, writeChangeFile } from "./files.js";

@@ -1,6 +1,6 @@
 /** `cunzheng consortium show` and `fingerprint`: what a trust file says, and whether another is the same. */
 import { compareFingerprint, fingerprintOf, formatFingerprint } from "../../core/membership/fingerprint.js";
-import type { Language } from "../report-text.js";
+import type { Language } from "../text/report-text.js";
 import type { CommandWorld } from "../world.js";
 import { EXIT, readTrust } from "./files.js";
 import { trustFileText } from "./trust-file-text.js";

@@ -7,10 +7,10 @@ import {
   parseConsortium,
   type QuorumRule,
   type Witness,
-} from "../../core/witness/consortium.js";
-import { splitsOf } from "../../core/witness/intersection.js";
-import { type ConsortiumOrganisation, parseTrustFile } from "../../core/witness/trust-file.js";
-import { visible } from "../report-text.js";
+} from "../../core/trust/consortium.js";
+import { splitsOf } from "../../core/trust/intersection.js";
+import { type ConsortiumOrganisation, parseTrustFile } from "../../core/trust/trust-file.js";
+import { visible } from "../text/report-text.js";
 import type { Speech } from "./words.js";
 
 export function trustFileText(bytes: Uint8Array, speech: Speech): string {

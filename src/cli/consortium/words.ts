@@ -1,5 +1,5 @@
 /** How the commands of `cunzheng consortium` speak: the words of the catalogue, foreign text made visible. */
-import { type Catalogue, type Language, PUNCTUATION, visible, type Words } from "../report-text.js";
+import { type Catalogue, type Language, PUNCTUATION, visible, type Words } from "../text/report-text.js";
 
 export interface Speech {
   readonly language: Language;

@@ -6,7 +6,7 @@
 import { abbreviate, equalBytes } from "../bytes.js";
 import { VerificationError, type VerificationErrorCode } from "../errors.js";
 import { canonicalJson } from "../record/canonical.js";
-import type { TrustFile } from "../witness/trust-file.js";
+import type { TrustFile } from "../trust/trust-file.js";
 import type { Change, ChangeKind, ChangeOf } from "./change.js";
 
 type Apply<Kind extends ChangeKind> = (file: TrustFile, change: ChangeOf<Kind>) => Partial<TrustFile>;

@@ -20,7 +20,7 @@ import { keysOfLine, signatureInvalid } from "../ledger/open-note.js";
 import { encodeTimestampedSignature, parseTimestampedSignature } from "../ledger/timestamped-signature.js";
 import { SIGNATURE_ALGORITHMS, type Verifiers } from "../ledger/verifiers.js";
 import { algorithmOf } from "../ledger/vkey.js";
-import type { Consortium } from "../witness/consortium.js";
+import type { Consortium } from "../trust/consortium.js";
 import { type Cosignature, isCosignerKey } from "../witness/cosignature.js";
 import { type ConsortiumChange, hashProposal } from "./change.js";
 

@@ -27,7 +27,7 @@ import {
   readQuorum,
   type TrustFile,
   WITNESS_MEMBERS,
-} from "../witness/trust-file.js";
+} from "../trust/trust-file.js";
 
 export const CHANGE_TYPE = "cunzheng/consortium@v1";
 

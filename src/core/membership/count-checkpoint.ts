@@ -7,17 +7,11 @@ import { type Checkpoint, openLogSignatures } from "../ledger/checkpoint.js";
 import type { Note, NoteSignature } from "../ledger/note.js";
 import type { Verifiers } from "../ledger/verifiers.js";
 import type { VerifierKey } from "../ledger/vkey.js";
-import {
-  type Consortium,
-  cosignerVkeys,
-  logKeysAt,
-  parseConsortium,
-  quorumAt,
-} from "../witness/consortium.js";
+import { type Consortium, cosignerVkeys, logKeysAt, parseConsortium, quorumAt } from "../trust/consortium.js";
 import { type Cosignature, openCosignatures } from "../witness/cosignature.js";
-import { countQuorum, type QuorumCount } from "../witness/quorum.js";
-import { meetsDemand } from "../witness/signature-demand.js";
-import type { TrustFile } from "../witness/trust-file.js";
+import { countQuorum, type QuorumCount } from "../trust/quorum.js";
+import { meetsDemand } from "../trust/signature-demand.js";
+import type { TrustFile } from "../trust/trust-file.js";
 import { encodeTrustFile } from "./change.js";
 
 export interface CountedCheckpoint {

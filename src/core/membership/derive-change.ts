@@ -5,7 +5,7 @@
  */
 import { equalBytes } from "../bytes.js";
 import { canonicalJson } from "../record/canonical.js";
-import type { TrustFile } from "../witness/trust-file.js";
+import type { TrustFile } from "../trust/trust-file.js";
 import type { Change } from "./change.js";
 
 /** For what the wished file leaves open. */

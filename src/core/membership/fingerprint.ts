@@ -9,7 +9,7 @@
  */
 import { hex } from "../bytes.js";
 import { sha256 } from "../digest/sha256.js";
-import type { TrustFile } from "../witness/trust-file.js";
+import type { TrustFile } from "../trust/trust-file.js";
 import { encodeTrustFile } from "./change.js";
 
 const DIGITS = 78; // 10^78 > 2^256.

@@ -6,8 +6,8 @@
 import { equalBytes } from "../bytes.js";
 import { ParseError, type ParseErrorCode, VerificationError, type VerificationErrorCode } from "../errors.js";
 import type { Verifiers } from "../ledger/verifiers.js";
-import type { TrustFile } from "../witness/trust-file.js";
-import type { QuorumCount } from "../witness/quorum.js";
+import type { TrustFile } from "../trust/trust-file.js";
+import type { QuorumCount } from "../trust/quorum.js";
 import {
   type ConsortiumChange,
   encodeConsortiumChange,

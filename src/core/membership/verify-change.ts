@@ -5,16 +5,16 @@
  */
 import { ParseError, VerificationError } from "../errors.js";
 import type { Verifiers } from "../ledger/verifiers.js";
-import { type Consortium, parseConsortium } from "../witness/consortium.js";
-import type { TrustFile } from "../witness/trust-file.js";
+import { type Consortium, parseConsortium } from "../trust/consortium.js";
+import type { TrustFile } from "../trust/trust-file.js";
 import {
   type CountQuestion,
   countQuorum,
   isQuorumReachable,
   isWithin,
   type QuorumCount,
-} from "../witness/quorum.js";
-import { newSplit, type SizeSpan } from "../witness/intersection.js";
+} from "../trust/quorum.js";
+import { newSplit, type SizeSpan } from "../trust/intersection.js";
 import { applyChange } from "./apply-change.js";
 import { openApprovals } from "./approval.js";
 import { type Change, type ConsortiumChange, encodeTrustFile, firstSizeOf, hashTrustFile } from "./change.js";

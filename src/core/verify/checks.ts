@@ -15,10 +15,10 @@ import { hashLeaf } from "../merkle/hash.js";
 import { verifyInclusion } from "../merkle/inclusion.js";
 import { verifyMeasuredRecord, verifyRecord } from "../record/content.js";
 import { formatTime, parseTime } from "../record/time.js";
-import { type Consortium, cosignerVkeys, logKeysAt, quorumAt } from "../witness/consortium.js";
+import { type Consortium, cosignerVkeys, logKeysAt, quorumAt } from "../trust/consortium.js";
 import { type Cosignature, openCosignatures } from "../witness/cosignature.js";
-import { demandedAlgorithms, meetsDemand } from "../witness/signature-demand.js";
-import type { QuorumCount } from "../witness/quorum.js";
+import { demandedAlgorithms, meetsDemand } from "../trust/signature-demand.js";
+import type { QuorumCount } from "../trust/quorum.js";
 import { type Check, type CheckName, failed, notRun, passed } from "./report.js";
 import type { CheckTimestamps, TimestampOutcome, VerifyInput } from "./verify-input.js";
 

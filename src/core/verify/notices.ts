@@ -2,9 +2,9 @@
 import { coreDigester } from "../digest/digests.js";
 import type { Statement } from "../record/statement.js";
 import { findTextForm, isText, type TextForm } from "../record/text-forms.js";
-import type { Consortium } from "../witness/consortium.js";
-import { findIds } from "../witness/identity.js";
-import { quorumsIntersect } from "../witness/quorum.js";
+import type { Consortium } from "../trust/consortium.js";
+import { findIds } from "../trust/identity.js";
+import { quorumsIntersect } from "../trust/quorum.js";
 import type { Check, Notice } from "./report.js";
 import type { VerifyInput } from "./verify-input.js";
 

@@ -4,7 +4,7 @@
  * is compiled elsewhere from these codes; `message` is the plain English of the procedure itself.
  */
 import type { TimeNoticeCode } from "./time-notices.js";
-import type { Cosigner, QuorumCount } from "../witness/quorum.js";
+import type { Cosigner, QuorumCount } from "../trust/quorum.js";
 import type { DigestsBy } from "../record/statement.js";
 import type { TextForm } from "../record/text-forms.js";
 import type { ParseErrorCode, VerificationErrorCode } from "../errors.js";

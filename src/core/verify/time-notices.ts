@@ -4,7 +4,7 @@
  * docs/evidence-format.md, section 8.3: a closed list, with exact bounds.
  */
 import { parseTime } from "../record/time.js";
-import type { Cosigner } from "../witness/quorum.js";
+import type { Cosigner } from "../trust/quorum.js";
 import type { Notice, ReportTimes, ReportTimestamp } from "./report.js";
 
 const HOUR_MS = 3_600_000;

@@ -13,16 +13,10 @@ import { type Checkpoint, openLogSignatures, parseCheckpointText } from "../ledg
 import { parseNote } from "../ledger/note.js";
 import type { Verifiers } from "../ledger/verifiers.js";
 import { formatTime, parseTime } from "../record/time.js";
-import {
-  type Consortium,
-  cosignerVkeys,
-  logKeysAt,
-  parseConsortium,
-  quorumAt,
-} from "../witness/consortium.js";
+import { type Consortium, cosignerVkeys, logKeysAt, parseConsortium, quorumAt } from "../trust/consortium.js";
 import { openCosignatures } from "../witness/cosignature.js";
-import { countQuorum, type QuorumCount } from "../witness/quorum.js";
-import { meetsDemand } from "../witness/signature-demand.js";
+import { countQuorum, type QuorumCount } from "../trust/quorum.js";
+import { meetsDemand } from "../trust/signature-demand.js";
 import { CLOCK_TOLERANCE_MS } from "./checks.js";
 import { noticesOfParties, noticesOfTrust } from "./notices.js";
 import type { Notice, Report } from "./report.js";

@@ -12,9 +12,9 @@ import { type Note, parseNote } from "../ledger/note.js";
 import { parseTlogProof, type TlogProof } from "../ledger/tlog-proof.js";
 import { hashStatement } from "../record/statement.js";
 import { formatTime, parseTime } from "../record/time.js";
-import { type Consortium, parseConsortium } from "../witness/consortium.js";
-import { findIds, knownAs } from "../witness/identity.js";
-import { countQuorum } from "../witness/quorum.js";
+import { type Consortium, parseConsortium } from "../trust/consortium.js";
+import { findIds, knownAs } from "../trust/identity.js";
+import { countQuorum } from "../trust/quorum.js";
 import { existedNotLaterThan } from "./bounds.js";
 import {
   checkBatchInclusion,

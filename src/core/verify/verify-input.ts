@@ -3,7 +3,7 @@ import type { CreateDigester } from "../digest/digester.js";
 import type { JsonFile } from "../evidence/json-file.js";
 import type { Verifiers } from "../ledger/verifiers.js";
 import type { MeasuredRecord } from "../record/content.js";
-import type { Consortium } from "../witness/consortium.js";
+import type { Consortium } from "../trust/consortium.js";
 import type { Check, ReportTimestamp } from "./report.js";
 
 /** Faster implementations of the same functions, where the host has them: `Verifiers`, and `createDigester`. */

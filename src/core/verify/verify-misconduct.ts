@@ -11,7 +11,7 @@ import { type Note, parseNote } from "../ledger/note.js";
 import type { Verifiers } from "../ledger/verifiers.js";
 import { verifyConsistency } from "../merkle/consistency.js";
 import { emptyRootHash } from "../merkle/hash.js";
-import { type Consortium, cosignersByOrganisation, parseConsortium } from "../witness/consortium.js";
+import { type Consortium, cosignersByOrganisation, parseConsortium } from "../trust/consortium.js";
 import { openCosignatures } from "../witness/cosignature.js";
 import type { Verdict } from "./report.js";
 import type { CheckAuthorities } from "./verify-input.js";

@@ -5,7 +5,7 @@
  * is in it has paid, or was silent while so many others came: memory and time are bounded whatever number of addresses
  * somebody has.
  */
-import { HttpRefusal } from "../problems.js";
+import { HttpRefusal } from "../problems/problems.js";
 import { type Caller, limitFor, type Partition, partitionsOf, type PerCaller, type Scope } from "./caller.js";
 import { type Quota, rateLimitFields } from "./rate-limit-fields.js";
 

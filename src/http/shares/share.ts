@@ -5,7 +5,7 @@
  * (dynamic thresholds, Choudhury and Hahne 1998, as switches share their buffers among ports).
  */
 import { Refusal } from "../../notary/refusal.js";
-import { HttpRefusal } from "../problems.js";
+import { HttpRefusal } from "../problems/problems.js";
 import { type Caller, limitFor, type PerCaller, type Scope, partitionsOf } from "./caller.js";
 import { type QuotaUnit, rateLimitFields } from "./rate-limit-fields.js";
 

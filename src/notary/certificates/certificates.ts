@@ -10,17 +10,17 @@
  */
 import type { IssuerStatement } from "../../certificate/content/certificate-record.js";
 import { base64, bytesFromBase64 } from "../../core/bytes.js";
-import { openAuthorities, timestampAnchors } from "../../pki/authorities.js";
-import { MalformedError } from "../../pki/der.js";
-import { signatureValueOf, withSignatureTimestamp } from "../../pki/detached-signature.js";
-import { DetachedSignatureError } from "../../pki/detached-signature-error.js";
-import { isSignedUnder } from "../../pki/verify-detached-signature.js";
-import { TimestampError } from "../../pki/timestamp-error.js";
-import { tightToken } from "../../pki/tight-token.js";
+import { openAuthorities, timestampAnchors } from "../../pki/x509/authorities.js";
+import { MalformedError } from "../../pki/der/der.js";
+import { signatureValueOf, withSignatureTimestamp } from "../../pki/signature/detached-signature.js";
+import { DetachedSignatureError } from "../../pki/signature/detached-signature-error.js";
+import { isSignedUnder } from "../../pki/signature/verify-detached-signature.js";
+import { TimestampError } from "../../pki/der/timestamp-error.js";
+import { tightToken } from "../../pki/timestamps/tight-token.js";
 import { assembleEvidence, type EvidenceSettings } from "../reading/evidence.js";
 import { isFinalFor } from "../finality/finality.js";
 import { verifiedCosignatures } from "../finality/gather-cosignatures.js";
-import { findDeposit } from "../reading/located.js";
+import { findDeposit } from "../reading/locate-deposit.js";
 import type { CertificateFile, CertificateLanguage, WhichIssue } from "../model.js";
 import { type CertificateOrder, type IssuedCertificate, NotMadeError } from "../ports/certificates.js";
 import type { Ports } from "../ports/ports.js";

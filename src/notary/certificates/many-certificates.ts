@@ -1,7 +1,7 @@
 /** Many certificates at once: all are looked at before the first is made, so that a refusal comes instead of half a file. */
 import type { CertificateDesk } from "./certificates.js";
 import type { DepositorClasses } from "../finality/finality.js";
-import { findOwnDeposit, locate } from "../reading/located.js";
+import { findOwnDeposit, locate } from "../reading/locate-deposit.js";
 import type { CertificateLanguage, Principal } from "../model.js";
 import type { Store } from "../ports/ports.js";
 import type { StoredDeposit } from "../ports/deposits.js";

@@ -16,7 +16,7 @@ import type { Verifiers } from "../../core/ledger/verifiers.js";
 import type { Hash } from "../../core/merkle/hash.js";
 import { hashStatement, type Statement } from "../../core/record/statement.js";
 import { verifyEvidence } from "../../core/verify/verify-evidence.js";
-import type { Consortium } from "../../core/witness/consortium.js";
+import type { Consortium } from "../../core/trust/consortium.js";
 import type { Principal, ResumedChain, ShownLink } from "../model.js";
 import type { ChainHead } from "../ports/deposits.js";
 import type { Ports } from "../ports/ports.js";

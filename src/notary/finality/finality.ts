@@ -5,12 +5,12 @@
  */
 import { parseNote } from "../../core/ledger/note.js";
 import { CLOCK_TOLERANCE_MS } from "../../core/verify/checks.js";
-import { type Consortium, logKeysAt, quorumAt } from "../../core/witness/consortium.js";
+import { type Consortium, logKeysAt, quorumAt } from "../../core/trust/consortium.js";
 import type { Cosignature } from "../../core/witness/cosignature.js";
-import { findGroup } from "../../core/witness/groups.js";
-import { findIds, type KnownAs, knownAs } from "../../core/witness/identity.js";
-import { countQuorum } from "../../core/witness/quorum.js";
-import { demandedAlgorithms, meetsDemand } from "../../core/witness/signature-demand.js";
+import { findGroup } from "../../core/trust/groups.js";
+import { findIds, type KnownAs, knownAs } from "../../core/trust/identity.js";
+import { countQuorum } from "../../core/trust/quorum.js";
+import { demandedAlgorithms, meetsDemand } from "../../core/trust/signature-demand.js";
 import type { Organisation } from "../model.js";
 import type { CosignatureStore, DeferredBatch, Finality, QuorumMet } from "../ports/cosignatures.js";
 import type { LedgerStore, StoredCheckpoint } from "../ports/ledger.js";

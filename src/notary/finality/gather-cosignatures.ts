@@ -12,7 +12,7 @@
 import { parseNote } from "../../core/ledger/note.js";
 import type { Verifiers } from "../../core/ledger/verifiers.js";
 import { SIGNATURE_TYPE } from "../../core/ledger/vkey.js";
-import { type Consortium, cosignersByName, type Witness } from "../../core/witness/consortium.js";
+import { type Consortium, cosignersByName, type Witness } from "../../core/trust/consortium.js";
 import { openCosignatures, type Cosignature } from "../../core/witness/cosignature.js";
 import { formatTime } from "../../core/record/time.js";
 import type { MirrorInfo } from "../../core/witness/mirror-info.js";

@@ -11,7 +11,7 @@
  *
  * A free witness is sent `held` where it has not cosigned that, else `front`: so the slow ones meet on `held`.
  */
-import type { Consortium, Witness } from "../../core/witness/consortium.js";
+import type { Consortium, Witness } from "../../core/trust/consortium.js";
 import type { Cosignature } from "../../core/witness/cosignature.js";
 import { EVERYBODY, isFinalFor } from "./finality.js";
 import type { StoredCheckpoint } from "../ports/ledger.js";

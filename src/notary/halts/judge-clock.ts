@@ -3,8 +3,8 @@
  * the clock that nobody sets; so what was said once goes on judging the other clock, also at the very moment when that one
  * is set. No single voice decides: of time servers more than half must say the same, and two at least; of nodes a quorum.
  */
-import type { Consortium } from "../../core/witness/consortium.js";
-import { countQuorum } from "../../core/witness/quorum.js";
+import type { Consortium } from "../../core/trust/consortium.js";
+import { countQuorum } from "../../core/trust/quorum.js";
 import type { ClockState } from "../model.js";
 import type { TimeReading } from "../ports/host.js";
 

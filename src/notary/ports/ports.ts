@@ -7,7 +7,7 @@
  */
 import type { CreateDigester } from "../../core/digest/digester.js";
 import type { Verifiers } from "../../core/ledger/verifiers.js";
-import type { VerifyX509Signature } from "../../pki/algorithms.js";
+import type { VerifyX509Signature } from "../../pki/der/algorithms.js";
 import type {
   Now,
   MonotonicMs,

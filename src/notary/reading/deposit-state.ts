@@ -1,18 +1,18 @@
 /** What anybody may know of a deposit: how far it has come, when, and who cosigned; and nothing of its content. */
 import { existedNotLaterThan } from "../../core/verify/bounds.js";
-import type { Consortium } from "../../core/witness/consortium.js";
+import type { Consortium } from "../../core/trust/consortium.js";
 import {
   type CountQuestion,
   countQuorum,
   type Cosigner,
   cosignersThatCanCount,
-} from "../../core/witness/quorum.js";
-import { findGroup } from "../../core/witness/groups.js";
-import { knownAs } from "../../core/witness/identity.js";
+} from "../../core/trust/quorum.js";
+import { findGroup } from "../../core/trust/groups.js";
+import { knownAs } from "../../core/trust/identity.js";
 import { formatTime } from "../../core/record/time.js";
 import { type DepositorClasses, finalNotBeforeMs } from "../finality/finality.js";
 import { verifiedCosignatures } from "../finality/gather-cosignatures.js";
-import { type Located, locate } from "./located.js";
+import { type Located, locate } from "./locate-deposit.js";
 import type { DepositState, QuorumState } from "../model.js";
 import type { Ports, Store } from "../ports/ports.js";
 import type { StoredDeposit } from "../ports/deposits.js";

@@ -1,7 +1,7 @@
 /** A page of one's own chain. */
 import { formatTime } from "../../core/record/time.js";
 import type { DepositorClasses, FinalityBoard } from "../finality/finality.js";
-import { refuseOperators } from "./located.js";
+import { refuseOperators } from "./locate-deposit.js";
 import type { ChainLink, ChainPage, Principal } from "../model.js";
 import type { Store } from "../ports/ports.js";
 import type { StoredDeposit } from "../ports/deposits.js";

@@ -14,7 +14,7 @@ import {
   hashTrustFile,
 } from "../../core/membership/change.js";
 import { verifyChange } from "../../core/membership/verify-change.js";
-import type { TrustFile } from "../../core/witness/trust-file.js";
+import type { TrustFile } from "../../core/trust/trust-file.js";
 import { refuseBrokenResult } from "../../pki/trust-file.js";
 import { refuseOthers } from "../accounts/administer.js";
 import { openLedger, signedCheckpoint } from "./append-batches.js";

@@ -8,7 +8,7 @@ import { type Checkpoint, openCheckpoint, parseCheckpointText } from "../../core
 import { parseNote } from "../../core/ledger/note.js";
 import type { Verifiers } from "../../core/ledger/verifiers.js";
 import { SIGNATURE_TYPE, type VerifierKey } from "../../core/ledger/vkey.js";
-import type { Witness } from "../../core/witness/consortium.js";
+import type { Witness } from "../../core/trust/consortium.js";
 import { ledgerRoot, proveLedgerConsistency } from "../ledger/ledger-tree.js";
 import type { AddCheckpointAnswer, WitnessClient } from "../ports/nodes.js";
 import type { Ports } from "../ports/ports.js";

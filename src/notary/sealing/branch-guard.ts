@@ -11,8 +11,8 @@
  * Crash story: a checkpoint is stored, then marked, then shown. A crash in between leaves a mark that is behind the store
  * and of its branch, which the next start mends.
  */
-import { lastingSize, type Consortium } from "../../core/witness/consortium.js";
-import { isQuorumReachable } from "../../core/witness/quorum.js";
+import { lastingSize, type Consortium } from "../../core/trust/consortium.js";
+import { isQuorumReachable } from "../../core/trust/quorum.js";
 import { type AskedNode, askCosigned, type CosignedAnswer, isOfLedger } from "./ask-cosigned.js";
 import type { Halts } from "../halts/halts.js";
 import type { MarkedTree } from "../ports/host.js";

@@ -6,7 +6,7 @@
  * A node says the time by cosigning once more what it has cosigned last (C2SP tlog-witness: "refreshes the timestamp"):
  * whole seconds, cut off, so true time lay between that second and the next one while it was asked.
  */
-import type { Consortium } from "../../core/witness/consortium.js";
+import type { Consortium } from "../../core/trust/consortium.js";
 import type { CosignerNode } from "../finality/cosigner-node.js";
 import type { Halts } from "../halts/halts.js";
 import {

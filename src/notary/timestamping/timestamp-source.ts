@@ -9,8 +9,8 @@ import {
   type AcceptedTimestamp,
   encodeTimestampRequest,
   type TimestampRequest,
-} from "../../pki/timestamp-request.js";
-import type { X509Certificate } from "../../pki/x509-certificate.js";
+} from "../../pki/timestamps/timestamp-request.js";
+import type { X509Certificate } from "../../pki/x509/x509-certificate.js";
 import type { Ports } from "../ports/ports.js";
 import type { TimestampAuthority } from "../ports/timestamps.js";
 

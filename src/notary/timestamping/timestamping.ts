@@ -2,10 +2,10 @@
  * Time-stamping: of checkpoints in the background, and of whatever somebody waits for, such as a certificate's signature.
  * Nothing depends on it: where no authority answers, evidence and certificates are made without a token.
  */
-import type { Consortium } from "../../core/witness/consortium.js";
+import type { Consortium } from "../../core/trust/consortium.js";
 import { formatTime } from "../../core/record/time.js";
-import { timestampAnchors } from "../../pki/authorities.js";
-import type { AcceptedTimestamp } from "../../pki/timestamp-request.js";
+import { timestampAnchors } from "../../pki/x509/authorities.js";
+import type { AcceptedTimestamp } from "../../pki/timestamps/timestamp-request.js";
 import type { TimestampAuthorityState } from "../model.js";
 import type { Ports } from "../ports/ports.js";
 import { type CheckpointStamping, startCheckpointStamping } from "./stamp-checkpoints.js";

@@ -5,7 +5,7 @@
  */
 import { printTrustFile } from "../../core/membership/change.js";
 import { beginHistory, continueHistory, type History, oddEntries } from "../../core/membership/history.js";
-import { parseTrustFile } from "../../core/witness/trust-file.js";
+import { parseTrustFile } from "../../core/trust/trust-file.js";
 import type { LedgerStore } from "../ports/ledger.js";
 import type { Ports } from "../ports/ports.js";
 

@@ -1,8 +1,8 @@
 /** Before anything is signed: the trust file that verifiers will use names the very keys that this notary holds. */
-import type { Consortium } from "../../core/witness/consortium.js";
-import { demandedAlgorithms } from "../../core/witness/signature-demand.js";
-import { splitsOf } from "../../core/witness/intersection.js";
-import { isQuorumReachable } from "../../core/witness/quorum.js";
+import type { Consortium } from "../../core/trust/consortium.js";
+import { demandedAlgorithms } from "../../core/trust/signature-demand.js";
+import { splitsOf } from "../../core/trust/intersection.js";
+import { isQuorumReachable } from "../../core/trust/quorum.js";
 import { depositorOf, nameOfClass } from "../finality/finality.js";
 import type { Ports } from "../ports/ports.js";
 

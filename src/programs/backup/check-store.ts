@@ -13,12 +13,12 @@ import { TILE_WIDTH } from "../../core/ledger/tile.js";
 import { printTrustFile } from "../../core/membership/change.js";
 import { emptyRootHash, type Hash } from "../../core/merkle/hash.js";
 import { parseJson } from "../../core/record/json.js";
-import { type Consortium, logKeysAt, parseConsortium } from "../../core/witness/consortium.js";
+import { type Consortium, logKeysAt, parseConsortium } from "../../core/trust/consortium.js";
 import { buildBatchTree } from "../../notary/ledger/batch-tree.js";
 import type { HashOnce } from "../../notary/ports/host.js";
 import type { StoredCheckpoint } from "../../notary/ports/ledger.js";
 import { readHistory } from "../../notary/trust/trust-in-force.js";
-import { VERIFIERS } from "../../platform/verifiers.js";
+import { VERIFIERS } from "../../platform/keys/verifiers.js";
 
 export interface StoreContents {
   readonly origin: string;

@@ -1,7 +1,7 @@
 /** The files that notary.json names: found for a backup, and named anew for a folder that was restored. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { NotaryConfiguration } from "../../configuration.js";
+import type { NotaryConfiguration } from "../../configuration/configuration.js";
 import { type JsonObject, type JsonValue, parseJson } from "../../core/record/json.js";
 import type { NamedFile } from "./manifest.js";
 

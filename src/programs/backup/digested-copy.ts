@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { syncFolder } from "../../platform/files.js";
-import { PRIVATE_FILE } from "../../platform/owner-alone.js";
+import { syncFolder } from "../../platform/files/files.js";
+import { PRIVATE_FILE } from "../../platform/files/owner-alone.js";
 
 export interface Digested {
   /** Hexadecimal. */

@@ -17,12 +17,17 @@ import { basename, dirname, join, resolve } from "node:path";
 import { hash } from "node:crypto";
 import { openStoreReader, type StoreReader } from "../../adapters/sqlite/store-reader.js";
 import { type StoreSnapshot, takeSnapshot } from "../../adapters/sqlite/store-copy.js";
-import { type NotaryConfiguration, readNotaryConfiguration } from "../../configuration.js";
+import { type NotaryConfiguration, readNotaryConfiguration } from "../../configuration/configuration.js";
 import { base64, hex } from "../../core/bytes.js";
 import { formatTime } from "../../core/record/time.js";
-import { makeFolderDurably, syncFolder, temporaryName, writeFileDurably } from "../../platform/files.js";
+import {
+  makeFolderDurably,
+  syncFolder,
+  temporaryName,
+  writeFileDurably,
+} from "../../platform/files/files.js";
 import { softwareVersion } from "../../platform/project.js";
-import { readConfigured, readNamedTrustFile } from "../needed-file.js";
+import { readConfigured, readNamedTrustFile } from "../opening/needed-file.js";
 import { checkStore, type StoreContents } from "./check-store.js";
 import {
   CONFIGURATION_FILE,

@@ -20,7 +20,7 @@ import { holdChainsOf } from "../../adapters/sqlite/hold-chains.js";
 import { openStoreReader } from "../../adapters/sqlite/store-reader.js";
 import { base64, hex } from "../../core/bytes.js";
 import { lockDataFolder } from "../../platform/data-folder.js";
-import { makeFolderDurably, syncFolder, writeFileDurably } from "../../platform/files.js";
+import { makeFolderDurably, syncFolder, writeFileDurably } from "../../platform/files/files.js";
 import { checkCopy } from "./make-backup.js";
 import {
   CONFIGURATION_FILE,

@@ -9,7 +9,7 @@ import {
   signEd25519,
   verifyEd25519,
 } from "../../../src/core/ledger/ed25519.js";
-import { verifyEd25519 as verifyByPlatform } from "../../../src/platform/ed25519.js";
+import { verifyEd25519 as verifyByPlatform } from "../../../src/platform/keys/ed25519.js";
 import { readCases } from "../vector-files.js";
 
 type Hexadecimal = Record<"publicKey" | "message" | "signature", string>;

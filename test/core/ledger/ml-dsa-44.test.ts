@@ -9,7 +9,7 @@ import {
 } from "../../../src/core/ledger/ml-dsa-44.js";
 import { subtreeMessage } from "../../../src/core/ledger/timestamped-signature.js";
 import { parseCheckpointText } from "../../../src/core/ledger/checkpoint.js";
-import { isMlDsa44Native, verifyMlDsa44 as verifyByPlatform } from "../../../src/platform/ml-dsa-44.js";
+import { isMlDsa44Native, verifyMlDsa44 as verifyByPlatform } from "../../../src/platform/keys/ml-dsa-44.js";
 import { readCases } from "../vector-files.js";
 
 interface Signed {

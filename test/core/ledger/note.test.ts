@@ -8,7 +8,7 @@ import {
 } from "../../../src/core/ledger/note.js";
 import { openNote } from "../../../src/core/ledger/open-note.js";
 import { parseVkey } from "../../../src/core/ledger/vkey.js";
-import { verifyEd25519 as verifyWithNode } from "../../../src/platform/ed25519.js";
+import { verifyEd25519 as verifyWithNode } from "../../../src/platform/keys/ed25519.js";
 import { expectRefusal, inputBytes, readCases } from "../vector-files.js";
 
 interface NoteCase {

@@ -15,8 +15,8 @@ import {
   hashTrustFile,
 } from "../../../src/core/membership/change.js";
 import { resultOfChange } from "../../../src/core/membership/verify-change.js";
-import { parseTrustFile, type TrustFile } from "../../../src/core/witness/trust-file.js";
-import { isWithin } from "../../../src/core/witness/quorum.js";
+import { parseTrustFile, type TrustFile } from "../../../src/core/trust/trust-file.js";
+import { isWithin } from "../../../src/core/trust/quorum.js";
 import { consortium, json, ORIGIN } from "../../../scripts/make-vectors/sample-world.js";
 
 const seeds = new Map<string, Uint8Array>();

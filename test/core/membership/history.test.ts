@@ -11,9 +11,9 @@ import {
   oddEntries,
 } from "../../../src/core/membership/history.js";
 import { resultOfChange } from "../../../src/core/membership/verify-change.js";
-import { parseConsortium } from "../../../src/core/witness/consortium.js";
-import type { TrustFile } from "../../../src/core/witness/trust-file.js";
-import { VERIFIERS } from "../../../src/platform/verifiers.js";
+import { parseConsortium } from "../../../src/core/trust/consortium.js";
+import type { TrustFile } from "../../../src/core/trust/trust-file.js";
+import { VERIFIERS } from "../../../src/platform/keys/verifiers.js";
 import { approved, type Draw, draw, firstTrustFile, plausibleChange } from "./changing-consortium.js";
 
 const BATCH = utf8('{"id":"01KATVR90TEXAMP1E0000000B1","type":"cunzheng/batch@v1"}');

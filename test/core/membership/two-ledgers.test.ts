@@ -15,7 +15,7 @@ import {
 } from "../../../src/core/membership/change.js";
 import { applyChange } from "../../../src/core/membership/apply-change.js";
 import { judgeChange } from "../../../src/core/membership/verify-change.js";
-import { parseTrustFile, type TrustFile } from "../../../src/core/witness/trust-file.js";
+import { parseTrustFile, type TrustFile } from "../../../src/core/trust/trust-file.js";
 import { newVkey } from "./changing-consortium.js";
 
 const IDS = ["a", "b", "c", "d", "e", "f"] as const;

@@ -5,7 +5,7 @@ import { ACCEPTED_CHANGES } from "../../../scripts/make-vectors/membership-cases
 import { utf8 } from "../../../src/core/bytes.js";
 import { CHANGE_KINDS, hashTrustFile, parseConsortiumChange } from "../../../src/core/membership/change.js";
 import { beginHistory, continueHistory } from "../../../src/core/membership/history.js";
-import { VERIFIERS } from "../../../src/platform/verifiers.js";
+import { VERIFIERS } from "../../../src/platform/keys/verifiers.js";
 
 const made = membershipVectors();
 

@@ -6,7 +6,7 @@ import { verifyFile } from "../../../src/certificate/verify/verify-file.js";
 import { utf8 } from "../../../src/core/bytes.js";
 import { verifyChallenge } from "../../../src/core/verify/verify-challenge.js";
 import { verifyEvidence } from "../../../src/core/verify/verify-evidence.js";
-import { verifyEd25519 } from "../../../src/platform/ed25519.js";
+import { verifyEd25519 } from "../../../src/platform/keys/ed25519.js";
 
 const FOLDER = new URL("../../vectors/challenge/", import.meta.url);
 const read = (name: string) => new Uint8Array(readFileSync(new URL(name, FOLDER)));

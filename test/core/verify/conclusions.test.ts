@@ -1,7 +1,7 @@
 /** What a report comes to: a failure says what it concerns and no more, and what bears the rest comes first. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import type { Catalogue } from "../../../src/cli/report-text.js";
+import type { Catalogue } from "../../../src/cli/text/report-text.js";
 import { type Conclusion, conclusionsOf } from "../../../src/core/verify/conclusions.js";
 import {
   type Check,
@@ -11,7 +11,7 @@ import {
   verdictOf,
 } from "../../../src/core/verify/report.js";
 import { verifyEvidence } from "../../../src/core/verify/verify-evidence.js";
-import { timestampAuthorities } from "../../../src/pki/check-timestamps.js";
+import { timestampAuthorities } from "../../../src/pki/timestamps/check-timestamps.js";
 
 const VECTORS = new URL("../../vectors/evidence/", import.meta.url);
 const catalogue = JSON.parse(

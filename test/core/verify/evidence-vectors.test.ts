@@ -9,10 +9,10 @@ import { evidenceVectors, type Expected } from "../../../scripts/make-vectors/ev
 import { CHECK_NAMES } from "../../../src/core/verify/report.js";
 import { TIME_NOTICES } from "../../../src/core/verify/time-notices.js";
 import { verifyEvidence } from "../../../src/core/verify/verify-evidence.js";
-import { timestampAuthorities } from "../../../src/pki/check-timestamps.js";
-import { createDigester, verifyEd25519 } from "../../../src/platform/ed25519.js";
-import { verifyX509Signature } from "../../../src/platform/x509-signature.js";
-import { createFileVerifier } from "../../../src/programs/verifier.js";
+import { timestampAuthorities } from "../../../src/pki/timestamps/check-timestamps.js";
+import { createDigester, verifyEd25519 } from "../../../src/platform/keys/ed25519.js";
+import { verifyX509Signature } from "../../../src/platform/keys/x509-signature.js";
+import { createFileVerifier } from "../../../src/programs/verifying/verifier.js";
 
 const TIMES: ReadonlySet<string> = new Set(TIME_NOTICES);
 const FOLDER = fileURLToPath(new URL("../../vectors/evidence/", import.meta.url));

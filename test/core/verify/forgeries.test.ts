@@ -10,8 +10,8 @@ import { encodeBatch } from "../../../src/core/batch/batch.js";
 import { encodeEvidence, parseEvidence } from "../../../src/core/evidence/evidence.js";
 import { encodeStatement } from "../../../src/core/record/statement.js";
 import { verifyEvidence } from "../../../src/core/verify/verify-evidence.js";
-import { parseConsortium } from "../../../src/core/witness/consortium.js";
-import { createDigester, verifyEd25519 } from "../../../src/platform/ed25519.js";
+import { parseConsortium } from "../../../src/core/trust/consortium.js";
+import { createDigester, verifyEd25519 } from "../../../src/platform/keys/ed25519.js";
 
 const trust = parseConsortium(json(consortium()));
 const genuine = encodeEvidence(sampleEvidence().evidence);

@@ -4,7 +4,7 @@ import { describe, expect, it } from "@jest/globals";
 import { misconductVectors } from "../../../scripts/make-vectors/misconduct-vectors.js";
 import { utf8 } from "../../../src/core/bytes.js";
 import { verifyMisconduct } from "../../../src/core/verify/verify-misconduct.js";
-import { verifyEd25519 } from "../../../src/platform/ed25519.js";
+import { verifyEd25519 } from "../../../src/platform/keys/ed25519.js";
 import { verifyFile } from "../../../src/certificate/verify/verify-file.js";
 
 const FOLDER = new URL("../../vectors/misconduct/", import.meta.url);

@@ -8,7 +8,7 @@ import {
 import type { SignatureAlgorithm } from "../../../src/core/ledger/verifiers.js";
 import { parseVkey } from "../../../src/core/ledger/vkey.js";
 import { cosignatureMessage, openCosignatures } from "../../../src/core/witness/cosignature.js";
-import { VERIFIERS as BY_NODE } from "../../../src/platform/verifiers.js";
+import { VERIFIERS as BY_NODE } from "../../../src/platform/keys/verifiers.js";
 import { expectRefusal, readCases } from "../vector-files.js";
 
 interface Blob {

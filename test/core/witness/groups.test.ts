@@ -4,14 +4,14 @@
  */
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { findGroup } from "../../../src/core/witness/groups.js";
+import { findGroup } from "../../../src/core/trust/groups.js";
 import {
   countQuorum,
   isQuorumReachable,
   type QuorumCount,
   quorumsIntersect,
-} from "../../../src/core/witness/quorum.js";
-import type { Consortium } from "../../../src/core/witness/consortium.js";
+} from "../../../src/core/trust/quorum.js";
+import type { Consortium } from "../../../src/core/trust/consortium.js";
 import { consortiumOf, cosignatureOf, idOf, type Member } from "./members.js";
 
 const count = (consortium: Consortium, cosigned: readonly (readonly [member: number, time: number])[]) =>

@@ -1,7 +1,7 @@
 /** Who goes by which text in a trust file: what is the same text, and what is not. */
 import { describe, expect, it } from "@jest/globals";
-import { findIds, foldText, knownAs } from "../../../src/core/witness/identity.js";
-import type { ConsortiumOrganisation } from "../../../src/core/witness/trust-file.js";
+import { findIds, foldText, knownAs } from "../../../src/core/trust/identity.js";
+import type { ConsortiumOrganisation } from "../../../src/core/trust/trust-file.js";
 
 const organisation = (id: string, zh: string, en: string, more: Partial<ConsortiumOrganisation> = {}) => ({
   id,

@@ -1,8 +1,8 @@
 /** Trust files of members drawn by tests, each with one node, and their cosignatures: for nobody to verify with. */
 import { SIGNATURE_TYPE, type VerifierKey } from "../../../src/core/ledger/vkey.js";
-import type { Consortium, Witness } from "../../../src/core/witness/consortium.js";
+import type { Consortium, Witness } from "../../../src/core/trust/consortium.js";
 import type { Cosignature } from "../../../src/core/witness/cosignature.js";
-import type { OrganisationRole } from "../../../src/core/witness/trust-file.js";
+import type { OrganisationRole } from "../../../src/core/trust/trust-file.js";
 
 export interface Member {
   readonly role: OrganisationRole;

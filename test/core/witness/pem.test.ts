@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { parseCertificatePem } from "../../../src/core/witness/pem.js";
+import { parseCertificatePem } from "../../../src/core/trust/pem.js";
 
 const PEM = "-----BEGIN CERTIFICATE-----\nMAAC\nAQE=\n-----END CERTIFICATE-----\n";
 const DER = Uint8Array.of(0x30, 0x00, 0x02, 0x01, 0x01);

@@ -7,7 +7,7 @@ import {
   planPolicyQuorum,
   type PolicyQuorum,
   type RoleBlock,
-} from "../../../src/core/witness/policy-quorum.js";
+} from "../../../src/core/trust/policy-quorum.js";
 
 /** Bit S says whether the set S of organisations, itself a number of bits, is enough. */
 type Table = bigint;

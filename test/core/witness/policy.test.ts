@@ -11,9 +11,9 @@ import { PROJECT } from "../../../scripts/project.js";
 import { hex, utf8 } from "../../../src/core/bytes.js";
 import { ParseError } from "../../../src/core/errors.js";
 import { algorithmOf, type VerifierKey } from "../../../src/core/ledger/vkey.js";
-import { type Consortium, parseConsortium, type Witness } from "../../../src/core/witness/consortium.js";
-import { encodePolicy, PolicyError, type PolicyQuestion } from "../../../src/core/witness/policy.js";
-import { countQuorum } from "../../../src/core/witness/quorum.js";
+import { type Consortium, parseConsortium, type Witness } from "../../../src/core/trust/consortium.js";
+import { encodePolicy, PolicyError, type PolicyQuestion } from "../../../src/core/trust/policy.js";
+import { countQuorum } from "../../../src/core/trust/quorum.js";
 import { readCases } from "../vector-files.js";
 import { parsePolicy } from "./policy-evaluator.js";
 

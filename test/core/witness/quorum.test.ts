@@ -1,9 +1,9 @@
 /** That two quorums always share a member, against every pair of sets of organisations that can count. */
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import type { Witness } from "../../../src/core/witness/consortium.js";
-import type { OrganisationRole } from "../../../src/core/witness/trust-file.js";
-import { quorumsIntersect } from "../../../src/core/witness/quorum.js";
+import type { Witness } from "../../../src/core/trust/consortium.js";
+import type { OrganisationRole } from "../../../src/core/trust/trust-file.js";
+import { quorumsIntersect } from "../../../src/core/trust/quorum.js";
 import { consortiumOf, type Member } from "./members.js";
 
 const mirrors = (count: number): Member[] =>

@@ -1,7 +1,7 @@
 /** How long the lists of a trust file may be: at the bound they are read, with an entry more refused before any entry is. */
 import { describe, expect, it } from "@jest/globals";
 import { consortium, json } from "../../../scripts/make-vectors/sample-world.js";
-import { MAX_ENTRIES, parseTrustFile } from "../../../src/core/witness/trust-file.js";
+import { MAX_ENTRIES, parseTrustFile } from "../../../src/core/trust/trust-file.js";
 import { expectRefusal } from "../vector-files.js";
 
 const sample = { ...consortium(), type: "cunzheng/consortium@v2" };

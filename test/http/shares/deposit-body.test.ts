@@ -1,10 +1,10 @@
 /** A large body is read as a small one is: the same values, the same record, the same refusals. */
 import { expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { readDepositBody } from "../../../src/http/deposit-body.js";
+import { readDepositBody } from "../../../src/http/intake/deposit-body.js";
 import { canonicalJson } from "../../../src/core/record/canonical.js";
 import { type JsonObject, type JsonValue, parseJson } from "../../../src/core/record/json.js";
-import { createDigester } from "../../../src/platform/ed25519.js";
+import { createDigester } from "../../../src/platform/keys/ed25519.js";
 
 const read = (text: string) => readDepositBody(Buffer.from(text), createDigester);
 

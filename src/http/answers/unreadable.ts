@@ -1,0 +1,77 @@
+/** Problem documents for requests that come to no operation: their head is at fault, or they are no requests at all. */
+import { randomUUID } from "node:crypto";
+import { describe } from "../problems/describe.js";
+import { HttpRefusal } from "../problems/problems.js";
+import { PROBLEM_TYPE, problemDocument, problemOf } from "./respond.js";
+
+/** What an HTTP server has found. */
+export interface HeadFault {
+  readonly kind:
+    | "malformed"
+    | "head-too-large"
+    | "chunk-extensions-too-large"
+    | "too-slow"
+    | "header-missing"
+    | "header-malformed"
+    | "header-repeated"
+    | "target-malformed"
+    | "method-unsupported"
+    | "expectation-unknown";
+  /** In lower case. */
+  readonly header?: string;
+  readonly got?: string;
+}
+
+/** For an HTTP server that answers such requests itself. */
+export function answerFault(fault: HeadFault) {
+  const { status, ...problem } = problemOf(refusalOf(fault));
+  const requestId = randomUUID();
+  return {
+    status,
+    type: PROBLEM_TYPE,
+    body: JSON.stringify(problemDocument({ status, ...problem }, { instance: "", requestId })),
+    headers: { "Cache-Control": "no-store", ...problem.headers, "Request-Id": requestId },
+  };
+}
+
+function refusalOf({ kind, header = "", got }: HeadFault): HttpRefusal {
+  const detail = { field: `/headers/${header}`, ...(got !== undefined && { got: describe(got) }) };
+  switch (kind) {
+    case "malformed":
+      return new HttpRefusal("http-malformed", "what came is no request of HTTP/1.1");
+    case "head-too-large":
+      return new HttpRefusal("head-too-large", "the header fields are over the limit", {
+        want: "at most 16384 bytes in all",
+      });
+    case "chunk-extensions-too-large":
+      return new HttpRefusal("body-too-large", "a chunk's extensions are over the limit");
+    case "too-slow":
+      return new HttpRefusal("request-timeout", "the request came too slowly");
+    case "header-missing":
+      return new HttpRefusal("header-missing", "a header that every request has is missing", detail);
+    case "header-malformed":
+      return new HttpRefusal("header-malformed", "a header is not spelled as it must be", detail);
+    case "header-repeated":
+      return new HttpRefusal("header-malformed", "a header stands twice, and none of the two is picked", {
+        ...detail,
+        want: "one",
+      });
+    case "target-malformed":
+      return new HttpRefusal("path-malformed", "the request's target is no path", {
+        got: describe(got),
+        want: "a path, an http URL, or * of OPTIONS",
+      });
+    case "method-unsupported":
+      return new HttpRefusal(
+        "method-not-allowed",
+        "this is no proxy",
+        { got: describe(got) },
+        { Allow: "GET, HEAD, POST, PUT, DELETE, OPTIONS" },
+      );
+    case "expectation-unknown":
+      return new HttpRefusal("expectation-unknown", "the request expects what is not known here", {
+        ...detail,
+        want: "100-continue",
+      });
+  }
+}

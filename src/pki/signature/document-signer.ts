@@ -1,0 +1,92 @@
+/** A certificate that may sign documents: what check 11 demands of it, and a service of its own key before it signs. */
+import { KeyUsageFlags } from "@peculiar/asn1-x509";
+import type { ErrorDetail } from "../../core/errors.js";
+import { formatTime } from "../../core/record/time.js";
+import { DetachedSignatureError, named } from "./detached-signature-error.js";
+import { parseDocumentKey } from "../x509/document-key.js";
+import { readX509Certificate } from "../x509/known-certificates.js";
+import { ANY_PURPOSE } from "../x509/path.js";
+import { ID_KP_TIME_STAMPING } from "../x509/timestamp-purpose.js";
+import type { X509Certificate } from "../x509/x509-certificate.js";
+
+export const ID_KP_DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36";
+export const ID_KP_EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4";
+/** Any one of them will do, and an authority on the path may be restricted to any. */
+export const DOCUMENT_PURPOSES: readonly string[] = [
+  ID_KP_DOCUMENT_SIGNING, // RFC 9336
+  ID_KP_EMAIL_PROTECTION, // Which authorities gave before there was the one above.
+  "1.2.840.113583.1.1.5", // Adobe's "authentic documents trust"
+  "1.3.6.1.4.1.311.10.3.12", // Microsoft's document signing
+  ANY_PURPOSE,
+];
+const SIGNING = KeyUsageFlags.digitalSignature | KeyUsageFlags.nonRepudiation;
+
+/** Throws `certificate-signer-purpose`. */
+export function checkDocumentPurpose(certificate: X509Certificate): void {
+  const { commonName, isAuthority, keyUsage = 0, extendedKeyUsage } = certificate;
+  const refuse = (why: string, detail: ErrorDetail) =>
+    new DetachedSignatureError(
+      "certificate-signer-purpose",
+      `${commonName} may not sign documents: ${why}`,
+      detail,
+    );
+  if (isAuthority || (keyUsage & KeyUsageFlags.keyCertSign) !== 0)
+    throw refuse("it is an authority's", { field: "basicConstraints", got: "an authority", want: "none" });
+  if (extendedKeyUsage?.purposes.includes(ID_KP_TIME_STAMPING))
+    throw refuse("it is a time-stamping signer's", {
+      field: "extendedKeyUsage",
+      got: extendedKeyUsage.purposes.join(" "),
+      want: `none of ${ID_KP_TIME_STAMPING}`,
+    });
+  if ((keyUsage & SIGNING) === 0)
+    throw refuse("its key is not for signatures", {
+      field: "keyUsage",
+      got: `bits ${keyUsage}`,
+      want: "digitalSignature or contentCommitment",
+    });
+  const purposes = extendedKeyUsage?.purposes;
+  if (purposes !== undefined && !purposes.some((purpose) => DOCUMENT_PURPOSES.includes(purpose)))
+    throw refuse("it is for other purposes", {
+      field: "extendedKeyUsage",
+      got: purposes.join(" "),
+      want: `absent, or one of ${DOCUMENT_PURPOSES.join(" ")}`,
+    });
+}
+
+export interface SignerFacts {
+  readonly commonName: string;
+  /** Within these every certificate of the chain is valid. */
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+  /** RFC 9608: no list will ever revoke it, so it had better be short-lived. */
+  readonly noRevocation: boolean;
+}
+
+/** Throws `DetachedSignatureError`, with the certificate's name, for a chain that no verifier would accept at any time. */
+export function signerFacts(certificates: readonly Uint8Array[]): SignerFacts {
+  return named(() => {
+    const chain = certificates.map(readX509Certificate);
+    const [signer] = chain;
+    if (signer === undefined) throw new Error("internal: a chain of no certificates");
+    parseDocumentKey(signer.publicKey);
+    checkDocumentPurpose(signer);
+    const notBeforeMs = Math.max(...chain.map((one) => one.notBeforeMs));
+    const notAfterMs = Math.min(...chain.map((one) => one.notAfterMs));
+    return { commonName: signer.commonName, notBeforeMs, notAfterMs, noRevocation: signer.noRevocation };
+  });
+}
+
+/**
+ * What a service asks of its own chain when it starts: that it would be accepted now, as far as can be told without the
+ * verifier's trust file.
+ */
+export function checkDocumentSigner(certificates: readonly Uint8Array[], nowMs: number): SignerFacts {
+  const facts = signerFacts(certificates);
+  const { commonName, notBeforeMs, notAfterMs } = facts;
+  if (nowMs >= notBeforeMs && nowMs < notAfterMs + 1000) return facts;
+  throw new DetachedSignatureError("certificate-signer-time", `${commonName} is not valid now`, {
+    field: "time",
+    got: formatTime(nowMs),
+    want: `from ${formatTime(notBeforeMs)} to ${formatTime(notAfterMs)}`,
+  });
+}
