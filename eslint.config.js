@@ -34,8 +34,9 @@ const insideOf = {
     },
   },
   notary: {
-    beside: ["model.ts", "refusal.ts", "settings.ts", "notary.ts", "activity.ts", "wake-up.ts", "ports"],
+    beside: ["model", "ports"],
     rooms: {
+      model: [],
       halts: [],
       ledger: [],
       timestamping: [],
@@ -89,7 +90,7 @@ const certificateRooms = {
   content: [],
   drawings: ["content", "pdf", "template"],
   build: ["drawings"],
-  template: ["drawings"],
+  template: ["drawings", "content"],
   pdf: ["drawings"],
   verify: ["template", "content", "pdf", "drawings"],
 };
@@ -152,7 +153,7 @@ const walls = [
       wall(
         `./src/${house}/${room}`,
         `./src/${house}`,
-        [room, ...others, ...beside].map((name) => `./${name}`),
+        [...new Set([room, ...others, ...beside])].map((name) => `./${name}`),
         `${house}/${room} may import ${[...others, ...beside].join(", ") || "no other room"}`,
       ),
     ),
@@ -175,7 +176,7 @@ const walls = [
   wall(
     "./src/adapters",
     "./src",
-    ["./core", "./notary/ports", "./notary/model.ts", "./platform", "./adapters", "./certificate"],
+    ["./core", "./notary/ports", "./notary/model", "./platform", "./adapters", "./certificate"],
     "adapters know the ports",
   ),
   ...adapters.map((adapter) =>

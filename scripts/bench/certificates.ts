@@ -10,7 +10,7 @@ import {
   type CertificateInput,
   drawUnsigned,
   reportFor,
-} from "../../src/certificate/drawings/draw-certificate.js";
+} from "../../src/certificate/template/draw-certificate.js";
 import { signedDigest, withSignature } from "../../src/certificate/pdf/signature-object.js";
 import { verifySigned } from "../../src/certificate/verify/verify-certificate.js";
 import { encodeDetachedSignature } from "../../src/pki/signature/detached-signature.js";

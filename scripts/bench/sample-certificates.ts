@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readTemplateFiles } from "../../src/adapters/certificate-worker/template-files.js";
-import type { CertificateInput } from "../../src/certificate/drawings/draw-certificate.js";
+import type { CertificateInput } from "../../src/certificate/template/draw-certificate.js";
 import { openTemplate, type Template } from "../../src/certificate/template/template.js";
 import { base64 } from "../../src/core/bytes.js";
 import { encodeEvidence } from "../../src/core/evidence/evidence.js";

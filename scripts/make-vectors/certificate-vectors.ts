@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { readTemplateFiles } from "../../src/adapters/certificate-worker/template-files.js";
 import { signCertificate } from "../../src/certificate/make-certificate.js";
 import { signedDigest, withSignature } from "../../src/certificate/pdf/signature-object.js";
-import { drawPdf } from "../../src/certificate/drawings/draw-certificate.js";
+import { drawPdf } from "../../src/certificate/template/draw-certificate.js";
 import { openTemplate } from "../../src/certificate/template/template.js";
 import { base64 } from "../../src/core/bytes.js";
 import { encodeEvidence } from "../../src/core/evidence/evidence.js";

@@ -4,7 +4,7 @@
  */
 import { encodeDetachedSignature, type SignatureRequest } from "../pki/signature/detached-signature.js";
 import type { Report } from "../core/verify/report.js";
-import { type CertificateInput, drawUnsigned, reportFor } from "./drawings/draw-certificate.js";
+import { type CertificateInput, drawUnsigned, reportFor } from "./template/draw-certificate.js";
 import { signedDigest, writeSignature } from "./pdf/signature-object.js";
 import { verifySigned } from "./verify/verify-certificate.js";
 

@@ -1,7 +1,7 @@
 /** `cunzheng backup` and `cunzheng restore`: what is in a backup, what is not, and what comes next. */
 import { dirname, join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { type BackupSummary, type CommandWorld, type RestoredSummary, UsageError } from "./world.js";
+import { type BackupSummary, type CommandWorld, type RestoredSummary, UsageError } from "./world/world.js";
 
 export function addBackupCommands(
   program: Command,

@@ -1,5 +1,10 @@
 /** `cunzheng certificate`: a certificate's pages, made again from its evidence. Exit codes 0 made, 1 other, 2 not made. */
-import { type CertificateArguments, type CommandWorld, type RemadeCertificate, UsageError } from "./world.js";
+import {
+  type CertificateArguments,
+  type CommandWorld,
+  type RemadeCertificate,
+  UsageError,
+} from "./world/world.js";
 import { EXIT_CODES } from "./verify.js";
 
 export async function certificateCommand(

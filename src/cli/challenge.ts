@@ -7,7 +7,7 @@ import { checkedParties } from "./parties.js";
 import { challengeText } from "./text/challenge-text.js";
 import type { Language } from "./text/report-text.js";
 import { EXIT_CODES } from "./verify.js";
-import { type CommandWorld, UnavailableError } from "./world.js";
+import { type CommandWorld, UnavailableError } from "./world/world.js";
 
 export interface ChallengeCommand {
   readonly receipt: string;

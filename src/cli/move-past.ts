@@ -1,5 +1,5 @@
 /** `cunzheng witness move-past`: what was found, what was done, and what remains the operator's to judge. */
-import type { CommandWorld, MovedPast } from "./world.js";
+import type { CommandWorld, MovedPast } from "./world/world.js";
 
 /** 0 where the node may sign for every log, 1 where it may not. */
 export async function movePastCommand(configFile: string, world: CommandWorld): Promise<number> {

@@ -8,7 +8,7 @@ import type { Consortium } from "../core/trust/consortium.js";
 import { encodePolicy, PolicyError, type PolicyQuestion } from "../core/trust/policy.js";
 import { openTrustFile } from "../pki/trust-file.js";
 import { checkedParties } from "./parties.js";
-import type { CommandWorld } from "./world.js";
+import type { CommandWorld } from "./world/world.js";
 
 export interface PolicyArguments {
   readonly consortium: string;

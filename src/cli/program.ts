@@ -14,7 +14,12 @@ import { movePastCommand } from "./move-past.js";
 import { type PolicyArguments, policyCommand } from "./policy.js";
 import { verifyCommand } from "./verify.js";
 import { SIGNATURE_ALGORITHMS } from "../core/ledger/verifiers.js";
-import { type CertificateArguments, type CommandWorld, type KeygenOptions, UsageError } from "./world.js";
+import {
+  type CertificateArguments,
+  type CommandWorld,
+  type KeygenOptions,
+  UsageError,
+} from "./world/world.js";
 import { addX509Commands } from "./x509.js";
 
 export const EXIT_USAGE = 64;

@@ -1,7 +1,7 @@
 /** `cunzheng adopt-ledger` and `cunzheng recover`: going on with a ledger of which there is no whole store. */
 import { type Command, InvalidArgumentError } from "commander";
 import { decimal } from "../core/bytes.js";
-import type { CommandWorld, SuccessionOptions } from "./world.js";
+import type { CommandWorld, SuccessionOptions } from "./world/world.js";
 
 interface Given {
   readonly config: string;

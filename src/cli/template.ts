@@ -1,6 +1,6 @@
 /** `cunzheng template`: a template of certificates, built after a change of its files. Exit codes 0 built, 2 not built. */
 import { EXIT_CODES } from "./verify.js";
-import type { CommandWorld } from "./world.js";
+import type { CommandWorld } from "./world/world.js";
 
 export async function templateCommand(
   options: { readonly name: string; readonly templates?: string },

@@ -21,7 +21,7 @@ import {
   type ReportInputs,
   reportText,
 } from "./text/report-text.js";
-import { type CommandWorld, UsageError } from "./world.js";
+import { type CommandWorld, UsageError } from "./world/world.js";
 
 /**
  * 0: what the file claims is so (of a challenge: that the promise was not kept, as far as anything shows). 1: it is not.

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { decimal } from "../core/bytes.js";
 import { formatTime } from "../core/record/time.js";
-import { type CommandWorld, X509_ALGORITHMS, type X509Arguments } from "./world.js";
+import { type CommandWorld, X509_ALGORITHMS, type X509Arguments } from "./world/world.js";
 
 interface X509Kind {
   readonly kind: X509Arguments["kind"];

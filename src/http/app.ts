@@ -3,7 +3,7 @@ import type { Express } from "express";
 import type { CreateDigester } from "../core/digest/digester.js";
 import { coreDigester } from "../core/digest/digests.js";
 import { parseConsortium } from "../core/trust/consortium.js";
-import type { Notary } from "../notary/notary.js";
+import type { Notary } from "../notary/model/notary.js";
 import { administrationHandlers } from "./handlers/administration.js";
 import { type AddressOf, assembleApp, type HttpLog } from "./assemble.js";
 import type { Handlers } from "./handlers/handler.js";

@@ -6,7 +6,7 @@
 import type { Express } from "express";
 import type { CreateDigester } from "../core/digest/digester.js";
 import { hex } from "../core/bytes.js";
-import type { LedgerReads } from "../notary/notary.js";
+import type { LedgerReads } from "../notary/model/notary.js";
 import { type AddressOf, assembleApp, type HttpLog } from "./assemble.js";
 import type { Handlers } from "./handlers/handler.js";
 import { parseContract } from "./contract/contract.js";

@@ -16,8 +16,8 @@ import express, {
 import helmet from "helmet";
 import { parseJson, RECORD_BOUNDS } from "../core/record/json.js";
 import type { JsonBounds } from "../core/record/json-text.js";
-import type { Principal } from "../notary/model.js";
-import { Refusal } from "../notary/refusal.js";
+import type { Principal } from "../notary/model/model.js";
+import { Refusal } from "../notary/model/refusal.js";
 import type { Call, Handler, Handlers } from "./handlers/handler.js";
 import type { Operation } from "./contract/contract.js";
 import { type DepositBody, type ReadDepositBody, SMALL_BODY_BYTES } from "./intake/deposit-body.js";

@@ -24,7 +24,7 @@ import { type Statement, hashStatement } from "../../src/core/record/statement.j
 import { parseTime } from "../../src/core/record/time.js";
 import { cosignatureMessage } from "../../src/core/witness/cosignature.js";
 import { signCertificate } from "../../src/certificate/make-certificate.js";
-import { type CertificateInput, drawPdf } from "../../src/certificate/drawings/draw-certificate.js";
+import { type CertificateInput, drawPdf } from "../../src/certificate/template/draw-certificate.js";
 import { type FindTemplate, openTemplate, type Template } from "../../src/certificate/template/template.js";
 import type { Language } from "../../src/certificate/drawings/1/template/words.js";
 import { verifyEd25519 } from "../../src/platform/keys/ed25519.js";

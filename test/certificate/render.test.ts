@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@jest/globals";
-import { NotCertifiableError, drawPdf } from "../../src/certificate/drawings/draw-certificate.js";
+import { NotCertifiableError, drawPdf } from "../../src/certificate/template/draw-certificate.js";
 import { readCertificate } from "../../src/certificate/verify/read-certificate.js";
 import { openTemplate } from "../../src/certificate/template/template.js";
 import { ParseError } from "../../src/core/errors.js";

@@ -2,7 +2,7 @@ import { encode } from "fast-png";
 import { describe, expect, it } from "@jest/globals";
 import { buildTemplate } from "../../src/certificate/build/build-template.js";
 import { openTemplate, TemplateError, UnknownDrawingError } from "../../src/certificate/template/template.js";
-import { drawPdf } from "../../src/certificate/drawings/draw-certificate.js";
+import { drawPdf } from "../../src/certificate/template/draw-certificate.js";
 import {
   builtTemplate,
   ISSUED_AT,

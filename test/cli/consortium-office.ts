@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { consortium, cosigners, json, type Signer } from "../../scripts/make-vectors/sample-world.js";
 import { runCommand } from "../../src/cli/program.js";
 import type { Catalogue } from "../../src/cli/text/report-text.js";
-import type { CommandWorld, MembershipWorld } from "../../src/cli/world.js";
+import type { CommandWorld, MembershipWorld } from "../../src/cli/world/world.js";
 import { VERIFIERS } from "../../src/platform/keys/verifiers.js";
 import { openLedgerReader } from "../../src/programs/opening/ledger-reader.js";
 

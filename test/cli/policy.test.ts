@@ -2,7 +2,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { consortium, json } from "../../scripts/make-vectors/sample-world.js";
 import { runCommand } from "../../src/cli/program.js";
-import type { CommandWorld } from "../../src/cli/world.js";
+import type { CommandWorld } from "../../src/cli/world/world.js";
 import { parsePolicy } from "../core/witness/policy-evaluator.js";
 
 async function run(args: readonly string[], trustFile = json(consortium())) {

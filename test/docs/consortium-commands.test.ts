@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { runCommand } from "../../src/cli/program.js";
-import type { CommandWorld } from "../../src/cli/world.js";
+import type { CommandWorld } from "../../src/cli/world/world.js";
 
 const lines = ["trust.md", "operation.md"].flatMap((name) => {
   const page = readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8").replace(/\\\n\s*/g, "");

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { renderTemplate } from "../../src/http/handlers/template.js";
-import { LOCAL_OPERATOR } from "../../src/notary/model.js";
+import { LOCAL_OPERATOR } from "../../src/notary/model/model.js";
 import { call } from "./client.js";
 import { type Service, startService } from "./service.js";
 

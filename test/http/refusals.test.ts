@@ -1,8 +1,8 @@
 import { request as httpRequest } from "node:http";
 import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import type { Halt, Impairment } from "../../src/notary/model.js";
-import { Refusal } from "../../src/notary/refusal.js";
+import type { Halt, Impairment } from "../../src/notary/model/model.js";
+import { Refusal } from "../../src/notary/model/refusal.js";
 import { type ProblemCode, PROBLEMS } from "../../src/http/problems/problems.js";
 import { type Answer, call, form, metadataHeader, type Sent } from "./client.js";
 import { type Service, startService } from "./service.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { LOCAL_OPERATOR, type Role } from "../../src/notary/model.js";
+import { LOCAL_OPERATOR, type Role } from "../../src/notary/model/model.js";
 import { worlds } from "./world.js";
 
 const world = worlds();

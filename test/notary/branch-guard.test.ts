@@ -11,7 +11,7 @@ import { encodeCheckpointText, parseCheckpointText } from "../../src/core/ledger
 import { parseNote } from "../../src/core/ledger/note.js";
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { emptyRootHash } from "../../src/core/merkle/hash.js";
-import { LOCAL_OPERATOR } from "../../src/notary/model.js";
+import { LOCAL_OPERATOR } from "../../src/notary/model/model.js";
 import type { WitnessClient } from "../../src/notary/ports/nodes.js";
 import { signNote } from "../../src/notary/ledger/signed-note.js";
 import { openSigningKey } from "../../src/platform/keys/keys.js";

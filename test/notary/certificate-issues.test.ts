@@ -11,7 +11,7 @@ import {
 import { PdfReader } from "../../src/certificate/pdf/pdf-reader.js";
 import { readSignature, withoutSignature } from "../../src/certificate/pdf/signature-object.js";
 import { verifyCertificate } from "../../src/certificate/verify/verify-certificate.js";
-import type { WhichIssue } from "../../src/notary/model.js";
+import type { WhichIssue } from "../../src/notary/model/model.js";
 import type { Ports } from "../../src/notary/ports/ports.js";
 import type { TimestampAuthority } from "../../src/notary/ports/timestamps.js";
 import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { parseConsortium } from "../../src/core/trust/consortium.js";
 import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
-import type { Principal } from "../../src/notary/model.js";
+import type { Principal } from "../../src/notary/model/model.js";
 import { eventually } from "../story/eventually.js";
 import { requestOf, type Running, START_MS, type World, worlds } from "./world.js";
 

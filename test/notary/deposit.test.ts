@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { base64, bytesFromBase64, utf8 } from "../../src/core/bytes.js";
 import { hashStatement } from "../../src/core/record/statement.js";
-import { type DepositRequest, LOCAL_OPERATOR } from "../../src/notary/model.js";
+import { type DepositRequest, LOCAL_OPERATOR } from "../../src/notary/model/model.js";
 import { requestOf, type Running, worlds } from "./world.js";
 
 const world = worlds();

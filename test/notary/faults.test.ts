@@ -6,10 +6,10 @@
 import { describe, expect, it } from "@jest/globals";
 import { parseEvidence } from "../../src/core/evidence/evidence.js";
 import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
-import { type DepositResult, LOCAL_OPERATOR, type Principal } from "../../src/notary/model.js";
+import { type DepositResult, LOCAL_OPERATOR, type Principal } from "../../src/notary/model/model.js";
 import { StorageFullError } from "../../src/notary/ports/host.js";
 import type { Store } from "../../src/notary/ports/ports.js";
-import { Refusal } from "../../src/notary/refusal.js";
+import { Refusal } from "../../src/notary/model/refusal.js";
 import { requestOf, type Running, type World, WITNESSES, worlds } from "./world.js";
 
 const world = worlds();

@@ -1,7 +1,7 @@
 /** Halts alone: what is refused, what is told, and that a clock that steps does not make them older or younger. */
 import { describe, expect, it } from "@jest/globals";
 import { type HaltReason, openHalts } from "../../src/notary/halts/halts.js";
-import { Refusal } from "../../src/notary/refusal.js";
+import { Refusal } from "../../src/notary/model/refusal.js";
 
 const WRONG: HaltReason = {
   message: "the clock is a day ahead",

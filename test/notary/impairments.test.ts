@@ -1,7 +1,7 @@
 /** That readiness, status and what deposits meet say the same, whatever is wrong. */
 import { describe, expect, it } from "@jest/globals";
-import type { ImpairmentCode } from "../../src/notary/model.js";
-import { LOCAL_OPERATOR } from "../../src/notary/model.js";
+import type { ImpairmentCode } from "../../src/notary/model/model.js";
+import { LOCAL_OPERATOR } from "../../src/notary/model/model.js";
 import { watchStorage } from "../../src/notary/halts/watch-storage.js";
 import { eventually } from "../story/eventually.js";
 import { requestOf, type Running, worlds } from "./world.js";

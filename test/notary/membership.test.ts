@@ -7,7 +7,7 @@ import { applyChange } from "../../src/core/membership/apply-change.js";
 import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
 import { parseConsortium } from "../../src/core/trust/consortium.js";
 import { parseTrustFile, type TrustFile } from "../../src/core/trust/trust-file.js";
-import { LOCAL_OPERATOR } from "../../src/notary/model.js";
+import { LOCAL_OPERATOR } from "../../src/notary/model/model.js";
 import type { Ports } from "../../src/notary/ports/ports.js";
 import { trustInForce } from "../../src/notary/trust/trust-in-force.js";
 import { VERIFIERS } from "../../src/platform/keys/verifiers.js";

@@ -1,7 +1,7 @@
 /** Nodes that are witness and mirror: only mirrors count, and no node and no fault of one delays the others. */
 import { describe, expect, it } from "@jest/globals";
 import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
-import type { DepositState, Principal } from "../../src/notary/model.js";
+import type { DepositState, Principal } from "../../src/notary/model/model.js";
 import type { AddEntriesAnswer, WitnessClient } from "../../src/notary/ports/nodes.js";
 import { requestOf, type Running, type World, WITNESSES, type WitnessName, worlds } from "./world.js";
 

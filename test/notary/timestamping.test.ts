@@ -18,7 +18,7 @@ import { assembleEvidence, makeEvidence } from "../../src/notary/reading/evidenc
 import { depositorClasses } from "../../src/notary/finality/finality.js";
 import type { Ports } from "../../src/notary/ports/ports.js";
 import type { TimestampAuthority } from "../../src/notary/ports/timestamps.js";
-import type { NotarySettings } from "../../src/notary/settings.js";
+import type { NotarySettings } from "../../src/notary/model/settings.js";
 import { startTimestamping, type Timestamping } from "../../src/notary/timestamping/timestamping.js";
 import { timestampAuthorities } from "../../src/pki/timestamps/check-timestamps.js";
 import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";

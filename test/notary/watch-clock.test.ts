@@ -2,9 +2,9 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { boundsBy, judgeByServers, stateBy } from "../../src/notary/halts/judge-clock.js";
-import { LOCAL_OPERATOR } from "../../src/notary/model.js";
+import { LOCAL_OPERATOR } from "../../src/notary/model/model.js";
 import type { TimeReading, TimeServers } from "../../src/notary/ports/host.js";
-import { Refusal } from "../../src/notary/refusal.js";
+import { Refusal } from "../../src/notary/model/refusal.js";
 import { eventually } from "../story/eventually.js";
 import {
   requestOf,

@@ -8,8 +8,8 @@ import { parseNote } from "../../src/core/ledger/note.js";
 import { parseTlogProof } from "../../src/core/ledger/tlog-proof.js";
 import { parseEvidence } from "../../src/core/evidence/evidence.js";
 import { parseCheckpointText } from "../../src/core/ledger/checkpoint.js";
-import type { DepositState, Principal } from "../../src/notary/model.js";
-import { LOCAL_OPERATOR } from "../../src/notary/model.js";
+import type { DepositState, Principal } from "../../src/notary/model/model.js";
+import { LOCAL_OPERATOR } from "../../src/notary/model/model.js";
 import { requestOf, type Running, START_MS, type World, WITNESSES, worlds } from "./world.js";
 
 const world = worlds();

@@ -16,11 +16,11 @@ import {
   LOCAL_OPERATOR,
   type Principal,
   type Role,
-} from "../../src/notary/model.js";
-import type { Notary } from "../../src/notary/notary.js";
+} from "../../src/notary/model/model.js";
+import type { Notary } from "../../src/notary/model/notary.js";
 import { openNotary } from "../../src/notary/open-notary.js";
 import type { Ports, Store } from "../../src/notary/ports/ports.js";
-import type { NotarySettings } from "../../src/notary/settings.js";
+import type { NotarySettings } from "../../src/notary/model/settings.js";
 import { openLogMark } from "../../src/programs/opening/log-mark.js";
 import { openSigningKey, type SigningKey } from "../../src/platform/keys/keys.js";
 import { temporaryFolders } from "../temporary-folder.js";

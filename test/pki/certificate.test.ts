@@ -2,7 +2,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { sampleAuthority } from "../../scripts/make-vectors/timestamp-authority.js";
 import { signCertificate } from "../../src/certificate/make-certificate.js";
-import { drawPdf, NotCertifiableError } from "../../src/certificate/drawings/draw-certificate.js";
+import { drawPdf, NotCertifiableError } from "../../src/certificate/template/draw-certificate.js";
 import { verifyFile } from "../../src/certificate/verify/verify-file.js";
 import { base64, textFromUtf8 } from "../../src/core/bytes.js";
 import { encodeEvidence, parseEvidence } from "../../src/core/evidence/evidence.js";

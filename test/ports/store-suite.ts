@@ -1,4 +1,4 @@
-/** The contract of `Store` in src/notary/ports.ts, as tests: every adapter passes the same ones. */
+/** The contract of `Store` in src/notary/ports/, as tests: every adapter passes the same ones. */
 import { describe, expect, it } from "@jest/globals";
 import { emptyRootHash, hashLeaf } from "../../src/core/merkle/hash.js";
 import { utf8 } from "../../src/core/bytes.js";

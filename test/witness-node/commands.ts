@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { consortium as sampleTrust } from "../../scripts/make-vectors/sample-world.js";
 import { PROJECT } from "../../scripts/project.js";
 import { runCommand } from "../../src/cli/program.js";
-import type { CommandWorld } from "../../src/cli/world.js";
+import type { CommandWorld } from "../../src/cli/world/world.js";
 import { createDigester } from "../../src/platform/keys/ed25519.js";
 import { VERIFIERS } from "../../src/platform/keys/verifiers.js";
 import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";

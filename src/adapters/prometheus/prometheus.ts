@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
-import { HALT_CODES, IMPAIRMENT_CODES, type NotaryStatus } from "../../notary/model.js";
+import { HALT_CODES, IMPAIRMENT_CODES, type NotaryStatus } from "../../notary/model/model.js";
 
 /** What one class of work stands at; `refused` by whose share was spent. */
 export interface ShareWatched {

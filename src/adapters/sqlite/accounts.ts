@@ -1,6 +1,6 @@
 /** Organisations and API keys in SQLite. */
 import type { AccountStore, StoredApiKey } from "../../notary/ports/accounts.js";
-import type { Organisation, Role } from "../../notary/model.js";
+import type { Organisation, Role } from "../../notary/model/model.js";
 import { bytesOf, type SqliteDatabase, transact } from "./rows.js";
 
 interface OrganisationRow {

@@ -9,7 +9,7 @@ import { parseTime } from "../../core/record/time.js";
 import { CLOCK_TOLERANCE_MS } from "../../core/verify/checks.js";
 import { type Check, failed, notRun, passed, type Report } from "../../core/verify/report.js";
 import type { CertificateRecord } from "../content/certificate-record.js";
-import { drawUnsigned, NotCertifiableError } from "../drawings/draw-certificate.js";
+import { drawUnsigned, NotCertifiableError } from "../template/draw-certificate.js";
 import type { Hole } from "../drawings/1/pdf/pdf-signature.js";
 import { withoutSignature } from "../pdf/signature-object.js";
 import type { Template } from "../template/template.js";

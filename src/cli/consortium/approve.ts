@@ -6,7 +6,7 @@ import { judgeChange, type JudgedChange } from "../../core/membership/verify-cha
 import { lastingSize } from "../../core/trust/consortium.js";
 import { refuseBrokenResult } from "../../pki/trust-file.js";
 import { type Language, visible } from "../text/report-text.js";
-import type { CommandWorld } from "../world.js";
+import type { CommandWorld } from "../world/world.js";
 import { approvalLines, changeLines } from "./change-text.js";
 import {
   EXIT,

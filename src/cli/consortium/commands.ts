@@ -1,6 +1,6 @@
 /** `cunzheng consortium`: its commands and their options. */
 import { type Command, Option } from "commander";
-import { type CommandWorld, UsageError } from "../world.js";
+import { type CommandWorld, UsageError } from "../world/world.js";
 import {
   approveCommand,
   type CheckArguments,

@@ -10,7 +10,7 @@ import type { Consortium } from "../../core/trust/consortium.js";
 import { parseTrustFile, type TrustFile } from "../../core/trust/trust-file.js";
 import { openTrustFile } from "../../pki/trust-file.js";
 import { visible } from "../text/report-text.js";
-import type { CommandWorld, MembershipWorld } from "../world.js";
+import type { CommandWorld, MembershipWorld } from "../world/world.js";
 
 export const EXIT = { done: 0, refused: 1, unusable: 2 } as const;
 

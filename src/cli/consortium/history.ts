@@ -8,7 +8,7 @@ import { fingerprintOf, formatFingerprint } from "../../core/membership/fingerpr
 import { oddEntries } from "../../core/membership/history.js";
 import { openTrustFile } from "../../pki/trust-file.js";
 import type { Language } from "../text/report-text.js";
-import type { CommandWorld } from "../world.js";
+import type { CommandWorld } from "../world/world.js";
 import { EXIT, problemText, readTrust, UnusableFile } from "./files.js";
 import { type FollowedLedger, followLedger } from "./follow-ledger.js";
 import { endsBefore, historyJson, historyText } from "./history-text.js";

@@ -5,7 +5,7 @@ import { deriveChanges } from "../../core/membership/derive-change.js";
 import { resultOfChange } from "../../core/membership/verify-change.js";
 import { formatTime } from "../../core/record/time.js";
 import type { Language } from "../text/report-text.js";
-import { type CommandWorld, UsageError } from "../world.js";
+import { type CommandWorld, UsageError } from "../world/world.js";
 import { changeLines } from "./change-text.js";
 import { EXIT, problemText, readTrust, writeChangeFile } from "./files.js";
 import { speech } from "./words.js";

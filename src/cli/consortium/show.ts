@@ -1,7 +1,7 @@
 /** `cunzheng consortium show` and `fingerprint`: what a trust file says, and whether another is the same. */
 import { compareFingerprint, fingerprintOf, formatFingerprint } from "../../core/membership/fingerprint.js";
 import type { Language } from "../text/report-text.js";
-import type { CommandWorld } from "../world.js";
+import type { CommandWorld } from "../world/world.js";
 import { EXIT, readTrust } from "./files.js";
 import { trustFileText } from "./trust-file-text.js";
 import { speech } from "./words.js";

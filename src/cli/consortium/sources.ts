@@ -6,7 +6,7 @@ import { VerificationError } from "../../core/errors.js";
 import { type Checkpoint, parseCheckpointText } from "../../core/ledger/checkpoint.js";
 import { type Note, parseNote } from "../../core/ledger/note.js";
 import { emptyRootHash, type Hash } from "../../core/merkle/hash.js";
-import type { LedgerReader } from "../world.js";
+import type { LedgerReader } from "../world/world.js";
 import { problemText } from "./files.js";
 
 export interface Source {

@@ -1,7 +1,7 @@
 /** Answers: JSON and bytes with their headers, and problem documents for whatever was thrown. */
 import type { ServerResponse } from "node:http";
 import { ParseError } from "../../core/errors.js";
-import { Refusal } from "../../notary/refusal.js";
+import { Refusal } from "../../notary/model/refusal.js";
 import {
   HttpRefusal,
   isProblemCode,

@@ -2,8 +2,8 @@
 import type { JsonValue } from "../../core/record/json.js";
 import { readConsortiumChange } from "../../core/membership/change.js";
 import { readObject, readOneOf, readSlug, readString } from "../../core/record/reader.js";
-import { ROLES } from "../../notary/model.js";
-import type { Notary } from "../../notary/notary.js";
+import { ROLES } from "../../notary/model/model.js";
+import type { Notary } from "../../notary/model/notary.js";
 import { type Handlers, pathParameter, principalOf, queryParameter } from "./handler.js";
 import { sendJson } from "../answers/respond.js";
 import type { SharesStanding } from "../shares/shares.js";

@@ -11,8 +11,8 @@ import type {
   DepositResult,
   Principal,
   StagedOriginal,
-} from "../../notary/model.js";
-import type { Notary } from "../../notary/notary.js";
+} from "../../notary/model/model.js";
+import type { Notary } from "../../notary/model/notary.js";
 import { type Call, type Handlers, pathParameter, principalOf, queryParameter } from "./handler.js";
 import {
   type FileMetadata,

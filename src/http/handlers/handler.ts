@@ -1,7 +1,7 @@
 /** One request on its way through an operation, after the common steps: who asks, and the body as far as it is read. */
 import type { Request, Response } from "express";
 import type { JsonValue } from "../../core/record/json.js";
-import type { Principal } from "../../notary/model.js";
+import type { Principal } from "../../notary/model/model.js";
 import type { CanonicalRecord } from "../intake/deposit-body.js";
 import type { Caller } from "../shares/caller.js";
 

@@ -5,7 +5,7 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { parseTilePath } from "../../core/ledger/tile.js";
-import type { LedgerReads } from "../../notary/notary.js";
+import type { LedgerReads } from "../../notary/model/notary.js";
 import type { Call, Handlers } from "./handler.js";
 import { HttpRefusal } from "../problems/problems.js";
 import { type Headers, send } from "../answers/respond.js";

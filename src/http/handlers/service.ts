@@ -1,7 +1,7 @@
 /** The service about itself: its description, its health, and what its problem types mean. */
-import type { Readiness } from "../../notary/model.js";
-import { Refusal } from "../../notary/refusal.js";
-import type { LedgerReads } from "../../notary/notary.js";
+import type { Readiness } from "../../notary/model/model.js";
+import { Refusal } from "../../notary/model/refusal.js";
+import type { LedgerReads } from "../../notary/model/notary.js";
 import { type Handlers, pathParameter } from "./handler.js";
 import { createPage, type PageTemplates } from "./pages.js";
 import { HttpRefusal, isProblemCode, PROBLEMS } from "../problems/problems.js";

@@ -14,7 +14,7 @@ import {
   readUlid,
   type Reader,
 } from "../../core/record/reader.js";
-import type { DepositMetadata } from "../../notary/model.js";
+import type { DepositMetadata } from "../../notary/model/model.js";
 import { readClaimedTime } from "./claimed-time.js";
 import { describe } from "../problems/describe.js";
 import { FORMATS } from "./formats.js";

@@ -3,7 +3,7 @@
  * Problem documents are RFC 9457's; `type` leads to `/problems/<code>`, whose page is made of the same table.
  */
 import type { ParseErrorCode } from "../../core/errors.js";
-import type { RefusalCode } from "../../notary/refusal.js";
+import type { RefusalCode } from "../../notary/model/refusal.js";
 
 /** What only the transport can refuse. */
 export type HttpCode =

@@ -1,5 +1,5 @@
 /** Who is counted: an API key and its organisation where a request carries one, else the address that it came from. */
-import type { Principal } from "../../notary/model.js";
+import type { Principal } from "../../notary/model/model.js";
 
 export interface Caller {
   /** Of the network that the request came from, in one spelling. */

@@ -4,7 +4,7 @@
  * less is left than it has already, so that one caller has at most half, two a third each, and a newcomer finds a place
  * (dynamic thresholds, Choudhury and Hahne 1998, as switches share their buffers among ports).
  */
-import { Refusal } from "../../notary/refusal.js";
+import { Refusal } from "../../notary/model/refusal.js";
 import { HttpRefusal } from "../problems/problems.js";
 import { type Caller, limitFor, type PerCaller, type Scope, partitionsOf } from "./caller.js";
 import { type QuotaUnit, rateLimitFields } from "./rate-limit-fields.js";

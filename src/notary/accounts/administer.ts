@@ -2,11 +2,11 @@
 import { ParseError } from "../../core/errors.js";
 import { isSlug } from "../../core/record/id.js";
 import { apiKeyOf, type Authentication, unknownOrganisation } from "./authenticate.js";
-import { type Organisation, type Principal, ROLES } from "../model.js";
-import type { Notary } from "../notary.js";
+import { type Organisation, type Principal, ROLES } from "../model/model.js";
+import type { Notary } from "../model/notary.js";
 import type { AccountStore } from "../ports/accounts.js";
 import type { Log } from "../ports/host.js";
-import { Refusal } from "../refusal.js";
+import { Refusal } from "../model/refusal.js";
 import { refusedWhereFull } from "../depositing/stage-original.js";
 
 type Administration = Pick<

@@ -4,10 +4,10 @@
  */
 import { base64, equalBytes, utf8 } from "../../core/bytes.js";
 import { formatTime } from "../../core/record/time.js";
-import type { ApiKey, Organisation, Principal, Role } from "../model.js";
+import type { ApiKey, Organisation, Principal, Role } from "../model/model.js";
 import type { Ports } from "../ports/ports.js";
 import type { StoredApiKey } from "../ports/accounts.js";
-import { Refusal } from "../refusal.js";
+import { Refusal } from "../model/refusal.js";
 
 type AccountPorts = Pick<Ports, "store" | "now" | "nextId" | "randomBytes" | "hashOnce">;
 

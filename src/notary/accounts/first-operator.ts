@@ -1,7 +1,7 @@
 /** The first operator's key: made by whoever can run commands on the notary's machine while the notary is stopped. */
 import { createAuthentication } from "./authenticate.js";
 import { administration } from "./administer.js";
-import { type ApiKey, LOCAL_OPERATOR, type Organisation } from "../model.js";
+import { type ApiKey, LOCAL_OPERATOR, type Organisation } from "../model/model.js";
 import type { Ports } from "../ports/ports.js";
 
 /** Registers the operating organisation where it is missing, and makes a key of role `operator` for it. */

@@ -21,15 +21,15 @@ import { assembleEvidence, type EvidenceSettings } from "../reading/evidence.js"
 import { isFinalFor } from "../finality/finality.js";
 import { verifiedCosignatures } from "../finality/gather-cosignatures.js";
 import { findDeposit } from "../reading/locate-deposit.js";
-import type { CertificateFile, CertificateLanguage, WhichIssue } from "../model.js";
+import type { CertificateFile, CertificateLanguage, WhichIssue } from "../model/model.js";
 import { type CertificateOrder, type IssuedCertificate, NotMadeError } from "../ports/certificates.js";
 import type { Ports } from "../ports/ports.js";
 import type { StoredCheckpoint } from "../ports/ledger.js";
 import type { StoredDeposit } from "../ports/deposits.js";
-import { Refusal } from "../refusal.js";
+import { Refusal } from "../model/refusal.js";
 import { statementOf } from "../depositing/receipts.js";
 import type { StampedCheckpoints, Stamper } from "../timestamping/timestamping.js";
-import { pause } from "../wake-up.js";
+import { pause } from "../model/wake-up.js";
 
 export interface CertificateSettings {
   readonly evidence: EvidenceSettings;

@@ -2,10 +2,10 @@
 import type { CertificateDesk } from "./certificates.js";
 import type { DepositorClasses } from "../finality/finality.js";
 import { findOwnDeposit, locate } from "../reading/locate-deposit.js";
-import type { CertificateLanguage, Principal } from "../model.js";
+import type { CertificateLanguage, Principal } from "../model/model.js";
 import type { Store } from "../ports/ports.js";
 import type { StoredDeposit } from "../ports/deposits.js";
-import { Refusal } from "../refusal.js";
+import { Refusal } from "../model/refusal.js";
 
 export interface MadeCertificate {
   readonly id: string;

@@ -5,11 +5,11 @@
 import { base64, equalBytes } from "../../core/bytes.js";
 import { hashLeaf } from "../../core/merkle/hash.js";
 import { encodeStatement, type Statement } from "../../core/record/statement.js";
-import type { DepositMetadata, DepositRequest } from "../model.js";
+import type { DepositMetadata, DepositRequest } from "../model/model.js";
 import type { ChainHead, DepositContext, NewDeposit } from "../ports/deposits.js";
 import type { NextId } from "../ports/host.js";
 import type { Deposited } from "./receipts.js";
-import { Refusal } from "../refusal.js";
+import { Refusal } from "../model/refusal.js";
 
 /** A statement but for its place in a chain, which is known only inside the commit. */
 export interface Draft {

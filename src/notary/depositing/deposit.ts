@@ -14,11 +14,11 @@ import { encodeStatement, NONCE_BYTES, parseStatement } from "../../core/record/
 import { formatTime } from "../../core/record/time.js";
 import { type Decision, decideGroup, type Draft } from "./decide-group.js";
 import { groupCommit, type Outcome } from "./group-commit.js";
-import type { DepositRequest, DepositResult, Organisation, Principal } from "../model.js";
+import type { DepositRequest, DepositResult, Organisation, Principal } from "../model/model.js";
 import type { Ports } from "../ports/ports.js";
 import { resultOf } from "./receipts.js";
-import { Refusal } from "../refusal.js";
-import type { NotarySettings } from "../settings.js";
+import { Refusal } from "../model/refusal.js";
+import type { NotarySettings } from "../model/settings.js";
 import { keepOriginal, refusedWhereFull, refuseWithoutSpace } from "./stage-original.js";
 
 type DepositPorts = Pick<

@@ -2,7 +2,7 @@
  * Group commit: whoever comes while a commit is running shares the next one. A durable commit costs the same for one
  * as for a hundred, so under load each of many waits for little more than one sync of the disk.
  */
-import { Refusal } from "../refusal.js";
+import { Refusal } from "../model/refusal.js";
 
 /** An `Error` refuses that item alone. */
 export type Outcome<Result> = { readonly result: Result } | { readonly error: Error };

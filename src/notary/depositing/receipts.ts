@@ -3,7 +3,7 @@ import { encodeReceiptText } from "../../core/evidence/receipt.js";
 import { parseJson } from "../../core/record/json.js";
 import { parseStatement, type Statement } from "../../core/record/statement.js";
 import { formatTime } from "../../core/record/time.js";
-import type { DepositResult } from "../model.js";
+import type { DepositResult } from "../model/model.js";
 import type { NewDeposit } from "../ports/deposits.js";
 import type { Signer } from "../ports/host.js";
 import { signNote } from "../ledger/signed-note.js";

@@ -17,10 +17,10 @@ import type { Hash } from "../../core/merkle/hash.js";
 import { hashStatement, type Statement } from "../../core/record/statement.js";
 import { verifyEvidence } from "../../core/verify/verify-evidence.js";
 import type { Consortium } from "../../core/trust/consortium.js";
-import type { Principal, ResumedChain, ShownLink } from "../model.js";
+import type { Principal, ResumedChain, ShownLink } from "../model/model.js";
 import type { ChainHead } from "../ports/deposits.js";
 import type { Ports } from "../ports/ports.js";
-import { Refusal } from "../refusal.js";
+import { Refusal } from "../model/refusal.js";
 
 type ResumePorts = Pick<Ports, "store" | "createDigester" | "now" | keyof Verifiers>;
 

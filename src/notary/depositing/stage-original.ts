@@ -6,12 +6,12 @@
  * sweep at the next start.
  */
 import { createContentDigester } from "../../core/digest/digests.js";
-import type { StagedOriginal } from "../model.js";
+import type { StagedOriginal } from "../model/model.js";
 import type { OriginalWriter } from "../ports/originals.js";
 import type { Ports } from "../ports/ports.js";
 import { StorageFullError } from "../ports/host.js";
-import { Refusal } from "../refusal.js";
-import type { NotarySettings } from "../settings.js";
+import { Refusal } from "../model/refusal.js";
+import type { NotarySettings } from "../model/settings.js";
 
 type StagingPorts = Pick<Ports, "store" | "originals" | "createDigester" | "freeBytes">;
 

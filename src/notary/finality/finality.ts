@@ -11,7 +11,7 @@ import { findGroup } from "../../core/trust/groups.js";
 import { findIds, type KnownAs, knownAs } from "../../core/trust/identity.js";
 import { countQuorum } from "../../core/trust/quorum.js";
 import { demandedAlgorithms, meetsDemand } from "../../core/trust/signature-demand.js";
-import type { Organisation } from "../model.js";
+import type { Organisation } from "../model/model.js";
 import type { CosignatureStore, DeferredBatch, Finality, QuorumMet } from "../ports/cosignatures.js";
 import type { LedgerStore, StoredCheckpoint } from "../ports/ledger.js";
 

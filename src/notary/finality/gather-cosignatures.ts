@@ -43,7 +43,7 @@ import {
   newProgress,
   uploadEntries,
 } from "./upload-entries.js";
-import { createWakeUp, pause } from "../wake-up.js";
+import { createWakeUp, pause } from "../model/wake-up.js";
 import { watchDeferral } from "./watch-deferral.js";
 import { watchFinality } from "./watch-finality.js";
 

@@ -6,9 +6,9 @@
  * A halt is of this process: the next start finds out anew whether its reason holds.
  */
 import { formatTime } from "../../core/record/time.js";
-import type { Halt, HaltCode, HaltedWork, Time } from "../model.js";
+import type { Halt, HaltCode, HaltedWork, Time } from "../model/model.js";
 import type { Ports } from "../ports/ports.js";
-import { Refusal, type RefusalDetail } from "../refusal.js";
+import { Refusal, type RefusalDetail } from "../model/refusal.js";
 
 export interface HaltReason {
   /** A sentence of what is wrong, for whoever is refused and for the operator. */

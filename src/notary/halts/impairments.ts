@@ -3,7 +3,7 @@
  * speak, so that none of them says that all is well where another knows better. Computed from the state at each look.
  * Its sentences are public: they name no file, no address and no depositor.
  */
-import type { Impairment, ImpairmentCode, StorageStanding } from "../model.js";
+import type { Impairment, ImpairmentCode, StorageStanding } from "../model/model.js";
 import type { Ports } from "../ports/ports.js";
 
 export interface ImpairmentSources {

@@ -5,7 +5,7 @@
  */
 import type { Consortium } from "../../core/trust/consortium.js";
 import { countQuorum } from "../../core/trust/quorum.js";
-import type { ClockState } from "../model.js";
+import type { ClockState } from "../model/model.js";
 import type { TimeReading } from "../ports/host.js";
 
 /** This machine's two clocks at one moment. */

@@ -3,7 +3,7 @@
  * short below the reserve, or where a write was refused although there seemed to be room (a quota, a reserve of zero): that
  * holds until a write succeeds, some room was made, or a minute is over, since nobody may try where nobody is let through.
  */
-import type { StorageStanding } from "../model.js";
+import type { StorageStanding } from "../model/model.js";
 import type { Ports } from "../ports/ports.js";
 
 export interface StorageWatch {

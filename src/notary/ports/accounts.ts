@@ -1,5 +1,5 @@
 /** Organisations and their API keys, as they are stored. */
-import type { Organisation, Role } from "../model.js";
+import type { Organisation, Role } from "../model/model.js";
 
 export interface StoredApiKey {
   readonly id: string;

@@ -1,7 +1,7 @@
 /** Issued certificates and what they were made of, as they are stored, and who draws and signs them. */
 import type { Hash } from "../../core/merkle/hash.js";
 import type { IssuerStatement } from "../../certificate/content/certificate-record.js";
-import type { CertificateLanguage } from "../model.js";
+import type { CertificateLanguage } from "../model/model.js";
 
 /**
  * What evidence says besides what never changes: against which checkpoint, with how many of the cosignatures and tokens

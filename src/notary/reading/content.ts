@@ -1,11 +1,11 @@
 /** A deposit's content, as far as the notary has it: its digests always, its bytes where they were to be kept. */
 import { equalBytes } from "../../core/bytes.js";
 import { parseDigests } from "../../core/digest/digests.js";
-import type { NamedDigest, OriginalContent } from "../model.js";
+import type { NamedDigest, OriginalContent } from "../model/model.js";
 import type { Originals } from "../ports/originals.js";
 import type { StoredDeposit } from "../ports/deposits.js";
 import { statementOf } from "../depositing/receipts.js";
-import { Refusal } from "../refusal.js";
+import { Refusal } from "../model/refusal.js";
 
 /** Tells whoever holds a digest whether it is this deposit's; lists none. */
 export function confirmDigest(deposit: StoredDeposit, { name, digest }: NamedDigest): boolean {

@@ -13,7 +13,7 @@ import { formatTime } from "../../core/record/time.js";
 import { type DepositorClasses, finalNotBeforeMs } from "../finality/finality.js";
 import { verifiedCosignatures } from "../finality/gather-cosignatures.js";
 import { type Located, locate } from "./locate-deposit.js";
-import type { DepositState, QuorumState } from "../model.js";
+import type { DepositState, QuorumState } from "../model/model.js";
 import type { Ports, Store } from "../ports/ports.js";
 import type { StoredDeposit } from "../ports/deposits.js";
 import { statementOf } from "../depositing/receipts.js";

@@ -18,7 +18,7 @@ import { type DepositorClasses, isFinalFor } from "../finality/finality.js";
 import { verifiedCosignatures } from "../finality/gather-cosignatures.js";
 import { proveLedgerInclusion } from "../ledger/ledger-tree.js";
 import { locate } from "./locate-deposit.js";
-import type { Against } from "../model.js";
+import type { Against } from "../model/model.js";
 import type { EvidenceMoment } from "../ports/certificates.js";
 import type { Finality, StoredCosignature } from "../ports/cosignatures.js";
 import type { Ports, Store } from "../ports/ports.js";
@@ -26,7 +26,7 @@ import type { StoredCheckpoint } from "../ports/ledger.js";
 import type { StoredDeposit } from "../ports/deposits.js";
 import type { StoredTimestamp } from "../ports/timestamps.js";
 import { statementOf } from "../depositing/receipts.js";
-import { Refusal } from "../refusal.js";
+import { Refusal } from "../model/refusal.js";
 
 export interface MadeEvidence {
   readonly evidence: Uint8Array;

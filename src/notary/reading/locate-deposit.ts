@@ -1,12 +1,12 @@
 /** One deposit and how far it has come: its batch, its place on the ledger, the checkpoint that made it final. */
 import type { DepositorClasses } from "../finality/finality.js";
-import type { Principal } from "../model.js";
+import type { Principal } from "../model/model.js";
 import type { Finality } from "../ports/cosignatures.js";
 import type { Store } from "../ports/ports.js";
 import type { StoredBatch } from "../ports/batches.js";
 import type { StoredDeposit } from "../ports/deposits.js";
 import { statementOf } from "../depositing/receipts.js";
-import { Refusal } from "../refusal.js";
+import { Refusal } from "../model/refusal.js";
 
 export interface Located {
   readonly deposit: StoredDeposit;

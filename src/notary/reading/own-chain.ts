@@ -2,11 +2,11 @@
 import { formatTime } from "../../core/record/time.js";
 import type { DepositorClasses, FinalityBoard } from "../finality/finality.js";
 import { refuseOperators } from "./locate-deposit.js";
-import type { ChainLink, ChainPage, Principal } from "../model.js";
+import type { ChainLink, ChainPage, Principal } from "../model/model.js";
 import type { Store } from "../ports/ports.js";
 import type { StoredDeposit } from "../ports/deposits.js";
 import { statementOf } from "../depositing/receipts.js";
-import { Refusal } from "../refusal.js";
+import { Refusal } from "../model/refusal.js";
 
 const MAX_PAGE = 1000;
 const DEFAULT_PAGE = 100;

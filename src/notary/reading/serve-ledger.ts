@@ -7,10 +7,10 @@ import { TILE_WIDTH } from "../../core/ledger/tile.js";
 import { HASH_BYTES } from "../../core/merkle/hash.js";
 import { withCosignatures } from "./evidence.js";
 import { EVERYBODY } from "../finality/finality.js";
-import type { LedgerReads } from "../notary.js";
+import type { LedgerReads } from "../model/notary.js";
 import type { Store } from "../ports/ports.js";
 import type { StoredCheckpoint } from "../ports/ledger.js";
-import { Refusal } from "../refusal.js";
+import { Refusal } from "../model/refusal.js";
 
 /** `front` is the checkpoint being cosigned, shown until one is final; undefined while it may not leave. */
 export function ledgerReads(store: Store, front: () => StoredCheckpoint | undefined): LedgerReads {

@@ -19,9 +19,9 @@ import { refuseBrokenResult } from "../../pki/trust-file.js";
 import { refuseOthers } from "../accounts/administer.js";
 import { openLedger, signedCheckpoint } from "./append-batches.js";
 import { growLedgerTree } from "../ledger/ledger-tree.js";
-import type { AppendedChange, Principal } from "../model.js";
+import type { AppendedChange, Principal } from "../model/model.js";
 import type { Ports } from "../ports/ports.js";
-import { type ChangeRefusalCode, Refusal } from "../refusal.js";
+import { type ChangeRefusalCode, Refusal } from "../model/refusal.js";
 import { refusedWhereFull } from "../depositing/stage-original.js";
 import { readHistory } from "../trust/trust-in-force.js";
 

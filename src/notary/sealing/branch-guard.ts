@@ -18,8 +18,8 @@ import type { Halts } from "../halts/halts.js";
 import type { MarkedTree } from "../ports/host.js";
 import type { Ports } from "../ports/ports.js";
 import type { StoredCheckpoint } from "../ports/ledger.js";
-import { Refusal } from "../refusal.js";
-import { pause } from "../wake-up.js";
+import { Refusal } from "../model/refusal.js";
+import { pause } from "../model/wake-up.js";
 
 export interface BranchGuard {
   /** Whether a checkpoint may be signed now. Asks the nodes what they have cosigned. */

@@ -12,7 +12,7 @@ import { buildBatchTree } from "../ledger/batch-tree.js";
 import type { ClockOffsetMs } from "../ports/host.js";
 import type { NewBatch, UnsealedDeposits } from "../ports/batches.js";
 import type { Ports } from "../ports/ports.js";
-import type { NotarySettings } from "../settings.js";
+import type { NotarySettings } from "../model/settings.js";
 
 interface SealingPorts extends Pick<Ports, "store" | "now" | "nextId" | "hashOnce" | "log"> {
   readonly clockOffsetMs: ClockOffsetMs;

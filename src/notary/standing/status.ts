@@ -1,8 +1,8 @@
 /** How the notary stands: for its operators, and for the program that watches it. Read from the state, nothing is kept. */
-import type { Activity } from "../activity.js";
+import type { Activity } from "../model/activity.js";
 import type { BranchGuard } from "../sealing/branch-guard.js";
 import type { Halts } from "../halts/halts.js";
-import type { NotaryStatus, Readiness, StorageStanding } from "../model.js";
+import type { NotaryStatus, Readiness, StorageStanding } from "../model/model.js";
 import type { DeferredBatch } from "../ports/cosignatures.js";
 import type { Ports } from "../ports/ports.js";
 import type { Sequencer } from "../sealing/sequencer.js";

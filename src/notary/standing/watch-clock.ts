@@ -19,10 +19,10 @@ import {
   type Moment,
   stateBy,
 } from "../halts/judge-clock.js";
-import type { ClockStanding, ClockState } from "../model.js";
+import type { ClockStanding, ClockState } from "../model/model.js";
 import type { ClockOffsetMs, TimeReading } from "../ports/host.js";
 import type { Ports } from "../ports/ports.js";
-import { pause } from "../wake-up.js";
+import { pause } from "../model/wake-up.js";
 
 export interface ClockWatch {
   /** Halts, or ends the halt, by what is known at this moment; asks for nothing. To be called before a time is signed. */

@@ -13,7 +13,7 @@ import { utf8 } from "../../core/bytes.js";
 import { parseNote } from "../../core/ledger/note.js";
 import type { Ports } from "../ports/ports.js";
 import type { TimestampSource } from "./timestamp-source.js";
-import { createWakeUp, pause } from "../wake-up.js";
+import { createWakeUp, pause } from "../model/wake-up.js";
 
 type StampPorts = Pick<Ports, "store" | "now" | "randomBytes" | "log">;
 

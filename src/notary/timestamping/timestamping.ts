@@ -6,11 +6,11 @@ import type { Consortium } from "../../core/trust/consortium.js";
 import { formatTime } from "../../core/record/time.js";
 import { timestampAnchors } from "../../pki/x509/authorities.js";
 import type { AcceptedTimestamp } from "../../pki/timestamps/timestamp-request.js";
-import type { TimestampAuthorityState } from "../model.js";
+import type { TimestampAuthorityState } from "../model/model.js";
 import type { Ports } from "../ports/ports.js";
 import { type CheckpointStamping, startCheckpointStamping } from "./stamp-checkpoints.js";
 import { openTimestampSource, type SourcePorts, type TimestampSource } from "./timestamp-source.js";
-import { createWakeUp, pause } from "../wake-up.js";
+import { createWakeUp, pause } from "../model/wake-up.js";
 
 export interface Stamper {
   /**

@@ -24,7 +24,7 @@ import { createApp } from "../../http/app.js";
 import { messagesOf } from "../../http/answers/express-prototypes.js";
 import { readPageTemplates } from "../../http/handlers/pages.js";
 import { answerFault } from "../../http/answers/unreadable.js";
-import { LOCAL_OPERATOR } from "../../notary/model.js";
+import { LOCAL_OPERATOR } from "../../notary/model/model.js";
 import { createOperatorKey } from "../../notary/accounts/first-operator.js";
 import { openNotary } from "../../notary/open-notary.js";
 import { trustInForce } from "../../notary/trust/trust-in-force.js";

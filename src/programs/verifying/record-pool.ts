@@ -5,7 +5,7 @@
 import { Worker } from "node:worker_threads";
 import type { DepositBody, ReadDepositBody } from "../../http/intake/deposit-body.js";
 import { createFairLine } from "../../http/shares/fair-line.js";
-import { Refusal } from "../../notary/refusal.js";
+import { Refusal } from "../../notary/model/refusal.js";
 import { errorOf, stopping, type ThreadFailure } from "./thread-failure.js";
 
 export type RecordAnswer = { readonly read: DepositBody } | ThreadFailure;

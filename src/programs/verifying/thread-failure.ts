@@ -1,6 +1,6 @@
 /** What a thread or process of this service did not do, on its way back: an error loses its class there. */
 import { type ErrorDetail, ParseError, type ParseErrorCode } from "../../core/errors.js";
-import { Refusal } from "../../notary/refusal.js";
+import { Refusal } from "../../notary/model/refusal.js";
 
 export type ThreadFailure =
   | {

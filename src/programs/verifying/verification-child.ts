@@ -1,7 +1,7 @@
 /** The process of the public verifier: takes files in pieces, has its threads judge them, and ends with its parent. */
 import { readdirSync } from "node:fs";
 import { constants, setPriority } from "node:os";
-import { Refusal } from "../../notary/refusal.js";
+import { Refusal } from "../../notary/model/refusal.js";
 import type { FromVerifier, Part, ToVerifier } from "./verification-process.js";
 import { createVerificationPool, type ThreadRequest, type VerificationPool } from "./verification-pool.js";
 

@@ -6,7 +6,7 @@ import { Worker } from "node:worker_threads";
 import type { TemplateFiles } from "../../certificate/template/template-list.js";
 import type { FileReport } from "../../certificate/verify/verify-file.js";
 import type { VerificationInput } from "../../http/handlers/verification.js";
-import { Refusal } from "../../notary/refusal.js";
+import { Refusal } from "../../notary/model/refusal.js";
 import { errorOf, stopping, type ThreadFailure } from "./thread-failure.js";
 
 export interface ThreadRequest extends VerificationInput {

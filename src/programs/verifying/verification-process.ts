@@ -7,7 +7,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { createFairLine } from "../../http/shares/fair-line.js";
-import { Refusal } from "../../notary/refusal.js";
+import { Refusal } from "../../notary/model/refusal.js";
 import { stopping } from "./thread-failure.js";
 import type { PoolOptions, ThreadAnswer, ThreadRequest, Verifiers } from "./verification-pool.js";
 

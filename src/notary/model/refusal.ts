@@ -2,7 +2,7 @@
  * How the notary says no: a closed code, and what was asked and what was there. `http` turns codes into statuses
  * in one table. A failure of ours is a plain `Error`, never a `Refusal`: a refusal has changed nothing.
  */
-import type { MembershipCode } from "../core/errors.js";
+import type { MembershipCode } from "../../core/errors.js";
 import type { HaltCode } from "./model.js";
 
 /** Why the ledger does not take a change of the consortium. */

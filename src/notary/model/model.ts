@@ -2,12 +2,12 @@
  * What the notary's use cases take and give. Times that leave the notary are RFC 3339 texts (`Time`), as the
  * formats spell them; inside, and in the store, they are milliseconds since 1970 with `Ms` in their name.
  */
-import type { DigestName } from "../core/digest/digester.js";
-import type { ContentDigests } from "../core/digest/digests.js";
-import type { Hash } from "../core/merkle/hash.js";
-import type { DigestsBy, Statement } from "../core/record/statement.js";
-import type { OrganisationRole } from "../core/trust/trust-file.js";
-import type { Cosigner, QuorumCount } from "../core/trust/quorum.js";
+import type { DigestName } from "../../core/digest/digester.js";
+import type { ContentDigests } from "../../core/digest/digests.js";
+import type { Hash } from "../../core/merkle/hash.js";
+import type { DigestsBy, Statement } from "../../core/record/statement.js";
+import type { OrganisationRole } from "../../core/trust/trust-file.js";
+import type { Cosigner, QuorumCount } from "../../core/trust/quorum.js";
 
 /** RFC 3339 UTC with milliseconds. */
 export type Time = string;

@@ -1,5 +1,5 @@
 /** What an operator may set; the rest of the notary's behaviour is in the formats and in the consortium's file. */
-import type { IssuerStatement } from "../certificate/content/certificate-record.js";
+import type { IssuerStatement } from "../../certificate/content/certificate-record.js";
 
 export interface NotarySettings {
   /** `cunzheng/0.1.0 <commit>`: stands in every batch. */

@@ -1,10 +1,10 @@
 /** What the commands need of the world: main.ts hands it to them. */
-import type { FileReport } from "../certificate/verify/verify-file.js";
-import type { ChallengeReport } from "../core/verify/verify-challenge.js";
-import type { MeasuredRecord } from "../core/record/content.js";
-import type { SignatureAlgorithm, Verifiers } from "../core/ledger/verifiers.js";
-import type { ApprovalSigner } from "../core/membership/approval.js";
-import type { Catalogue } from "./text/report-text.js";
+import type { FileReport } from "../../certificate/verify/verify-file.js";
+import type { ChallengeReport } from "../../core/verify/verify-challenge.js";
+import type { MeasuredRecord } from "../../core/record/content.js";
+import type { SignatureAlgorithm, Verifiers } from "../../core/ledger/verifiers.js";
+import type { ApprovalSigner } from "../../core/membership/approval.js";
+import type { Catalogue } from "../text/report-text.js";
 
 /** Checks evidence, a certificate PDF, a misconduct file or a challenge, told apart by what they say of themselves. */
 export type VerifyFile = (input: {

@@ -24,7 +24,7 @@ import type {
   WhichIssue,
 } from "./model.js";
 
-import type { ConsortiumChange } from "../core/membership/change.js";
+import type { ConsortiumChange } from "../../core/membership/change.js";
 
 /**
  * Every use case refuses with `Refusal` (see its codes) or core's `ParseError` (a value of the request that no

@@ -14,8 +14,8 @@ import {
 } from "../content/certificate-record.js";
 import { reportOn, type ReportQuestion } from "../content/report-on.js";
 import { openTrust } from "../content/trust.js";
-import type { Template } from "../template/template.js";
-import type { UnsignedCertificate } from "./registry.js";
+import type { Template } from "./template.js";
+import type { UnsignedCertificate } from "../drawings/registry.js";
 
 /** Whoever asks with no record and no parties: what one verifier asked must not be printed for all. */
 export interface CertificateInput extends Omit<ReportQuestion, "record" | "parties"> {
