@@ -7,6 +7,7 @@ import Database from "better-sqlite3";
 import { openOriginals } from "../../src/adapters/originals/originals.js";
 import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
 import { systemPorts } from "../../src/adapters/system/system.js";
+import { DEFAULT_SERVER_LIMITS } from "../../src/configuration/limits.js";
 import { createApp } from "../../src/http/app.js";
 import type { GivenLimits } from "../../src/http/intake/limits.js";
 import { messagesOf } from "../../src/http/answers/express-prototypes.js";
@@ -19,6 +20,7 @@ import { openLogMark } from "../../src/programs/opening/log-mark.js";
 import { openNotary } from "../../src/notary/open-notary.js";
 import { DEFAULT_SETTINGS } from "../../src/notary/model/settings.js";
 import { createClientAddresses } from "../../src/platform/server/client-address.js";
+import type { ConnectionLimits } from "../../src/platform/server/connections.js";
 import { listen } from "../../src/platform/server/http-server.js";
 import { createDigester, verifyEd25519 } from "../../src/platform/keys/ed25519.js";
 import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";
@@ -30,6 +32,8 @@ import { type SampleConsortium, sampleConsortium } from "./sample-consortium.js"
 
 export interface ServiceOptions {
   readonly limits?: GivenLimits;
+  /** How many there may be, of all addresses and of one; absent, they are not counted. */
+  readonly connections?: ConnectionLimits;
   /** False: no witness answers, and nothing becomes final. */
   readonly isCosigned?: boolean;
   readonly sealAfterMs?: number;
@@ -112,13 +116,14 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     createDigester,
     verifyX509Signature,
   });
+  const addresses = createClientAddresses();
   const { app } = createApp({
     openapi: OPENAPI,
     notary: options.wrap?.(notary) ?? notary,
     verify: (input) => verifyFile({ ...input, consortium: consortium.json }),
     consortiumJson: consortium.json,
     publicUrl: PUBLIC_URL,
-    addressOf: createClientAddresses().of,
+    addressOf: addresses.of,
     ...(options.limits && { limits: options.limits }),
     logger: {
       info: (fields) => log.push({ level: "info", fields }),
@@ -133,6 +138,13 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     graceMs: 500,
     messages: messagesOf(app),
     answerFault,
+    ...(options.connections && {
+      connections: {
+        limits: options.connections,
+        slowReaders: DEFAULT_SERVER_LIMITS.slowReaders,
+        nameOf: addresses.ofPeer,
+      },
+    }),
   });
   return {
     url: server.url,

@@ -1,8 +1,12 @@
-/** Problem documents for requests that come to no operation: their head is at fault, or they are no requests at all. */
+/**
+ * Problem documents for requests that come to no operation: their head is at fault, they are no requests at all, or there
+ * is no connection for them.
+ */
 import { randomUUID } from "node:crypto";
 import { describe } from "../problems/describe.js";
 import { HttpRefusal } from "../problems/problems.js";
 import { PROBLEM_TYPE, problemDocument, problemOf } from "./respond.js";
+import { rateLimitFields } from "../problems/rate-limit-fields.js";
 
 /** What an HTTP server has found. */
 export interface HeadFault {
@@ -16,10 +20,14 @@ export interface HeadFault {
     | "header-repeated"
     | "target-malformed"
     | "method-unsupported"
-    | "expectation-unknown";
+    | "expectation-unknown"
+    | "connections-of-address"
+    | "connections-of-all";
   /** In lower case. */
   readonly header?: string;
   readonly got?: string;
+  /** Of connections. */
+  readonly limit?: number;
 }
 
 /** For an HTTP server that answers such requests itself. */
@@ -34,7 +42,7 @@ export function answerFault(fault: HeadFault) {
   };
 }
 
-function refusalOf({ kind, header = "", got }: HeadFault): HttpRefusal {
+function refusalOf({ kind, header = "", got, limit = 0 }: HeadFault): HttpRefusal {
   const detail = { field: `/headers/${header}`, ...(got !== undefined && { got: describe(got) }) };
   switch (kind) {
     case "malformed":
@@ -73,5 +81,27 @@ function refusalOf({ kind, header = "", got }: HeadFault): HttpRefusal {
         ...detail,
         want: "100-continue",
       });
+    case "connections-of-address":
+      return tooMany("address", "this address has its share of connections open", limit);
+    case "connections-of-all":
+      return tooMany("all", "all addresses together have as many connections open as there may be", limit);
   }
+}
+
+/** By then a client that closes its connections has done so. */
+const RETRY_CONNECTION_SECONDS = 5;
+
+function tooMany(whose: "address" | "all", message: string, limit: number): HttpRefusal {
+  return new HttpRefusal(
+    "quota-exceeded",
+    message,
+    { want: `at most ${limit} at one time`, retryAfterSeconds: RETRY_CONNECTION_SECONDS },
+    rateLimitFields([
+      {
+        // On a connection of HTTP/1.1 one request is under way at a time.
+        ...{ policy: `connections-${whose}`, limit, unit: "concurrent-requests" },
+        ...{ remaining: 0, resetSeconds: RETRY_CONNECTION_SECONDS },
+      },
+    ]),
+  );
 }

@@ -7,7 +7,7 @@
  */
 import { HttpRefusal } from "../problems/problems.js";
 import { type Caller, limitFor, type Partition, partitionsOf, type PerCaller, type Scope } from "./caller.js";
-import { type Quota, rateLimitFields } from "./rate-limit-fields.js";
+import { type Quota, rateLimitFields } from "../problems/rate-limit-fields.js";
 
 export interface RateLimits extends PerCaller {
   readonly windowSeconds: number;

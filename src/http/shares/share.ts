@@ -7,7 +7,7 @@
 import { Refusal } from "../../notary/model/refusal.js";
 import { HttpRefusal } from "../problems/problems.js";
 import { type Caller, limitFor, type PerCaller, type Scope, partitionsOf } from "./caller.js";
-import { type QuotaUnit, rateLimitFields } from "./rate-limit-fields.js";
+import { type QuotaUnit, rateLimitFields } from "../problems/rate-limit-fields.js";
 
 export interface ShareLimits extends PerCaller {
   /** All callers together. */

@@ -4,6 +4,7 @@
  */
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
+import { type AnswerFault, lastAnswer } from "./head-faults.js";
 
 export interface ConnectionLimits {
   readonly total: number;
@@ -40,18 +41,12 @@ export interface ConnectionGuard {
 
 const LOOK_EVERY_MS = 500;
 
-/** Whoever is told so can read it, and a program can act on it; no more than that is spent on it. */
-const TOO_MANY = [
-  "HTTP/1.1 429 Too Many Requests",
-  "Content-Type: text/plain",
-  "Content-Length: 42",
-  "Retry-After: 5",
-  "Connection: close",
-  "",
-  "this address has too many connections open",
-].join("\r\n");
-
-export function guardConnections(server: Server, options: ConnectionGuardOptions): ConnectionGuard {
+/** Whom it refuses it answers with `answerFault`, so that a person can read why and a program can act on it. */
+export function guardConnections(
+  server: Server,
+  options: ConnectionGuardOptions,
+  answerFault: AnswerFault,
+): ConnectionGuard {
   const { limits, slowReaders, nameOf } = options;
   const open = new Map<Socket, Delivery>();
   /** As large as there are addresses with a connection. */
@@ -63,8 +58,13 @@ export function guardConnections(server: Server, options: ConnectionGuardOptions
     const has = name === undefined ? 0 : (byAddress.get(name) ?? 0);
     if (open.size >= limits.total || has >= limits.perAddress) {
       refused += 1;
-      // One write into an empty buffer; then it is closed, read or not.
-      socket.on("error", () => undefined).end(TOO_MANY, () => socket.destroy());
+      const answer = answerFault(
+        has >= limits.perAddress
+          ? { kind: "connections-of-address", limit: limits.perAddress }
+          : { kind: "connections-of-all", limit: limits.total },
+      );
+      // One write into an empty buffer, and no more is spent on it; then it is closed, read or not.
+      socket.on("error", () => undefined).end(lastAnswer(answer), () => socket.destroy());
       return;
     }
     open.set(socket, { pendingSinceMs: undefined, before: 0 });

@@ -23,11 +23,26 @@ const STATUSES: Readonly<Record<HeadFault["kind"], number>> = {
   "target-malformed": 400,
   "method-unsupported": 405,
   "expectation-unknown": 417,
+  "connections-of-address": 429,
+  "connections-of-all": 429,
 };
 
 export function plainAnswer({ kind, header }: HeadFault): HeadAnswer {
   const body = header === undefined ? `${kind}\n` : `${kind}: ${header}\n`;
   return { status: STATUSES[kind], type: "text/plain; charset=utf-8", body };
+}
+
+/** The whole of an answer that says that the connection ends with it, for a socket that nobody else writes to. */
+export function lastAnswer({ status, type, body, headers = {} }: HeadAnswer): string {
+  const all = {
+    Date: new Date().toUTCString(),
+    "Content-Type": type,
+    "Content-Length": String(Buffer.byteLength(body)),
+    ...headers,
+    Connection: "close",
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n${body}`;
 }
 
 /** How long what a client still sends is read after its request was refused, so that the answer reaches it. */
@@ -73,16 +88,7 @@ export function refuseUnreadable(server: Server, answerFault: AnswerFault): void
       socket.destroy();
       return;
     }
-    const { status, type, body, headers = {} } = answerFault(fault);
-    const all = {
-      Date: new Date().toUTCString(),
-      "Content-Type": type,
-      "Content-Length": String(Buffer.byteLength(body)),
-      ...headers,
-      Connection: "close",
-    };
-    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n${body}`);
+    socket.end(lastAnswer(answerFault(fault)));
     // Read on for a moment: a connection that is closed with bytes unread is reset, and its answer lost.
     const cut = setTimeout(() => socket.destroy(), LINGER_MS);
     socket.once("close", () => clearTimeout(cut)).resume();

@@ -29,7 +29,7 @@ export interface ListenOptions {
   readonly connections?: ConnectionGuardOptions;
   /** For open requests to finish after `close`. */
   readonly graceMs?: number;
-  /** What is answered to a request that is none, or whose head is at fault; a plain sentence where absent. */
+  /** What is answered to a request that is none, whose head is at fault, or for which there is no connection; a plain sentence where absent. */
   readonly answerFault?: AnswerFault;
   /** What each request and response is made of, where the handler wants kinds of its own. */
   readonly messages?: {
@@ -82,7 +82,7 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
     checked,
   );
   closeAfter(server, options.requestsPerConnection ?? Infinity);
-  const guard = options.connections && guardConnections(server, options.connections);
+  const guard = options.connections && guardConnections(server, options.connections, answerFault);
   server.on("checkContinue", checked).on("checkExpectation", checked);
   refuseUnreadable(server, answerFault);
   function checked(request: IncomingMessage, response: ServerResponse): void {

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from "node:http";
 
-/** Why a request is answered before anybody has looked at it. */
+/** Why a request is answered before anybody has looked at it; the last two kinds: before it was read. */
 export interface HeadFault {
   readonly kind:
     /** No request by HTTP's grammar. */
@@ -18,10 +18,16 @@ export interface HeadFault {
     | "header-repeated"
     | "target-malformed"
     | "method-unsupported"
-    | "expectation-unknown";
+    | "expectation-unknown"
+    /** The address of its connection has as many as one address may have, ... */
+    | "connections-of-address"
+    /** ... or all addresses together have as many as there may be. */
+    | "connections-of-all";
   /** Of which header, in lower case. */
   readonly header?: string;
   readonly got?: string;
+  /** How many connections there may be. */
+  readonly limit?: number;
 }
 
 /** Fields of which Node hands over one alone, or joins what no list is: of two nobody knows which was meant. */
