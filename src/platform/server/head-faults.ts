@@ -45,6 +45,9 @@ export function lastAnswer({ status, type, body, headers = {} }: HeadAnswer): st
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n${body}`;
 }
 
+/** A request comes by one of these events of Node's server: by another than the first where it has an `Expect`. */
+export const REQUEST_EVENTS = ["request", "checkContinue", "checkExpectation"] as const;
+
 /** How long what a client still sends is read after its request was refused, so that the answer reaches it. */
 const LINGER_MS = 1_000;
 
@@ -76,8 +79,7 @@ export function refuseUnreadable(server: Server, answerFault: AnswerFault): void
   const answering = new WeakMap<Duplex, ServerResponse>();
   const refused = new WeakSet<Duplex>();
   const remember = ({ socket }: IncomingMessage, response: ServerResponse) => answering.set(socket, response);
-  for (const event of ["request", "checkContinue", "checkExpectation"])
-    server.prependListener(event, remember);
+  for (const event of REQUEST_EVENTS) server.prependListener(event, remember);
   const refuse = (socket: Duplex, fault: HeadFault): void => {
     // The parser fails anew at all that still comes.
     if (refused.has(socket)) return;

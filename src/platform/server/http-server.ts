@@ -12,7 +12,13 @@ import {
 } from "node:http";
 import { type AddressInfo, isIPv6 } from "node:net";
 import { type ConnectionGuardOptions, type ConnectionsStanding, guardConnections } from "./connections.js";
-import { type AnswerFault, plainAnswer, refuseHead, refuseUnreadable } from "./head-faults.js";
+import {
+  type AnswerFault,
+  plainAnswer,
+  refuseHead,
+  refuseUnreadable,
+  REQUEST_EVENTS,
+} from "./head-faults.js";
 import { faultOf, originForm } from "./request-head.js";
 
 export interface ListenOptions {
@@ -111,11 +117,12 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
 /** Node's own `maxRequestsPerSocket` says so in the last answer, and leaves the connection open all the same. */
 function closeAfter(server: Server, most: number): void {
   const counts = new WeakMap<object, number>();
-  server.prependListener("request", ({ socket }, response) => {
-    const count = (counts.get(socket) ?? 0) + 1;
-    counts.set(socket, count);
-    if (count >= most) response.setHeader("Connection", "close");
-  });
+  const count = ({ socket }: IncomingMessage, response: ServerResponse): void => {
+    const came = (counts.get(socket) ?? 0) + 1;
+    counts.set(socket, came);
+    if (came >= most) response.setHeader("Connection", "close");
+  };
+  for (const event of REQUEST_EVENTS) server.prependListener(event, count);
 }
 
 function closer(server: Server, graceMs: number): () => Promise<void> {
@@ -127,7 +134,7 @@ function closer(server: Server, graceMs: number): () => Promise<void> {
       if (closed) setImmediate(() => server.closeIdleConnections());
     });
   };
-  for (const event of ["request", "checkContinue", "checkExpectation"]) server.on(event, markLast);
+  for (const event of REQUEST_EVENTS) server.on(event, markLast);
   return () =>
     (closed ??= new Promise((resolve) => {
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);
