@@ -1,4 +1,7 @@
-/** `limits` and `proxies` of notary.json: who may have how much. docs/operation.md lists the members. */
+/**
+ * `limits` and `proxies` of notary.json, and of an archive in witness.json: who may have how much. docs/operation.md lists
+ * the members.
+ */
 import { ParseError } from "../core/errors.js";
 import type { JsonValue } from "../core/record/json.js";
 import { readArray, readInteger, readObject, readOneOf, readString } from "../core/record/reader.js";
@@ -54,6 +57,18 @@ const readPace = optional({ graceMs: positive, bytesPerSecond: positive });
 /** Whoever has a key is counted by it and its organisation, whoever has none by address. */
 const readKeyedShare = optional({ total: positive, perOrganisation: positive, perKey: positive });
 const readPublicShare = optional({ total: positive, perAddress: positive });
+const readWindow = readInteger({ min: 1, max: 3600 });
+/** Of whatever is asked by whoever has no key. */
+const publicShares = { verifications: readPublicShare, verifiedBytes: readPublicShare };
+/** Of connections, whatever is asked on them. */
+const connectionMembers = {
+  slowSenders: readPace,
+  slowReaders: readPace,
+  connections: optional({ total: positive, perAddress: positive }),
+  requestsPerConnection: positive,
+  headersTimeoutMs: positive,
+  requestTimeoutMs: positive,
+};
 const readLimitMembers = optional({
   jsonBytes: positive,
   contentBytes: positive,
@@ -65,21 +80,15 @@ const readLimitMembers = optional({
     waits: readKeyedShare,
     zips: readKeyedShare,
     downloads: readKeyedShare,
-    verifications: readPublicShare,
-    verifiedBytes: readPublicShare,
+    ...publicShares,
   }),
   requests: optional({
-    windowSeconds: readInteger({ min: 1, max: 3600 }),
+    windowSeconds: readWindow,
     perKey: positive,
     perOrganisation: positive,
     perAddress: positive,
   }),
-  slowSenders: readPace,
-  slowReaders: readPace,
-  connections: optional({ total: positive, perAddress: positive }),
-  requestsPerConnection: positive,
-  headersTimeoutMs: positive,
-  requestTimeoutMs: positive,
+  ...connectionMembers,
 });
 
 export function readLimits(value: JsonValue, field: string): ConfiguredLimits {
@@ -92,6 +101,28 @@ export function readLimits(value: JsonValue, field: string): ConfiguredLimits {
       shares: { ...shares, uploads: { ...ofUploads, ...shares?.uploads } },
     }),
   };
+}
+
+/** Nobody has a key for an archive, and it takes nothing but files to verify: what is of keys and deposits means nothing there. */
+const readArchiveLimits: (value: JsonValue, field: string) => ConfiguredLimits = optional({
+  shares: optional(publicShares),
+  requests: optional({ windowSeconds: readWindow, perAddress: positive }),
+  ...connectionMembers,
+});
+
+export interface ArchiveSettings {
+  readonly limits: ConfiguredLimits;
+  /** Whose word on a client's address is taken; absent: nobody's. */
+  readonly proxies?: Proxies;
+}
+
+/** What witness.json says of the archive. Throws `ParseError`, naming the member. */
+export function readArchiveSettings(value: JsonValue, field: string): ArchiveSettings {
+  const { limits = {}, proxies } = readObject(value, field, {
+    required: {},
+    optional: { limits: readArchiveLimits, proxies: readProxies },
+  });
+  return { limits, ...(proxies && { proxies }) };
 }
 
 export function readProxies(value: JsonValue, field: string): Proxies {

@@ -11,7 +11,7 @@ import { type AddressOf, assembleApp, type HttpLog } from "./assemble.js";
 import type { Handlers } from "./handlers/handler.js";
 import { parseContract } from "./contract/contract.js";
 import { ledgerHandlers } from "./handlers/ledger.js";
-import { DEFAULT_LIMITS } from "./intake/limits.js";
+import { type GivenLimits, limitsOf } from "./intake/limits.js";
 import { createPage, type PageTemplates } from "./handlers/pages.js";
 import { loginMissing } from "./intake/request-headers.js";
 import { serviceHandlers } from "./handlers/service.js";
@@ -36,6 +36,7 @@ export interface ArchiveOptions {
   readonly verify: Verify;
   readonly consortiumJson: Uint8Array;
   readonly publicUrl: string;
+  readonly limits: GivenLimits;
   /** Of the network that a request comes from. */
   readonly addressOf: AddressOf;
   readonly logger: HttpLog;
@@ -48,7 +49,7 @@ const NOTHING_THERE =
 
 export function createArchiveApp(options: ArchiveOptions): Express {
   const { openapi, ledger, verify, consortiumJson, publicUrl, logger, templates, createDigester } = options;
-  const limits = DEFAULT_LIMITS;
+  const limits = limitsOf(options.limits);
   const shares = createShares(limits.shares, limits.requests);
   const { problemType, health, readiness } = serviceHandlers({ ledger, openapi, templates });
   const handlers = {

@@ -4,7 +4,9 @@
  * by the tiles of the ledger that goes on. Everything runs as it is installed: processes, HTTP and the command line.
  */
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -179,6 +181,118 @@ describe("an archive, served from a mirror's copy beside the running node", () =
     const { code, said } = await cunzheng("witness", "serve-archive", "--config", config, ...args());
     expect(code).not.toBe(0);
     expect(said).toContain(why);
+  });
+
+  describe("with limits of its own, behind a proxy", () => {
+    let url: string;
+    let limited: RunningProcess | undefined;
+    /** Their answers are more than what an operating system keeps of one connection. */
+    const REQUESTS = 5000;
+    const SETTINGS = {
+      limits: {
+        connections: { total: 4, perAddress: 2 },
+        requests: { windowSeconds: 3600, perAddress: REQUESTS },
+        slowReaders: { graceMs: 300, bytesPerSecond: 1_000_000_000 },
+      },
+      proxies: { networks: ["127.0.0.1"], header: "forwarded" },
+    };
+
+    function configured(archiveSettings: object): string {
+      const of =
+        service.sample.witnessConfigs.find(({ organisation }) => organisation === COURT)?.config ?? "";
+      const config = join(dirname(of), "with-archive.json");
+      const own = JSON.parse(readFileSync(of, "utf8")) as object;
+      writeFileSync(config, JSON.stringify({ ...own, archive: archiveSettings }));
+      return config;
+    }
+    const argsOf = (config: string) => [
+      ...["witness", "serve-archive", "--config", config],
+      ...["--consortium", service.sample.consortiumFile],
+    ];
+    async function connection(localAddress: string): Promise<Socket> {
+      const { hostname, port } = new URL(url);
+      const socket = connect({ host: hostname, port: Number(port), localAddress });
+      socket.on("error", () => undefined);
+      await once(socket, "connect");
+      return socket;
+    }
+    /** All that comes, until the connection ends. */
+    const read = async (socket: Socket): Promise<string> => {
+      const pieces: Buffer[] = [];
+      socket.on("data", (piece: Buffer) => pieces.push(piece));
+      await new Promise((resolve) => socket.once("close", resolve));
+      return Buffer.concat(pieces).toString();
+    };
+    const head = (more = "") => `GET /consortium.json HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
+
+    beforeAll(async () => {
+      const port = await freePort();
+      url = `http://127.0.0.1:${port}`;
+      const args = [...argsOf(configured(SETTINGS)), "--listen", `127.0.0.1:${port}`];
+      limited = startProcess("archive", args, file("limited-archive.log"));
+      await waitUntilReady(limited, `${url}/readyz`);
+    }, 60_000);
+    afterAll(() => limited?.stop("SIGKILL"), 30_000);
+
+    it("counts connections by address, and those of the proxy for no one", async () => {
+      const open = [await connection("127.0.0.2"), await connection("127.0.0.2")];
+      expect(await read(await connection("127.0.0.2"))).toMatch(
+        /^HTTP\/1\.1 429 .*"connections-address";q=2;/s,
+      );
+      const byProxy = await connection("127.0.0.1");
+      byProxy.write(head("Forwarded: for=192.0.2.9\r\nConnection: close\r\n"));
+      expect(await read(byProxy)).toMatch(/^HTTP\/1\.1 200 /);
+      for (const socket of open) socket.destroy();
+    });
+
+    it("breaks off an answer that nobody reads", async () => {
+      const silent = await connection("127.0.0.3");
+      silent.pause();
+      silent.write(head().repeat(REQUESTS));
+      // Who does not read learns of the end by writing.
+      await eventually(
+        "the connection is ended",
+        () => silent.destroyed || (silent.write(head()), undefined),
+        10_000,
+      );
+    }, 30_000);
+
+    it("counts requests by the client that the proxy names", async () => {
+      const ask = async (count: number, client: string) => {
+        const socket = await connection("127.0.0.1");
+        const by = `Forwarded: for=${client}\r\n`;
+        socket.write(head(by).repeat(count - 1) + head(`${by}Connection: close\r\n`));
+        const answers = await read(socket);
+        return [
+          answers.match(/HTTP\/1\.1 200 /g)?.length ?? 0,
+          answers.match(/HTTP\/1\.1 429 /g)?.length ?? 0,
+          /^RateLimit-Policy: (.*)\r$/m.exec(answers)?.[1],
+        ];
+      };
+      const policy = `"requests-address";q=${REQUESTS};w=3600`;
+      // One more is paid off by the time that so many take.
+      const [taken, refused, said] = await ask(REQUESTS + 100, "192.0.2.1");
+      expect([Number(taken) + Number(refused), said]).toEqual([REQUESTS + 100, policy]);
+      expect(refused).toBeGreaterThan(50);
+      expect(await ask(1, "192.0.2.2")).toEqual([1, 0, undefined]);
+    }, 30_000);
+
+    it.each([
+      ["what is of deposits", { limits: { contentBytes: 1 } }, "/archive/limits/contentBytes"],
+      [
+        "a share of those who have keys",
+        { limits: { shares: { waits: {} } } },
+        "/archive/limits/shares/waits",
+      ],
+      ["requests of a key", { limits: { requests: { perKey: 1 } } }, "/archive/limits/requests/perKey"],
+      ["none at all", { limits: { connections: { total: 0 } } }, "/archive/limits/connections/total"],
+      ["a proxy that is none", { proxies: { networks: ["x"] } }, "/archive/proxies/networks/0"],
+      ["another member", { limit: {} }, "/archive/limit"],
+    ])("does not start with %s", async (_what, settings, field) => {
+      const { code, said } = await cunzheng(...argsOf(configured(settings)));
+      expect(code).not.toBe(0);
+      expect(said).toContain(`with-archive.json${field}: `);
+    });
   });
 
   let otherKey: { name: string; vkey: string } | undefined;

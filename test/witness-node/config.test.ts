@@ -53,6 +53,8 @@ describe("parseWitnessConfig", () => {
       { name: "court.example/m1", keyFile: "m.key", postQuantumKeyFile: "m2.key" },
     ])
       expect(parse({ ...CONFIG, mirror }).mirror).toEqual(mirror);
+    // An archive's affair, which the node leaves to it.
+    expect(parse({ ...CONFIG, archive: { any: 1 } }).archive).toEqual({ any: 1 });
   });
 
   it.each([

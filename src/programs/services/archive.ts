@@ -7,7 +7,7 @@ import { baseUrl } from "../../platform/server/base-url.js";
 import { encodeEntryBundle } from "../../core/ledger/entry-bundle.js";
 import { formatTime } from "../../core/record/time.js";
 import { type Consortium, logKeysAt } from "../../core/trust/consortium.js";
-import { DEFAULT_SERVER_LIMITS } from "../../configuration/limits.js";
+import { type ArchiveSettings, readArchiveSettings } from "../../configuration/limits.js";
 import { type ArchiveState, createArchiveApp } from "../../http/archive-app.js";
 import { messagesOf } from "../../http/answers/express-prototypes.js";
 import { answerFault } from "../../http/answers/unreadable.js";
@@ -29,6 +29,7 @@ import { type LedgerStore, openLedgerStore } from "../../witness-node/ledger/led
 import { openNoteOf } from "../../witness-node/gossip/note-client.js";
 import { type CheckpointStore, openCheckpointStore } from "../../witness-node/memory/store.js";
 import { readConfigured, readNamedTrustFile } from "../opening/needed-file.js";
+import { guarded } from "./guarded.js";
 import { reportOf } from "../verifying/verification-pool.js";
 import { createVerificationProcess } from "../verifying/verification-process.js";
 
@@ -46,7 +47,7 @@ export interface RunningArchive {
 }
 
 export async function startArchive(given: ArchiveArguments): Promise<RunningArchive> {
-  const config = readConfigured(given.configFile, readWitnessConfig);
+  const { config, settings } = readConfigured(given.configFile, readArchiveConfig);
   const logger = createLogger({ name: "archive", level: "info" });
   const { bytes: consortiumJson, trusted } = readNamedTrustFile(given.consortiumFile, "--consortium");
   const opened: (() => void | Promise<void>)[] = [];
@@ -64,21 +65,20 @@ export async function startArchive(given: ArchiveArguments): Promise<RunningArch
     const verifier = createVerificationProcess({ templates: [templates] });
     opened.push(() => verifier.close());
     const publicUrl = baseUrl(given.publicUrl ?? urlOf(given.listen));
-    const addresses = createClientAddresses();
+    const addresses = createClientAddresses(settings.proxies);
     const app = createArchiveApp({
       openapi: readFileSync(join(PROJECT, "openapi.yaml"), "utf8"),
       ledger: ledgerReads(log, stores),
       state: () => stateOf(log, config, trusted, stores),
       verify: async (input) => reportOf(await verifier.answer({ ...input, consortium: consortiumJson })),
       ...{ consortiumJson, publicUrl, logger, createDigester },
+      limits: settings.limits,
       addressOf: addresses.of,
       templates: readPageTemplates(join(templates, "pages")),
     });
-    const { connections, slowReaders, ...bounds } = DEFAULT_SERVER_LIMITS;
     const server = await listen(app, {
       ...given.listen,
-      ...bounds,
-      connections: { limits: connections, slowReaders, nameOf: addresses.ofPeer },
+      ...guarded(settings.limits, addresses),
       messages: messagesOf(app),
       answerFault,
     });
@@ -98,6 +98,11 @@ export async function startArchive(given: ArchiveArguments): Promise<RunningArch
     await close();
     throw error;
   }
+}
+
+function readArchiveConfig(file: string): { config: WitnessConfig; settings: ArchiveSettings } {
+  const config = readWitnessConfig(file);
+  return { config, settings: readArchiveSettings(config.archive ?? {}, "/archive") };
 }
 
 const urlOf = ({ host, port }: ArchiveArguments["listen"]): string =>

@@ -19,7 +19,6 @@ import { formatTime } from "../../core/record/time.js";
 import { SIGNATURE_TYPE } from "../../core/ledger/vkey.js";
 import type { JsonValue } from "../../core/record/json.js";
 import { parseConsortium } from "../../core/trust/consortium.js";
-import { serverLimitsOf } from "../../configuration/limits.js";
 import { createApp } from "../../http/app.js";
 import { messagesOf } from "../../http/answers/express-prototypes.js";
 import { readPageTemplates } from "../../http/handlers/pages.js";
@@ -28,7 +27,7 @@ import { LOCAL_OPERATOR } from "../../notary/model/model.js";
 import { createOperatorKey } from "../../notary/accounts/first-operator.js";
 import { openNotary } from "../../notary/open-notary.js";
 import { trustInForce } from "../../notary/trust/trust-in-force.js";
-import { type ClientAddresses, createClientAddresses } from "../../platform/server/client-address.js";
+import { createClientAddresses } from "../../platform/server/client-address.js";
 import { lockDataFolder } from "../../platform/data-folder.js";
 import { signerFacts } from "../../pki/signature/document-signer.js";
 import { type DocumentSignerFiles, readDocumentSigner } from "../../platform/keys/document-signer.js";
@@ -40,6 +39,7 @@ import { createLogger, type Logger, type LogLevel } from "../../platform/logger.
 import { readPrivateFile } from "../../platform/files/private-files.js";
 import { PROJECT, softwareVersion } from "../../platform/project.js";
 import { readConfigured, readNamedTrustFile, readNeeded, type TrustFile } from "../opening/needed-file.js";
+import { guarded } from "./guarded.js";
 import { createRecordPool } from "../verifying/record-pool.js";
 import { createVerificationProcess } from "../verifying/verification-process.js";
 import { verifyWithKept } from "../verifying/verify-kept.js";
@@ -187,7 +187,7 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     });
     const server = await listen(app, {
       ...configuration.listen,
-      ...guarded(configuration, addresses),
+      ...guarded(limits, addresses),
       ...{ messages: messagesOf(app), answerFault },
     });
     opened.push(() => server.close());
@@ -216,13 +216,6 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     await close();
     throw error;
   }
-}
-
-/** Connections of the public: whoever comes through a named proxy is counted by request, the proxy by nothing. */
-function guarded({ limits }: NotaryConfiguration, { isProxy, ofPeer }: ClientAddresses) {
-  const { connections, slowReaders, ...server } = serverLimitsOf(limits);
-  const nameOf = (address: string | undefined) => (isProxy(address) ? undefined : ofPeer(address));
-  return { ...server, connections: { limits: connections, slowReaders, nameOf } };
 }
 
 /** The operator's templates before the program's own: verifying knows both. */

@@ -8,7 +8,8 @@
  *                            optional "postQuantumKeyFile" },
  *       "logs": [ { "origin": "notary.example/log", "vkeys": [...], "url": "https://notary.example/ledger" } ],
  *       optional "peers": [ { "url": "https://bank-a.example/", optional "name": as the log and /status call it (when
- *         absent: the url), optional "vkeys": those of its witness and mirror } ] }
+ *         absent: the url), optional "vkeys": those of its witness and mirror } ],
+ *       optional "archive": { optional "limits", optional "proxies" } (of `witness serve-archive`, which alone reads it) }
  */
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -17,7 +18,7 @@ import { hex, utf8 } from "../../core/bytes.js";
 import { sha256 } from "../../core/digest/sha256.js";
 import { atField, ParseError } from "../../core/errors.js";
 import { parseVkey, SIGNATURE_TYPE, type VerifierKey } from "../../core/ledger/vkey.js";
-import { parseJson } from "../../core/record/json.js";
+import { type JsonValue, parseJson } from "../../core/record/json.js";
 import { readArray, readInteger, readObject, readString } from "../../core/record/reader.js";
 import { realFolder } from "../../platform/files/owner-alone.js";
 
@@ -31,6 +32,8 @@ export interface WitnessConfig extends KeyFiles {
   readonly logs: readonly WitnessedLog[];
   /** Other nodes of the consortium: a copy is fetched from them too, and checkpoints are compared. */
   readonly peers?: readonly PeerConfig[];
+  /** What an archive of this node's copy is told: whoever serves one reads it, the node does not. */
+  readonly archive?: JsonValue;
 }
 
 /** The keys of one cosigner: one name, and a cosignature by each. */
@@ -123,6 +126,7 @@ export function parseWitnessConfig(bytes: Uint8Array): WitnessConfig {
           optional: { name: readString, vkeys: readArray(readString) },
         }),
       ),
+      archive: (value) => value,
     },
   });
   if (config.mirror?.name === config.name)
