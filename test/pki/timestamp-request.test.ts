@@ -185,6 +185,18 @@ describe("an answer", () => {
     expect(rejected(der.sequence(der.octets(utf8("no"))))).toThrow("PKIFreeText");
   });
 
+  it("that refuses with thousands of failures and words is told in few", () => {
+    const words = der.sequence(der.text("no".repeat(10_000)));
+    const bits = der.bits(new Uint8Array(40_000).fill(0xff));
+    try {
+      accept(der.sequence(der.sequence(der.integer(2), words, bits)));
+    } catch (error) {
+      expect((error as Error).message).toMatch(/^the authority answers rejection, badAlg, .*nono$/);
+      expect((error as Error).message.length).toBeLessThan(1_000);
+    }
+    expect.assertions(2);
+  });
+
   it("is never taken with a bit of it turned, unless it is still that token", () => {
     const response = granted(stamped());
     for (let bit = 5; bit < response.length * 8; bit += 13) {

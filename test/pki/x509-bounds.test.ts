@@ -47,4 +47,30 @@ describe("parseX509Certificate", () => {
     expect(() => read("2.5.29.15", keyUsage(60_000))).toThrow("extension 2.5.29.15 is too long");
     expect(read("2.5.29.32", keyUsage(60_000)).commonName).toBe("x");
   });
+
+  it("reads of lists what the format has, and nothing else", () => {
+    const read = (oid: string, value: Uint8Array) =>
+      parseX509Certificate(certificate(nameOf(part("x")), [oid, value]));
+    const purposes = der.sequence(der.oid("1.3.6.1.5.5.7.3.8"), der.oid("2.999.3"));
+    expect(read("2.5.29.37", purposes).extendedKeyUsage?.purposes).toEqual(["1.3.6.1.5.5.7.3.8", "2.999.3"]);
+    for (const value of [der.sequence(der.nothing()), der.tlv(0x31, der.oid("1.2.3")), der.oid("1.2.3")])
+      expect(() => read("2.5.29.37", value)).toThrow("ExtendedKeyUsage: another type than the format's");
+    const constraints = der.sequence(der.boolean(true), der.integer(3));
+    expect(read("2.5.29.19", constraints)).toMatchObject({ isAuthority: true, pathLength: 3 });
+    for (const value of [
+      der.sequence(der.boolean(true), der.integer(3), der.integer(4)),
+      der.sequence(der.integer(3), der.boolean(true)),
+    ])
+      expect(() => read("2.5.29.19", value)).toThrow("BasicConstraints: a field too many");
+  });
+
+  it("shows the last common name, else the last name of any kind, and what is no text as its DER", () => {
+    const shown = (...parts: readonly Uint8Array[]) =>
+      parseX509Certificate(certificate(nameOf(...parts))).commonName;
+    const other = der.setOf(der.sequence(der.oid("2.5.4.10"), der.tlv(0x13, utf8("organisation"))));
+    expect(shown(part("first"), part("last"), other)).toBe("last");
+    expect(shown(other)).toBe("organisation");
+    expect(shown(der.setOf(der.sequence(COMMON_NAME, der.integer(5))))).toBe("020105");
+    expect(shown()).toBe("");
+  });
 });

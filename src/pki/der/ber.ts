@@ -3,8 +3,7 @@
  * the indefinite form, octet strings in pieces and sets in any order there. Only the structure is read; what a value says
  * is for whoever asks for it. What was signed is DER, and der.ts reads that.
  */
-import { concatBytes } from "../../core/bytes.js";
-import { type Element, MalformedError, TAG } from "./der.js";
+import { type Element, MalformedError, MAX_ELEMENTS, TAG } from "./der.js";
 import * as der from "./der-writer.js";
 
 const CONSTRUCTED = 0x20;
@@ -13,42 +12,87 @@ const MAX_DEPTH = 32;
 
 /** One value, and nothing after it. An octet string in pieces comes out whole. */
 export function parseBer(bytes: Uint8Array): Element {
-  const element = readBer(bytes, 0, bytes.length, 0);
-  if (element.bytes.length !== bytes.length) throw new MalformedError("bytes follow the BER value");
+  const element = readBer(bytes, { start: 0, limit: bytes.length, depth: 0 });
+  if (element.end !== bytes.length) throw new MalformedError("bytes follow the BER value");
   return element;
 }
 
-function readBer(bytes: Uint8Array, start: number, limit: number, depth: number): Element {
-  const { tag, contentStart, contentEnd, end } = placeOf(bytes, start, limit, depth);
-  const children = (): Element[] => childrenOf(bytes, contentStart, contentEnd, depth + 1);
-  const whole = bytes.subarray(start, end);
-  if (tag === CONSTRUCTED_OCTETS) {
-    const pieces = children().map((piece) => {
-      if (piece.tag !== TAG.octetString) throw new MalformedError("an octet string of other pieces");
-      return piece.content;
-    });
-    return { tag: TAG.octetString, bytes: whole, content: concatBytes(...pieces), children: [] };
-  }
-  let read: readonly Element[] | undefined = (tag & CONSTRUCTED) === 0 ? [] : undefined;
-  return {
-    tag,
-    bytes: whole,
-    content: bytes.subarray(contentStart, contentEnd),
-    // Read when asked for: what nobody looks at (revocation lists) costs nothing.
-    get children() {
-      return (read ??= children());
-    },
-  };
+interface Within {
+  readonly start: number;
+  readonly limit: number;
+  readonly depth: number;
 }
 
-function childrenOf(bytes: Uint8Array, start: number, end: number, depth: number): Element[] {
-  const children: Element[] = [];
-  for (let offset = start; offset < end;) {
-    const child = readBer(bytes, offset, end, depth);
+/**
+ * A value, of which a stranger may send tens of thousands: only where it lies is kept. Its bytes are cut out and its
+ * children read when asked for, so that what nobody looks at (revocation lists) costs nothing.
+ */
+class BerElement implements Element {
+  readonly tag: number;
+  readonly end: number;
+  readonly #source: Uint8Array;
+  readonly #start: number;
+  readonly #depth: number;
+  readonly #place: Place;
+  readonly #whole: Uint8Array | undefined;
+  #children: readonly BerElement[] | undefined;
+
+  /** `whole` is the content of an octet string that came in pieces. */
+  constructor(source: Uint8Array, { start, depth }: Within, place: Place, whole?: Uint8Array) {
+    this.tag = whole === undefined ? place.tag : TAG.octetString;
+    this.end = place.end;
+    this.#source = source;
+    this.#start = start;
+    this.#depth = depth;
+    this.#place = place;
+    this.#whole = whole;
+  }
+  get bytes(): Uint8Array {
+    return this.#source.subarray(this.#start, this.end);
+  }
+  get content(): Uint8Array {
+    return this.#whole ?? this.#source.subarray(this.#place.contentStart, this.#place.contentEnd);
+  }
+  get children(): readonly BerElement[] {
+    if ((this.tag & CONSTRUCTED) === 0) return NO_CHILDREN;
+    return (this.#children ??= childrenOf(this.#source, this.#place, this.#depth));
+  }
+}
+
+const NO_CHILDREN: readonly BerElement[] = [];
+
+function readBer(bytes: Uint8Array, within: Within): BerElement {
+  const place = placeOf(bytes, within.start, within.limit, within.depth);
+  if (place.tag !== CONSTRUCTED_OCTETS) return new BerElement(bytes, within, place);
+  return new BerElement(bytes, within, place, joined(childrenOf(bytes, place, within.depth)));
+}
+
+function childrenOf(
+  bytes: Uint8Array,
+  { contentStart, contentEnd: limit }: Place,
+  depth: number,
+): BerElement[] {
+  const children: BerElement[] = [];
+  for (let start = contentStart; start < limit;) {
+    const child = readBer(bytes, { start, limit, depth: depth + 1 });
     children.push(child);
-    offset += child.bytes.length;
+    start = child.end;
   }
   return children;
+}
+
+/** One after the other and not as arguments of one call, of which there may not be so many. */
+function joined(pieces: readonly BerElement[]): Uint8Array {
+  if (pieces.some(({ tag }) => tag !== TAG.octetString))
+    throw new MalformedError("an octet string of other pieces");
+  const contents = pieces.map(({ content }) => content);
+  const whole = new Uint8Array(contents.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const content of contents) {
+    whole.set(content, offset);
+    offset += content.length;
+  }
+  return whole;
 }
 
 interface Place {
@@ -90,13 +134,29 @@ function at(bytes: Uint8Array, index: number, limit: number): number {
   return bytes[index] as number;
 }
 
-/** The value's DER: definite lengths, whole octet strings, sets in order; `tag` in place of its own. */
+/**
+ * The value's DER: definite lengths, whole octet strings, sets in order; `tag` in place of its own. Throws where `parseDer`
+ * would not read it, for its many values, before any of them is written.
+ */
 export function toDer(element: Element, tag: number = element.tag): Uint8Array {
-  const { content, children } = element;
+  checkCount(element);
+  return writeDer(element, tag);
+}
+
+function checkCount(element: Element): void {
+  const found = [element];
+  for (const { children } of found) {
+    if (found.length + children.length > MAX_ELEMENTS)
+      throw new MalformedError(`more than ${MAX_ELEMENTS} DER values in one`);
+    found.push(...children);
+  }
+}
+
+function writeDer({ content, children }: Element, tag: number): Uint8Array {
   if ((tag & CONSTRUCTED) === 0) {
     const isTrue = tag === TAG.boolean && content.length === 1 && content[0] !== 0;
     return isTrue ? der.boolean(true) : der.tlv(tag, content);
   }
-  const parts = children.map((child) => toDer(child));
+  const parts = children.map((child) => writeDer(child, child.tag));
   return tag === TAG.set ? der.setOf(...parts) : der.tlv(tag, ...parts);
 }

@@ -38,8 +38,8 @@ export interface Element {
 
 const MAX_DEPTH = 32;
 /** Far more than tokens and certificates have: each costs memory, and whoever sends them is a stranger. */
-const MAX_ELEMENTS = 4096;
-const MAX_IDENTIFIER_BYTES = 64;
+export const MAX_ELEMENTS = 4096;
+export const MAX_IDENTIFIER_BYTES = 64;
 const CONSTRUCTED = 0x20;
 
 /** One element, and nothing after it. */

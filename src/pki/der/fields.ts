@@ -2,9 +2,10 @@
  * The fields of a SEQUENCE, taken in their order: what a format does not name is refused, also at the end, where
  * common ASN.1 libraries skip it. And the plain values in them: object identifiers, small integers, times.
  */
+import { hex } from "../../core/bytes.js";
 import { ParseError } from "../../core/errors.js";
 import { parseTime } from "../../core/record/time.js";
-import { type Element, MalformedError, TAG } from "./der.js";
+import { type Element, MalformedError, MAX_IDENTIFIER_BYTES, TAG } from "./der.js";
 
 export interface Fields {
   /** The next field, which must have one of these tags. */
@@ -44,8 +45,13 @@ export function onlyChild({ children }: Element, what: string): Element {
   return child;
 }
 
-/** Dotted decimals, `1.2.840.113549.1.7.2`. X.690, section 8.19. */
+/**
+ * Dotted decimals, `1.2.840.113549.1.7.2`. X.690, section 8.19. One that DER may not have for its length, which BER can have
+ * where no signature covers it, is no number of anything: it is told apart by its bytes, since arithmetic with a number of
+ * tens of thousands of bytes would take long.
+ */
 export function objectIdentifier({ content }: Element): string {
+  if (content.length > MAX_IDENTIFIER_BYTES) return hex(content);
   const arcs: bigint[] = [];
   let arc = 0n;
   for (const octet of content) {

@@ -174,8 +174,11 @@ export function parseTimestampResponse(bytes: Uint8Array): Uint8Array {
   );
 }
 
+/** Bits that RFC 3161 could have had: of more a stranger's answer would make a message of megabytes. */
+const FAILURE_BYTES = 4;
+
 function failuresOf(bits: Element | undefined): readonly string[] {
-  const [, ...octets] = bits?.content ?? [];
+  const octets = [...(bits?.content.subarray(1, 1 + FAILURE_BYTES) ?? [])];
   return octets.flatMap((octet, i) =>
     [0, 1, 2, 3, 4, 5, 6, 7].flatMap((bit) =>
       (octet & (0x80 >> bit)) === 0 ? [] : [FAILURES[i * 8 + bit] ?? `failure ${i * 8 + bit}`],

@@ -1,18 +1,17 @@
 /**
  * X.509 certificates (RFC 5280, section 4.1) as paths need them. The frame is read strictly, field by field, since no
- * signature covers all of it; names, validity and extensions, which the issuer signed, by @peculiar/asn1-x509.
+ * signature covers all of it, and so are lists; single strings, times and flags, which the issuer signed, by
+ * @peculiar/asn1-x509: it takes some 10 µs for each value that it reads, and who sends them is a stranger.
  */
 import { AsnConvert } from "@peculiar/asn1-schema";
 import {
+  AttributeValue,
   BasicConstraints,
-  ExtendedKeyUsage,
   id_ce_basicConstraints,
   id_ce_extKeyUsage,
   id_ce_keyUsage,
   id_ce_subjectKeyIdentifier,
   KeyUsage,
-  Name,
-  SubjectKeyIdentifier,
   type Time,
   Validity,
 } from "@peculiar/asn1-x509";
@@ -89,7 +88,7 @@ export function parseX509Certificate(bytes: Uint8Array): X509Certificate {
     issuer: hex(issuer.bytes),
     subject: hex(subject.bytes),
     serialNumber,
-    commonName: commonName(subject.bytes),
+    commonName: commonName(subject),
     notBeforeMs: milliseconds(validity.notBefore),
     notAfterMs: milliseconds(validity.notAfter),
     publicKey: publicKey.bytes,
@@ -97,7 +96,7 @@ export function parseX509Certificate(bytes: Uint8Array): X509Certificate {
   };
 }
 
-/** Of a name, and of an extension that is read: a library reads them, in more than linear time. Those in use have some hundreds. */
+/** Of a name, and of an extension that is read. Those in use have some hundreds. */
 const MAX_PART_BYTES = 2_048;
 
 /** RFC 5280, section 4.1.2.4: a SEQUENCE of SETs, each of SEQUENCE { type, value }. */
@@ -147,44 +146,75 @@ function readExtensions(wrapper: Element | undefined) {
     if (extensions.has(oid)) throw new MalformedError(`extension ${oid} twice`);
     extensions.set(oid, { isCritical, value });
   }
-  const read = <T>(oid: string, type: new () => T): T | undefined => {
+  const read = (oid: string): Element | undefined => {
     const value = extensions.get(oid)?.value;
     if (value !== undefined && value.length > MAX_PART_BYTES)
       throw new MalformedError(`extension ${oid} is too long`);
-    return value && library(value, type);
+    return value && parseDer(value);
   };
-  const constraints = read(id_ce_basicConstraints, BasicConstraints);
-  const purposes = read(id_ce_extKeyUsage, ExtendedKeyUsage);
+  const constraints = basicConstraints(read(id_ce_basicConstraints));
+  const purposes = purposesOf(read(id_ce_extKeyUsage));
   const noRevocation = extensions.get(NO_REVOCATION_AVAILABLE);
   if (noRevocation !== undefined && !isElement(parseDer(noRevocation.value), TAG.null, new Uint8Array(0)))
     throw new MalformedError("noRevAvail with a value");
-  const keyIdentifier = read(id_ce_subjectKeyIdentifier, SubjectKeyIdentifier);
+  const usage = ofType(TAG.bitString, read(id_ce_keyUsage), "KeyUsage");
+  const keyIdentifier = ofType(TAG.octetString, read(id_ce_subjectKeyIdentifier), "SubjectKeyIdentifier");
   return {
     isAuthority: constraints?.cA,
     pathLength: constraints?.pathLenConstraint,
-    keyUsage: read(id_ce_keyUsage, KeyUsage)?.toNumber(),
+    keyUsage: usage && library(usage.bytes, KeyUsage).toNumber(),
     extendedKeyUsage: purposes && {
       isCritical: extensions.get(id_ce_extKeyUsage)?.isCritical ?? false,
-      purposes: [...purposes],
+      purposes,
     },
-    subjectKeyIdentifier: keyIdentifier && new Uint8Array(keyIdentifier.buffer),
+    subjectKeyIdentifier: keyIdentifier && Uint8Array.from(keyIdentifier.content),
     noRevocation: noRevocation !== undefined,
     criticalExtensions: [...extensions].flatMap(([oid, { isCritical }]) => (isCritical ? [oid] : [])),
   };
 }
 
+/** Section 4.2.1.9: SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }. */
+function basicConstraints(element: Element | undefined): BasicConstraints | undefined {
+  if (element === undefined) return undefined;
+  const fields = fieldsOf(element, "BasicConstraints");
+  fields.takeIf(TAG.boolean);
+  fields.takeIf(TAG.integer);
+  fields.end();
+  return library(element.bytes, BasicConstraints);
+}
+
+/** Section 4.2.1.12: SEQUENCE OF OBJECT IDENTIFIER. */
+function purposesOf(element: Element | undefined): readonly string[] | undefined {
+  return ofType(TAG.sequence, element, "ExtendedKeyUsage")?.children.map((purpose) => {
+    if (purpose.tag !== TAG.objectIdentifier)
+      throw new MalformedError("ExtendedKeyUsage: another type than the format's");
+    return objectIdentifier(purpose);
+  });
+}
+
+function ofType(tag: number, element: Element | undefined, what: string): Element | undefined {
+  if (element !== undefined && element.tag !== tag)
+    throw new MalformedError(`${what}: another type than the format's`);
+  return element;
+}
+
 export const NO_REVOCATION_AVAILABLE = "2.5.29.56";
 const COMMON_NAME = "2.5.4.3";
+/** UTF8String, PrintableString, TeletexString, IA5String, UniversalString and BMPString. */
+const STRINGS: ReadonlySet<number> = new Set([0x0c, 0x13, 0x14, 0x16, 0x1c, 0x1e]);
 
-function commonName(subject: Uint8Array): string {
-  const names = library(subject, Name).flatMap((set) => [...set]);
-  const name = names.findLast(({ type }) => type === COMMON_NAME) ?? names.at(-1);
-  return name?.value.toString() ?? "";
+/** Of a name that `nameOf` has read. A value that is no string is shown as its DER. */
+function commonName(subject: Element): string {
+  const attributes = subject.children.flatMap(({ children }) => children);
+  const isCommonName = ({ children: [type] }: Element) =>
+    type !== undefined && objectIdentifier(type) === COMMON_NAME;
+  const value = (attributes.findLast(isCommonName) ?? attributes.at(-1))?.children[1];
+  if (value === undefined) return "";
+  return STRINGS.has(value.tag) ? library(value.bytes, AttributeValue).toString() : hex(value.bytes);
 }
 
 /** The library's reading, in bytes that are DER already; it skips what it does not know, so never of a whole frame. */
 function library<T>(bytes: Uint8Array, type: new () => T): T {
-  parseDer(bytes);
   try {
     return AsnConvert.parse(bytes, type);
   } catch (error) {
