@@ -35,6 +35,7 @@ const KINDS: Readonly<Record<string, readonly [program: string, source: string]>
   "Apache HttpClient 4": ["java-clients", "java/Apache4.java"],
   "Apache HttpClient 5": ["java-clients", "java/Apache5.java"],
   "Spring's RestTemplate": ["java-clients", "java/Spring.java"],
+  "Feign with feign-form": ["java-clients", "java/FeignForm.java"],
   "Go's net/http": ["http-client", ""],
 };
 
