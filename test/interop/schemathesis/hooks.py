@@ -6,11 +6,42 @@ header goes with one media type alone, nor that one part of a form comes before 
 
 import base64
 import json
+import re
 
 import schemathesis
 from schemathesis import GenerationMode
 
 METADATA = base64.urlsafe_b64encode(json.dumps({"recordType": "loan.contract"}).encode()).rstrip(b"=").decode()
+
+
+VERIFY_PARTS = {"evidence", "record", "answer", "parties"}
+WRONG_FOR_JSON_ALONE = re.compile(r"violates `(type|format)` at /properties/")
+
+
+@schemathesis.hook
+def filter_case(context, case):
+    """In a form every part is text, and any text is bytes: what is made wrong by another type or format leaves as a right one.
+    So does a form with one more member that is an empty list: of it no part is made.
+    """
+    if case.operation.definition.raw.get("operationId") != "verify" or case.media_type != "multipart/form-data":
+        return True
+    if case.meta is None or case.meta.generation.mode == GenerationMode.POSITIVE:
+        return True
+    said = getattr(case.meta.phase.data, "description", None) or ""
+    if "violates `additionalProperties`" in said and isinstance(case.body, dict):
+        return any(case.body[name] not in ([], {}, None) for name in case.body if name not in VERIFY_PARTS)
+    return not WRONG_FOR_JSON_ALONE.search(said)
+
+
+def held_by_doubles(value):
+    """The same JSON without integers that a double can't hold: the contract says in words that they are refused."""
+    if isinstance(value, dict):
+        return {name: held_by_doubles(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [held_by_doubles(item) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
+        return value % 2**53
+    return value
 
 
 @schemathesis.hook
@@ -19,6 +50,8 @@ def before_call(context, case, kwargs):
         return
     if case.meta is not None and case.meta.generation.mode != GenerationMode.POSITIVE:
         return
+    if case.media_type == "application/json" and isinstance(case.body, dict) and "record" in case.body:
+        case.body = {**case.body, "record": held_by_doubles(case.body["record"])}
     if case.media_type == "application/octet-stream":
         case.headers["Cunzheng-Metadata"] = METADATA
     else:
