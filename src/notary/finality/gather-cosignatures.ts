@@ -43,6 +43,7 @@ import {
   newProgress,
   uploadEntries,
 } from "./upload-entries.js";
+import { type Backoff, restMs } from "../model/backoff.js";
 import { createWakeUp, pause } from "../model/wake-up.js";
 import { watchDeferral } from "./watch-deferral.js";
 import { watchFinality } from "./watch-finality.js";
@@ -80,8 +81,7 @@ export interface GatherSettings {
 }
 
 /** A witness that fails is asked again after 250 ms, 500 ms... and then every 5 s, so that its return is noticed. */
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 5000;
+const BACKOFF: Backoff = { firstMs: 250, longestMs: 5000 };
 /** At a mirror that fetches the ledger itself. */
 const LOOK_AGAIN_MS = 1000;
 /** For an upload of everything at once: what else is sent in many requests. */
@@ -248,10 +248,7 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
         loop.isAlive = false;
         tellFailure(loop, error);
         review();
-        await pause(
-          Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(loop.failures - 1, 10)),
-          stop.signal,
-        );
+        await pause(restMs(BACKOFF, loop.failures), stop.signal);
       }
     }
   }

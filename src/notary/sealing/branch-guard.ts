@@ -11,6 +11,7 @@
  * Crash story: a checkpoint is stored, then marked, then shown. A crash in between leaves a mark that is behind the store
  * and of its branch, which the next start mends.
  */
+import { type Backoff, restMs } from "../model/backoff.js";
 import { lastingSize, type Consortium } from "../../core/trust/consortium.js";
 import { isQuorumReachable } from "../../core/trust/quorum.js";
 import { type AskedNode, askCosigned, type CosignedAnswer, isOfLedger } from "./ask-cosigned.js";
@@ -53,8 +54,7 @@ const GRACE_MS = 1000;
 /** Before a signature, for the nodes that answered when last asked. */
 const ASK_AGAIN_MS = 500;
 /** After a first failed question: 250 ms, 500 ms... and then every 5 s. */
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 5000;
+const BACKOFF: Backoff = { firstMs: 250, longestMs: 5000 };
 const TELL_EVERY_MS = 60_000;
 
 interface Asked extends AskedNode {
@@ -126,7 +126,7 @@ export async function openBranchGuard(ports: GuardPorts, settings: GuardSettings
         { err: error },
         "what the log's key has signed could not be marked beside it; it is tried again",
       );
-      again = setTimeout(review, LONGEST_PAUSE_MS).unref();
+      again = setTimeout(review, BACKOFF.longestMs).unref();
       return;
     }
     state = "confirmed";
@@ -152,12 +152,11 @@ export async function openBranchGuard(ports: GuardPorts, settings: GuardSettings
   }
 
   async function askUntilAnswered(node: Asked): Promise<void> {
-    for (let failures = 0; state === "asking" && !stop.signal.aborted; failures++) {
+    for (let failures = 1; state === "asking" && !stop.signal.aborted; failures++) {
       await ask(node, timeoutMs);
       review();
       if (node.answer?.kind === "fits") return;
-      const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 10));
-      await pause(pauseMs, stop.signal);
+      await pause(restMs(BACKOFF, failures), stop.signal);
     }
   }
 

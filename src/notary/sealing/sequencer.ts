@@ -2,6 +2,7 @@
  * When to look: at the start, `afterMs` after the first deposit that is not yet sealed, and at once when a batch is
  * full. What to do is found by state, so a look too many does no harm and a failed one is repeated.
  */
+import { type Backoff, restMs } from "../model/backoff.js";
 import type { Log } from "../ports/host.js";
 
 export interface Sequencer {
@@ -16,8 +17,7 @@ export interface Sequencer {
 }
 
 /** After a failed step: 100 ms, 200 ms... and then every 5 s. */
-const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 5000;
+const BACKOFF: Backoff = { firstMs: 100, longestMs: 5000 };
 
 /** Begins with a step at once: the normal path is also the recovery. */
 export function startSequencer(
@@ -51,7 +51,8 @@ export function startSequencer(
         failures = 0;
       } catch (error) {
         log.error({ err: error }, "sealing or appending failed; it is tried again");
-        lookAfter(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures++, 10)));
+        failures += 1;
+        lookAfter(restMs(BACKOFF, failures));
       }
     }
     running = undefined;

@@ -3,6 +3,7 @@
  * nobody waits for one that does not answer. A failing one rests longer each time; who asks it again meanwhile is the
  * background alone (stamp-checkpoints.ts).
  */
+import { type Backoff, restMs } from "../model/backoff.js";
 import { formatTime } from "../../core/record/time.js";
 import {
   acceptTimestamp,
@@ -51,8 +52,7 @@ export interface TimestampSource {
 }
 
 /** A failing authority rests 1 s, 2 s... and then every 5 minutes. */
-const FIRST_REST_MS = 1000;
-const LONGEST_REST_MS = 300_000;
+const BACKOFF: Backoff = { firstMs: 1000, longestMs: 300_000 };
 /** A failure that lasts is told again so often: whoever reads the last lines of a log must find it. */
 const REPEAT_MS = 60_000;
 const NONCE_BYTES = 8;
@@ -109,8 +109,7 @@ export function openTimestampSource(
     failures: () => failures,
     lastSuccessMs: () => lastSuccessMs,
     lastError: () => lastError,
-    restMs: () =>
-      failures === 0 ? 0 : Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** Math.min(failures - 1, 20)),
+    restMs: () => restMs(BACKOFF, failures),
     stamp: async (message) => {
       const failuresBefore = failures;
       try {
