@@ -3,6 +3,7 @@
  * operating-system processes; the clock of the notary alone is set, those of the nodes are right.
  *
  * - Whatever is wrong with the clock, nobody is answered 500, and the only new answer is 503 `clock-wrong`;
+ * - while it is wrong `/readyz`, `/v1/status` and the metrics say so, and no longer than that;
  * - every receipt that was given ends in evidence that the public verifier accepts, and names a time that was true;
  * - the service goes on by itself when the clock is right;
  * - what was sealed before anybody could notice ends by itself, and nothing that came later waits for it.
@@ -11,7 +12,9 @@ import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, describe, expect, it } from "@jest/globals";
+import { freePort } from "../../scripts/quickstart/sample-consortium.js";
 import { waitUntilReady } from "../../scripts/quickstart/processes.js";
 import { tell } from "../../scripts/random.js";
 import { call } from "../http/client.js";
@@ -20,6 +23,17 @@ import { ORGANISATION_IDS, type SampleService, sampleServices } from "../story/s
 import { keptPromises, type Promised } from "./promises.js";
 
 const prepare = sampleServices();
+const metricsUrls = new Map<SampleService, string>();
+
+/** A service whose metrics are served. */
+async function prepareWatched(): Promise<SampleService> {
+  const metrics = { host: "127.0.0.1", port: await freePort() };
+  const sealing = { afterMs: 100, promiseMs: 10_000, maxBatchSize: 64 };
+  const service = await prepare({ metrics, sealing });
+  metricsUrls.set(service, `http://127.0.0.1:${metrics.port}/metrics`);
+  return service;
+}
+
 const ending: (() => void)[] = [];
 afterAll(() => {
   for (const end of ending) end();
@@ -52,8 +66,38 @@ const readiness = async (service: SampleService) => {
   const { status, json } = await call(service, "GET /readyz");
   return status === 200 ? "ready" : (json as { code: string }).code;
 };
-const becomes = (service: SampleService, state: string) =>
-  eventually(`/readyz says ${state}`, async () => ((await readiness(service)) === state ? true : undefined));
+const becomes = async (service: SampleService, state: "ready" | "clock-wrong") => {
+  await eventually(`/readyz says ${state}`, async () =>
+    (await readiness(service)) === state ? true : undefined,
+  );
+  const halts = state === "ready" ? [] : [state];
+  const wanted = { halts, halted: halts, ready: state === "ready" };
+  let told: object = {};
+  // What is wrong beside it may begin and end between the two questions: then they are asked again.
+  await eventually("the status and the metrics agree", async () => {
+    const { impairments, ...status } = await statusOf(service);
+    const { impaired, ...metrics } = await metricsOf(service);
+    told = { ...status, ...metrics };
+    return impairments.join() === impaired.join() && isDeepStrictEqual(told, wanted) ? true : undefined;
+  }).catch((error: unknown) => {
+    expect(told).toEqual(wanted);
+    throw error;
+  });
+};
+
+async function statusOf(service: SampleService) {
+  const { json } = await call(service, "GET /v1/status", { key: service.keys.operator });
+  const codesOf = (value: unknown) => (value as { code: string }[]).map(({ code }) => code);
+  return { halts: codesOf(json.halts), impairments: codesOf(json.impairments) };
+}
+
+async function metricsOf(service: SampleService) {
+  const text = await (await fetch(metricsUrls.get(service) ?? "")).text();
+  const codesOf = (gauge: string) =>
+    [...text.matchAll(new RegExp(`^${gauge}\\{code="([^"]+)"\\} 1$`, "gm"))].map(([, code]) => code);
+  const ready = /^cunzheng_ready 1$/m.test(text);
+  return { halted: codesOf("cunzheng_halted"), impaired: codesOf("cunzheng_impaired"), ready };
+}
 
 interface Load {
   readonly answers: readonly (Promised & {
@@ -138,7 +182,7 @@ function startLoad(service: SampleService): Load {
 
 describe("a clock that is set under load", () => {
   it("stops what would be signed with a wrong time, and nothing else, for as long as it is wrong", async () => {
-    const service = await prepare({ sealing: { afterMs: 100, promiseMs: 10_000, maxBatchSize: 64 } });
+    const service = await prepareWatched();
     setClock(service, 0);
     await Promise.all(ORGANISATION_IDS.map((id) => service.startNode(id)));
     await startStepped(service);
@@ -195,7 +239,7 @@ describe("a clock that nobody could compare", () => {
   ])(
     "%s at a start without nodes: what was sealed is told, ends by itself, and holds nothing up",
     async (_, offsetMs) => {
-      const service = await prepare({ sealing: { afterMs: 100, promiseMs: 10_000, maxBatchSize: 64 } });
+      const service = await prepareWatched();
       setClock(service, 0);
       const startNodes = () => Promise.all(ORGANISATION_IDS.map((id) => service.startNode(id)));
       await startNodes();
