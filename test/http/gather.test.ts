@@ -26,6 +26,31 @@ describe("createGathered", () => {
     }
   });
 
+  it("copies nothing of what is large, and counts no more of it than has come", () => {
+    const MIB = 1024 * 1024;
+    let counted = 0;
+    const memory = {
+      take: (bytes: number) => void (counted += bytes),
+      give: (bytes: number) => void (counted -= bytes),
+    };
+    const gathered = createGathered(memory, 32 * MIB);
+    const piece = Buffer.alloc(MIB / 2, "x");
+    gathered.add(piece);
+    expect(gathered.bytes().buffer.byteLength).toBe(MIB / 2);
+    for (let i = 0; i < 4; i++) gathered.add(piece);
+    const { buffer } = gathered.bytes();
+    for (let i = 5; i < 64; i++) {
+      gathered.add(piece);
+      expect(gathered.bytes().buffer).toBe(buffer);
+      expect(counted).toBeGreaterThanOrEqual(gathered.size);
+      expect(counted).toBeLessThanOrEqual(2 * gathered.size);
+    }
+    expect(counted).toBe(32 * MIB);
+    expect(gathered.bytes().equals(Buffer.alloc(32 * MIB, "x"))).toBe(true);
+    gathered.free();
+    expect(counted).toBe(0);
+  });
+
   it("takes nothing that there is no room for", () => {
     const full = new Error("full");
     const memory = {

@@ -23,24 +23,35 @@ export interface Gathered {
 }
 
 const FIRST_BYTES = 4096;
+/** Of more nothing is copied: for 32 MiB that would hold up the event loop for tens of milliseconds. */
+const COPIED_BYTES = 1024 * 1024;
 
-/** `announced`, where it is known, spares the buffer from growing; it is not taken before as much has come. */
-export function createGathered(memory: Memory, announced = 0): Gathered {
+/**
+ * `most`, where it is known, is what may come, as a request's head has announced it or as it is bounded. It is not counted
+ * before as much has come; but of a body that is large already so much address space is taken at once, of which the
+ * operating system makes memory where bytes are written.
+ */
+export function createGathered(memory: Memory, most = 0): Gathered {
   let buffer: Buffer = Buffer.alloc(0);
-  let size = 0;
+  let [size, counted] = [0, 0];
   const grow = (wanted: number): void => {
-    const doubled = Math.max(wanted, 2 * buffer.length, FIRST_BYTES);
-    const capacity = announced >= wanted ? Math.min(doubled, announced) : doubled;
-    memory.take(capacity);
-    // Not of the pool that small buffers share: what is counted is this buffer's own.
-    const grown = Buffer.allocUnsafeSlow(capacity);
-    buffer.copy(grown, 0, 0, size);
-    memory.give(buffer.length);
-    buffer = grown;
+    const doubled = Math.max(wanted, 2 * counted, FIRST_BYTES);
+    const capacity = most >= wanted ? Math.min(doubled, most) : doubled;
+    if (capacity <= buffer.length) {
+      memory.take(capacity - counted);
+    } else {
+      memory.take(capacity);
+      // Not of the pool that small buffers share: what is counted is this buffer's own.
+      const grown = Buffer.allocUnsafeSlow(capacity > COPIED_BYTES ? Math.max(most, capacity) : capacity);
+      buffer.copy(grown, 0, 0, size);
+      memory.give(counted);
+      buffer = grown;
+    }
+    counted = capacity;
   };
   return {
     add(piece) {
-      if (size + piece.length > buffer.length) grow(size + piece.length);
+      if (size + piece.length > counted) grow(size + piece.length);
       size += piece.copy(buffer, size);
     },
     bytes: () => buffer.subarray(0, size),
@@ -48,9 +59,9 @@ export function createGathered(memory: Memory, announced = 0): Gathered {
       return size;
     },
     free() {
-      memory.give(buffer.length);
+      memory.give(counted);
       buffer = Buffer.alloc(0);
-      size = 0;
+      [size, counted] = [0, 0];
     },
   };
 }

@@ -49,7 +49,7 @@ function isJsonText(contentType: string): boolean {
 
 /** A whole part in memory, counted there as it comes: whoever takes it frees it. */
 export async function readPart(part: Part, maxBytes: number, memory: Memory): Promise<Gathered> {
-  const gathered = createGathered(memory);
+  const gathered = createGathered(memory, maxBytes);
   try {
     for await (const piece of part.content) {
       if (gathered.size + piece.length > maxBytes)
