@@ -144,7 +144,7 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
 
   const witness = command(program, "witness")
     .description("run a witness node: a court's or a bank's own cosigner and copy of the ledger")
-    .requiredOption("--config <file>", "witness.json (docs/operation.md); of the commands below too")
+    .requiredOption("--config <file>", "witness.json (docs/member.md); of the commands below too")
     .action(async ({ config }: { config: string }) => {
       exitCode = await world.witness(config);
     });

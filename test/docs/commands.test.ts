@@ -1,4 +1,4 @@
-/** docs/operation.md as its reader uses it: what it shows as files is read by the programs, what as commands is run. */
+/** The manual (four pages of docs/) as its readers use it: what it shows as files is read by the programs, what as commands is run. */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -17,14 +17,16 @@ import { call } from "../http/client.js";
 import { type Service, startService } from "../http/service.js";
 import { temporaryFolders } from "../temporary-folder.js";
 
-const page = readFileSync(join(import.meta.dirname, "../../docs/operation.md"), "utf8");
+const readPage = (name: string) => readFileSync(join(import.meta.dirname, "../..", name), "utf8");
+const MANUAL = ["operation", "integration", "member", "template"].map((name) => `docs/${name}.md`);
+const page = MANUAL.map(readPage).join("\n");
 const temporaryFolder = temporaryFolders();
 
 const blocks = (language: string): readonly string[] =>
   [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, "gms"))].map(([, block]) => block ?? "");
 const jsonWith = (text: string): string => blocks("json").find((block) => block.includes(text)) ?? "";
 
-describe("the files of docs/operation.md", () => {
+describe("the files of the manual", () => {
   it("notary.json is read, and shows the defaults", () => {
     const file = join(temporaryFolder(), "notary.json");
     const read = (text: string) => {
@@ -79,10 +81,8 @@ describe("the files of docs/operation.md", () => {
   });
 });
 
-describe("the command lines of docs/operation.md and README.md", () => {
-  const texts = ["../../docs/operation.md", "../../README.md"].map((name) =>
-    readFileSync(join(import.meta.dirname, name), "utf8"),
-  );
+describe("the command lines of the manual and README.md", () => {
+  const texts = [...MANUAL, "README.md"].map(readPage);
   const lines = texts.flatMap((text) =>
     [...text.matchAll(/^ {4}(?:npx --no-install )?cunzheng ((?:.*\\\n)*.*)$/gm)].map(([, line = ""]) =>
       line
@@ -140,7 +140,7 @@ describe("the command lines of docs/operation.md and README.md", () => {
   );
 });
 
-describe("the commands of docs/operation.md", () => {
+describe("the commands of the manual", () => {
   let service: Service;
   beforeAll(async () => {
     service = await startService();

@@ -4,14 +4,14 @@ import { describe, expect, it } from "@jest/globals";
 import { runCommand } from "../../src/cli/program.js";
 import type { CommandWorld } from "../../src/cli/world/world.js";
 
-const lines = ["trust.md", "operation.md"].flatMap((name) => {
+const lines = ["trust.md", "operation.md", "member.md"].flatMap((name) => {
   const page = readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8").replace(/\\\n\s*/g, "");
   return [...page.matchAll(/^ +cunzheng (consortium .*)$/gm)].map(([, command = ""]) => command);
 });
 const wordsOf = (line: string): string[] =>
   [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? "");
 
-describe("docs/trust.md and docs/operation.md", () => {
+describe("docs/trust.md, docs/operation.md and docs/member.md", () => {
   it("show every command", () => {
     const shown = new Set(lines.map((line) => wordsOf(line)[1]));
     const commands = ["show", "fingerprint", "history", "update", "propose", "check", "approve", "submit"];

@@ -8,6 +8,7 @@ const DOCUMENTS = [
   "README.md",
   "NEWS.md",
   "SECURITY.md",
+  "CONTRIBUTING.md",
   ...readdirSync(join(PROJECT, "docs"))
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),

@@ -13,7 +13,7 @@ const temporaryFolder = temporaryFolders();
 
 it("names a missing configuration by its option", async () => {
   const missing = join(temporaryFolder(), "notary.json");
-  const message = `${missing} is missing (named by --config): docs/operation.md shows one`;
+  const message = `${missing} is missing (named by --config): docs/operation.md and docs/member.md show them all`;
   await expect(startNotary(missing)).rejects.toThrow(message);
   await expect(makeOperatorKey(missing)).rejects.toThrow(message);
   await expect(startWitnessNode(missing)).rejects.toThrow(message);

@@ -1,7 +1,7 @@
 /**
  * Builds a template: what other people's programs contribute to a certificate (compressed streams, the pixels of a
  * seal's picture, what Unicode says of a character) is made here once, and kept with the template by digest. Nothing of
- * them is called when a certificate is drawn. docs/operation.md, "The certificate's template".
+ * them is called when a certificate is drawn. docs/template.md.
  */
 import { base64 } from "../../core/bytes.js";
 import { sha256 } from "../../core/digest/sha256.js";

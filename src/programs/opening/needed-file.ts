@@ -28,7 +28,7 @@ export function readNeeded<T>(file: string, { namedBy, make }: Need, read: (file
 }
 
 /** How the files come to be that an operator writes. */
-const SHOWN = "docs/operation.md shows one";
+const SHOWN = "docs/operation.md and docs/member.md show them all";
 
 /** As `readNeeded`, of the file that `--config` names. */
 export function readConfigured<T>(file: string, read: (file: string) => T): T {
