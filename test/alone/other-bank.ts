@@ -62,7 +62,7 @@ export interface Pressure {
 }
 
 const ROUNDS = 3;
-const TRIES = 5;
+const TRIES = 7;
 
 /**
  * Quiet and pressed in turn, and the ratio of the medians. The machine has others on it, so a ratio over `most` is looked

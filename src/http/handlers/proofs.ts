@@ -14,7 +14,7 @@ import { attachment } from "../answers/content-disposition.js";
 import type { Limits } from "../intake/limits.js";
 import { preferredWaitSeconds } from "../intake/request-headers.js";
 import { type Headers, send } from "../answers/respond.js";
-import { createFairLine, type FairLine } from "../shares/fair-line.js";
+import { createFairLine, inTurn } from "../shares/fair-line.js";
 import { createSharedAnswers } from "../shares/shared-answers.js";
 import type { Shares } from "../shares/shares.js";
 import { zipOf } from "../answers/zip.js";
@@ -165,24 +165,6 @@ function sendFile(
 ): void {
   const all = { "Content-Disposition": attachment(name), "Cache-Control": "no-store", ...headers };
   send(response, 200, type, content, all);
-}
-
-/** The same pieces, each read when it is `who`'s turn; one that waits for its reader holds no place in the line. */
-async function* inTurn(
-  content: AsyncIterable<Uint8Array>,
-  line: FairLine,
-  who: string,
-): AsyncGenerator<Uint8Array> {
-  const pieces = content[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const { done, value } = await line.run(who, () => pieces.next());
-      if (done === true) return;
-      yield value;
-    }
-  } finally {
-    await pieces.return?.();
-  }
 }
 
 async function sendContent({ request, response }: Call, content: AsyncIterable<Uint8Array>): Promise<void> {

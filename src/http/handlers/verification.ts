@@ -12,10 +12,11 @@ import { foldText } from "../../core/trust/identity.js";
 import type { Call, Handlers } from "./handler.js";
 import type { Limits } from "../intake/limits.js";
 import { boundaryOf, readParts } from "../intake/multipart.js";
-import type { Gathered, Memory } from "../intake/gather.js";
+import { createGathered, type Gathered, type Memory } from "../intake/gather.js";
 import { isLeftBlank, partMissing, readPart, refusePart, refuseUnlessJson } from "../intake/parts.js";
-import { readBody, receive } from "../intake/receive.js";
+import { announcedSize, receive } from "../intake/receive.js";
 import { sendJson } from "../answers/respond.js";
+import { createFairLine, inTurn, PIECE_BY_PIECE } from "../shares/fair-line.js";
 import type { Shares } from "../shares/shares.js";
 
 export interface VerificationInput {
@@ -55,6 +56,7 @@ export function verificationHandlers(options: VerificationOptions): Handlers {
     url: `${publicUrl}/consortium.json`,
     "sha-256": hex(createDigester("sha-256").update(consortiumJson).digest()),
   };
+  const pieces = createFairLine(PIECE_BY_PIECE);
   const time = { idleMs: limits.bodyIdleMs, totalMs: limits.bodyTotalMs, pace: limits.slowSenders };
 
   return {
@@ -73,14 +75,18 @@ export function verificationHandlers(options: VerificationOptions): Handlers {
     },
   };
 
+  function piecesOf(call: Call, maxBytes: number): AsyncIterable<Buffer> {
+    return inTurn(receive(call, { maxBytes, ...time }), pieces, call.caller.address);
+  }
+
   async function readInput(call: Call, held: Memory): Promise<VerificationInput> {
     const maxBytes = limits.verificationBytes;
     if (call.bodyType !== "multipart/form-data") {
-      const file = await readBody(call, { maxBytes, ...time }, held);
+      const file = await readWhole(piecesOf(call, maxBytes), announcedSize(call.request), held);
       return { file: file.bytes(), parties: [] };
     }
     const boundary = boundaryOf(call.request.headers["content-type"] ?? "");
-    const content = receive(call, { maxBytes: maxBytes + MULTIPART_OVERHEAD_BYTES, ...time });
+    const content = piecesOf(call, maxBytes + MULTIPART_OVERHEAD_BYTES);
     const given = new Map<string, Gathered>();
     for await (const part of readParts(content, boundary)) {
       refusePart(
@@ -96,6 +102,21 @@ export function verificationHandlers(options: VerificationOptions): Handlers {
       else given.set(part.name, read);
     }
     return inputOf(given);
+  }
+}
+
+async function readWhole(
+  pieces: AsyncIterable<Buffer>,
+  announced: number | undefined,
+  held: Memory,
+): Promise<Gathered> {
+  const gathered = createGathered(held, announced);
+  try {
+    for await (const piece of pieces) gathered.add(piece);
+    return gathered;
+  } catch (error) {
+    gathered.free();
+    throw error;
   }
 }
 

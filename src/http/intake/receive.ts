@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createGathered, createPieces, type Gathered, type Memory } from "./gather.js";
 import { HttpRefusal } from "../problems/problems.js";
+import { createFairLine, PIECE_BY_PIECE } from "../shares/fair-line.js";
 import { type Pace, patienceMs } from "../shares/patience.js";
 
 /** A request with its response, on which a client that waits for it is told to go on. */
@@ -181,7 +182,7 @@ const SHORT_LINGER_MS = 1_000;
  */
 export function discardRest({ request, response }: Incoming): Promise<void> | undefined {
   if (request.complete || request.destroyed) return undefined;
-  request.resume();
+  forget(request);
   const isAwaiting = awaitsContinue(request) && !askedFor.has(request);
   if (!isAwaiting && (announcedSize(request) ?? Infinity) <= KEPT_REST_BYTES) {
     response.once(
@@ -191,6 +192,18 @@ export function discardRest({ request, response }: Incoming): Promise<void> | un
     return undefined;
   }
   return untilOver(request, isAwaiting ? SHORT_LINGER_MS : LINGER_MS).then(() => undefined);
+}
+
+/** All that this event loop reads and forgets, its senders in turn. */
+const forgotten = createFairLine(PIECE_BY_PIECE);
+
+function forget(request: IncomingMessage): void {
+  const sender = request.socket.remoteAddress ?? "";
+  request.on("data", () => {
+    request.pause();
+    void forgotten.run(sender, () => Promise.resolve()).then(() => request.resume());
+  });
+  request.resume();
 }
 
 /** Resolves when the body has ended or its connection is gone; false when it went on for too long. */

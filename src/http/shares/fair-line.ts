@@ -63,3 +63,24 @@ export function createFairLine({ atOnce, crowd = Infinity, restMs = 0 }: FairLin
     waiting: () => waiting,
   };
 }
+
+/**
+ * Pieces of what may be large and of whoever's making, each taken from `pieces` when it is the turn of `who`: how fast they
+ * come is the line's to say, and not the sender's.
+ */
+export async function* inTurn<Piece>(
+  pieces: AsyncIterable<Piece>,
+  line: FairLine,
+  who: string,
+): AsyncGenerator<Piece> {
+  for await (const piece of pieces) {
+    yield piece;
+    await line.run(who, () => Promise.resolve());
+  }
+}
+
+/**
+ * For what is nobody's turn: after each piece of 64 KiB the event loop is left alone for a millisecond, which is some 50 MB a
+ * second. At full speed the memory of the pieces keeps the engine collecting garbage, while others wait.
+ */
+export const PIECE_BY_PIECE: FairLineOptions = { atOnce: 1, crowd: -1, restMs: 1 };
