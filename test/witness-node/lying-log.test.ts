@@ -20,7 +20,7 @@ import { type HonestNodes, openHonestNodes } from "./honest-nodes.js";
 import { LyingLog, nameOfHead } from "./lying-log.js";
 import { contradict, isOn, KINDS, type OfBranch, Schedule } from "./lying-schedule.js";
 
-const SCHEDULES = Number(process.env["LIES"] ?? 3000);
+const SCHEDULES = Number(process.env["LIES"] ?? 500);
 /** Then the nodes get new files: they would have grown to gigabytes, and each backup copies them. */
 const SCHEDULES_A_CONSORTIUM = 50;
 /** Power loss is not the subject here: a disk's syncs would be most of the time. */
