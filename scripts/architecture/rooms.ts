@@ -93,7 +93,16 @@ export function circlesOf(rooms: Rooms): readonly string[] {
   return [...rooms.keys()].filter((room) => reaches(room, room));
 }
 
-const HOUSES_WITH_ROOMS = ["core", "pki", "certificate", "notary", "witness-node", "http", "platform", "programs"];
+const HOUSES_WITH_ROOMS = [
+  "core",
+  "pki",
+  "certificate",
+  "notary",
+  "witness-node",
+  "http",
+  "platform",
+  "programs",
+];
 
 /** All drawings, as they stand in docs/architecture.md. */
 export function drawings(): string {

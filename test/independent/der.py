@@ -205,10 +205,8 @@ def oid(value):
 
 
 def bit_set(value):
-    """The numbers of the bits that are one, of a named bit list: no zeros behind the last of them."""
-    unused, data = value.content[0], value.content[1:]
-    if data and not data[-1] >> unused & 1:
-        raise Malformed("zeros behind a named bit list")
+    """The numbers of the bits that are one, of a named bit list; some write zeros behind the last of them."""
+    data = value.content[1:]
     return {8 * i + j for i, byte in enumerate(data) for j in range(8) if byte >> (7 - j) & 1}
 
 

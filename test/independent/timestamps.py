@@ -230,7 +230,7 @@ def parse_info(value):
     fields.end()
     if der.integer(version) != 1:
         raise Malformed("another version")
-    read = {} if extensions is None else x509.read_extensions(as_sequence(extensions), x509.maybe_false)
+    read = {} if extensions is None else x509.read_extensions(as_sequence(extensions))
     critical = any(extension.is_critical for extension in read.values())
     return Info(x509.algorithm(algorithm), imprint.content, generated_at, accuracy, critical)
 

@@ -256,8 +256,10 @@ class Certificate:
             raise Malformed("two algorithms")
         for each in self.names:
             check_name(each)
-        for read in (self.key_usage, self.purposes, self.basic_constraints):
+        for read in (self.key_usage, self.purposes, self.basic_constraints, self.key_identifier):
             read()
+        if NO_REV_AVAIL in self.extensions and self.extensions[NO_REV_AVAIL].value != NULL:
+            raise Malformed("noRevAvail with a value")
         return self.dates, self.signature_algorithm
 
     def __eq__(self, other):
@@ -281,6 +283,9 @@ class Certificate:
         """(is an authority, greatest number of authorities below it or None); None where it does not say."""
         return self.extension(BASIC_CONSTRAINTS, basic_constraints)
 
+    def key_identifier(self):
+        return self.extension(SUBJECT_KEY_ID, octets)
+
     def is_valid_at(self, time):
         """Both ends included, and they are seconds: the last of them is valid to its end."""
         not_before, not_after = self.dates
@@ -300,22 +305,21 @@ def purposes(value):
     return [der.oid(item) for item in der.items_of(value, der.OID)]
 
 
+def octets(value):
+    if value.tag != der.OCTET_STRING:
+        raise Malformed("no octets")
+    return value.content
+
+
 def basic_constraints(value):
     fields = der.Fields(value)
-    is_authority = default_false(fields.maybe(der.BOOLEAN))
+    is_authority = maybe_false(fields.maybe(der.BOOLEAN))
     length = fields.maybe(der.INTEGER)
     fields.end()
     length = None if length is None else der.integer(length)
-    if length is not None and (length < 0 or not is_authority):
+    if length is not None and length < 0:
         raise Malformed("no path length")
     return is_authority, length
-
-
-def default_false(value):
-    """DER leaves a default out."""
-    if value is not None and value.content == b"\0":
-        raise Malformed("a default written out")
-    return value is not None
 
 
 @lru_cache(maxsize=None)
@@ -347,11 +351,11 @@ def maybe_false(value):
     return value is not None and value.content != b"\0"
 
 
-def read_extensions(value, read_critical=None):
+def read_extensions(value):
     extensions = {}
     for item in der.items_of(value, der.SEQUENCE):
         fields = der.Fields(item)
-        oid, critical = der.oid(fields.take(der.OID)), (read_critical or default_false)(fields.maybe(der.BOOLEAN))
+        oid, critical = der.oid(fields.take(der.OID)), maybe_false(fields.maybe(der.BOOLEAN))
         content = fields.take(der.OCTET_STRING).content
         fields.end()
         if oid in extensions:
@@ -411,8 +415,8 @@ def check_path(path, time, purposes=None, strangers=()):
 
 
 def check_issuer(issuer, authorities_below, purposes, is_last):
-    """The last is the trust file's, which is an authority where it does not say that it is none."""
-    is_authority, length = issuer.basic_constraints() or (is_last, None)
+    """The last is the trust file's: one of version 1, which has neither of the two extensions, is an authority."""
+    is_authority, length = issuer.basic_constraints() or (is_last and issuer.key_usage() is None, None)
     if not is_authority or length is not None and len(authorities_below) > length:
         raise Fails("chain")
     usage, extended = issuer.key_usage(), issuer.purposes()

@@ -18,7 +18,9 @@ const dist = (path: string) =>
 const { startCertificateWorker } = (await dist(
   "adapters/certificate-worker/certificate-worker.js",
 )) as typeof WorkerModule;
-const { createVerificationPool } = (await dist("programs/verifying/verification-pool.js")) as typeof PoolModule;
+const { createVerificationPool } = (await dist(
+  "programs/verifying/verification-pool.js",
+)) as typeof PoolModule;
 const { verifyWithKept } = (await dist("programs/verifying/verify-kept.js")) as typeof KeptModule;
 
 const { buildTemplateOf } = (await dist("programs/build-template.js")) as typeof BuildModule;

@@ -6,7 +6,6 @@
 import { AsnConvert } from "@peculiar/asn1-schema";
 import {
   AttributeValue,
-  BasicConstraints,
   id_ce_basicConstraints,
   id_ce_extKeyUsage,
   id_ce_keyUsage,
@@ -160,8 +159,8 @@ function readExtensions(wrapper: Element | undefined) {
   const usage = ofType(TAG.bitString, read(id_ce_keyUsage), "KeyUsage");
   const keyIdentifier = ofType(TAG.octetString, read(id_ce_subjectKeyIdentifier), "SubjectKeyIdentifier");
   return {
-    isAuthority: constraints?.cA,
-    pathLength: constraints?.pathLenConstraint,
+    isAuthority: constraints?.isAuthority,
+    pathLength: constraints?.pathLength,
     keyUsage: usage && library(usage.bytes, KeyUsage).toNumber(),
     extendedKeyUsage: purposes && {
       isCritical: extensions.get(id_ce_extKeyUsage)?.isCritical ?? false,
@@ -173,19 +172,31 @@ function readExtensions(wrapper: Element | undefined) {
   };
 }
 
-/** Section 4.2.1.9: SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }. */
+/**
+ * Section 4.2.1.9: SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER (0..MAX) OPTIONAL }. Some write the default
+ * out, and some a length where cA is FALSE, which says nothing.
+ */
 function basicConstraints(element: Element | undefined): BasicConstraints | undefined {
   if (element === undefined) return undefined;
   const fields = fieldsOf(element, "BasicConstraints");
-  fields.takeIf(TAG.boolean);
-  fields.takeIf(TAG.integer);
+  const isAuthority = fields.takeIf(TAG.boolean)?.content[0] === 0xff;
+  const length = fields.takeIf(TAG.integer)?.content;
   fields.end();
-  return library(element.bytes, BasicConstraints);
+  if (length === undefined) return { isAuthority };
+  if ((length[0] ?? 0) >= 0x80) throw new MalformedError("BasicConstraints: a negative length");
+  return { isAuthority, pathLength: length.reduce((value, octet) => value * 256 + octet, 0) };
 }
 
-/** Section 4.2.1.12: SEQUENCE OF OBJECT IDENTIFIER. */
+interface BasicConstraints {
+  readonly isAuthority: boolean;
+  readonly pathLength?: number;
+}
+
+/** Section 4.2.1.12: SEQUENCE SIZE (1..MAX) OF OBJECT IDENTIFIER. */
 function purposesOf(element: Element | undefined): readonly string[] | undefined {
-  return ofType(TAG.sequence, element, "ExtendedKeyUsage")?.children.map((purpose) => {
+  const purposes = ofType(TAG.sequence, element, "ExtendedKeyUsage")?.children;
+  if (purposes?.length === 0) throw new MalformedError("ExtendedKeyUsage without any");
+  return purposes?.map((purpose) => {
     if (purpose.tag !== TAG.objectIdentifier)
       throw new MalformedError("ExtendedKeyUsage: another type than the format's");
     return objectIdentifier(purpose);
@@ -209,8 +220,17 @@ function commonName(subject: Element): string {
   const isCommonName = ({ children: [type] }: Element) =>
     type !== undefined && objectIdentifier(type) === COMMON_NAME;
   const value = (attributes.findLast(isCommonName) ?? attributes.at(-1))?.children[1];
-  if (value === undefined) return "";
-  return STRINGS.has(value.tag) ? library(value.bytes, AttributeValue).toString() : hex(value.bytes);
+  return value === undefined ? "" : (textOf(value) ?? hex(value.bytes));
+}
+
+function textOf({ tag, bytes }: Element): string | undefined {
+  if (!STRINGS.has(tag)) return undefined;
+  try {
+    return library(bytes, AttributeValue).toString();
+  } catch (error) {
+    if (error instanceof MalformedError) return undefined;
+    throw error;
+  }
 }
 
 /** The library's reading, in bytes that are DER already; it skips what it does not know, so never of a whole frame. */
