@@ -30,7 +30,6 @@ import { bearerToken, bodyType, loginMissing } from "./intake/request-headers.js
 import { problemOf, sendProblem } from "./answers/respond.js";
 import { type Caller, partitionsOf } from "./shares/caller.js";
 import type { Shares } from "./shares/shares.js";
-import { createTurns } from "./shares/turns.js";
 
 export interface HttpLog {
   info(fields: object, message: string): void;
@@ -138,19 +137,21 @@ const serve =
 /** Of the bodies that carry no record: twice the largest, a list of 5,000 ids, and milliseconds of work. */
 const BOUNDS_WITHOUT_RECORD: JsonBounds = { ...RECORD_BOUNDS, values: 10_000, members: 1000 };
 
-/** Eight small requests are about two milliseconds of work, and leave an active one its place; sixty-four are a group for one sync of the disk. */
-const TURNS = { alone: 64, beside: 8, activeMs: 100 };
+/** What is begun by reading much of the store, and is milliseconds of work each. */
+const HEAVY: ReadonlySet<string> = new Set([
+  ...["evidence", "ledgerProof", "certificate", "certificates", "original", "chain", "verify"],
+]);
+const HEAVY_WEIGHT = 4;
 
 /** In this order: what is cheap to refuse first, and nothing of the body before the caller is known. */
 function createSteps(assembly: Assembly): Steps {
   const { authenticate: authenticateToken, readDepositBody, limits, shares, addressOf } = assembly;
-  const turns = createTurns(TURNS);
   const time = { idleMs: limits.bodyIdleMs, totalMs: limits.bodyTotalMs, pace: limits.slowSenders };
 
   return async (operation, request, response) => {
     refuseUnacceptable(operation, request);
     const caller = await identify(operation, request);
-    await turns.take(turnOf(caller));
+    await shares.turns.take(turnOf(caller), HEAVY.has(operation.id) ? HEAVY_WEIGHT : 1);
     const { principal } = caller;
     refuseOtherRoles(operation, principal);
     const type = operation.consumes.length > 0 ? bodyType(request, operation.consumes) : undefined;

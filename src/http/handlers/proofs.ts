@@ -22,7 +22,7 @@ import { zipOf } from "../answers/zip.js";
 export interface ProofOptions {
   readonly notary: Notary;
   readonly limits: Limits;
-  readonly shares: Pick<Shares, "waits" | "zips" | "downloads">;
+  readonly shares: Pick<Shares, "waits" | "zips" | "downloads" | "turns">;
 }
 
 /**
@@ -32,15 +32,13 @@ export interface ProofOptions {
  */
 const ANSWERS_AFTER_WAITING = { atOnce: 2, crowd: 16, restMs: 2 };
 
-/**
- * Pieces of originals are read one after the other, organisations in turn, and with a rest in between while many wait: the
- * buffers of many connections that nobody reads would otherwise be filled at once, while deposits wait.
- */
-const PIECES_OF_ORIGINALS = { atOnce: 1, crowd: 8, restMs: 1 };
-
 export function proofHandlers({ notary, limits, shares }: ProofOptions): Handlers {
   const answers = createSharedAnswers(ANSWERS_AFTER_WAITING);
-  const pieces = createFairLine(PIECES_OF_ORIGINALS);
+  // The buffers of many connections that nobody reads would be filled at once, while deposits wait.
+  const pieces = createFairLine({
+    ...{ atOnce: 1, crowd: -1 },
+    restMs: () => (shares.turns.isShared() ? 4 : 0),
+  });
   return {
     async evidence(call) {
       const id = pathParameter(call, "id");

@@ -16,7 +16,7 @@ import { createGathered, type Gathered, type Memory } from "../intake/gather.js"
 import { isLeftBlank, partMissing, readPart, refusePart, refuseUnlessJson } from "../intake/parts.js";
 import { announcedSize, receive } from "../intake/receive.js";
 import { sendJson } from "../answers/respond.js";
-import { createFairLine, inTurn, PIECE_BY_PIECE } from "../shares/fair-line.js";
+import { createFairLine, inTurn, pieceByPiece } from "../shares/fair-line.js";
 import type { Shares } from "../shares/shares.js";
 
 export interface VerificationInput {
@@ -42,7 +42,7 @@ export interface VerificationOptions {
   readonly consortiumJson: Uint8Array;
   readonly publicUrl: string;
   readonly limits: Limits;
-  readonly shares: Pick<Shares, "verifications" | "verifiedBytes">;
+  readonly shares: Pick<Shares, "verifications" | "verifiedBytes" | "turns">;
   readonly createDigester: CreateDigester;
 }
 
@@ -56,7 +56,7 @@ export function verificationHandlers(options: VerificationOptions): Handlers {
     url: `${publicUrl}/consortium.json`,
     "sha-256": hex(createDigester("sha-256").update(consortiumJson).digest()),
   };
-  const pieces = createFairLine(PIECE_BY_PIECE);
+  const pieces = createFairLine(pieceByPiece(shares.turns.isShared));
   const time = { idleMs: limits.bodyIdleMs, totalMs: limits.bodyTotalMs, pace: limits.slowSenders };
 
   return {

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createGathered, createPieces, type Gathered, type Memory } from "./gather.js";
 import { HttpRefusal } from "../problems/problems.js";
-import { createFairLine, PIECE_BY_PIECE } from "../shares/fair-line.js";
+import { createFairLine, pieceByPiece } from "../shares/fair-line.js";
 import { type Pace, patienceMs } from "../shares/patience.js";
 
 /** A request with its response, on which a client that waits for it is told to go on. */
@@ -195,7 +195,7 @@ export function discardRest({ request, response }: Incoming): Promise<void> | un
 }
 
 /** All that this event loop reads and forgets, its senders in turn. */
-const forgotten = createFairLine(PIECE_BY_PIECE);
+const forgotten = createFairLine(pieceByPiece(() => true));
 
 function forget(request: IncomingMessage): void {
   const sender = request.socket.remoteAddress ?? "";

@@ -15,13 +15,14 @@ export interface FairLineOptions {
   /** While more than that waits, ... */
   readonly crowd?: number;
   /** ... nothing is begun for so long after each. */
-  readonly restMs?: number;
+  readonly restMs?: number | (() => number);
 }
 
 export function createFairLine({ atOnce, crowd = Infinity, restMs = 0 }: FairLineOptions): FairLine {
   /** In the order of their turns; a caller without work has no line. */
   const lines = new Map<string, (() => void)[]>();
   let [working, waiting] = [0, 0];
+  const restNow = typeof restMs === "number" ? () => restMs : restMs;
 
   function next(): void {
     if (working >= atOnce) return;
@@ -41,7 +42,8 @@ export function createFairLine({ atOnce, crowd = Infinity, restMs = 0 }: FairLin
       working -= 1;
       next();
     };
-    if (waiting > crowd) setTimeout(go, restMs);
+    const ms = waiting > crowd ? restNow() : 0;
+    if (ms > 0) setTimeout(go, ms);
     else go();
   }
 
@@ -80,7 +82,11 @@ export async function* inTurn<Piece>(
 }
 
 /**
- * For what is nobody's turn: after each piece of 64 KiB the event loop is left alone for a millisecond, which is some 50 MB a
- * second. At full speed the memory of the pieces keeps the engine collecting garbage, while others wait.
+ * For bodies of strangers, and what nobody is in a hurry for: after each piece of 64 KiB the event loop is left alone for a
+ * moment, which makes some 50 MB a second, or 15 while callers share it. At full speed the memory of the pieces keeps the
+ * engine collecting garbage, and copying them keeps the processors, while others wait.
  */
-export const PIECE_BY_PIECE: FairLineOptions = { atOnce: 1, crowd: -1, restMs: 1 };
+export const pieceByPiece = (isShared: () => boolean): FairLineOptions => ({
+  ...{ atOnce: 1, crowd: -1 },
+  restMs: () => (isShared() ? 4 : 1),
+});

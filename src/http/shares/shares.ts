@@ -1,5 +1,6 @@
 /** All classes of work, each shared among its callers, and how they stand. */
 import { createRate, type Rate, type RateLimits } from "./rate.js";
+import { createTurns, type Turns, type TurnsOptions } from "./turns.js";
 import { createShare, type Share, type ShareLimits, type ShareStanding } from "./share.js";
 
 /** `heldBytes` and `verifiedBytes` are bytes of bodies in memory, the others requests under way. */
@@ -36,7 +37,12 @@ export const DEFAULT_REQUESTS: RateLimits = { windowSeconds: 10, perAddress: 20_
 export interface Shares extends Readonly<Record<ShareClass, Share>> {
   /** Requests, however short. */
   readonly requests: Rate;
+  /** When each is begun. */
+  readonly turns: Turns;
 }
+
+/** Eight small requests are about two milliseconds of work, and leave an active one its place; sixty-four are a group for one sync of the disk. */
+const TURNS: TurnsOptions = { alone: 64, beside: 8, activeMs: 100 };
 
 export function createShares(limits: SharesLimits, requests: RateLimits): Shares {
   const isBytes = (name: ShareClass) => name === "heldBytes" || name === "verifiedBytes";
@@ -46,7 +52,7 @@ export function createShares(limits: SharesLimits, requests: RateLimits): Shares
       createShare(name, limits[name], isBytes(name) ? "content-bytes" : "concurrent-requests"),
     ]),
   ) as Record<ShareClass, Share>;
-  return { ...shares, requests: createRate("requests", requests) };
+  return { ...shares, requests: createRate("requests", requests), turns: createTurns(TURNS) };
 }
 
 export interface SharesStanding {

@@ -4,10 +4,12 @@
  */
 
 export interface Turns {
-  /** Resolves when it is the turn of `who`; undefined where it is at once. */
-  take(who: string): Promise<void> | undefined;
+  /** Resolves when it is the turn of `who`; undefined where it is at once. `weight`: as so many requests it counts. */
+  take(who: string, weight?: number): Promise<void> | undefined;
   /** How many requests wait. */
   waiting(): number;
+  /** Whether another than the latest caller has sent something not long ago. */
+  isShared(): boolean;
 }
 
 export interface TurnsOptions {
@@ -20,20 +22,26 @@ export interface TurnsOptions {
   readonly nowMs?: () => number;
 }
 
+interface Waiting {
+  readonly weight: number;
+  readonly go: () => void;
+}
+
 export function createTurns(options: TurnsOptions): Turns {
   const { alone, beside, activeMs, nowMs = () => performance.now() } = options;
   /** How many each has begun in this turn; a caller without any is absent. */
   const begun = new Map<string, number>();
   /** In the order of their turns; a caller who waits for nothing has no line. */
-  const lines = new Map<string, (() => void)[]>();
+  const lines = new Map<string, Waiting[]>();
   let isScheduled = false;
   let waiting = 0;
   let [latest, besideUntilMs] = ["", -Infinity];
 
-  const most = (): number => (nowMs() < besideUntilMs ? beside : alone);
+  const isShared = (): boolean => nowMs() < besideUntilMs;
+  const mayBegin = (who: string): boolean => (begun.get(who) ?? 0) < (isShared() ? beside : alone);
 
-  function begin(who: string): void {
-    begun.set(who, (begun.get(who) ?? 0) + 1);
+  function begin(who: string, weight: number): void {
+    begun.set(who, (begun.get(who) ?? 0) + weight);
     if (isScheduled) return;
     isScheduled = true;
     setImmediate(nextTurn);
@@ -43,31 +51,32 @@ export function createTurns(options: TurnsOptions): Turns {
     isScheduled = false;
     begun.clear();
     for (const [who, line] of lines) {
-      const served = line.splice(0, most());
-      if (line.length === 0) lines.delete(who);
-      waiting -= served.length;
-      for (const go of served) {
-        begin(who);
+      while (line.length > 0 && mayBegin(who)) {
+        const { weight, go } = line.shift() as Waiting;
+        waiting -= 1;
+        begin(who, weight);
         go();
       }
+      if (line.length === 0) lines.delete(who);
     }
   }
 
   return {
-    take(who) {
+    take(who, weight = 1) {
       if (latest !== who && latest !== "") besideUntilMs = nowMs() + activeMs;
       latest = who;
       const line = lines.get(who);
-      if (line === undefined && (begun.get(who) ?? 0) < most()) {
-        begin(who);
+      if (line === undefined && mayBegin(who)) {
+        begin(who, weight);
         return undefined;
       }
       waiting += 1;
       return new Promise((go) => {
-        if (line) line.push(go);
-        else lines.set(who, [go]);
+        if (line) line.push({ weight, go });
+        else lines.set(who, [{ weight, go }]);
       });
     },
     waiting: () => waiting,
+    isShared,
   };
 }

@@ -72,3 +72,17 @@ it("one who has been alone for a while begins many again", async () => {
   expect(await next()).toBe("a".repeat(2));
   expect(await next()).toBe("a".repeat(10));
 });
+
+it("what weighs as much as several is begun as rarely", async () => {
+  const { begun, turns } = recorder();
+  void turns.take("b");
+  for (let i = 0; i < 4; i += 1) {
+    const turn = turns.take("a", 2);
+    if (turn === undefined) begun.push("a");
+    else void turn.then(() => begun.push("a"));
+  }
+  expect(begun).toEqual(["a"]);
+  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(begun).toHaveLength(3);
+});
