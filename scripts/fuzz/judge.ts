@@ -6,17 +6,20 @@ import { createHash } from "node:crypto";
 import { PdfReader } from "../../src/certificate/pdf/pdf-reader.js";
 import { readSignature, withoutSignature } from "../../src/certificate/pdf/signature-object.js";
 import type { FileReport } from "../../src/certificate/verify/verify-file.js";
-import { ParseError } from "../../src/core/errors.js";
+import { ParseError, VerificationError } from "../../src/core/errors.js";
 import { parseChallenge } from "../../src/core/evidence/challenge.js";
 import { encodeEvidence, parseEvidence } from "../../src/core/evidence/evidence.js";
 import { parseMisconduct } from "../../src/core/evidence/misconduct.js";
+import { openCheckpoint } from "../../src/core/ledger/checkpoint.js";
 import { parseNote } from "../../src/core/ledger/note.js";
 import { parseTlogProof } from "../../src/core/ledger/tlog-proof.js";
 import { canonicalJson } from "../../src/core/record/canonical.js";
 import { parseJson } from "../../src/core/record/json.js";
 import type { Check, CheckName } from "../../src/core/verify/report.js";
-import { parseConsortium } from "../../src/core/trust/consortium.js";
+import { cosignerVkeys, parseConsortium } from "../../src/core/trust/consortium.js";
 import type { Cosigner } from "../../src/core/trust/quorum.js";
+import { openCosignatures } from "../../src/core/witness/cosignature.js";
+import { VERIFIERS } from "../../src/platform/keys/verifiers.js";
 import type { Given, Kind, Original } from "./originals.js";
 import type { Verify } from "./verifiers.js";
 
@@ -79,11 +82,12 @@ export async function openJudge(
 }
 
 /**
- * What the makers of a file have signed: all that a claim asserts; and of evidence whose content holds, accepted or not, that
+ * What the makers of a file have signed: all that a claim asserts; of two checkpoints whatever each is signed by; and of evidence whose content holds, accepted or not, that
  * content and each cosignature that verifies. One that does not count under this trust file may count under another.
  */
 function genuineMeaningsOf(given: Given, answer: Answer): readonly string[] {
   if ("thrown" in answer) return [];
+  if (answer.type === "cunzheng/misconduct-report@v1") return vouchingsOf(given);
   if (answer.type !== "cunzheng/report@v1" || answer.certificate !== undefined)
     return isClaim(answer) ? meaningsOf(given, answer) : [];
   const { subject, checks, cosigners } = answer;
@@ -148,13 +152,10 @@ function otherMeaning(
 /** What an accepted file asserts, each assertion by itself, so that a file which asserts less asserts nothing new. */
 function meaningsOf(given: Given, report: FileReport): readonly string[] {
   switch (report.type) {
-    case "cunzheng/misconduct-report@v1": {
-      // Of two checkpoints of one size it is all the same which stands first.
-      const texts = parseMisconduct(given.file)
-        .checkpoints.map((note) => parseNote(note).text)
-        .toSorted();
-      return report.convicted.map(({ name }) => `misconduct of ${name}: ${JSON.stringify(texts)}`);
-    }
+    case "cunzheng/misconduct-report@v1":
+      return parseMisconduct(given.file).checkpoints.flatMap((note) =>
+        report.convicted.map(({ name }) => vouching(name, parseNote(note).text)),
+      );
     case "cunzheng/challenge-report@v1": {
       const { receipt, checkpoint } = parseChallenge(given.file);
       return [`receipt: ${parseNote(receipt).text}`, `checkpoint: ${parseNote(checkpoint).text}`];
@@ -166,6 +167,36 @@ function meaningsOf(given: Given, report: FileReport): readonly string[] {
             report.cosigners.filter(({ counted }) => counted),
           )
         : [];
+  }
+}
+
+const vouching = (name: string, text: string): string => `${name} has vouched for ${text}`;
+
+/** Who has signed each checkpoint of a misconduct file, whether or not the two convict anybody. */
+function vouchingsOf({ file, consortium }: Given): readonly string[] {
+  return unlessBroken(() => {
+    const trust = parseConsortium(consortium);
+    const logVkeys = [...trust.log.vkeys, ...trust.log.former.map(({ vkey }) => vkey)];
+    return parseMisconduct(file).checkpoints.flatMap((text) => {
+      const note = parseNote(text);
+      const signers = [
+        ...unlessBroken(() => openCheckpoint(text, logVkeys, VERIFIERS).signedBy),
+        ...unlessBroken(() => openCosignatures(note, cosignerVkeys(trust), VERIFIERS)).map(
+          ({ vkey }) => vkey,
+        ),
+      ];
+      return signers.map(({ name }) => vouching(name, note.text));
+    });
+  });
+}
+
+/** Nothing, where what is read or a signature in it is broken. */
+function unlessBroken<T>(read: () => readonly T[]): readonly T[] {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ParseError || error instanceof VerificationError) return [];
+    throw error;
   }
 }
 
