@@ -65,7 +65,7 @@ export interface Pressure {
 const ROUNDS = 3;
 /** What the operating system gives a program at one time: below it a time tells of the machine. */
 const SLICE_MS = 15;
-const TRIES = 7;
+const TRIES = 12;
 
 /**
  * Quiet and pressed in turn, and the ratio of the medians. The machine has others on it, so a ratio over `most` is looked
