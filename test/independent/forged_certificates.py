@@ -833,9 +833,9 @@ SIGNERS = [
     ([key_usage(*GOOD), extension(x509.NO_REV_AVAIL, x509.NULL)], False),
     ([key_usage(*GOOD), extension(x509.NO_REV_AVAIL, der.sequence(), critical=False)], False),
     ([key_usage(*GOOD), key_usage(*GOOD)], False),
-    ([extension(x509.KEY_USAGE, der.encode(der.BIT_STRING, b"\0\xc0"))], False),
+    ([extension(x509.KEY_USAGE, der.encode(der.BIT_STRING, b"\0\xc0"))], True),
     ([extension(x509.KEY_USAGE, x509.NULL)], False),
-    ([key_usage(*GOOD), extension(x509.BASIC_CONSTRAINTS, der.sequence(der.encode(der.BOOLEAN, b"\0")))], False),
+    ([key_usage(*GOOD), extension(x509.BASIC_CONSTRAINTS, der.sequence(der.encode(der.BOOLEAN, b"\0")))], True),
     ([key_usage(*GOOD), extension("2.5.29.30", der.sequence(), critical=True)], False),
 ]
 
