@@ -139,7 +139,13 @@ const BOUNDS_WITHOUT_RECORD: JsonBounds = { ...RECORD_BOUNDS, values: 10_000, me
 
 /** What is begun by reading much of the store, and is milliseconds of work each. */
 const HEAVY: ReadonlySet<string> = new Set([
-  ...["evidence", "ledgerProof", "certificate", "certificates", "original", "chain", "verify"],
+  "evidence",
+  "ledgerProof",
+  "certificate",
+  "certificates",
+  "original",
+  "chain",
+  "verify",
 ]);
 const HEAVY_WEIGHT = 4;
 

@@ -14,7 +14,7 @@ import { attachment } from "../answers/content-disposition.js";
 import type { Limits } from "../intake/limits.js";
 import { preferredWaitSeconds } from "../intake/request-headers.js";
 import { type Headers, send } from "../answers/respond.js";
-import { createFairLine, inTurn } from "../shares/fair-line.js";
+import { createFairLine, inTurn, pieceByPiece } from "../shares/fair-line.js";
 import { createSharedAnswers } from "../shares/shared-answers.js";
 import type { Shares } from "../shares/shares.js";
 import { zipOf } from "../answers/zip.js";
@@ -35,10 +35,7 @@ const ANSWERS_AFTER_WAITING = { atOnce: 2, crowd: 16, restMs: 2 };
 export function proofHandlers({ notary, limits, shares }: ProofOptions): Handlers {
   const answers = createSharedAnswers(ANSWERS_AFTER_WAITING);
   // The buffers of many connections that nobody reads would be filled at once, while deposits wait.
-  const pieces = createFairLine({
-    ...{ atOnce: 1, crowd: -1 },
-    restMs: () => (shares.turns.isShared() ? 4 : 0),
-  });
+  const pieces = createFairLine(pieceByPiece(shares.turns.isShared, 0));
   return {
     async evidence(call) {
       const id = pathParameter(call, "id");

@@ -12,7 +12,7 @@ import { foldText } from "../../core/trust/identity.js";
 import type { Call, Handlers } from "./handler.js";
 import type { Limits } from "../intake/limits.js";
 import { boundaryOf, readParts } from "../intake/multipart.js";
-import { createGathered, type Gathered, type Memory } from "../intake/gather.js";
+import { createGathered, gatherAll, type Gathered, type Memory } from "../intake/gather.js";
 import { isLeftBlank, partMissing, readPart, refusePart, refuseUnlessJson } from "../intake/parts.js";
 import { announcedSize, receive } from "../intake/receive.js";
 import { sendJson } from "../answers/respond.js";
@@ -56,7 +56,7 @@ export function verificationHandlers(options: VerificationOptions): Handlers {
     url: `${publicUrl}/consortium.json`,
     "sha-256": hex(createDigester("sha-256").update(consortiumJson).digest()),
   };
-  const pieces = createFairLine(pieceByPiece(shares.turns.isShared));
+  const pieces = createFairLine(pieceByPiece(shares.turns.isShared, 1));
   const time = { idleMs: limits.bodyIdleMs, totalMs: limits.bodyTotalMs, pace: limits.slowSenders };
 
   return {
@@ -82,7 +82,8 @@ export function verificationHandlers(options: VerificationOptions): Handlers {
   async function readInput(call: Call, held: Memory): Promise<VerificationInput> {
     const maxBytes = limits.verificationBytes;
     if (call.bodyType !== "multipart/form-data") {
-      const file = await readWhole(piecesOf(call, maxBytes), announcedSize(call.request), held);
+      const gathered = createGathered(held, announcedSize(call.request));
+      const file = await gatherAll(piecesOf(call, maxBytes), gathered);
       return { file: file.bytes(), parties: [] };
     }
     const boundary = boundaryOf(call.request.headers["content-type"] ?? "");
@@ -102,21 +103,6 @@ export function verificationHandlers(options: VerificationOptions): Handlers {
       else given.set(part.name, read);
     }
     return inputOf(given);
-  }
-}
-
-async function readWhole(
-  pieces: AsyncIterable<Buffer>,
-  announced: number | undefined,
-  held: Memory,
-): Promise<Gathered> {
-  const gathered = createGathered(held, announced);
-  try {
-    for await (const piece of pieces) gathered.add(piece);
-    return gathered;
-  } catch (error) {
-    gathered.free();
-    throw error;
   }
 }
 

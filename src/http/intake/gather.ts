@@ -66,6 +66,27 @@ export function createGathered(memory: Memory, most = 0): Gathered {
   };
 }
 
+/**
+ * All pieces, in `gathered`: whoever takes it frees it, and where it rejects it is free already. `admit` is told how many
+ * bytes there would be with each piece, before it is taken, and throws to refuse it.
+ */
+export async function gatherAll(
+  pieces: AsyncIterable<Buffer>,
+  gathered: Gathered,
+  admit: (bytes: number) => void = () => undefined,
+): Promise<Gathered> {
+  try {
+    for await (const piece of pieces) {
+      admit(gathered.size + piece.length);
+      gathered.add(piece);
+    }
+    return gathered;
+  } catch (error) {
+    gathered.free();
+    throw error;
+  }
+}
+
 /** From this size on a piece is passed on as it came. */
 const OWN_BYTES = 4096;
 const SLAB_BYTES = 16_384;

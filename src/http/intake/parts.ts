@@ -1,6 +1,6 @@
 /** What the two multipart operations ask of a part. */
 import { describe } from "../problems/describe.js";
-import { createGathered, type Gathered, type Memory } from "./gather.js";
+import { createGathered, gatherAll, type Gathered, type Memory } from "./gather.js";
 import { parseMediaType } from "./header-grammar.js";
 import { isUtf8, statedMediaType } from "./media-type.js";
 import type { Part } from "./multipart.js";
@@ -48,23 +48,15 @@ function isJsonText(contentType: string): boolean {
 }
 
 /** A whole part in memory, counted there as it comes: whoever takes it frees it. */
-export async function readPart(part: Part, maxBytes: number, memory: Memory): Promise<Gathered> {
-  const gathered = createGathered(memory, maxBytes);
-  try {
-    for await (const piece of part.content) {
-      if (gathered.size + piece.length > maxBytes)
-        throw new HttpRefusal("body-too-large", "a part is over the limit", {
-          field: fieldOf(part),
-          got: `more than ${maxBytes} bytes`,
-          want: `at most ${maxBytes} bytes`,
-        });
-      gathered.add(piece);
-    }
-    return gathered;
-  } catch (error) {
-    gathered.free();
-    throw error;
-  }
+export function readPart(part: Part, maxBytes: number, memory: Memory): Promise<Gathered> {
+  return gatherAll(part.content, createGathered(memory, maxBytes), (bytes) => {
+    if (bytes > maxBytes)
+      throw new HttpRefusal("body-too-large", "a part is over the limit", {
+        field: fieldOf(part),
+        got: `more than ${maxBytes} bytes`,
+        want: `at most ${maxBytes} bytes`,
+      });
+  });
 }
 
 /** The media type that goes into the statement where the metadata names none. */

@@ -195,13 +195,13 @@ export function discardRest({ request, response }: Incoming): Promise<void> | un
 }
 
 /** All that this event loop reads and forgets, its senders in turn. */
-const forgotten = createFairLine(pieceByPiece(() => true));
+const forgotten = createFairLine(pieceByPiece(() => true, 1));
 
 function forget(request: IncomingMessage): void {
   const sender = request.socket.remoteAddress ?? "";
   request.on("data", () => {
     request.pause();
-    void forgotten.run(sender, () => Promise.resolve()).then(() => request.resume());
+    void forgotten.turn(sender).then(() => request.resume());
   });
   request.resume();
 }

@@ -5,6 +5,8 @@
 
 export interface FairLine {
   run<T>(who: string, work: () => Promise<T>): Promise<T>;
+  /** Resolves when it is the turn of `who`, whose work is the caller's own. */
+  turn(who: string): Promise<void>;
   /** How much waits. */
   waiting(): number;
 }
@@ -47,7 +49,7 @@ export function createFairLine({ atOnce, crowd = Infinity, restMs = 0 }: FairLin
     else go();
   }
 
-  return {
+  const line: FairLine = {
     async run(who, work) {
       await new Promise<void>((begin) => {
         const line = lines.get(who);
@@ -62,8 +64,10 @@ export function createFairLine({ atOnce, crowd = Infinity, restMs = 0 }: FairLin
         end();
       }
     },
+    turn: (who) => line.run(who, () => Promise.resolve()),
     waiting: () => waiting,
   };
+  return line;
 }
 
 /**
@@ -77,16 +81,16 @@ export async function* inTurn<Piece>(
 ): AsyncGenerator<Piece> {
   for await (const piece of pieces) {
     yield piece;
-    await line.run(who, () => Promise.resolve());
+    await line.turn(who);
   }
 }
 
 /**
- * For bodies of strangers, and what nobody is in a hurry for: after each piece of 64 KiB the event loop is left alone for a
- * moment, which makes some 50 MB a second, or 15 while callers share it. At full speed the memory of the pieces keeps the
- * engine collecting garbage, and copying them keeps the processors, while others wait.
+ * For large contents and bodies: after each piece of 64 KiB the event loop is left alone for a moment, which makes some 15 MB a
+ * second while callers share it, and 50 with an `aloneMs` of 1 while they do not. At full speed the memory of the pieces keeps
+ * the engine collecting garbage, and copying them keeps the processors, while others wait.
  */
-export const pieceByPiece = (isShared: () => boolean): FairLineOptions => ({
+export const pieceByPiece = (isShared: () => boolean, aloneMs: number): FairLineOptions => ({
   ...{ atOnce: 1, crowd: -1 },
-  restMs: () => (isShared() ? 4 : 1),
+  restMs: () => (isShared() ? 4 : aloneMs),
 });
