@@ -58,40 +58,32 @@ export function roomsOf(house: string, rooms: Rooms): Rooms {
 export function drawingOf(rooms: Rooms): string {
   const ids = new Map([...rooms.keys()].sort().map((room, i) => [room, `r${i}`]));
   const lines = [...ids].map(([room, id]) => `  ${id}["${room}"]`);
-  for (const [room, id] of ids)
-    for (const other of [...(rooms.get(room) ?? [])].sort())
-      if (!isReachedOtherwise(rooms, room, other)) lines.push(`  ${id} --> ${ids.get(other) ?? "?"}`);
+  for (const [room, id] of ids) {
+    const imported = [...(rooms.get(room) ?? [])].sort();
+    for (const other of imported) {
+      const others = imported.filter((one) => one !== other);
+      if (!leadsTo(other, rooms, others)) lines.push(`  ${id} --> ${ids.get(other) ?? "?"}`);
+    }
+  }
   return ["```mermaid", "flowchart TD", ...lines, "```"].join("\n");
 }
 
-function isReachedOtherwise(rooms: Rooms, from: string, to: string): boolean {
-  const seen = new Set([from, to]);
-  const open = [...(rooms.get(from) ?? [])].filter((room) => room !== to);
+/** Whether `to` is one of `from`, or a chain of imports leads there from one of them. */
+function leadsTo(to: string, rooms: Rooms, from: Iterable<string>): boolean {
+  const seen = new Set<string>();
+  const open = [...from];
   for (let room = open.pop(); room !== undefined; room = open.pop()) {
+    if (room === to) return true;
     if (seen.has(room)) continue;
     seen.add(room);
-    const next = rooms.get(room) ?? new Set();
-    if (next.has(to)) return true;
-    open.push(...next);
+    open.push(...(rooms.get(room) ?? []));
   }
   return false;
 }
 
-/** Rooms that import each other, by whatever way round: of each such pair one. */
-export function circlesOf(rooms: Rooms): readonly string[] {
-  const reaches = (from: string, to: string): boolean => {
-    const seen = new Set<string>();
-    const open = [from];
-    for (let room = open.pop(); room !== undefined; room = open.pop())
-      for (const next of rooms.get(room) ?? []) {
-        if (next === to) return true;
-        if (!seen.has(next)) open.push(next);
-        seen.add(next);
-      }
-    return false;
-  };
-  return [...rooms.keys()].filter((room) => reaches(room, room));
-}
+/** The rooms from which imports lead back to themselves. */
+export const circlesOf = (rooms: Rooms): readonly string[] =>
+  [...rooms].flatMap(([room, imported]) => (leadsTo(room, rooms, imported) ? [room] : []));
 
 const HOUSES_WITH_ROOMS = [
   "core",

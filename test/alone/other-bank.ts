@@ -55,10 +55,10 @@ export function otherBank({ url, key }: { readonly url: string; readonly key: st
   };
 }
 
-/** `ratio`: of the medians, what is below a slice of the processor's time counting as one. */
 export interface Pressure {
   readonly quietMs: readonly number[];
   readonly pressedMs: readonly number[];
+  /** Of the medians; a quiet one below a slice of the processor's time counts as a slice. */
   readonly ratio: number;
 }
 

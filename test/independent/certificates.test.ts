@@ -3,10 +3,10 @@
  * the holders of the keys, it must say what ours says without the template, which it cannot draw. With the template no
  * forgery passes, and what is none does.
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, expect, test } from "@jest/globals";
 import type { FindTemplate } from "../../src/certificate/template/template.js";
 import { verifyCertificate } from "../../src/certificate/verify/verify-certificate.js";
 import { ParseError } from "../../src/core/errors.js";
@@ -15,15 +15,12 @@ import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";
 import { findTemplate } from "../certificate/fixture.js";
 import { temporaryFolders } from "../temporary-folder.js";
 import { type CertificateSample, writeCertificateSamples } from "./certificate-samples.js";
+import { withPython } from "./with-python.js";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const SEED = "the document suffices";
 const FORGERIES = 450;
 const temporaryFolder = temporaryFolders();
-
-const hasPython = spawnSync("python3", ["--version"]).status === 0;
-const inCi = process.env["CI"] !== undefined && process.env["CI"] !== "";
-const withPython = hasPython || inCi ? describe : describe.skip;
 
 /** A file by how it differs from its sample; the rest in base64. */
 interface Forgery {

@@ -5,17 +5,18 @@
  * challenges what is said of the answer. Where they differ, one of the two is wrong, or the document leaves something
  * open.
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { verifyChallenge } from "../../src/core/verify/verify-challenge.js";
 import { foldText } from "../../src/core/trust/identity.js";
 import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";
 import { timestampAuthorities } from "../../src/pki/timestamps/check-timestamps.js";
 import { temporaryFolders } from "../temporary-folder.js";
 import { spoiltChanges } from "./spoilt-changes.js";
+import { hasPython, isPythonExpected, withPython } from "./with-python.js";
 import { verifyEvidence, type VerifyInput } from "../../src/core/verify/verify-evidence.js";
 import { verifyMisconduct } from "../../src/core/verify/verify-misconduct.js";
 
@@ -29,11 +30,8 @@ const SPOILT_CHANGES = 400;
 const openTimestampAuthorities = timestampAuthorities(verifyX509Signature);
 const temporaryFolder = temporaryFolders();
 
-const hasPython = spawnSync("python3", ["--version"]).status === 0;
-const inCi = process.env["CI"] !== undefined && process.env["CI"] !== "";
-if (!hasPython && !inCi)
+if (!isPythonExpected)
   console.warn("SKIPPED: python3 is missing, so nobody but ourselves has verified the evidence vectors.");
-const withPython = hasPython || inCi ? describe : describe.skip;
 
 withPython("the independent verifier", () => {
   test("python3 is there", () => {
