@@ -228,7 +228,7 @@ export async function openCertificateDesk(
     return fileOf(issued, stamped?.pdf ?? draft.pdf);
   }
 
-  /** Of the checkpoint that the evidence will be made against, where an authority is to stamp it. */
+  /** Waits for the tokens of the checkpoint that the evidence will be made against, where an authority is to stamp it. */
   async function waitForTokens(deposit: StoredDeposit): Promise<void> {
     if (stamper === undefined) return;
     const { asOf } = await assembleEvidence(ports, evidenceSettings, deposit, "final");
@@ -237,7 +237,7 @@ export async function openCertificateDesk(
       throw new Refusal("stopping", "the service stops: this certificate is not issued yet");
   }
 
-  /** With all tokens that are stored; without any, where the trust file has lost an authority of theirs since. */
+  /** The evidence carries all tokens that are stored, or none, where the trust file has lost an authority of theirs since. */
   async function sign(deposit: StoredDeposit, pages: Omit<CertificateOrder, "evidence">) {
     const made = await assembleEvidence(ports, evidenceSettings, deposit, "final");
     const order = { ...pages, evidence: made.evidence };

@@ -105,9 +105,9 @@ export interface StateCosigner extends Cosigner {
 /** A change of the consortium on the ledger. */
 export interface AppendedChange {
   readonly index: number;
-  /** Of the first checkpoint over it. */
+  /** The size of the first checkpoint over it. */
   readonly treeSize: number;
-  /** Of the trust file that comes of it, and base64 SHA-256 of its RFC 8785 bytes. */
+  /** The number of the trust file that comes of it; `trustFile` is the base64 SHA-256 of that file's RFC 8785 bytes. */
   readonly revision: number;
   readonly trustFile: string;
   /** True where it was there before. */
@@ -125,7 +125,7 @@ export interface DepositState {
   /** The receipt's promise: a bound on `sealedAt`. */
   readonly sealBy: Time;
   readonly sealedAt?: Time;
-  /** Of a batch that names a time of sealing which has not come: the clock was ahead. Until then it stays `sealed`. */
+  /** The time of sealing that its batch names, where it has not come, since the clock was ahead: until then it stays `sealed`. */
   readonly finalNotBefore?: Time;
   /** The earliest time by which the cosignatures that count sufficed, and the notary had stored them. */
   readonly finalAt?: Time;
@@ -229,7 +229,7 @@ export interface TimestampAuthorityState {
   readonly url: string;
   /** It answered when last asked, with a token that counts; or has not been asked since the start. */
   readonly alive: boolean;
-  /** In a row. */
+  /** How many requests have failed in a row. */
   readonly failures: number;
   readonly lastSuccessAt?: Time;
   readonly lastError?: string;
@@ -245,7 +245,7 @@ export interface ClockStanding {
   readonly state: ClockState;
   /** Who says so: more than half of the time servers, or a quorum of nodes. */
   readonly by: "time-servers" | "nodes" | null;
-  /** By them, about: negative where it is behind. Nodes tell whole seconds. */
+  /** How far the clock is ahead by their word, about; it is negative where the clock is behind. Nodes tell whole seconds. */
   readonly aheadSeconds?: number;
 }
 
@@ -265,7 +265,7 @@ export interface Halt {
   /** A sentence. */
   readonly detail: string;
   readonly stops: readonly HaltedWork[];
-  /** By this machine's clock, which may be what is wrong: `forSeconds` is measured without it. */
+  /** When it began, by this machine's clock, which may be what is wrong; `forSeconds` is measured without it. */
   readonly since: Time;
   readonly forSeconds: number;
 }
@@ -300,14 +300,14 @@ export interface StorageStanding {
   readonly minFreeBytes: number;
 }
 
-/** For everybody: whether deposits are taken, and what is wrong otherwise. */
+/** What everybody is told: whether deposits are taken, and what is wrong otherwise. */
 export interface Readiness {
   readonly halts: readonly Halt[];
   readonly isFull: boolean;
   readonly impairments: readonly Impairment[];
 }
 
-/** For operators: what tells at night whether somebody must get up. */
+/** What operators are told: it says at night whether somebody must get up. */
 export interface NotaryStatus {
   readonly software: string;
   /** Tree size of the newest checkpoint. */
@@ -324,10 +324,10 @@ export interface NotaryStatus {
   /** What else is wrong; none where all is well. */
   readonly impairments: readonly Impairment[];
   readonly storage: StorageStanding;
-  /** Of the trust file: nothing is signed before enough of them have shown what they have cosigned; none afterwards. */
+  /** Nodes of the trust file that have not shown what they have cosigned: before enough have, nothing is signed; then there are none. */
   readonly awaitedNodes: readonly string[];
   readonly clock: ClockStanding;
-  /** Of this machine's clock, as measured by time servers; null where it was not, or not lately. */
+  /** How far this machine's clock is ahead, as time servers measured it; null where none did, or not lately. */
   readonly clockOffsetMs: number | null;
   readonly timestampAuthorities: readonly TimestampAuthorityState[];
   readonly sinceStart: { readonly deposits: number; readonly batches: number; readonly certificates: number };
