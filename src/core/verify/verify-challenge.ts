@@ -10,17 +10,17 @@ import type { JsonFile } from "../evidence/json-file.js";
 import { parseChallenge } from "../evidence/challenge.js";
 import { openReceipt, type Receipt } from "../evidence/receipt.js";
 import { type Checkpoint, openLogSignatures, parseCheckpointText } from "../ledger/checkpoint.js";
-import { parseNote } from "../ledger/note.js";
+import { type Note, parseNote } from "../ledger/note.js";
 import type { Verifiers } from "../ledger/verifiers.js";
 import { formatTime, parseTime } from "../record/time.js";
-import { type Consortium, cosignerVkeys, logKeysAt, parseConsortium, quorumAt } from "../trust/consortium.js";
-import { openCosignatures } from "../witness/cosignature.js";
+import { type Consortium, cosignerVkeys, logKeysAt, quorumAt } from "../trust/consortium.js";
+import { type Cosignature, openCosignatures } from "../witness/cosignature.js";
 import { countQuorum, type QuorumCount } from "../trust/quorum.js";
 import { meetsDemand } from "../trust/signature-demand.js";
 import { CLOCK_TOLERANCE_MS } from "./checks.js";
 import { noticesOfParties, noticesOfTrust } from "./notices.js";
+import { type GivenTrust, openTrust } from "./open-trust.js";
 import type { Notice, Report } from "./report.js";
-import type { CheckAuthorities } from "./verify-input.js";
 
 /**
  * `unanswered`: the promise is due and nothing shows that it was kept. `late`: what was shown proves that it was not, by
@@ -67,91 +67,151 @@ export interface ChallengeAnswer {
   readonly code?: "evidence-refused" | "statement-differs" | "sealed-late" | "ledger-late";
 }
 
-export interface VerifyChallengeInput extends Verifiers {
+export interface VerifyChallengeInput extends Verifiers, GivenTrust {
   readonly challenge: Uint8Array | JsonFile;
-  /** The verifier's own trust file; parsed already, where many are verified. */
-  readonly consortium: Uint8Array | Consortium;
   /** Whose cosignatures shall not count, by id, credit code or name: a party could date its own. */
   readonly parties?: readonly string[];
-  readonly checkAuthorities?: CheckAuthorities;
   /** On the evidence shown in answer, under the same trust file and parties. */
   readonly answer?: Report;
 }
 
+/** What has been found so far: it is in the report, whatever is refused afterwards. */
+type Found = {
+  -readonly [K in "notices" | "receipt" | "checkpoint" | "quorum" | "answer"]?: ChallengeReport[K];
+};
+type Judgement = Pick<ChallengeReport, "verdict" | "problem">;
+
 /** Throws nothing for what the files hold. */
 export function verifyChallenge({ parties = [], ...input }: VerifyChallengeInput): ChallengeReport {
-  const found: { -readonly [K in keyof ChallengeReport]?: ChallengeReport[K] } = {};
-  const report = (verdict: ChallengeVerdict, problem?: ChallengeReport["problem"]): ChallengeReport => ({
-    type: "cunzheng/challenge-report@v1",
-    verdict,
-    ...(problem && { problem }),
-    ...found,
-    parties,
-  });
+  const found: Found = {};
+  const judgement = judge({ ...input, parties }, found);
+  return { type: "cunzheng/challenge-report@v1", ...judgement, ...found, parties };
+}
+
+/**
+ * Step 1, "The trust file is not broken (section 7, its X.509 certificates included)", which makes the verdict `incomplete`
+ * where it fails; and those after it, which make it `refused`.
+ */
+function judge(
+  input: VerifyChallengeInput & { readonly parties: readonly string[] },
+  found: Found,
+): Judgement {
   let consortium: Consortium;
   try {
-    consortium =
-      input.consortium instanceof Uint8Array ? parseConsortium(input.consortium) : input.consortium;
-    input.checkAuthorities?.(consortium);
+    consortium = openTrust(input);
   } catch (error) {
-    return report("incomplete", problemOf(error));
+    return { verdict: "incomplete", problem: problemOf(error) };
   }
   // Whoever verified the answer has read more of the same trust file.
-  if (input.answer?.trustProblem !== undefined) return report("incomplete", input.answer.trustProblem);
-  found.notices = [...noticesOfParties(consortium, parties), ...noticesOfTrust(consortium)];
+  if (input.answer?.trustProblem !== undefined)
+    return { verdict: "incomplete", problem: input.answer.trustProblem };
+  found.notices = [...noticesOfParties(consortium, input.parties), ...noticesOfTrust(consortium)];
   try {
-    const { receipt, checkpoint, note } = open(input.challenge, consortium, input);
-    found.receipt = { ...receipt, leafHash: base64(receipt.leafHash) };
-    found.checkpoint = { ...checkpoint, rootHash: base64(checkpoint.rootHash) };
-    const cosignatures = openCosignatures(note, cosignerVkeys(consortium), input);
-    const { treeSize } = checkpoint;
-    // A second later than the tolerance: a cosignature carries whole seconds, and all of its second must lie after it.
-    const notBeforeMs = parseTime(receipt.sealBy) + CLOCK_TOLERANCE_MS + 1000;
-    const question = { consortium, cosignatures, treeSize, depositor: undefined, parties, notBeforeMs };
-    const quorum = countQuorum(question);
-    found.quorum = quorum;
-    if (!quorum.holds || quorum.metAtSeconds === undefined)
-      return report("refused", {
-        code: "quorum-not-met",
-        message: `too few organisations cosigned the checkpoint after ${receipt.sealBy} and ${CLOCK_TOLERANCE_MS} ms`,
-      });
-    found.checkpoint = { ...found.checkpoint, cosignedAt: formatTime(quorum.metAtSeconds * 1000) };
-    if (input.answer === undefined) return report("unanswered");
-    const { verdict, code } = judgeAnswer(input.answer, receipt, treeSize);
-    found.answer = { report: input.answer, ...(code && { code }) };
-    return report(verdict);
+    return judgeFile({ ...input, consortium }, found);
   } catch (error) {
-    return report("refused", problemOf(error));
+    return { verdict: "refused", problem: problemOf(error) };
   }
 }
 
-/** Throws as its parsers, `origin-mismatch`, `signature-missing`, `signature-invalid`. */
-function open(file: Uint8Array | JsonFile, consortium: Consortium, verifiers: Verifiers) {
-  const { log, receipts } = consortium;
-  const challenge = parseChallenge(file);
-  const receipt: Receipt = openReceipt(challenge.receipt, receipts.vkeys, verifiers);
-  const note = parseNote(challenge.checkpoint);
-  const checkpoint: Checkpoint = parseCheckpointText(note.text);
-  for (const { origin } of [receipt, checkpoint])
+interface Asked extends VerifyChallengeInput {
+  readonly consortium: Consortium;
+  readonly parties: readonly string[];
+}
+
+/** Steps 2 to 8 of docs/evidence-format.md, section 13, in their order. Throws as its parsers, `origin-mismatch`, `signature-missing`, `signature-invalid`. */
+function judgeFile(asked: Asked, found: Found): Judgement {
+  const challenge = parseChallenge(asked.challenge);
+  const receipt = openReceipt(challenge.receipt, asked.consortium.receipts.vkeys, asked);
+  const { note, checkpoint } = parseCheckpoint(challenge.checkpoint);
+  refuseOtherOrigins([receipt, checkpoint], asked);
+  refuseUnsigned(note, checkpoint, asked);
+  found.receipt = describeReceipt(receipt);
+  found.checkpoint = { ...checkpoint, rootHash: base64(checkpoint.rootHash) };
+  const cosignatures = openCosignatures(note, cosignerVkeys(asked.consortium), asked);
+  found.quorum = countAfterPromise({ cosignatures, receipt, checkpoint }, asked);
+  const { holds, metAtSeconds } = found.quorum;
+  if (!holds || metAtSeconds === undefined) return quorumNotMet(receipt);
+  found.checkpoint = { ...found.checkpoint, cosignedAt: formatTime(metAtSeconds * 1000) };
+  if (asked.answer === undefined) return { verdict: "unanswered" };
+  const { verdict, code } = judgeAnswer(asked.answer, receipt, checkpoint);
+  found.answer = { report: asked.answer, ...(code && { code }) };
+  return { verdict };
+}
+
+/** Step 3: "The checkpoint is a note, and its text a checkpoint." */
+function parseCheckpoint(text: string): { readonly note: Note; readonly checkpoint: Checkpoint } {
+  const note = parseNote(text);
+  return { note, checkpoint: parseCheckpointText(note.text) };
+}
+
+/** Step 4: "The receipt's origin, then the checkpoint's, is the trust file's (`origin-mismatch`)." */
+function refuseOtherOrigins(
+  files: readonly { readonly origin: string }[],
+  { consortium: { log } }: Asked,
+): void {
+  for (const { origin } of files)
     if (origin !== log.origin)
       throw new VerificationError("origin-mismatch", "of another ledger", {
         got: abbreviate(origin),
         want: log.origin,
       });
-  const signers = openLogSignatures(note, checkpoint, logKeysAt(consortium, checkpoint.treeSize), verifiers);
-  if (!meetsDemand(quorumAt(consortium, checkpoint.treeSize).signatures, signers))
+}
+
+/** Step 5: "The log signed the checkpoint, as check 5 of section 8 asks (`signature-missing`, `signature-invalid`)." */
+function refuseUnsigned(note: Note, checkpoint: Checkpoint, asked: Asked): void {
+  const { consortium } = asked;
+  const { treeSize } = checkpoint;
+  const signers = openLogSignatures(note, checkpoint, logKeysAt(consortium, treeSize), asked);
+  if (!meetsDemand(quorumAt(consortium, treeSize).signatures, signers))
     throw new VerificationError(
       "signature-missing",
       "the log has not signed with what the trust file demands",
     );
-  const { origin, id, leafHash, sealBy } = receipt;
-  return { receipt: { origin, id, leafHash, sealBy }, checkpoint, note };
 }
 
+const describeReceipt = ({
+  origin,
+  id,
+  leafHash,
+  sealBy,
+}: Receipt): NonNullable<ChallengeReport["receipt"]> => ({
+  origin,
+  id,
+  leafHash: base64(leafHash),
+  sealBy,
+});
+
+/**
+ * Step 7: the quorum without a depositor, of those "with `t * 1000 > sealBy + 5000`, both in milliseconds". A second later
+ * than the tolerance, that is: a cosignature carries whole seconds, and all of its second must lie after it.
+ */
+function countAfterPromise(
+  of: {
+    readonly cosignatures: readonly Cosignature[];
+    readonly receipt: Receipt;
+    readonly checkpoint: Checkpoint;
+  },
+  { consortium, parties }: Asked,
+): QuorumCount {
+  const { cosignatures, receipt, checkpoint } = of;
+  const notBeforeMs = parseTime(receipt.sealBy) + CLOCK_TOLERANCE_MS + 1000;
+  const { treeSize } = checkpoint;
+  return countQuorum({ consortium, cosignatures, treeSize, depositor: undefined, parties, notBeforeMs });
+}
+
+const quorumNotMet = ({ sealBy }: Receipt): Judgement => ({
+  verdict: "refused",
+  problem: {
+    code: "quorum-not-met",
+    message: `too few organisations cosigned the checkpoint after ${sealBy} and ${CLOCK_TOLERANCE_MS} ms`,
+  },
+});
+
+/** Step 8: what the evidence shown in answer makes of the challenge, by its own report. */
 function judgeAnswer(
   { verdict, subject, times }: Report,
   { leafHash, sealBy }: Receipt,
-  treeSize: number,
+  { treeSize }: Checkpoint,
 ): { readonly verdict: ChallengeVerdict; readonly code?: ChallengeAnswer["code"] } {
   if (verdict === "refused" || subject === undefined || times === undefined)
     return { verdict: "unanswered", code: "evidence-refused" };

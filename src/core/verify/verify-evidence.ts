@@ -4,7 +4,6 @@
  * "Verification"; one that fails does not hide what the others find.
  */
 import { ParseError } from "../errors.js";
-import { parseConsortium } from "../trust/consortium.js";
 import {
   type Asked,
   checkBatchInclusion,
@@ -20,6 +19,7 @@ import {
   openKnownCosignatures,
 } from "./checks.js";
 import { reportBrokenTrust, reportChecked, reportUnparsed } from "./evidence-report.js";
+import { openTrust } from "./open-trust.js";
 import { type ParsedEvidence, parseLayers } from "./parsed-evidence.js";
 import { passed, type Report } from "./report.js";
 import type { VerifyInput } from "./verify-input.js";
@@ -29,7 +29,7 @@ export { type VerifyInput } from "./verify-input.js";
 /** Throws nothing for what the files hold: it is in the report. */
 export function verifyEvidence(input: VerifyInput): Report {
   const { parties = [] } = input;
-  const trust = orParseError(() => openTrust(input));
+  const trust = orParseError(() => openTrustAndAuthorities(input));
   if (trust instanceof ParseError) return reportBrokenTrust(trust, parties);
   const asked: Asked = { ...input, ...trust, parties };
   const parsed = orParseError(() => parseLayers(input.evidence));
@@ -38,11 +38,11 @@ export function verifyEvidence(input: VerifyInput): Report {
 }
 
 /** The trust file read, and how tokens are judged under it. Throws `ParseError` where the file is broken. */
-function openTrust({
+function openTrustAndAuthorities({
   consortium: given,
   openTimestampAuthorities,
 }: VerifyInput): Pick<Asked, "consortium" | "judgeTokens"> {
-  const consortium = given instanceof Uint8Array ? parseConsortium(given) : given;
+  const consortium = openTrust({ consortium: given });
   return { consortium, judgeTokens: openTimestampAuthorities?.(consortium) };
 }
 

@@ -11,10 +11,10 @@ import { type Note, parseNote } from "../ledger/note.js";
 import type { Verifiers } from "../ledger/verifiers.js";
 import { verifyConsistency } from "../merkle/consistency.js";
 import { emptyRootHash } from "../merkle/hash.js";
-import { type Consortium, cosignersByOrganisation, parseConsortium } from "../trust/consortium.js";
+import { type Consortium, cosignersByOrganisation } from "../trust/consortium.js";
 import { openCosignatures } from "../witness/cosignature.js";
+import { type GivenTrust, openTrust } from "./open-trust.js";
 import type { Verdict } from "./report.js";
-import type { CheckAuthorities } from "./verify-input.js";
 
 /** Somebody who signed both checkpoints. */
 export interface Convicted {
@@ -42,34 +42,26 @@ export interface MisconductReport {
   readonly convicted: readonly Convicted[];
 }
 
-export interface VerifyMisconductInput extends Verifiers {
+export interface VerifyMisconductInput extends Verifiers, GivenTrust {
   readonly misconduct: Uint8Array | JsonFile;
-  /** The verifier's own trust file; parsed already, where many are verified. */
-  readonly consortium: Uint8Array | Consortium;
-  readonly checkAuthorities?: CheckAuthorities;
 }
 
 interface Opened extends Checkpoint {
   readonly note: Note;
 }
 
-/** Never throws for what the files hold. */
+/** Steps 1 to 5 of docs/evidence-format.md, section 12, in their order. Never throws for what the files hold. */
 export function verifyMisconduct(input: VerifyMisconductInput): MisconductReport {
   let consortium: Consortium;
   try {
-    consortium =
-      input.consortium instanceof Uint8Array ? parseConsortium(input.consortium) : input.consortium;
-    input.checkAuthorities?.(consortium);
+    consortium = openTrust(input);
   } catch (error) {
     return reportOf("incomplete", [], error);
   }
   let opened: readonly Opened[] = [];
   try {
     const misconduct = parseMisconduct(input.misconduct);
-    opened = misconduct.checkpoints.map((text) => {
-      const note = parseNote(text);
-      return { ...parseCheckpointText(note.text), note };
-    });
+    opened = misconduct.checkpoints.map(openCheckpoint);
     refuseOtherLogs(opened, consortium);
     refuseUncontradicted(opened, misconduct);
     return { ...reportOf("verified", opened), convicted: convict(opened, consortium, input) };
@@ -78,6 +70,13 @@ export function verifyMisconduct(input: VerifyMisconductInput): MisconductReport
   }
 }
 
+/** Step 2: "each note and its checkpoint". Throws as their parsers. */
+function openCheckpoint(text: string): Opened {
+  const note = parseNote(text);
+  return { ...parseCheckpointText(note.text), note };
+}
+
+/** Step 3: "Each checkpoint's origin is the trust file's (`origin-mismatch`)." */
 function refuseOtherLogs(opened: readonly Opened[], { log }: Consortium): void {
   for (const { origin } of opened)
     if (origin !== log.origin)
@@ -87,7 +86,7 @@ function refuseOtherLogs(opened: readonly Opened[], { log }: Consortium): void {
       });
 }
 
-/** Throws `not-contradictory`, and as `verifyConsistency`. */
+/** Step 4: "They contradict each other (`not-contradictory`)". Throws that code, and as `verifyConsistency`. */
 function refuseUncontradicted(opened: readonly Opened[], { consistency }: Misconduct): void {
   const fail = (message: string): never => {
     throw new VerificationError("not-contradictory", message);
@@ -116,7 +115,10 @@ function refuseUncontradicted(opened: readonly Opened[], { consistency }: Miscon
   if (equalBytes(rootHash, one.rootHash)) return fail("the larger tree begins with the smaller one");
 }
 
-/** Who signed every checkpoint of the file. Throws `nobody-convicted`, and `signature-invalid` for a bad line. */
+/**
+ * Step 5: "Convicted is everyone of the trust file with a signature on every checkpoint of the file", the log first, the
+ * others in the order of the trust file. Throws `nobody-convicted`, and `signature-invalid` for a bad line.
+ */
 function convict(opened: readonly Opened[], consortium: Consortium, verifiers: Verifiers): Convicted[] {
   const { log, organisations } = consortium;
   const nameOf = new Map(organisations.map(({ id, name }) => [id, name]));
