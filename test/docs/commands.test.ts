@@ -9,9 +9,6 @@ import type { CommandWorld } from "../../src/cli/world/world.js";
 import { readNotaryConfiguration } from "../../src/configuration/configuration.js";
 import { utf8 } from "../../src/core/bytes.js";
 import { parseConsortium } from "../../src/core/trust/consortium.js";
-import { DEFAULT_SERVER_LIMITS } from "../../src/configuration/limits.js";
-import { DEFAULT_LIMITS } from "../../src/http/intake/limits.js";
-import { DEFAULT_SETTINGS } from "../../src/notary/model/settings.js";
 import { parseWitnessConfig } from "../../src/witness-node/config/config.js";
 import { call } from "../http/client.js";
 import { type Service, startService } from "../http/service.js";
@@ -27,23 +24,6 @@ const blocks = (language: string): readonly string[] =>
 const jsonWith = (text: string): string => blocks("json").find((block) => block.includes(text)) ?? "";
 
 describe("the files of the manual", () => {
-  it("notary.json is read, and shows the defaults", () => {
-    const file = join(temporaryFolder(), "notary.json");
-    const read = (text: string) => {
-      writeFileSync(file, text);
-      return readNotaryConfiguration(file);
-    };
-    const shown = read(jsonWith('"publicUrl"'));
-    const { dataFolder, consortium, publicUrl } = JSON.parse(jsonWith('"publicUrl"')) as Record<
-      string,
-      string
-    >;
-    const { limits, ...defaults } = read(JSON.stringify({ dataFolder, consortium, publicUrl }));
-    expect(shown).toMatchObject({ ...defaults, ...DEFAULT_SETTINGS });
-    expect(limits).toEqual({});
-    expect({ ...DEFAULT_LIMITS, ...DEFAULT_SERVER_LIMITS }).toMatchObject(shown.limits);
-  });
-
   it("timestamps, clock and metrics of notary.json are read", () => {
     const file = join(temporaryFolder(), "notary.json");
     const members = { dataFolder: ".", consortium: "consortium.json", publicUrl: "https://notary.example" };

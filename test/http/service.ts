@@ -7,7 +7,7 @@ import Database from "better-sqlite3";
 import { openOriginals } from "../../src/adapters/originals/originals.js";
 import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
 import { systemPorts } from "../../src/adapters/system/system.js";
-import { DEFAULT_SERVER_LIMITS } from "../../src/configuration/limits.js";
+import { DEFAULT_SERVER_LIMITS } from "../../src/platform/server/server-limits.js";
 import { createApp } from "../../src/http/app.js";
 import type { GivenLimits } from "../../src/http/intake/limits.js";
 import { messagesOf } from "../../src/http/answers/express-prototypes.js";

@@ -37,7 +37,7 @@ export interface NotarySettings {
   readonly minFreeBytes: number;
 }
 
-/** What docs/operation.md lists as the defaults. */
+/** The defaults of what notary.json sets of it, as docs/operation.md lists them. */
 export const DEFAULT_SETTINGS = {
   sealing: { afterMs: 1000, promiseMs: 10_000, maxBatchSize: 8192 },
   clock: { toleranceMs: 5000 },

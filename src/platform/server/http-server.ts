@@ -20,6 +20,7 @@ import {
   REQUEST_EVENTS,
 } from "./head-faults.js";
 import { faultOf, originForm } from "./request-head.js";
+import { DEFAULT_SERVER_LIMITS } from "./server-limits.js";
 
 export interface ListenOptions {
   readonly host: string;
@@ -73,8 +74,8 @@ const BACKLOG = 4096;
  * other: before it reads a body it says `response.writeContinue()`, and whom it refuses it never asks for one.
  */
 export async function listen(handler: RequestListener, options: ListenOptions): Promise<HttpServer> {
-  const { host, port, headersTimeoutMs = 15_000, requestTimeoutMs = 300_000, graceMs = 5_000 } = options;
-  const { answerFault = plainAnswer } = options;
+  const { host, port, graceMs = 5_000, answerFault = plainAnswer } = options;
+  const { headersTimeoutMs, requestTimeoutMs } = { ...DEFAULT_SERVER_LIMITS, ...options };
   const server = createServer(
     {
       headersTimeout: headersTimeoutMs,

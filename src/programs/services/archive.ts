@@ -7,7 +7,8 @@ import { baseUrl } from "../../platform/server/base-url.js";
 import { encodeEntryBundle } from "../../core/ledger/entry-bundle.js";
 import { formatTime } from "../../core/record/time.js";
 import { type Consortium, logKeysAt } from "../../core/trust/consortium.js";
-import { type ArchiveSettings, readArchiveSettings } from "../../configuration/limits.js";
+import { type ArchiveSettings, readArchiveSettings } from "../../configuration/archive.js";
+import { placeOf } from "../../configuration/section.js";
 import { type ArchiveState, createArchiveApp } from "../../http/archive-app.js";
 import { messagesOf } from "../../http/answers/express-prototypes.js";
 import { answerFault } from "../../http/answers/unreadable.js";
@@ -102,7 +103,8 @@ export async function startArchive(given: ArchiveArguments): Promise<RunningArch
 
 function readArchiveConfig(file: string): { config: WitnessConfig; settings: ArchiveSettings } {
   const config = readWitnessConfig(file);
-  return { config, settings: readArchiveSettings(config.archive ?? {}, "/archive") };
+  const place = placeOf(file, config.dataFolder);
+  return { config, settings: readArchiveSettings(config.archive ?? {}, "/archive", place) };
 }
 
 const urlOf = ({ host, port }: ArchiveArguments["listen"]): string =>

@@ -1,0 +1,20 @@
+/** `listen`: where the notary answers. */
+import { readInteger, readString } from "../core/record/reader.js";
+import { optionalMembers, section } from "./section.js";
+
+export interface ListenSettings {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
+
+export const readPort = readInteger({ min: 0, max: 65_535 });
+
+/** In clear, so nobody but this machine: TLS is the work of a proxy on it. */
+export const DEFAULT_HOST = "127.0.0.1";
+const DEFAULT_PORT = 8080;
+
+export const listen = section(
+  optionalMembers({ host: readString, port: readPort }),
+  (given): ListenSettings => ({ host: DEFAULT_HOST, port: DEFAULT_PORT, ...given }),
+);
