@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolderDurably, writeFileDurably } from "../platform/files/files.js";
-import { readWitnessConfig, trustLogs } from "../witness-node/config/config.js";
+import { readWitnessConfig } from "../witness-node/config/config.js";
+import { trustLogs } from "../witness-node/config/logs.js";
 import { openLedgerStore } from "../witness-node/ledger/ledger-store.js";
 import { misconductFiles } from "../witness-node/gossip/misconduct.js";
 import { openCheckpointStore } from "../witness-node/memory/store.js";

@@ -1,6 +1,8 @@
 /** `cunzheng witness move-past`: brings a stopped node's memory forward past what its keys are known to have signed. */
 import { createLogger } from "../platform/logger.js";
-import { openPeers, readWitnessConfig, trustLogs } from "../witness-node/config/config.js";
+import { readWitnessConfig } from "../witness-node/config/config.js";
+import { trustLogs } from "../witness-node/config/logs.js";
+import { openPeers } from "../witness-node/config/peers.js";
 import { cosigner } from "../witness-node/signing/cosign.js";
 import { keysOf } from "../witness-node/memory/cosigner-keys.js";
 import { movePast, type MovePastReport } from "../witness-node/move-past.js";

@@ -41,7 +41,9 @@
 import type { SignedCheckpoint } from "../core/ledger/checkpoint.js";
 import { listen } from "../platform/server/http-server.js";
 import type { Logger } from "../platform/logger.js";
-import { openPeers, type TrustedLog, trustLogs, type WitnessConfig } from "./config/config.js";
+import type { WitnessConfig } from "./config/config.js";
+import { type TrustedLog, trustLogs } from "./config/logs.js";
+import { openPeers } from "./config/peers.js";
 import { type RetryTimes, startCopier } from "./copy/copier.js";
 import { cosigner } from "./signing/cosign.js";
 import { keysOf } from "./memory/cosigner-keys.js";

@@ -10,7 +10,8 @@ import type { JsonValue } from "../../src/core/record/json.js";
 import { DEFAULT_LIMITS } from "../../src/http/intake/limits.js";
 import { createLogger } from "../../src/platform/logger.js";
 import { DEFAULT_SERVER_LIMITS } from "../../src/platform/server/server-limits.js";
-import { openPeers, parseWitnessConfig } from "../../src/witness-node/config/config.js";
+import { parseWitnessConfig } from "../../src/witness-node/config/config.js";
+import { openPeers } from "../../src/witness-node/config/peers.js";
 import { openKeys } from "../../src/witness-node/memory/cosigner-keys.js";
 import { temporaryFolders } from "../temporary-folder.js";
 

@@ -5,12 +5,9 @@ import { utf8 } from "../../src/core/bytes.js";
 import { ParseError } from "../../src/core/errors.js";
 import { publicKeyFromSeed } from "../../src/core/ledger/ed25519.js";
 import { formatVkey, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
-import {
-  openPeers,
-  parseWitnessConfig,
-  readWitnessConfig,
-  trustLogs,
-} from "../../src/witness-node/config/config.js";
+import { parseWitnessConfig, readWitnessConfig } from "../../src/witness-node/config/config.js";
+import { trustLogs } from "../../src/witness-node/config/logs.js";
+import { openPeers } from "../../src/witness-node/config/peers.js";
 import { temporaryFolders } from "../temporary-folder.js";
 import { createTestLog } from "./test-log.js";
 

@@ -1,7 +1,8 @@
 /** Starts real witness nodes for tests and ends them, whatever the test did. */
 import { afterEach } from "@jest/globals";
 import { createLogger } from "../../src/platform/logger.js";
-import type { PeerConfig, WitnessConfig } from "../../src/witness-node/config/config.js";
+import type { WitnessConfig } from "../../src/witness-node/config/config.js";
+import type { PeerConfig } from "../../src/witness-node/config/peers.js";
 import type { GossipTimes } from "../../src/witness-node/gossip/gossip.js";
 import type { RetryTimes } from "../../src/witness-node/copy/copier.js";
 import { type RunningWitness, startWitness } from "../../src/witness-node/witness.js";

@@ -20,7 +20,7 @@ import { readSigningKey } from "../../platform/keys/keys.js";
 import { VERIFIERS } from "../../platform/keys/verifiers.js";
 import { verifiedNote } from "../../witness-node/signing/add-checkpoint.js";
 import { compareBranches } from "../../witness-node/gossip/compare-branches.js";
-import type { TrustedLog } from "../../witness-node/config/config.js";
+import type { TrustedLog } from "../../witness-node/config/logs.js";
 import { type CopiedTiles, copiedRoot } from "../../witness-node/ledger/copied-tree.js";
 import { copyLedger, type CopyArguments } from "../../witness-node/copy/ledger-copy.js";
 import {

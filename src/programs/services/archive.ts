@@ -20,12 +20,8 @@ import { createClientAddresses } from "../../platform/server/client-address.js";
 import { listen } from "../../platform/server/http-server.js";
 import { createLogger } from "../../platform/logger.js";
 import { PROJECT, softwareVersion } from "../../platform/project.js";
-import {
-  type TrustedLog,
-  trustLogs,
-  type WitnessConfig,
-  readWitnessConfig,
-} from "../../witness-node/config/config.js";
+import { type WitnessConfig, readWitnessConfig } from "../../witness-node/config/config.js";
+import { type TrustedLog, trustLogs } from "../../witness-node/config/logs.js";
 import { type LedgerStore, openLedgerStore } from "../../witness-node/ledger/ledger-store.js";
 import { openNoteOf } from "../../witness-node/gossip/note-client.js";
 import { type CheckpointStore, openCheckpointStore } from "../../witness-node/memory/store.js";

@@ -1,5 +1,5 @@
 /** Where a node shows what it has of a log: tlog-witness and tlog-mirror, "monitoring prefix". */
-import type { TrustedLog } from "./config.js";
+import type { TrustedLog } from "./logs.js";
 
 type Named = Pick<TrustedLog, "originHash">;
 

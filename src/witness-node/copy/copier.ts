@@ -6,7 +6,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "../../platform/logger.js";
 import { type CatchingUp, type CatchUp, createCatchUp } from "./catch-up.js";
-import type { Peer, TrustedLog } from "../config/config.js";
+import type { TrustedLog } from "../config/logs.js";
+import type { Peer } from "../config/peers.js";
 import { copyLedger } from "./ledger-copy.js";
 import { describeError, ledgerSources } from "../sources/ledger-sources.js";
 import type { LedgerStore } from "../ledger/ledger-store.js";

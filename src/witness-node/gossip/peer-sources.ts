@@ -1,6 +1,7 @@
 /** Where tiles of a log may be had when two branches are compared: from the log, and from every peer's mirror and witness. */
 import type { Logger } from "../../platform/logger.js";
-import type { Peer, TrustedLog } from "../config/config.js";
+import type { TrustedLog } from "../config/logs.js";
+import type { Peer } from "../config/peers.js";
 import { describeError, type LedgerSources, ledgerSources } from "../sources/ledger-sources.js";
 import { mirrorPrefix, witnessPrefix } from "../config/paths.js";
 import { createTileSource } from "../sources/tile-source.js";

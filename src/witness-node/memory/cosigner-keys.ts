@@ -5,7 +5,8 @@ import { equalBytes } from "../../core/bytes.js";
 import { SIGNATURE_TYPE } from "../../core/ledger/vkey.js";
 import { openSigningKey, type SigningKey } from "../../platform/keys/keys.js";
 import type { Logger } from "../../platform/logger.js";
-import type { KeyFiles, WitnessConfig } from "../config/config.js";
+import type { WitnessConfig } from "../config/config.js";
+import type { KeyFiles } from "../config/cosigners.js";
 
 export interface CosignerKeys {
   readonly key: SigningKey;

@@ -4,7 +4,8 @@ import { parseVkey } from "../../core/ledger/vkey.js";
 import { lockDataFolder } from "../../platform/data-folder.js";
 import type { Logger } from "../../platform/logger.js";
 import { openSignedMarks } from "../../platform/keys/signed-marks.js";
-import type { TrustedLog, WitnessConfig } from "../config/config.js";
+import type { WitnessConfig } from "../config/config.js";
+import type { TrustedLog } from "../config/logs.js";
 import { type CosignerKeys, keysOf, openKeys } from "./cosigner-keys.js";
 import { type LedgerStore, openLedgerStore } from "../ledger/ledger-store.js";
 import {
