@@ -195,9 +195,9 @@ const walls = [
     "routes know the use cases",
   ),
   wall(
-    "./src/cli",
+    "./src/commands",
     "./src",
-    ["./core", "./pki", "./certificate", "./notary", "./cli"],
+    ["./core", "./pki", "./certificate", "./notary", "./commands"],
     "commands know the use cases",
   ),
 ];

@@ -5,9 +5,9 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { runCommand } from "./cli/program.js";
-import type { Catalogue } from "./cli/text/report-text.js";
-import type { CommandWorld, KeyKind } from "./cli/world/world.js";
+import { runCommand } from "./commands/program.js";
+import type { Catalogue } from "./commands/text/report-text.js";
+import type { CommandWorld, KeyKind } from "./commands/world/world.js";
 import { SIGNATURE_TYPE } from "./core/ledger/vkey.js";
 import { createDigester } from "./platform/keys/ed25519.js";
 import { createSigningKey } from "./platform/keys/keys.js";

@@ -8,7 +8,7 @@ import { readTouched } from "../certificate/verify/touched-certificate.js";
 import { drawPdf } from "../certificate/template/draw-certificate.js";
 import { readSignature, withoutSignature } from "../certificate/pdf/signature-object.js";
 import { openTrust } from "../certificate/content/trust.js";
-import { type CertificateArguments, type RemadeCertificate, UsageError } from "../cli/world/world.js";
+import { type CertificateArguments, type RemadeCertificate, UsageError } from "../commands/world/world.js";
 import { bytesFromBase64, equalBytes, hex } from "../core/bytes.js";
 import { sha256 } from "../core/digest/sha256.js";
 import { createDigester } from "../platform/keys/ed25519.js";

@@ -14,7 +14,7 @@ import { encodeNote, parseNote } from "../core/ledger/note.js";
 import { parseReceiptText } from "../core/evidence/receipt.js";
 import { FORMAT_BOUNDS, type JsonObject, parseJson, refuseTooLarge } from "../core/record/json.js";
 import { readAtMost } from "../platform/files/read-at-most.js";
-import { type ChallengeArguments, UnavailableError, UsageError } from "../cli/world/world.js";
+import { type ChallengeArguments, UnavailableError, UsageError } from "../commands/world/world.js";
 import { type Consortium, cosignerVkeys, logKeysAt } from "../core/trust/consortium.js";
 import { openCosignatures } from "../core/witness/cosignature.js";
 import { type ChallengeReport, verifyChallenge } from "../core/verify/verify-challenge.js";

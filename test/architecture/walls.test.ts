@@ -59,7 +59,7 @@ const intruders: readonly (readonly [place: string, imported: string, rule: stri
   ["src/http/intake/intruder.ts", "../handlers/handler.js", WALL],
   ["src/programs/opening/intruder.ts", "../services/notary.js", WALL],
   ["src/http/intruder.ts", "../adapters/sqlite/store.js", WALL],
-  ["src/cli/intruder.ts", "../adapters/sqlite/store.js", WALL],
+  ["src/commands/intruder.ts", "../adapters/sqlite/store.js", WALL],
 ];
 
 describe("walls", () => {

@@ -1,8 +1,8 @@
 /** Every `cunzheng consortium` line of the documents, as it is typed: the program knows it, and asks for its files. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { runCommand } from "../../src/cli/program.js";
-import type { CommandWorld } from "../../src/cli/world/world.js";
+import { runCommand } from "../../src/commands/program.js";
+import type { CommandWorld } from "../../src/commands/world/world.js";
 
 const lines = ["trust.md", "operation.md", "member.md"].flatMap((name) => {
   const page = readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8").replace(/\\\n\s*/g, "");

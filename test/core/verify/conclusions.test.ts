@@ -1,7 +1,7 @@
 /** What a report comes to: a failure says what it concerns and no more, and what bears the rest comes first. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import type { Catalogue } from "../../../src/cli/text/report-text.js";
+import type { Catalogue } from "../../../src/commands/text/report-text.js";
 import { type Conclusion, conclusionsOf } from "../../../src/core/verify/conclusions.js";
 import {
   type Check,

@@ -1,8 +1,8 @@
 /** `cunzheng policy` as it is typed: what it prints, and each exit code. */
 import { describe, expect, it } from "@jest/globals";
 import { consortium, json } from "../../scripts/make-vectors/sample-world.js";
-import { runCommand } from "../../src/cli/program.js";
-import type { CommandWorld } from "../../src/cli/world/world.js";
+import { runCommand } from "../../src/commands/program.js";
+import type { CommandWorld } from "../../src/commands/world/world.js";
 import { parsePolicy } from "../core/witness/policy-evaluator.js";
 
 async function run(args: readonly string[], trustFile = json(consortium())) {

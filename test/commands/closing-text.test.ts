@@ -1,9 +1,9 @@
 /** A misconduct file or a challenge that is refused ends with a sentence that fits why. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { refusalMeans } from "../../src/cli/text/closing-text.js";
-import { misconductText } from "../../src/cli/text/misconduct-text.js";
-import type { Catalogue } from "../../src/cli/text/report-text.js";
+import { refusalMeans } from "../../src/commands/text/closing-text.js";
+import { misconductText } from "../../src/commands/text/misconduct-text.js";
+import type { Catalogue } from "../../src/commands/text/report-text.js";
 import { verifyMisconduct } from "../../src/core/verify/verify-misconduct.js";
 import { utf8 } from "../../src/core/bytes.js";
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import type { Expected } from "../../scripts/make-vectors/evidence-vectors.js";
-import { type Catalogue, type ReportInputs, reportText } from "../../src/cli/text/report-text.js";
+import { type Catalogue, type ReportInputs, reportText } from "../../src/commands/text/report-text.js";
 import type { Report, ReportTimestamp, TimestampCode } from "../../src/core/verify/report.js";
 import { TIME_NOTICES } from "../../src/core/verify/time-notices.js";
 import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";

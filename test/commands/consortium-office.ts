@@ -1,9 +1,9 @@
 /** `cunzheng consortium` as somebody types it, over files in memory and ledgers as they lie somewhere. */
 import { readFileSync } from "node:fs";
 import { consortium, cosigners, json, type Signer } from "../../scripts/make-vectors/sample-world.js";
-import { runCommand } from "../../src/cli/program.js";
-import type { Catalogue } from "../../src/cli/text/report-text.js";
-import type { CommandWorld, MembershipWorld } from "../../src/cli/world/world.js";
+import { runCommand } from "../../src/commands/program.js";
+import type { Catalogue } from "../../src/commands/text/report-text.js";
+import type { CommandWorld, MembershipWorld } from "../../src/commands/world/world.js";
 import { VERIFIERS } from "../../src/platform/keys/verifiers.js";
 import { openLedgerReader } from "../../src/programs/opening/ledger-reader.js";
 
