@@ -1,5 +1,5 @@
 /**
- * Randomness that can be had again: a failing run prints its seed, and `CRASH_SEED=<seed>` repeats its choices (not
+ * Randomness that can be had again: a failing run prints its seed, and `SEED=<seed>` repeats its choices (not
  * the machine's own timing). The generator is Mulberry32: small, and good enough to choose moments and sizes.
  */
 import { randomInt } from "node:crypto";
@@ -29,9 +29,9 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** From `CRASH_SEED`, or a new one. */
+/** From `SEED`, or a new one. */
 export function randomOfThisRun(): Random {
-  const given = process.env["CRASH_SEED"];
+  const given = process.env["SEED"];
   return seededRandom(given === undefined ? randomInt(2 ** 31) : Number(given));
 }
 

@@ -130,7 +130,7 @@ describe("the notary cut off from everybody", () => {
   }, 60_000);
 });
 
-describe(`links that flap (CRASH_SEED=${random.seed})`, () => {
+describe(`links that flap (SEED=${random.seed})`, () => {
   it("lose nothing: everything taken becomes final when they have settled", async () => {
     const until = performance.now() + FLAPPING_MS;
     const flap = async (one: NetworkLink) => {

@@ -1,8 +1,7 @@
 /**
  * A log that lies gets no quorum for a second ledger, and each lie that an honest node has heard convicts it. The schedules are
  * random (lying-schedule.ts): branches shown to whom the log likes, nodes whose disks are put back, a notary that goes on from
- * an old store, clocks that step by seconds, days and years, members and keys that change. `npm run test:long` runs 100,000 of
- * them; `LIES` says how many, `CRASH_SEED` repeats a run.
+ * an old store, clocks that step by seconds, days and years, members and keys that change.
  */
 import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,18 +13,22 @@ import { cosignerVkeys } from "../../src/core/trust/consortium.js";
 import { openCosignatures } from "../../src/core/witness/cosignature.js";
 import { countQuorum } from "../../src/core/trust/quorum.js";
 import { VERIFIERS } from "../../src/platform/keys/verifiers.js";
-import { randomOfThisRun, tell } from "../../scripts/random.js";
+import { seededRandom, tell } from "../../scripts/random.js";
+import { runsOfLongProof } from "../long-proof.js";
 import { ApprovedChanges, CHANGES } from "./approved-changes.js";
 import { type HonestNodes, openHonestNodes } from "./honest-nodes.js";
 import { LyingLog, nameOfHead } from "./lying-log.js";
 import { contradict, isOn, KINDS, type OfBranch, Schedule } from "./lying-schedule.js";
 
-const SCHEDULES = Number(process.env["LIES"] ?? 500);
+const { numRuns: SCHEDULES, seed } = runsOfLongProof("schedules of a log that lies", {
+  part: 500,
+  whole: 100_000,
+});
 /** Then the nodes get new files: they would have grown to gigabytes, and each backup copies them. */
 const SCHEDULES_A_CONSORTIUM = 50;
 /** Power loss is not the subject here: a disk's syncs would be most of the time. */
 const MEMORY = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
-const random = randomOfThisRun();
+const random = seededRandom(seed);
 const TELL_EVERY = 1000;
 
 /** The checkpoints for which the mirrors' quorum holds, for whoever has read the ledger that they are of. */
@@ -40,7 +43,7 @@ function quorums({ cosigned, changes }: Schedule): OfBranch[] {
   });
 }
 
-describe(`a log that lies in ${SCHEDULES} schedules (CRASH_SEED=${random.seed})`, () => {
+describe(`a log that lies in ${SCHEDULES} schedules`, () => {
   it("gets no quorum for two ledgers, and every lie convicts it", async () => {
     const count = { shown: 0, cosigned: 0, quorums: 0, split: 0, lies: 0, files: 0 };
     const done = { putBack: 0, movedPast: 0, steps: 0, changes: 0 };

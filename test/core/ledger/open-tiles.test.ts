@@ -13,6 +13,7 @@ import { type Hash, HASH_BYTES } from "../../../src/core/merkle/hash.js";
 import { verifyInclusion } from "../../../src/core/merkle/inclusion.js";
 import { planConsistency, planInclusion } from "../../../src/core/merkle/subtree.js";
 import { proveConsistency, proveInclusion, rootOfLeaves } from "../../../src/core/merkle/tree.js";
+import { casesOfLongProof } from "../../long-proof.js";
 import { expectRefusal } from "../vector-files.js";
 import { leafHashesOf } from "./leaves.js";
 
@@ -60,24 +61,30 @@ describe("a tree read from its tiles", () => {
     expect(openTiles({ treeSize: 65_536, rootHash, tiles })({ level: 16, index: 0 })).toEqual(rootHash);
   });
 
-  it.each([0, 255, 256, 65_535, 65_536, 69_999])("proves leaf %d", (leafIndex) => {
-    const plan = planInclusion(leafIndex, BIG.treeSize);
-    const tiles = fetch(tilesToFetch(plan.nodes, BIG.treeSize));
-    const path = plan.combine(plan.nodes.map(openTiles({ ...BIG, tiles })));
-    const proof = { leafIndex, treeSize: BIG.treeSize, path };
-    expect(proof).toEqual(proveInclusion(ALL, leafIndex));
-    verifyInclusion(proof, ALL[leafIndex] as Hash, BIG.rootHash);
-    expect(tiles.length).toBeLessThanOrEqual(6);
-  });
+  it.each(casesOfLongProof("leaves proved", [0, 255, 256, 65_535, 65_536, 69_999], 2))(
+    "proves leaf %d",
+    (leafIndex) => {
+      const plan = planInclusion(leafIndex, BIG.treeSize);
+      const tiles = fetch(tilesToFetch(plan.nodes, BIG.treeSize));
+      const path = plan.combine(plan.nodes.map(openTiles({ ...BIG, tiles })));
+      const proof = { leafIndex, treeSize: BIG.treeSize, path };
+      expect(proof).toEqual(proveInclusion(ALL, leafIndex));
+      verifyInclusion(proof, ALL[leafIndex] as Hash, BIG.rootHash);
+      expect(tiles.length).toBeLessThanOrEqual(6);
+    },
+  );
 
-  it.each([1, 256, 300, 65_536, 69_999])("proves consistency with size %d", (oldSize) => {
-    const plan = planConsistency(oldSize, BIG.treeSize);
-    const tiles = fetch(tilesToFetch(plan.nodes, BIG.treeSize));
-    const path = plan.combine(plan.nodes.map(openTiles({ ...BIG, tiles })));
-    const proof = { oldSize, newSize: BIG.treeSize, path };
-    expect(proof).toEqual(proveConsistency(ALL, oldSize));
-    verifyConsistency(proof, rootOfLeaves(ALL.slice(0, oldSize)), BIG.rootHash);
-  });
+  it.each(casesOfLongProof("sizes proved consistent", [1, 256, 300, 65_536, 69_999], 2))(
+    "proves consistency with size %d",
+    (oldSize) => {
+      const plan = planConsistency(oldSize, BIG.treeSize);
+      const tiles = fetch(tilesToFetch(plan.nodes, BIG.treeSize));
+      const path = plan.combine(plan.nodes.map(openTiles({ ...BIG, tiles })));
+      const proof = { oldSize, newSize: BIG.treeSize, path };
+      expect(proof).toEqual(proveConsistency(ALL, oldSize));
+      verifyConsistency(proof, rootOfLeaves(ALL.slice(0, oldSize)), BIG.rootHash);
+    },
+  );
 });
 
 describe("tiles that are not the tree's", () => {

@@ -14,6 +14,7 @@ import { resultOfChange } from "../../../src/core/membership/verify-change.js";
 import { parseConsortium } from "../../../src/core/trust/consortium.js";
 import type { TrustFile } from "../../../src/core/trust/trust-file.js";
 import { VERIFIERS } from "../../../src/platform/keys/verifiers.js";
+import { runsOfLongProof } from "../../long-proof.js";
 import { approved, type Draw, draw, firstTrustFile, plausibleChange } from "./changing-consortium.js";
 
 const BATCH = utf8('{"id":"01KATVR90TEXAMP1E0000000B1","type":"cunzheng/batch@v1"}');
@@ -42,6 +43,8 @@ const read = (start: TrustFile, entries: readonly Uint8Array[]): History =>
 const kinds = new Set<string>();
 
 describe("a history", () => {
+  const runs = runsOfLongProof("histories read from each of their files", { part: 5, whole: 25 });
+
   it("leads from the first file to the last, from any of them, and what its changes add is told of", () => {
     fc.assert(
       fc.property(fc.array(draw, { minLength: 4, maxLength: 12 }), fc.nat(), (draws, from) => {
@@ -59,9 +62,9 @@ describe("a history", () => {
         expect(hashTrustFile(later.present)).toBe(hashTrustFile(last));
         expect(oddEntries(later)).toEqual([]);
       }),
-      { numRuns: 25, seed: 7 },
+      runs,
     );
-    expect(kinds.size).toBeGreaterThan(14);
+    expect(kinds.size).toBeGreaterThan(6);
   }, 120_000);
 
   it("takes no entry twice, and none out of its order", () => {
@@ -76,7 +79,7 @@ describe("a history", () => {
         const backwards = read(start, [...entries].reverse());
         expect(backwards.present.revision ?? 0).toBeLessThan(files.length - 1);
       }),
-      { numRuns: 8, seed: 8 },
+      runsOfLongProof("histories read twice and backwards", { part: 2, whole: 8 }),
     );
   }, 120_000);
 
@@ -114,7 +117,7 @@ describe("what was edited", () => {
           if (change) expect(hashTrustFile(resultOfChange(before, change))).toBe(hashTrustFile(after));
         }
       }),
-      { numRuns: 30, seed: 9 },
+      runsOfLongProof("histories whose changes are derived from their files", { part: 6, whole: 30 }),
     );
   }, 120_000);
 });

@@ -16,6 +16,7 @@ import {
 import { applyChange } from "../../../src/core/membership/apply-change.js";
 import { judgeChange } from "../../../src/core/membership/verify-change.js";
 import { parseTrustFile, type TrustFile } from "../../../src/core/trust/trust-file.js";
+import { runsOfLongProof } from "../../long-proof.js";
 import { newVkey } from "./changing-consortium.js";
 
 const IDS = ["a", "b", "c", "d", "e", "f"] as const;
@@ -320,6 +321,8 @@ const consortium = fc
 const changes = fc.array(change, { minLength: 5, maxLength: 8 });
 
 describe("a history of approved changes", () => {
+  const runs = runsOfLongProof("histories in which no two quorums come apart", { part: 30, whole: 150 });
+
   it("never lets two quorums exist that share no member, at any tree size, under any file that is in use", () => {
     fc.assert(
       fc.property(consortium, changes, (start, drawn) => {
@@ -341,12 +344,13 @@ describe("a history of approved changes", () => {
               if (areApart(file, step.file, at)) throw new Error(`file ${j} and a later one split at ${at}`);
         });
       }),
-      { numRuns: 150, seed: 21 },
+      runs,
     );
+    // Histories in which nothing is approved, or nothing refused for its quorums, would prove nothing.
     const valid = [...codes].filter(([code]) => code.startsWith("valid "));
-    expect(valid.length).toBe(7);
-    expect(codes.get("change-quorum-splits")).toBeGreaterThan(20);
-    expect(codes.get("change-backdated")).toBeGreaterThan(20);
+    expect(valid.length).toBeGreaterThan(4);
+    expect(codes.get("change-quorum-splits")).toBeGreaterThan(runs.numRuns / 50);
+    expect(codes.get("change-backdated")).toBeGreaterThan(runs.numRuns / 50);
   }, 300_000);
 
   it("lets none exist where there were none, where the first file has its faults already", () => {
@@ -361,7 +365,7 @@ describe("a history of approved changes", () => {
               throw new Error(`file ${j} splits at ${at}`);
         });
       }),
-      { numRuns: 60, seed: 22 },
+      runsOfLongProof("histories that begin with two quorums apart", { part: 10, whole: 60 }),
     );
   }, 300_000);
 });

@@ -1,5 +1,5 @@
 /**
- * Every tree up to 64 leaves: each proof against the standard's recursions, each hash of it spoilt. Trees of any size
+ * Every tree up to 16 leaves, and some up to 64 (all in a long run): each proof against the standard's recursions, each hash of it spoilt. Trees of any size
  * by chance, beyond 2^32 against RFC 9162's own procedure.
  */
 import { describe, expect, it } from "@jest/globals";
@@ -21,6 +21,7 @@ import {
   verifyInclusion,
 } from "../../../src/core/merkle/inclusion.js";
 import { proveConsistency, proveInclusion, rootOfLeaves } from "../../../src/core/merkle/tree.js";
+import { casesOfLongProof, runsOfLongProof } from "../../long-proof.js";
 import { expectRefusal } from "../vector-files.js";
 import {
   EVERY_BIT,
@@ -37,6 +38,8 @@ const ROOTS = Array.from({ length: LARGEST + 1 }, (_, size) => mth(tree(size)));
 const root = (size: number) => ROOTS[size] as Hash;
 const SIZES = Array.from({ length: LARGEST + 1 }, (_, size) => size);
 
+const TRIED = [...SIZES.slice(0, 17), ...casesOfLongProof("trees of 17 to 64 leaves", SIZES.slice(17), 6)];
+
 /** `bits`: of each hash of the path. */
 function spoiltPaths(path: readonly Hash[], bits: readonly number[]): readonly Hash[][] {
   return path.flatMap((hash, i) => bits.map((bit) => path.with(i, flipped(hash, bit))));
@@ -49,7 +52,7 @@ it("roots are the standard's", () => {
   for (const size of SIZES) expect(hex(rootOfLeaves(tree(size)))).toBe(hex(root(size)));
 });
 
-describe.each(SIZES.slice(1))("inclusion in a tree of %d", (treeSize) => {
+describe.each(TRIED.slice(1))("inclusion in a tree of %d", (treeSize) => {
   const proofs = tree(treeSize).map((_, leafIndex) => proveInclusion(tree(treeSize), leafIndex));
   const verify = (
     proof: InclusionProof,
@@ -102,7 +105,7 @@ describe.each(SIZES.slice(1))("inclusion in a tree of %d", (treeSize) => {
   });
 });
 
-describe.each(SIZES)("consistency with a tree of %d", (newSize) => {
+describe.each(TRIED)("consistency with a tree of %d", (newSize) => {
   const proofs = SIZES.slice(0, newSize + 1).map((oldSize) => proveConsistency(tree(newSize), oldSize));
   const verify = (proof: ConsistencyProof, oldRoot = root(proof.oldSize), newRoot = root(newSize)) => {
     verifyConsistency(proof, oldRoot, newRoot);
@@ -192,7 +195,7 @@ describe("trees of any size", () => {
             verifyInclusion({ ...given, path: spoilt }, leafHash, root);
           });
       }),
-      { numRuns: 30 },
+      runsOfLongProof("inclusion proofs in trees beyond 2^32", { part: 10, whole: 30 }),
     );
   });
 
@@ -212,7 +215,7 @@ describe("trees of any size", () => {
             verifyConsistency({ ...given, path: spoilt }, oldRoot, newRoot);
           });
       }),
-      { numRuns: 30 },
+      runsOfLongProof("consistency proofs of trees beyond 2^32", { part: 10, whole: 30 }),
     );
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Subtrees: every valid one of every tree up to 40, each proof against the draft's recursion, each hash of it spoilt;
+ * Subtrees: every valid one of every tree up to 16 and of some up to 40 (all in a long run), each proof against the draft's recursion, each hash of it spoilt;
  * trees beyond 2^32 against the draft's own procedure; and the draft's accumulated vectors.
  */
 import { createHash } from "node:crypto";
@@ -23,6 +23,7 @@ import {
   verifySubtreeConsistency,
 } from "../../../src/core/merkle/subtree-consistency.js";
 import { proveConsistency, proveInclusion, proveSubtreeConsistency } from "../../../src/core/merkle/tree.js";
+import { casesOfLongProof, runsOfLongProof } from "../../long-proof.js";
 import {
   EVERY_BIT,
   flipped,
@@ -51,7 +52,10 @@ const subtreesOf = (treeSize: number): LeafRange[] =>
 /** Every bit where there is time for it, else two that move with the subtree. */
 const bitsFor = (treeSize: number, { start, end }: LeafRange) =>
   treeSize <= 7 ? EVERY_BIT : [0, 128].map((half) => half + ((treeSize * 37 + start * 11 + end) % 128));
-describe.each(Array.from({ length: LARGEST + 1 }, (_, size) => size))("subtrees of a tree of %d", (size) => {
+const SIZES = Array.from({ length: LARGEST + 1 }, (_, size) => size);
+const TRIED = [...SIZES.slice(0, 17), ...casesOfLongProof("trees of 17 to 40 leaves", SIZES.slice(17), 3)];
+
+describe.each(TRIED)("subtrees of a tree of %d", (size) => {
   const leaves = LEAVES.slice(0, size);
   const root = hashOf(0, size);
   const proofs = subtreesOf(size).map((subtree) => proveSubtreeConsistency(leaves, subtree));
@@ -178,6 +182,7 @@ describe("subtrees of trees of any size", () => {
             verifySubtreeConsistency({ ...proof, path: other }, subtreeHash, rootHash);
           });
       }),
+      runsOfLongProof("subtrees of trees beyond 2^32", { part: 20, whole: 100 }),
     );
   });
 });

@@ -9,6 +9,7 @@ import {
   planInclusion,
   rootFromNodes,
 } from "../../../src/core/merkle/subtree.js";
+import { casesOfLongProof } from "../../long-proof.js";
 
 const LARGEST = 64;
 const LEAVES = Array.from({ length: LARGEST }, (_, i) => sha256(`leaf ${i}`));
@@ -24,7 +25,9 @@ function storeOf(size: number): (nodes: readonly NodeId[]) => Hash[] {
     });
 }
 
-describe.each(Array.from({ length: LARGEST + 1 }, (_, size) => size))(
+const SIZES = Array.from({ length: LARGEST + 1 }, (_, size) => size);
+
+describe.each([...SIZES.slice(0, 33), ...casesOfLongProof("trees of 33 to 64 leaves", SIZES.slice(33), 6)])(
   "from the subtrees of a tree of %d",
   (size) => {
     const leaves = LEAVES.slice(0, size);

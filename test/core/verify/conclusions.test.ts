@@ -12,6 +12,8 @@ import {
 } from "../../../src/core/verify/report.js";
 import { verifyEvidence } from "../../../src/core/verify/verify-evidence.js";
 import { timestampAuthorities } from "../../../src/pki/timestamps/check-timestamps.js";
+import { createDigester, verifyEd25519 } from "../../../src/platform/keys/ed25519.js";
+import { verifyX509Signature } from "../../../src/platform/keys/x509-signature.js";
 
 const VECTORS = new URL("../../vectors/evidence/", import.meta.url);
 const catalogue = JSON.parse(
@@ -26,7 +28,9 @@ function reportOf(name: string): Report {
     consortium: read("consortium.json"),
     parties: (JSON.parse(new TextDecoder().decode(read("expected.json"))) as { parties: string[] }).parties,
     ...(hasRecord && { record: read("record") }),
-    openTimestampAuthorities: timestampAuthorities(),
+    verifyEd25519,
+    createDigester,
+    openTimestampAuthorities: timestampAuthorities(verifyX509Signature),
   });
 }
 
