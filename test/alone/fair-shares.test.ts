@@ -11,7 +11,7 @@ import { waitUntilReady } from "../../scripts/quickstart/processes.js";
 import { utf8 } from "../../src/core/bytes.js";
 import { FORMAT_BOUNDS } from "../../src/core/record/json.js";
 import { call, form, metadataHeader } from "../http/client.js";
-import { hostileTokens } from "../pki/hostile-tokens.js";
+import { hostileTokens } from "../pki/timestamps/hostile-tokens.js";
 import { eventually } from "../story/eventually.js";
 import { type Held, head, type Hostile, hostileClients } from "../story/hostile-clients.js";
 import { type OtherBank, otherBank, underPressure } from "./other-bank.js";

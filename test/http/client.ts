@@ -1,6 +1,6 @@
 /** Requests as a client sends them, and answers as it gets them: each of them one that openapi.yaml describes. */
 import { readFileSync } from "node:fs";
-import { judgeBy } from "./described.js";
+import { judgeBy } from "./contract/described.js";
 import type { Service } from "./service.js";
 
 export const OPENAPI = readFileSync(new URL("../../openapi.yaml", import.meta.url), "utf8");

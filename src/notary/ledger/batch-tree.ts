@@ -1,6 +1,6 @@
 /**
  * Batch trees by merkletreejs, in this file alone. With its default options it has the shape of RFC 6962 when the
- * leaves come hashed (with 0x00, by core) and the hash function prepends 0x01; test/notary/batch-tree.test.ts holds
+ * leaves come hashed (with 0x00, by core) and the hash function prepends 0x01; test/notary/ledger/batch-tree.test.ts holds
  * it to core/merkle/tree.ts. Its root over no leaves is not RFC 6962's, so an empty batch is not built.
  */
 import { MerkleTree } from "merkletreejs";

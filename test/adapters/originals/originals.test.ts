@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { describe, expect, it } from "@jest/globals";
+import { openOriginals } from "../../../src/adapters/originals/originals.js";
+import { utf8 } from "../../../src/core/bytes.js";
+import { temporaryFolders } from "../../temporary-folder.js";
+
+const temporaryFolder = temporaryFolders();
+const sha256 = (text: string) => new Uint8Array(createHash("sha256").update(text).digest());
+const placeOf = (folder: string, text: string) => {
+  const digest = Buffer.from(sha256(text)).toString("hex");
+  return join(folder, digest.slice(0, 2), digest);
+};
+const staged = (folder: string) => readdirSync(join(folder, "staged"));
+const named = async () => true;
+const unnamed = async () => false;
+
+async function opened() {
+  const folder = join(temporaryFolder(), "originals");
+  return { folder, originals: await openOriginals(folder) };
+}
+
+describe("originals in files", () => {
+  it("are kept under their digest, private, and read back", async () => {
+    const { folder, originals } = await opened();
+    const writer = await originals.stage();
+    await writer.write(utf8("hello "));
+    await writer.write(utf8("world"));
+    await writer.keep(sha256("hello world"));
+    await writer.end(named);
+    await writer.end(unnamed); // Again is harmless.
+    expect(readFileSync(placeOf(folder, "hello world"), "utf8")).toBe("hello world");
+    expect(statSync(placeOf(folder, "hello world")).mode & 0o777).toBe(0o600);
+    expect(staged(folder)).toEqual([]);
+    let text = "";
+    for await (const chunk of (await originals.open(sha256("hello world"))) ?? [])
+      text += Buffer.from(chunk).toString();
+    expect(text).toBe("hello world");
+    expect(await originals.open(sha256("other"))).toBeUndefined();
+  });
+
+  it("are forgotten where no deposit names them, or where they were not to be kept", async () => {
+    const { folder, originals } = await opened();
+    const [refused, broken] = [await originals.stage(), await originals.stage()];
+    await refused.write(utf8("a"));
+    await refused.keep(sha256("a"));
+    await refused.end(unnamed);
+    await broken.write(utf8("b"));
+    await broken.end(unnamed);
+    expect(await originals.open(sha256("a"))).toBeUndefined();
+    expect(staged(folder)).toEqual([]);
+  });
+
+  it("of the same content are one file, which the last one that relies on it decides about", async () => {
+    const { folder, originals } = await opened();
+    const [one, other] = [await originals.stage(), await originals.stage()];
+    for (const writer of [one, other]) {
+      await writer.write(utf8("same"));
+      await writer.keep(sha256("same"));
+    }
+    await one.end(unnamed);
+    expect(await originals.open(sha256("same"))).toBeDefined();
+    await other.end(unnamed);
+    expect(await originals.open(sha256("same"))).toBeUndefined();
+    expect(staged(folder)).toEqual([]);
+  });
+
+  it("left by a crash are ended at the next start, as the deposits say", async () => {
+    const { folder, originals } = await opened();
+    for (const text of ["named", "orphan"]) {
+      const writer = await originals.stage();
+      await writer.write(utf8(text));
+      await writer.keep(sha256(text));
+    }
+    expect(staged(folder)).toHaveLength(2);
+    const again = await openOriginals(folder);
+    const isNamed = async (digest: Uint8Array) => Buffer.compare(digest, sha256("named")) === 0;
+    expect(await again.sweep(isNamed)).toBe(2);
+    expect(await again.open(sha256("named"))).toBeDefined();
+    expect(await again.open(sha256("orphan"))).toBeUndefined();
+    expect(await again.sweep(isNamed)).toBe(0);
+  });
+
+  it("are not kept twice, nor after their end", async () => {
+    const { originals } = await opened();
+    const writer = await originals.stage();
+    await writer.keep(sha256(""));
+    await expect(writer.keep(sha256(""))).rejects.toThrow("internal");
+    await writer.end(named);
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "@jest/globals";
+import { groupCommit } from "../../../src/notary/depositing/group-commit.js";
+
+const LIMITS = { maxGroup: 3, maxWaiting: 5 };
+const double = (items: readonly number[]) => items.map((n) => ({ result: 2 * n }));
+
+describe("group commit", () => {
+  it("commits in order, in groups, each answered with its own outcome", async () => {
+    const groups: number[][] = [];
+    const group = groupCommit<number, number>(async (items) => {
+      groups.push([...items]);
+      return items.map((n) => (n === 2 ? { error: new Error("not two") } : { result: 2 * n }));
+    }, LIMITS);
+    const outcomes = await Promise.allSettled([1, 2, 3, 4, 5].map((n) => group.submit(n)));
+    expect(groups).toEqual([
+      [1, 2, 3],
+      [4, 5],
+    ]);
+    expect(
+      outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value : outcome.status)),
+    ).toEqual([2, "rejected", 6, 8, 10]);
+  });
+
+  it("that fails refuses its group, and the next one is not touched", async () => {
+    let fail = true;
+    const group = groupCommit<number, number>(async (items) => {
+      if (fail) throw new Error("no disk");
+      return double(items);
+    }, LIMITS);
+    await expect(Promise.all([group.submit(1), group.submit(2)])).rejects.toThrow("no disk");
+    fail = false;
+    expect(await group.submit(3)).toBe(6);
+  });
+
+  it("refuses more than may wait, and everything after its end; what waits is answered", async () => {
+    let release: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const group = groupCommit<number, number>(async (items) => {
+      await gate;
+      return double(items);
+    }, LIMITS);
+    const asked = [1, 2, 3, 4, 5].map((n) => group.submit(n));
+    await expect(group.submit(6)).rejects.toMatchObject({
+      code: "overloaded",
+      detail: { retryAfterSeconds: 1 },
+    });
+    const closed = group.close();
+    await expect(group.submit(7)).rejects.toMatchObject({ code: "stopping" });
+    release();
+    expect(await Promise.all(asked)).toEqual([2, 4, 6, 8, 10]);
+    await closed;
+  });
+});
