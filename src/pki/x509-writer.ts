@@ -10,7 +10,8 @@ import * as der from "./der/der-writer.js";
 import { type DocumentAlgorithm, parseDocumentKey } from "./x509/document-key.js";
 import { ID_KP_DOCUMENT_SIGNING, ID_KP_EMAIL_PROTECTION } from "./signature/document-signer.js";
 import { ID_KP_TIME_STAMPING } from "./x509/timestamp-purpose.js";
-import { NO_REVOCATION_AVAILABLE, type X509Certificate } from "./x509/x509-certificate.js";
+import { NO_REVOCATION_AVAILABLE } from "./x509/extensions.js";
+import type { X509Certificate } from "./x509/x509-certificate.js";
 
 export interface X509Name {
   /** Two capital letters, ISO 3166. */

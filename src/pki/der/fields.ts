@@ -1,10 +1,8 @@
 /**
  * The fields of a SEQUENCE, taken in their order: what a format does not name is refused, also at the end, where
- * common ASN.1 libraries skip it. And the plain values in them: object identifiers, small integers, times.
+ * common ASN.1 libraries skip it. And the plain values in them: object identifiers and small integers (times: times.ts).
  */
 import { hex } from "../../core/bytes.js";
-import { ParseError } from "../../core/errors.js";
-import { parseTime } from "../../core/record/time.js";
 import { type Element, MalformedError, MAX_IDENTIFIER_BYTES, TAG } from "./der.js";
 
 export interface Fields {
@@ -69,28 +67,4 @@ export function objectIdentifier({ content }: Element): string {
 export function smallInteger({ content }: Element): number | undefined {
   if (content.length > 3 || (content[0] ?? 0) >= 0x80) return undefined;
   return content.reduce((value, octet) => value * 256 + octet, 0);
-}
-
-const LONGEST_TIME_BYTES = "20261124080000.123456789012Z".length;
-const LAST_MS = parseTime("9999-12-31T23:59:59.999Z");
-
-/**
- * A GeneralizedTime of DER: UTC, with seconds, a fraction without trailing zeros (X.690, section 11.7; RFC 3161, section
- * 2.4.2). Milliseconds since 1970; what is finer is rounded up, since a token says "not later than".
- */
-export function generalizedTime({ content }: Element): number {
-  if (content.length > LONGEST_TIME_BYTES) throw new MalformedError("a time, not as DER writes it");
-  const text = String.fromCharCode(...content);
-  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{0,11}[1-9]))?Z$/.exec(text);
-  if (match === null) throw new MalformedError("a time, not as DER writes it");
-  const [, year, month, day, hour, minute, second, fraction = ""] = match;
-  const milliseconds = Number(fraction.slice(0, 3).padEnd(3, "0")) + (fraction.length > 3 ? 1 : 0);
-  try {
-    const timeMs = parseTime(`${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`) + milliseconds;
-    if (timeMs <= LAST_MS) return timeMs;
-    throw new MalformedError("a time after the year 9999");
-  } catch (error) {
-    if (error instanceof ParseError) throw new MalformedError("a time that does not exist");
-    throw error;
-  }
 }

@@ -1,9 +1,9 @@
 /** A certificate that may sign documents: what check 11 demands of it, and a service of its own key before it signs. */
-import { KeyUsageFlags } from "@peculiar/asn1-x509";
 import type { ErrorDetail } from "../../core/errors.js";
 import { formatTime } from "../../core/record/time.js";
 import { DetachedSignatureError, named } from "./detached-signature-error.js";
 import { parseDocumentKey } from "../x509/document-key.js";
+import { KEY_USAGE } from "../x509/extensions.js";
 import { readX509Certificate } from "../x509/known-certificates.js";
 import { ANY_PURPOSE } from "../x509/path.js";
 import { ID_KP_TIME_STAMPING } from "../x509/timestamp-purpose.js";
@@ -19,7 +19,7 @@ export const DOCUMENT_PURPOSES: readonly string[] = [
   "1.3.6.1.4.1.311.10.3.12", // Microsoft's document signing
   ANY_PURPOSE,
 ];
-const SIGNING = KeyUsageFlags.digitalSignature | KeyUsageFlags.nonRepudiation;
+const SIGNING = KEY_USAGE.digitalSignature | KEY_USAGE.contentCommitment;
 
 /** Throws `certificate-signer-purpose`. */
 export function checkDocumentPurpose(certificate: X509Certificate): void {
@@ -30,7 +30,7 @@ export function checkDocumentPurpose(certificate: X509Certificate): void {
       `${commonName} may not sign documents: ${why}`,
       detail,
     );
-  if (isAuthority || (keyUsage & KeyUsageFlags.keyCertSign) !== 0)
+  if (isAuthority || (keyUsage & KEY_USAGE.keyCertSign) !== 0)
     throw refuse("it is an authority's", { field: "basicConstraints", got: "an authority", want: "none" });
   if (extendedKeyUsage?.purposes.includes(ID_KP_TIME_STAMPING))
     throw refuse("it is a time-stamping signer's", {

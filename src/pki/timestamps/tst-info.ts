@@ -2,7 +2,8 @@
 import { hex } from "../../core/bytes.js";
 import { type AlgorithmIdentifier, parseAlgorithm } from "../der/algorithms.js";
 import { context, type Element, MalformedError, parseDer, TAG } from "../der/der.js";
-import { fieldsOf, generalizedTime, objectIdentifier, smallInteger } from "../der/fields.js";
+import { fieldsOf, objectIdentifier, smallInteger } from "../der/fields.js";
+import { generalizedTime } from "../der/times.js";
 
 export interface TstInfo {
   readonly policy: string;

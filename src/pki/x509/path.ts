@@ -4,12 +4,12 @@
  * processed (name and policy constraints) is refused where it is critical. Revocation is not judged: there is no network,
  * and whether a key was stolen later is for those who hold the lists.
  */
-import { KeyUsageFlags } from "@peculiar/asn1-x509";
 import { equalBytes } from "../../core/bytes.js";
 import { formatTime } from "../../core/record/time.js";
 import { isSigned, signatureOf, type VerifyX509Signature } from "../der/algorithms.js";
 import { MalformedError, parseDer } from "../der/der.js";
 import { X509Error } from "../der/x509-error.js";
+import { KEY_USAGE } from "./extensions.js";
 import type { X509Certificate } from "./x509-certificate.js";
 
 export interface PathQuestion {
@@ -150,7 +150,7 @@ function checkCertificates(path: readonly X509Certificate[], question: PathQuest
     // An anchor of X.509 version 1 has no extensions: it issues because the verifier says so.
     if (!(certificate.isAuthority ?? (isAnchor && certificate.keyUsage === undefined)))
       throw invalid(`${certificate.commonName} is no certification authority`);
-    if (certificate.keyUsage !== undefined && (certificate.keyUsage & KeyUsageFlags.keyCertSign) === 0)
+    if (certificate.keyUsage !== undefined && (certificate.keyUsage & KEY_USAGE.keyCertSign) === 0)
       throw invalid(`${certificate.commonName} may not sign certificates`);
     // Section 6.1.4 (l), (m): certificates issued to the issuer itself do not count.
     const between = path.slice(1, i).filter(({ subject, issuer }) => subject !== issuer).length;

@@ -1,10 +1,10 @@
 /** A certificate that may sign tokens, and nothing else. RFC 3161, section 2.3. */
-import { KeyUsageFlags } from "@peculiar/asn1-x509";
 import { TimestampError } from "../der/timestamp-error.js";
+import { KEY_USAGE } from "./extensions.js";
 import type { X509Certificate } from "./x509-certificate.js";
 
 export const ID_KP_TIME_STAMPING = "1.3.6.1.5.5.7.3.8";
-const SIGNING = KeyUsageFlags.digitalSignature | KeyUsageFlags.nonRepudiation;
+const SIGNING = KEY_USAGE.digitalSignature | KEY_USAGE.contentCommitment;
 
 /**
  * "The corresponding certificate MUST contain only one instance of the extended key usage field extension ... with

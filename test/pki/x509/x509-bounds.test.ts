@@ -1,4 +1,4 @@
-/** X.509 certificates of strangers: what a library reads of them is bounded before it reads it. */
+/** X.509 certificates of strangers: how much is read of them is bounded. */
 import { describe, expect, it } from "@jest/globals";
 import { utf8 } from "../../../src/core/bytes.js";
 import * as der from "../../../src/pki/der/der-writer.js";
