@@ -1,13 +1,14 @@
 /**
  * X.509 certificates as strangers spell them: the second verifier reads each as ours does, or neither reads it
- * (docs/evidence-format.md, section 8.1). The certificates are one, with its extensions or its name replaced: nobody signed them.
+ * (docs/evidence-format.md, section 8.1). The certificates are one, with its extensions, its name, a time or its version replaced:
+ * nobody signed them.
  */
 import { execFileSync } from "node:child_process";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "@jest/globals";
 import { sampleAuthority } from "../../scripts/make-vectors/timestamp-authority.js";
-import { bytesFromHex } from "../../src/core/bytes.js";
+import { bytesFromHex, utf8 } from "../../src/core/bytes.js";
 import { context, MalformedError, parseDer, TAG } from "../../src/pki/der/der.js";
 import { tlv } from "../../src/pki/der/der-writer.js";
 import { withPython } from "./with-python.js";
@@ -31,16 +32,14 @@ const extension = (oid: string, value: string, critical = ""): Uint8Array =>
 const withExtensions = (...all: readonly Uint8Array[]): Uint8Array =>
   withFields(...fields, tlv(EXTENSIONS, tlv(TAG.sequence, ...all)));
 
-/** The subject stands fifth behind the version. */
-const SUBJECT = 5;
+/** What stands where among the fields, the version first. */
+const [VERSION, VALIDITY, SUBJECT] = [0, 4, 5];
+const withField = (place: number, value: Uint8Array, ...behind: readonly Uint8Array[]): Uint8Array =>
+  withFields(...fields.map((field, i) => (i === place ? value : field)), ...behind);
 const withName = (value: string): Uint8Array =>
-  withFields(
-    ...fields.map((field, i) =>
-      i === SUBJECT
-        ? tlv(TAG.sequence, tlv(TAG.set, tlv(TAG.sequence, octets("0603550403"), octets(value))))
-        : field,
-    ),
-  );
+  withField(SUBJECT, tlv(TAG.sequence, tlv(TAG.set, tlv(TAG.sequence, octets("0603550403"), octets(value)))));
+const withTime = (tag: number, text: string): Uint8Array =>
+  withField(VALIDITY, tlv(TAG.sequence, tlv(tag, utf8(text)), tlv(TAG.utcTime, utf8("491231235959Z"))));
 
 const [TRUE, FALSE] = ["0101ff", "010100"];
 const BASIC_CONSTRAINTS = "0603551d13";
@@ -78,7 +77,7 @@ const OTHERS: Readonly<Record<string, readonly string[]>> = {
       "030101",
       "03020880",
     ],
-    ...["0303008000", "0302017e", "0500", "040180", "030500ffffff80"],
+    ...["0303008000", "0302017e", "0500", "040180", "030500ffffff80", "03080780000000000080"],
   ],
   // extendedKeyUsage
   "0603551d25": [
@@ -113,6 +112,45 @@ const NAMES = [
   ...["0200", "030100", "0c00", "1c0400000078", "1c0378", "160178", "1601ff", "1401ff", "1201ff"],
 ];
 
+const TIMES = [
+  ...["260101000000Z", "491231235959Z", "500101000000Z", "2601010000Z", "260101000000", "260101000000z", ""],
+  ...[
+    "260101000000+0000",
+    "260101000000Zx",
+    "x260101000000Z",
+    "260230000000Z",
+    "240229000000Z",
+    "261301000000Z",
+  ],
+  ...[
+    "260100000000Z",
+    "260101240000Z",
+    "260101006000Z",
+    "260101000060Z",
+    "20260101000000Z",
+    "00000101000000Z",
+  ],
+  ...["20260101000000.5Z", "20260101000000.0Z", "20260101000000,5Z", "202601010000Z", "20260101000000-0500"],
+  ...["99991231235959Z", "99991299000000Z", "20260229000000Z", "20240229000000Z", "20260101000060Z"],
+];
+/** In hexadecimal: the version, whole, and what stands behind the key in place of extensions. */
+const VERSIONS: readonly (readonly [version: string, behind: string])[] = [
+  ...["", "a003020100", "a003020101", "a003020102", "a003020103", "a0030201ff", "a000", "a0030a0102"].flatMap(
+    (version) =>
+      [
+        "",
+        "81020001",
+        "8100",
+        "82020101",
+        "8202010281020001",
+        "a103030100",
+        "a311300f300d0603551d0e0406040401020304",
+      ].map((behind) => [version, behind] as const),
+  ),
+  ["a006020102020102", ""],
+  ["020102", ""],
+];
+
 const cases: readonly (readonly [what: string, bytes: Uint8Array])[] = [
   ...CONSTRAINTS.flatMap((value) =>
     ["", TRUE, FALSE, "010101"].map(
@@ -128,18 +166,34 @@ const cases: readonly (readonly [what: string, bytes: Uint8Array])[] = [
   ),
   ["an extension twice", withExtensions(extension("0603551d0e", "0400"), extension("0603551d0e", "0400"))],
   ...NAMES.map((value) => [`a name of ${value}`, withName(value)] as const),
+  ...TIMES.flatMap((text) =>
+    [TAG.utcTime, TAG.generalizedTime].map(
+      (tag) => [`a time of type ${tag}: ${text}`, withTime(tag, text)] as const,
+    ),
+  ),
+  ...VERSIONS.map(
+    ([version, behind]) =>
+      [`version ${version}, then ${behind}`, withField(VERSION, octets(version), octets(behind))] as const,
+  ),
 ];
 
 /** What both are compared on, or null where it can't be read. */
 function readByOurs(bytes: Uint8Array): unknown {
   try {
-    const { isAuthority = null, pathLength = null, extendedKeyUsage } = parseX509Certificate(bytes);
-    return [isAuthority, pathLength, extendedKeyUsage?.purposes ?? null];
+    const read = parseX509Certificate(bytes);
+    const { isAuthority = null, pathLength = null, keyUsage, extendedKeyUsage, notBeforeMs } = read;
+    return [isAuthority, pathLength, extendedKeyUsage?.purposes ?? null, bitsOf(keyUsage), notBeforeMs];
   } catch (error) {
     if (error instanceof MalformedError) return null;
     throw error;
   }
 }
+
+/** The numbers of the bits that are set; of those without a name the first stands for all. */
+const bitsOf = (usage: number | undefined): readonly number[] | null =>
+  usage === undefined
+    ? null
+    : Array.from({ length: 10 }, (_, bit) => bit).filter((bit) => usage & (1 << bit));
 
 const READ = `
 import base64, json, sys, x509
@@ -149,7 +203,9 @@ def read(data):
         certificate = x509.parse_certificate(base64.b64decode(data))
     except Malformed:
         return None
-    return [*(certificate.basic_constraints() or (None, None)), certificate.purposes()]
+    usage = certificate.key_usage()
+    bits = None if usage is None else sorted({min(bit, 9) for bit in usage})
+    return [*(certificate.basic_constraints() or (None, None)), certificate.purposes(), bits, certificate.dates[0]]
 json.dump([read(each) for each in json.load(sys.stdin)], sys.stdout)`;
 
 withPython("the second verifier, on X.509 certificates", () => {

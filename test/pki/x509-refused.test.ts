@@ -290,6 +290,40 @@ describe("another spelling of a value", () => {
   ]);
 });
 
+describe("versions", () => {
+  const written = (...number: readonly Uint8Array[]) => der.context(0, ...number);
+  const bare = { extensions: NOTHING } as const;
+  const withIdentifier = (version: Uint8Array, tag: number, ...content: readonly number[]) =>
+    withFields({ version, ...bare }, der.tlv(tag, Uint8Array.from(content)));
+  const V2 = written(der.integer(1));
+
+  it.each([
+    ["v1, which is not written", withFields({ version: NOTHING, ...bare })],
+    ["v2", withFields({ version: V2, ...bare })],
+    ["v3 without extensions", withFields(bare)],
+    ["v2 with a unique identifier", withIdentifier(V2, 0x81, 0, 1)],
+    ["v3 with the subject's", withIdentifier(FIELDS.version, 0x82, 1, 2)],
+  ])("may be %s", (_, bytes) => expect(parseX509Certificate(bytes).commonName).toBe("subject"));
+
+  const NONE = "a version that X.509 does not have";
+  refuses([
+    ["v1 written out", withFields({ version: written(der.integer(0)), ...bare }), NONE],
+    ["v4", withFields({ version: written(der.integer(3)), ...bare }), NONE],
+    ["version -1", withFields({ version: written(der.tlv(2, Uint8Array.of(0xff))), ...bare }), NONE],
+    ["version 2 to the 32nd", withFields({ version: written(der.integer(2 ** 32 + 2)), ...bare }), NONE],
+    ["a version that is enumerated", withFields({ version: written(der.tlv(0x0a, Uint8Array.of(2))) }), NONE],
+    ["a version of nothing", withFields({ version: written(), ...bare }), "Version: one value"],
+    ["two versions", withFields({ version: written(der.integer(2), der.integer(2)) }), "Version: one value"],
+    ["a version without its frame", withFields({ version: der.integer(2) }), "TBSCertificate: field"],
+    ["extensions in v1", withFields({ version: NOTHING }), "not of version 3"],
+    ["extensions in v2", withFields({ version: V2 }), "not of version 3"],
+    ["a unique identifier in v1", withIdentifier(NOTHING, 0x81, 0, 1), "in a certificate of version 1"],
+    ["one that is no bits", withIdentifier(V2, 0x81), "a bit string, not as DER"],
+    ["one with unused bits that are not zero", withIdentifier(V2, 0x82, 1, 1), "a bit string, not as DER"],
+    ["one in pieces", withIdentifier(V2, 0xa1, 3, 1, 0), "a field too many"],
+  ]);
+});
+
 describe("times", () => {
   const readTime = (time: Uint8Array) => parseX509Certificate(withValidity(time, UNTIL)).notBeforeMs;
 

@@ -163,6 +163,11 @@ function checkPrimitive(tag: number, bytes: Uint8Array, start: number, end: numb
   }
 }
 
+/** A value under an implicit tag (X.690, section 8.14): throws unless its content is one of the primitive type `tag`. */
+export function checkImplicit({ content }: Element, tag: number): void {
+  checkPrimitive(tag, content, 0, content.length);
+}
+
 /** X.690, section 11.6: "The encodings of the component values of a set-of value shall appear in ascending order". */
 export function checkOrder(elements: readonly Element[]): void {
   elements.forEach(({ bytes }, i) => {

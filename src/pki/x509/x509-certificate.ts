@@ -4,8 +4,8 @@
  */
 import { equalBytes, hex } from "../../core/bytes.js";
 import { type AlgorithmIdentifier, parseAlgorithm } from "../der/algorithms.js";
-import { context, type Element, MalformedError, parseDer, TAG } from "../der/der.js";
-import { type Fields, fieldsOf, smallInteger } from "../der/fields.js";
+import { checkImplicit, context, type Element, MalformedError, parseDer, TAG } from "../der/der.js";
+import { type Fields, fieldsOf, onlyChild, smallInteger } from "../der/fields.js";
 import { x509Time } from "../der/times.js";
 import { type ReadExtensions, readExtensions } from "./extensions.js";
 import { checkName, commonNameOf } from "./names.js";
@@ -38,7 +38,7 @@ export function parseX509Certificate(bytes: Uint8Array): X509Certificate {
   if (unusedBits !== 0) throw new MalformedError("a signature that is not whole bytes");
 
   const fields = fieldsOf(tbs, "TBSCertificate");
-  const version = fields.takeIf(context(0));
+  const version = versionOf(fields.takeIf(context(0)));
   const serialNumber = fields.take(TAG.integer).content;
   const algorithm = fields.take(TAG.sequence);
   // RFC 5280, section 4.1.1.2: "This field MUST contain the same algorithm identifier as the signature field".
@@ -52,11 +52,10 @@ export function parseX509Certificate(bytes: Uint8Array): X509Certificate {
   parseAlgorithm(key.take(TAG.sequence));
   key.take(TAG.bitString);
   key.end();
-  fields.takeIf(context(1, "primitive"));
-  fields.takeIf(context(2, "primitive"));
+  for (const number of [1, 2]) checkUniqueIdentifier(fields.takeIf(context(number, "primitive")), version);
   const extensions = fields.takeIf(context(3));
   fields.end();
-  if (extensions !== undefined && smallInteger(version?.children[0] ?? tbs) !== 2)
+  if (extensions !== undefined && version !== 3)
     throw new MalformedError("extensions in a certificate that is not of version 3");
 
   return {
@@ -72,6 +71,23 @@ export function parseX509Certificate(bytes: Uint8Array): X509Certificate {
     publicKey: publicKey.bytes,
     ...readExtensions(extensions),
   };
+}
+
+/** Section 4.1.2.1: [0] INTEGER { v1(0), v2(1), v3(2) } DEFAULT v1, and DER writes no default (X.690, section 11.5). */
+function versionOf(field: Element | undefined): 1 | 2 | 3 {
+  if (field === undefined) return 1;
+  const number = onlyChild(field, "Version");
+  const written = number.tag === TAG.integer ? smallInteger(number) : undefined;
+  if (written === 1) return 2;
+  if (written === 2) return 3;
+  throw new MalformedError("a version that X.509 does not have, or the default written out");
+}
+
+/** Section 4.1.2.8: an implicit BIT STRING, which "MUST NOT appear if the version is 1". */
+function checkUniqueIdentifier(field: Element | undefined, version: 1 | 2 | 3): void {
+  if (field === undefined) return;
+  if (version === 1) throw new MalformedError("a unique identifier in a certificate of version 1");
+  checkImplicit(field, TAG.bitString);
 }
 
 /** Section 4.1.2.5: SEQUENCE { notBefore, notAfter }, of either kind of time. */
