@@ -15,7 +15,7 @@ import type { Notary } from "../../notary/model/notary.js";
 import { Refusal } from "../../notary/model/refusal.js";
 import type { Handlers } from "./handler.js";
 import { send } from "../answers/respond.js";
-import { renderTemplate, type Values } from "./template.js";
+import { parseTemplate, renderTemplate, type Values } from "./template.js";
 
 interface Words {
   readonly zh: string;
@@ -181,11 +181,12 @@ function beijing(time: Time): string {
 export function createPage(
   template: string,
 ): (response: ServerResponse, status: number, values: Values) => void {
+  const parsed = parseTemplate(template);
   const style = /<style>([\s\S]*?)<\/style>/.exec(template)?.[1] ?? "";
   const digest = createHash("sha256").update(style).digest("base64");
   const policy = `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
   return (response, status, values) =>
-    send(response, status, "text/html; charset=utf-8", renderTemplate(template, values), {
+    send(response, status, "text/html; charset=utf-8", renderTemplate(parsed, values), {
       "Content-Security-Policy": policy,
       "Cache-Control": "no-cache",
     });

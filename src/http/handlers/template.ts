@@ -1,46 +1,78 @@
 /**
  * Pages from template files: a small part of Mustache (mustache(5)). `{{name}}` is escaped always, there is no way to
  * put raw markup in; `{{#name}}…{{/name}}` repeats for a list and shows once for a true value, `{{^name}}…{{/name}}`
- * shows for an empty, false or absent one. A name that the values lack is a mistake, not an empty string.
+ * shows for an empty, false or absent one. A name that the values lack is a mistake, not an empty string. The libraries
+ * for it allow more than a page may (docs/dependencies.md).
  */
 export interface Values {
   readonly [name: string]: Value;
 }
 type Value = string | number | boolean | undefined | Values | readonly Values[];
 
-export function renderTemplate(template: string, values: Values): string {
+/** A template that was read: text that stands as it is, names of values, and sections of the same. */
+export type Template = readonly Part[];
+type Part = string | { readonly name: string } | Section;
+interface Section {
+  readonly kind: "#" | "^";
+  readonly name: string;
+  readonly parts: Part[];
+}
+
+const TAG = /(?<!\{)\{\{([#^/]?)([A-Za-z]+)\}\}/g;
+
+/** Reads a template. It throws where braces make no tag, and where sections do not open and close in pairs. */
+export function parseTemplate(text: string): Template {
+  const parts: Part[] = [];
+  const open: Section[] = [];
+  const add = (part: Part) => (open.at(-1)?.parts ?? parts).push(part);
+  const addText = (literal: string) => {
+    if (literal.includes("{{")) throw new Error(`internal: no tag of a template: ${literal.trim()}`);
+    add(literal);
+  };
+  let at = 0;
+  for (const { 0: tag, 1: kind, 2: name = "", index } of text.matchAll(TAG)) {
+    addText(text.slice(at, index));
+    at = index + tag.length;
+    if (kind === "/") {
+      const closed = open.pop();
+      if (closed?.name !== name) throw new Error(`internal: a template closes ${name}, which is not open`);
+      add(closed);
+    } else if (kind === "#" || kind === "^") open.push({ kind, name, parts: [] });
+    else add({ name });
+  }
+  addText(text.slice(at));
+  const [unclosed] = open;
+  if (unclosed) throw new Error(`internal: a template does not close ${unclosed.name}`);
+  return parts;
+}
+
+/** Fills a template. It throws where the template has a name that the values lack. */
+export function renderTemplate(template: Template, values: Values): string {
   return render(template, [values]);
 }
 
-const SECTION = /\{\{([#^])([A-Za-z]+)\}\}([\s\S]*?)\{\{\/\2\}\}/g;
-const NAME = /\{\{([A-Za-z]+)\}\}/g;
-
-function render(template: string, scopes: readonly Values[]): string {
-  let text = "";
-  let at = 0;
-  for (const match of template.matchAll(SECTION)) {
-    text += fill(template.slice(at, match.index), scopes) + section(match, scopes);
-    at = match.index + match[0].length;
-  }
-  return text + fill(template.slice(at), scopes);
+function render(template: Template, scopes: readonly Values[]): string {
+  return template
+    .map((part) => {
+      if (typeof part === "string") return part;
+      return "kind" in part ? renderSection(part, scopes) : renderValue(lookUp(part.name, scopes));
+    })
+    .join("");
 }
 
-function section([, kind, name, inner]: RegExpMatchArray, scopes: readonly Values[]): string {
-  const value = lookUp(name as string, scopes);
+function renderValue(value: Value): string {
+  return value === undefined ? "" : escapeHtml(String(value));
+}
+
+function renderSection({ kind, name, parts }: Section, scopes: readonly Values[]): string {
+  const value = lookUp(name, scopes);
   const items: readonly Values[] = Array.isArray(value)
     ? (value as readonly Values[])
     : value === undefined || value === false || value === ""
       ? []
       : [typeof value === "object" ? (value as Values) : {}];
-  if (kind === "^") return items.length === 0 ? render(inner as string, scopes) : "";
-  return items.map((item) => render(inner as string, [item, ...scopes])).join("");
-}
-
-function fill(template: string, scopes: readonly Values[]): string {
-  return template.replace(NAME, (_, name: string) => {
-    const value = lookUp(name, scopes);
-    return value === undefined ? "" : escapeHtml(String(value));
-  });
+  if (kind === "^") return items.length === 0 ? render(parts, scopes) : "";
+  return items.map((item) => render(parts, [item, ...scopes])).join("");
 }
 
 function lookUp(name: string, scopes: readonly Values[]): Value {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { renderTemplate } from "../../../src/http/handlers/template.js";
+import { parseTemplate, renderTemplate } from "../../../src/http/handlers/template.js";
 import { LOCAL_OPERATOR } from "../../../src/notary/model/model.js";
 import { call } from "../client.js";
 import { type Service, startService } from "../service.js";
@@ -183,12 +183,36 @@ describe("renderTemplate", () => {
     const template =
       "{{a}}{{#list}}[{{a}}{{b}}]{{/list}}{{#yes}}y{{/yes}}{{#no}}n{{/no}}{{^no}}N{{/no}}{{^list}}!{{/list}}";
     expect(
-      renderTemplate(template, { a: "<", list: [{ b: 1 }, { a: "&", b: 2 }], yes: true, no: undefined }),
+      renderTemplate(parseTemplate(template), {
+        a: "<",
+        list: [{ b: 1 }, { a: "&", b: 2 }],
+        yes: true,
+        no: undefined,
+      }),
     ).toBe("&lt;[&lt;1][&amp;2]yN");
   });
 
   it("never renders what a value spells like a template, nor a name that nobody gave", () => {
-    expect(renderTemplate("{{a}}", { a: "{{b}}", b: "x" })).toBe("{{b}}");
-    expect(() => renderTemplate("{{toString}}", {})).toThrow("toString");
+    expect(renderTemplate(parseTemplate("{{a}}"), { a: "{{b}}", b: "x" })).toBe("{{b}}");
+    expect(() => renderTemplate(parseTemplate("{{toString}}"), {})).toThrow("toString");
+  });
+
+  it("knows a section within one of its own name", () => {
+    const template = parseTemplate("{{#a}}[{{#a}}{{b}}{{/a}}]{{/a}}");
+    expect(renderTemplate(template, { a: [{ a: [{ b: 1 }, { b: 2 }] }] })).toBe("[12]");
+  });
+
+  it.each([
+    "{{{a}}}",
+    "{{&a}}",
+    "{{> a}}",
+    "{{a.b}}",
+    "{{a",
+    "{{#a}}",
+    "{{/a}}",
+    "{{#a}}{{^b}}{{/a}}{{/b}}",
+    "{{#a}}{{/b}}",
+  ])("reads no template with %s", (template) => {
+    expect(() => parseTemplate(template)).toThrow("internal");
   });
 });
