@@ -75,6 +75,10 @@ const insideOf = {
       handlers: ["problems", "shares", "intake", "answers"],
     },
   },
+  commands: {
+    beside: ["model", "text"],
+    rooms: { text: [], model: [], evidence: [], consortium: [], notary: [], node: [], keys: [] },
+  },
   programs: {
     rooms: {
       opening: [],

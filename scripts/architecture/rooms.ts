@@ -93,6 +93,7 @@ const HOUSES_WITH_ROOMS = [
   "witness-node",
   "http",
   "platform",
+  "commands",
   "programs",
 ];
 

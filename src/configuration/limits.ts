@@ -60,7 +60,7 @@ const readLimits: Reader<ConfiguredLimits> = (value, field) => {
 
 export const limits = section(readLimits, (given): ConfiguredLimits => given ?? {});
 
-/** Nobody has a key for an archive, and it takes nothing but files to verify: what is of keys and deposits means nothing there. */
+/** Nobody has a key for an archive, and all that it takes is files to verify: nothing here is of keys or of deposits. */
 export const archiveLimits = section(
   optionalMembers({
     shares: optionalMembers(publicShares),

@@ -14,23 +14,17 @@ import { encodeNote, parseNote } from "../core/ledger/note.js";
 import { parseReceiptText } from "../core/evidence/receipt.js";
 import { FORMAT_BOUNDS, type JsonObject, parseJson, refuseTooLarge } from "../core/record/json.js";
 import { readAtMost } from "../platform/files/read-at-most.js";
-import { type ChallengeArguments, UnavailableError, UsageError } from "../commands/world/world.js";
+import type { ChallengeArguments, MadeChallenge } from "../commands/evidence/challenge.js";
+import { UnavailableError, UsageError } from "../commands/model/errors.js";
 import { type Consortium, cosignerVkeys, logKeysAt } from "../core/trust/consortium.js";
 import { openCosignatures } from "../core/witness/cosignature.js";
-import { type ChallengeReport, verifyChallenge } from "../core/verify/verify-challenge.js";
+import { verifyChallenge } from "../core/verify/verify-challenge.js";
 import { checkAuthorities, openTrustFile } from "../pki/trust-file.js";
 import { writeFileDurably } from "../platform/files/files.js";
 import { getBounded } from "../platform/server/http-get.js";
 import { VERIFIERS } from "../platform/keys/verifiers.js";
 import { linesOf } from "../witness-node/signing/add-checkpoint.js";
 import { mirrorPrefix, witnessPrefix } from "../witness-node/config/paths.js";
-
-export interface MadeChallenge {
-  readonly report: ChallengeReport;
-  readonly bytes: Uint8Array;
-  /** What was asked and gave no checkpoint of this log, with the reason. */
-  readonly silent: readonly string[];
-}
 
 /** A hundred signature lines, of 8,192 bytes at most, and the text. */
 const MAX_CHECKPOINT_BYTES = 1024 * 1024;

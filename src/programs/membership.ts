@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ulid } from "ulid";
 import { fetch } from "undici";
 import { baseUrl } from "../platform/server/base-url.js";
-import type { MembershipWorld } from "../commands/world/world.js";
+import type { MembershipWorld } from "../commands/consortium/membership-world.js";
 import { writeFileDurably } from "../platform/files/files.js";
 import { readSigningKey } from "../platform/keys/keys.js";
 import { readWitnessConfig } from "../witness-node/config/config.js";

@@ -7,7 +7,7 @@ import { trustLogs } from "../witness-node/config/logs.js";
 import { openLedgerStore } from "../witness-node/ledger/ledger-store.js";
 import { misconductFiles } from "../witness-node/gossip/misconduct.js";
 import { openCheckpointStore } from "../witness-node/memory/store.js";
-import type { ExportedMisconduct } from "../commands/world/world.js";
+import type { ExportedMisconduct } from "../commands/node/misconduct.js";
 import { readConfigured } from "./opening/needed-file.js";
 
 /** A folder for each log, named by the hex SHA-256 of its origin; what was written before stays as it is. */

@@ -5,7 +5,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import type { X509Arguments, X509Made } from "../commands/world/world.js";
+import type { X509Arguments, X509Made } from "../commands/keys/x509.js";
 import { base64 } from "../core/bytes.js";
 import { formatTime } from "../core/record/time.js";
 import { parseX509Certificate, type X509Certificate } from "../pki/x509/x509-certificate.js";

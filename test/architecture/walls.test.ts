@@ -60,6 +60,9 @@ const intruders: readonly (readonly [place: string, imported: string, rule: stri
   ["src/programs/opening/intruder.ts", "../services/notary.js", WALL],
   ["src/http/intruder.ts", "../adapters/sqlite/store.js", WALL],
   ["src/commands/intruder.ts", "../adapters/sqlite/store.js", WALL],
+  ["src/commands/node/intruder.ts", "../../programs/membership.js", WALL],
+  ["src/commands/node/intruder.ts", "../notary/serve.js", WALL],
+  ["src/commands/keys/intruder.ts", "../registry.js", WALL],
 ];
 
 describe("walls", () => {

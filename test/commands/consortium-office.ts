@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { consortium, cosigners, json, type Signer } from "../../scripts/make-vectors/sample-world.js";
 import { runCommand } from "../../src/commands/program.js";
 import type { Catalogue } from "../../src/commands/text/report-text.js";
-import type { CommandWorld, MembershipWorld } from "../../src/commands/world/world.js";
+import type { MembershipWorld } from "../../src/commands/consortium/membership-world.js";
+import type { CommandWorld } from "../../src/commands/registry.js";
 import { VERIFIERS } from "../../src/platform/keys/verifiers.js";
 import { openLedgerReader } from "../../src/programs/opening/ledger-reader.js";
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { consortium, json } from "../../scripts/make-vectors/sample-world.js";
 import { runCommand } from "../../src/commands/program.js";
-import type { CommandWorld } from "../../src/commands/world/world.js";
+import type { CommandWorld } from "../../src/commands/registry.js";
 import { parsePolicy } from "../core/trust/policy-evaluator.js";
 
 async function run(args: readonly string[], trustFile = json(consortium())) {

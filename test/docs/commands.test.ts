@@ -4,8 +4,9 @@ import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { EXIT_USAGE, runCommand } from "../../src/commands/program.js";
-import type { CommandWorld } from "../../src/commands/world/world.js";
+import { EXIT } from "../../src/commands/model/exit-codes.js";
+import { runCommand } from "../../src/commands/program.js";
+import type { CommandWorld } from "../../src/commands/registry.js";
 import { readNotaryConfiguration } from "../../src/configuration/configuration.js";
 import { utf8 } from "../../src/core/bytes.js";
 import { parseConsortium } from "../../src/core/trust/consortium.js";
@@ -114,7 +115,7 @@ describe("the command lines of the manual and README.md", () => {
             : given[name],
       }) as unknown as CommandWorld;
       const exitCode = await runCommand(line.split(/\s+/), world).catch(() => 70);
-      expect(exitCode).not.toBe(EXIT_USAGE);
+      expect(exitCode).not.toBe(EXIT.usage);
       expect(asked.length).toBeGreaterThan(0);
     },
   );

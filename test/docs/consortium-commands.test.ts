@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { runCommand } from "../../src/commands/program.js";
-import type { CommandWorld } from "../../src/commands/world/world.js";
+import type { CommandWorld } from "../../src/commands/registry.js";
 
 const lines = ["trust.md", "operation.md", "member.md"].flatMap((name) => {
   const page = readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8").replace(/\\\n\s*/g, "");

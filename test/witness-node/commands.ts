@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { consortium as sampleTrust } from "../../scripts/make-vectors/sample-world.js";
 import { PROJECT } from "../../scripts/project.js";
 import { runCommand } from "../../src/commands/program.js";
-import type { CommandWorld } from "../../src/commands/world/world.js";
+import type { CommandWorld } from "../../src/commands/registry.js";
 import { createDigester } from "../../src/platform/keys/ed25519.js";
 import { VERIFIERS } from "../../src/platform/keys/verifiers.js";
 import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";

@@ -1,5 +1,4 @@
-/** The files that the commands are given, read strictly; and how a refusal is told. */
-import { type ErrorDetail, ParseError, VerificationError } from "../../core/errors.js";
+/** The files that the commands are given, read strictly. */
 import {
   type ConsortiumChange,
   encodeConsortiumChange,
@@ -9,15 +8,10 @@ import { FORMAT_BOUNDS } from "../../core/record/json.js";
 import type { Consortium } from "../../core/trust/consortium.js";
 import { parseTrustFile, type TrustFile } from "../../core/trust/trust-file.js";
 import { openTrustFile } from "../../pki/trust-file.js";
-import { visible } from "../text/report-text.js";
-import type { CommandWorld, MembershipWorld } from "../world/world.js";
-
-export const EXIT = { done: 0, refused: 1, unusable: 2 } as const;
-
-/** A file that can't be read, or is not what it is given as: nothing was judged. */
-export class UnusableFile extends Error {
-  override readonly name = "UnusableFile";
-}
+import { UnavailableError } from "../model/errors.js";
+import type { World } from "../model/world.js";
+import { problemText } from "../text/problem-text.js";
+import type { MembershipWorld } from "./membership-world.js";
 
 export interface GivenTrust {
   readonly bytes: Uint8Array;
@@ -25,7 +19,8 @@ export interface GivenTrust {
   readonly consortium: Consortium;
 }
 
-export function readTrust(path: string, world: CommandWorld): Promise<GivenTrust> {
+/** Rejects with `UnavailableError` where the file can't be read, or is no trust file. */
+export function readTrust(path: string, world: World): Promise<GivenTrust> {
   return given("trust file", path, world, (bytes) => ({
     bytes,
     file: parseTrustFile(bytes),
@@ -33,7 +28,8 @@ export function readTrust(path: string, world: CommandWorld): Promise<GivenTrust
   }));
 }
 
-export function readChangeFile(path: string, world: CommandWorld): Promise<ConsortiumChange> {
+/** As `readTrust`, of a change. */
+export function readChangeFile(path: string, world: World): Promise<ConsortiumChange> {
   return given("change", path, world, parseConsortiumChange);
 }
 
@@ -50,28 +46,12 @@ export async function writeChangeFile(
 async function given<T>(
   what: string,
   path: string,
-  world: CommandWorld,
+  world: World,
   parse: (bytes: Uint8Array) => T,
 ): Promise<T> {
   try {
     return parse(new Uint8Array(await world.readFile(path, FORMAT_BOUNDS.bytes)));
   } catch (error) {
-    throw new UnusableFile(`the ${what} can't be used: ${problemText(error)}`);
+    throw new UnavailableError(`the ${what} can't be used: ${problemText(error)}`);
   }
 }
-
-/** `message (code at field: got X, want Y)`. */
-export function problemText(error: unknown): string {
-  const { message } = error as Error;
-  if (!(error instanceof ParseError || error instanceof VerificationError)) return message;
-  const { field, got, want }: ErrorDetail = error.detail;
-  const where = [error.code, ...(field ? [`at ${field}`] : [])].join(" ");
-  const compared = [
-    ...(got === undefined ? [] : [`got ${got}`]),
-    ...(want === undefined ? [] : [`want ${want}`]),
-  ];
-  return visible(`${message} (${[where, ...compared].join(", ")})`);
-}
-
-export const isRefusal = (error: unknown): boolean =>
-  error instanceof ParseError || error instanceof VerificationError;

@@ -174,7 +174,8 @@ export function reportText(
   function checkLines({ name, result, code, message, compared }: Check, number: number): string[] {
     const why =
       code === undefined ? "" : ` — ${catalogue.codes[code]?.[language] ?? visible(message)} [${code}]`;
-    const head = `  ${MARKS[result]} ${String(number).padStart(2)}. ${say(catalogue.checks, name)}${colon}${say(catalogue.results, result)}${why}`;
+    const named = `${MARKS[result]} ${String(number).padStart(2)}. ${say(catalogue.checks, name)}`;
+    const head = `  ${named}${colon}${say(catalogue.results, result)}${why}`;
     if (result !== "failed") return [head];
     // The report has the counts themselves: only those that fall short say why.
     if (code === "quorum-not-met" && report.quorum) {
@@ -185,10 +186,10 @@ export function reportText(
     }
     return [
       head,
-      ...(compared ?? []).map(
-        ({ what, got, want }) =>
-          `        ${nameOf(what)}${colon}${got === "" ? "" : `${label("got")} ${bound(got)}${semicolon}`}${label("want")} ${bound(want)}`,
-      ),
+      ...(compared ?? []).map(({ what, got, want }) => {
+        const gotten = got === "" ? "" : `${label("got")} ${bound(got)}${semicolon}`;
+        return `        ${nameOf(what)}${colon}${gotten}${label("want")} ${bound(want)}`;
+      }),
     ];
   }
 
@@ -238,7 +239,10 @@ export function cosignerLines(
   });
 }
 
-/** They say for whom nobody was excluded, what the quorum does not promise, and why a text differs: beside the verdict, not at the end. */
+/**
+ * They say for whom nobody was excluded, what the quorum does not promise, and why a text differs: beside the verdict, not at
+ * the end.
+ */
 const FIRST_NOTICES: ReadonlySet<string> = new Set<Notice["code"]>([
   "party-not-in-consortium",
   "depositor-not-in-consortium",

@@ -7,7 +7,7 @@ import { baseUrl } from "../../platform/server/base-url.js";
 import { verifyEntries } from "../../core/ledger/entry-bundle.js";
 import { type FetchedTile, openTiles, tilesToFetch } from "../../core/ledger/open-tiles.js";
 import { type Tile, TILE_WIDTH, tilePath } from "../../core/ledger/tile.js";
-import type { LedgerReader } from "../../commands/world/world.js";
+import type { LedgerReader } from "../../commands/consortium/following/ledger-reader.js";
 import { getBounded, readBounded } from "../../platform/server/http-get.js";
 import {
   createTileSource,

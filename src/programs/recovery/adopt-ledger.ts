@@ -6,6 +6,7 @@
  * Crash story: the copy grows in a file of its own, `adopting.db`, and becomes `notary.db` by being renamed when it is
  * whole. A run that was cut off begins anew.
  */
+import type { SuccessionArguments } from "../../commands/notary/succession.js";
 import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type AdoptingStore, openAdoptingStore } from "../../adapters/sqlite/adopting-store.js";
@@ -19,13 +20,7 @@ import { VERIFIERS } from "../../platform/keys/verifiers.js";
 import { verifiedNote } from "../../witness-node/signing/add-checkpoint.js";
 import { describeError } from "../../witness-node/sources/ledger-sources.js";
 import type { AskedNode } from "./ask-nodes.js";
-import {
-  batchAt,
-  copyProved,
-  openSuccession,
-  type Succession,
-  type SuccessionArguments,
-} from "./succession.js";
+import { batchAt, copyProved, openSuccession, type Succession } from "./succession.js";
 
 /** Throws with what is in the way; the data folder is then as it was. */
 export async function adoptLedger(adopting: SuccessionArguments): Promise<void> {

@@ -26,7 +26,8 @@ import { copiedRoot } from "../../witness-node/ledger/copied-tree.js";
 import { describeError } from "../../witness-node/sources/ledger-sources.js";
 import { fetchBeginning } from "../../witness-node/ledger/tree-head.js";
 import { type LostBatch, placeDeposits, type Placed } from "./lost-batches.js";
-import { copyProved, openSuccession, type Succession, type SuccessionArguments } from "./succession.js";
+import type { SuccessionArguments } from "../../commands/notary/succession.js";
+import { copyProved, openSuccession, type Succession } from "./succession.js";
 
 /** What was found, for whoever typed the command; the same is told in lines. */
 export interface Recovered {

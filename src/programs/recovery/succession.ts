@@ -3,6 +3,7 @@
  * checkpoint that the log has signed, and the word of every node that it has cosigned no more, nor another branch. For a
  * new store (`adopt-ledger`) and for one out of a backup (`recover`).
  */
+import type { SuccessionArguments } from "../../commands/notary/succession.js";
 import { type NotaryConfiguration, readNotaryConfiguration } from "../../configuration/configuration.js";
 import { parseBatch, type Batch } from "../../core/batch/batch.js";
 import { equalBytes, hex, utf8 } from "../../core/bytes.js";
@@ -35,17 +36,6 @@ import { openLedgerSource } from "../opening/ledger-reader.js";
 import { type LogMark, openLogMark } from "../opening/log-mark.js";
 import { readConfigured, readNeeded } from "../opening/needed-file.js";
 import { readTrustFile } from "../services/notary.js";
-
-export interface SuccessionArguments {
-  readonly configFile: string;
-  /** A prefix of tlog-tiles, or a folder with what lies below one. */
-  readonly from: string;
-  /** Nodes that need not answer. */
-  readonly without: readonly string[];
-  /** The size of a checkpoint that the log's key has signed, and of which the operator says that nobody has seen it. */
-  readonly unseen?: number;
-  readonly tell: (line: string) => void;
-}
 
 export interface Succession {
   readonly configuration: NotaryConfiguration;

@@ -7,6 +7,7 @@ import { baseUrl } from "../../platform/server/base-url.js";
 import { encodeEntryBundle } from "../../core/ledger/entry-bundle.js";
 import { formatTime } from "../../core/record/time.js";
 import { type Consortium, logKeysAt } from "../../core/trust/consortium.js";
+import type { ArchiveArguments } from "../../commands/node/serve-archive.js";
 import { type ArchiveSettings, readArchiveSettings } from "../../configuration/archive.js";
 import { placeOf } from "../../configuration/section.js";
 import { type ArchiveState, createArchiveApp } from "../../http/archive-app.js";
@@ -29,14 +30,6 @@ import { readConfigured, readNamedTrustFile } from "../opening/needed-file.js";
 import { guarded } from "./guarded.js";
 import { reportOf } from "../verifying/verification-pool.js";
 import { createVerificationProcess } from "../verifying/verification-process.js";
-
-export interface ArchiveArguments {
-  readonly configFile: string;
-  readonly consortiumFile: string;
-  readonly listen: { readonly host: string; readonly port: number };
-  /** Under which name the world reaches it; where it listens, if absent. */
-  readonly publicUrl?: string;
-}
 
 export interface RunningArchive {
   readonly url: string;

@@ -1,6 +1,6 @@
 /** A record as `cunzheng verify` is given it, of whatever size: held where it is small, digested piece by piece where not. */
 import { type FileHandle, open } from "node:fs/promises";
-import type { RecordQuestion } from "../../commands/world/world.js";
+import type { RecordQuestion } from "../../commands/evidence/verify.js";
 import type { CreateDigester } from "../../core/digest/digester.js";
 import { createContentDigester } from "../../core/digest/digests.js";
 import { createByteStore } from "../../platform/files/read-at-most.js";

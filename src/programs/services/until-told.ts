@@ -1,0 +1,17 @@
+/** A service that runs until somebody ends it. */
+
+/** Starts it, closes it when told to end, and resolves with its exit code. Rejects with what keeps it from starting. */
+export async function runUntilTold(start: () => Promise<{ close(): Promise<void> }>): Promise<number> {
+  const service = await start();
+  await toldToEnd();
+  await service.close();
+  return 0;
+}
+
+/** By a signal, or by the death of the process that started this one. */
+function toldToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+    if (process.connected) process.once("disconnect", () => resolve());
+  });
+}
