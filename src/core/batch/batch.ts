@@ -18,29 +18,29 @@ import {
   type Reader,
 } from "../record/reader.js";
 
-/** As in JSON, text for text: encoding it gives the bytes that were hashed. */
+/** A batch entry is kept as in JSON, text for text: encoding it gives the bytes that were hashed. */
 export interface Batch {
   readonly type: "cunzheng/batch@v1";
   readonly id: string;
-  /** How many statements. */
+  /** This is how many statements the batch has. */
   readonly size: number;
-  /** The root over their leaf hashes, base64. */
+  /** This is the root over the statements' leaf hashes, in base64. */
   readonly root: string;
   readonly sealedAt: string;
   readonly state: SystemState;
 }
 
-/** What sealed the batch: a court may ask in what state the system was. */
+/** This says what sealed the batch: a court may ask in what state the system was. */
 export interface SystemState {
-  /** Name, version and commit, such as `cunzheng/0.1.0 5602fbf`. */
+  /** The software's name, version and commit, such as `cunzheng/0.1.0 5602fbf`. */
   readonly software: string;
-  /** SHA-256 of the effective configuration without its secrets, base64. */
+  /** The SHA-256 of the effective configuration without its secrets, in base64. */
   readonly config: string;
-  /** Of the clock against its reference, measured; it may have a fraction. Null where unknown. */
+  /** The clock's measured offset from its reference; it may have a fraction. It is null where unknown. */
   readonly clockOffsetMs: number | null;
 }
 
-/** `field` is where the batch entry stands. Throws `ParseError`. */
+/** Reads a batch entry; `field` says where it stands. Throws `ParseError`. */
 export function parseBatch(value: JsonValue, field = ""): Batch {
   return readObject(value, field, {
     required: {
@@ -54,12 +54,12 @@ export function parseBatch(value: JsonValue, field = ""): Batch {
   });
 }
 
-/** The ledger entry. */
+/** Gives the bytes of the ledger entry: the batch's canonical JSON. */
 export function encodeBatch(batch: Batch): Uint8Array {
   return canonicalJson(batch);
 }
 
-/** The entry's leaf hash on the ledger. */
+/** Gives the entry's leaf hash on the ledger. */
 export function hashBatch(batch: Batch): Hash {
   return hashLeaf(encodeBatch(batch));
 }

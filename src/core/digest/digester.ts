@@ -9,5 +9,5 @@ export interface Digester {
   digest(): Uint8Array;
 }
 
-/** A host hands in its own where core's is too slow; it must give the same digests. */
+/** Makes a digester. A host hands in its own where core's is too slow; it must give the same digests. */
 export type CreateDigester = (name: DigestName) => Digester;

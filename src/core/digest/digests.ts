@@ -16,7 +16,7 @@ export interface ContentDigests {
   readonly sm3?: Uint8Array;
 }
 
-/** `ContentDigests` as JSON spells them: base64. */
+/** These are `ContentDigests` as JSON spells them: each in base64. */
 export interface EncodedDigests {
   readonly "sha-256": string;
   readonly sm3?: string;
@@ -26,11 +26,11 @@ export const coreDigester: CreateDigester = (name) => (name === "sm3" ? createSm
 
 export interface MeasuredContent {
   readonly digests: Required<ContentDigests>;
-  /** In bytes. */
+  /** The content's size in bytes. */
   readonly size: number;
 }
 
-/** Measures content that comes in pieces. */
+/** A content digester measures content that comes in pieces: both digests and the size. */
 export interface ContentDigester {
   update(piece: Uint8Array): this;
   finish(): MeasuredContent;
@@ -62,7 +62,7 @@ export function encodeDigests(digests: ContentDigests): EncodedDigests {
   };
 }
 
-/** Reads the JSON object `digests`; `field` is where it stands. Knows nothing of JSON but its values. */
+/** Reads the JSON object `digests`; `field` says where it stands, for messages. Throws `ParseError`. */
 export function parseDigests(value: unknown, field: string): ContentDigests {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new ParseError("value-type", "digests are not an object", { field, want: "an object" });

@@ -12,13 +12,13 @@ export const CHALLENGE_TYPE = "cunzheng/challenge@v1";
 
 export interface Challenge {
   readonly type: typeof CHALLENGE_TYPE;
-  /** A signed note, verbatim. */
+  /** The receipt is a signed note, verbatim. */
   readonly receipt: string;
-  /** A signed note with cosignatures, verbatim: who saw the ledger, and when. */
+  /** The checkpoint is a signed note with cosignatures, verbatim: who saw the ledger, and when. */
   readonly checkpoint: string;
 }
 
-/** Throws `ParseError`. */
+/** Reads a challenge. Throws `ParseError`. */
 export function parseChallenge(file: Uint8Array | JsonFile): Challenge {
   return readObject(valueOf(file), "", {
     required: { type: readType(CHALLENGE_TYPE), receipt: readString, checkpoint: readString },

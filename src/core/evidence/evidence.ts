@@ -20,7 +20,7 @@ import { parseStatement, type Statement } from "../record/statement.js";
 export const EVIDENCE_TYPE = "cunzheng/evidence@v1";
 export const EVIDENCE_MEDIA_TYPE = "application/vnd.cunzheng.evidence+json";
 
-/** Tokens in one evidence file: each is parsed, and costs signatures to verify. */
+/** One evidence file has at most so many tokens: each is parsed, and costs signatures to verify. */
 export const MAX_TIMESTAMPS = 100;
 
 export interface Evidence {
@@ -28,17 +28,17 @@ export interface Evidence {
   readonly statement: Statement;
   readonly inclusion: {
     readonly leafIndex: number;
-    /** Base64 sibling hashes from the leaf's own sibling up to a child of the batch root. */
+    /** The path holds base64 sibling hashes, from the leaf's own sibling up to a child of the batch root. */
     readonly path: readonly string[];
   };
   readonly batch: Batch;
-  /** A C2SP tlog-proof whose leaf is the batch's canonical JSON. */
+  /** This is a C2SP tlog-proof whose leaf is the batch's canonical JSON. */
   readonly ledgerProof: string;
-  /** RFC 3161 tokens over SHA-256 of the checkpoint's note text. */
+  /** These are RFC 3161 tokens over SHA-256 of the checkpoint's note text. */
   readonly timestamps: readonly { readonly token: string }[];
 }
 
-/** Throws `ParseError`. */
+/** Reads evidence. Throws `ParseError`. */
 export function parseEvidence(file: Uint8Array | JsonFile): Evidence {
   return readEvidence(valueOf(file), "");
 }

@@ -3,15 +3,15 @@ import { ParseError } from "../errors.js";
 import { FORMAT_BOUNDS, type JsonValue, parseJson } from "../record/json.js";
 
 export interface JsonFile {
-  /** The `type` of a JSON object, well-formed or not; undefined for everything else. */
+  /** This is the `type` of a JSON object, well-formed or not; undefined for everything else. */
   readonly type?: string;
-  /** Whether it is larger than a file of any of these formats may be: then nothing else is known of it. */
+  /** This says whether it is larger than a file of any of these formats may be: then nothing else is known of it. */
   readonly isTooLarge: boolean;
-  /** Throws the `ParseError` with which it was refused. */
+  /** Gives the file's value. Throws the `ParseError` with which it was refused. */
   value(): JsonValue;
 }
 
-/** Throws nothing for what the bytes are. */
+/** Opens a file; it throws nothing for what the bytes are. */
 export function openJsonFile(bytes: Uint8Array): JsonFile {
   const isTooLarge = bytes.length > FORMAT_BOUNDS.bytes;
   try {
@@ -27,11 +27,11 @@ export function openJsonFile(bytes: Uint8Array): JsonFile {
   }
 }
 
-/** What a parser of a format reads: bytes, or a file that is open. Throws `ParseError`. */
+/** Gives what a parser of a format reads, of bytes or of a file that is open. Throws `ParseError`. */
 export const valueOf = (file: Uint8Array | JsonFile): JsonValue =>
   file instanceof Uint8Array ? parseJson(file, { numbers: "canonical" }) : file.value();
 
-/** Whether evidence holds a token, well-formed or not. */
+/** Tells whether evidence holds a token, well-formed or not. */
 export function hasTokens(file: JsonFile): boolean {
   try {
     const tokens = memberOf(file.value(), "timestamps");

@@ -16,18 +16,21 @@ const MAX_CHECKPOINTS = 16;
 
 export interface Misconduct {
   readonly type: typeof MISCONDUCT_TYPE;
-  /** Signed notes, the smaller tree first; one alone where a tree of size 0 has the root of another. */
+  /**
+   * The checkpoints are signed notes, the smaller tree first; there is one alone where a tree of size 0 has the root
+   * of another.
+   */
   readonly checkpoints: readonly string[];
-  /** Where the sizes differ: what the larger tree says of the smaller one. */
+  /** Where the sizes differ, this is what the larger tree says of the smaller one. */
   readonly consistency?: {
-    /** Base64: the root of the larger tree's first leaves, as many as the smaller one has. */
+    /** This is the root, in base64, of the larger tree's first leaves, as many as the smaller one has. */
     readonly rootHash: string;
-    /** Base64 hashes: the consistency proof from that root to the larger checkpoint's. */
+    /** These hashes, in base64, are the consistency proof from that root to the larger checkpoint's. */
     readonly path: readonly string[];
   };
 }
 
-/** Throws `ParseError`. */
+/** Reads misconduct. Throws `ParseError`. */
 export function parseMisconduct(file: Uint8Array | JsonFile): Misconduct {
   return readObject(valueOf(file), "", {
     required: { type: readType(MISCONDUCT_TYPE), checkpoints: readArray(readString, MAX_CHECKPOINTS) },

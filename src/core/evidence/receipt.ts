@@ -14,26 +14,29 @@ import { isUlid } from "../record/id.js";
 import { parseTime } from "../record/time.js";
 
 export interface Receipt {
-  /** Of the log on which the statement's batch is to appear. */
+  /** This is the origin of the log on which the statement's batch is to appear. */
   readonly origin: string;
-  /** The statement's id. */
+  /** This is the statement's id. */
   readonly id: string;
-  /** The statement's. */
+  /** This is the statement's leaf hash. */
   readonly leafHash: Hash;
-  /** The latest `sealedAt` that the batch may have, spelled as in a statement. */
+  /** This is the latest `sealedAt` that the batch may have, spelled as in a statement. */
   readonly sealBy: string;
 }
 
 export interface SignedReceipt extends Receipt {
   readonly note: Note;
-  /** The receipt keys that signed it: at least one. */
+  /** These receipt keys signed it: there is at least one. */
   readonly signedBy: readonly VerifierKey[];
 }
 
 const HEADER = "cunzheng/receipt@v1";
 const SEAL_BY = "seal by ";
 
-/** Throws as `parseNote`, `openNote` and `parseReceiptText`. `vkeys` are the trust file's receipt keys. */
+/**
+ * Opens a receipt; `vkeys` are the trust file's receipt keys. Throws as `parseNote`, `openNote` and
+ * `parseReceiptText`.
+ */
 export function openReceipt(
   note: string | Uint8Array,
   vkeys: readonly VerifierKey[],
@@ -44,7 +47,7 @@ export function openReceipt(
   return { ...parseReceiptText(parsed.text), note: parsed, signedBy };
 }
 
-/** Of a note's text. Throws `receipt-malformed`. */
+/** Reads a receipt from a note's text. Throws `receipt-malformed`. */
 export function parseReceiptText(text: string): Receipt {
   const lines = text.split("\n", 7);
   // Five lines that end in a newline: the sixth piece is what follows the last one.

@@ -23,12 +23,12 @@ export interface Checkpoint {
 
 export interface SignedCheckpoint extends Checkpoint {
   readonly note: Note;
-  /** The log's keys that signed it: at least one. */
+  /** These keys of the log signed it: there is at least one. */
   readonly signedBy: readonly VerifierKey[];
 }
 
 /**
- * The checkpoint, once a key of `logVkeys` has signed it. Which origin those keys may speak for is the caller's
+ * Gives the checkpoint once a key of `logVkeys` has signed it. Which origin those keys may speak for is the caller's
  * to compare. Throws as `parseNote`, `parseCheckpointText` and `openLogSignatures`.
  */
 export function openCheckpoint(
@@ -46,9 +46,9 @@ export function openCheckpoint(
 }
 
 /**
- * The keys of the log that signed `checkpoint`, which is the note's text, each once and in the note's order. Throws
- * `signature-invalid` when a line of a known key does not verify, `signature-missing` when no known key signed, and as
- * `parseTimestampedSignature` for a line of an ML-DSA-44 key.
+ * Gives the keys of the log that signed `checkpoint`, which is the note's text, each once and in the note's order.
+ * Throws `signature-invalid` when a line of a known key does not verify, `signature-missing` when no known key
+ * signed, and as `parseTimestampedSignature` for a line of an ML-DSA-44 key.
  */
 export function openLogSignatures(
   note: Note,
@@ -90,7 +90,7 @@ function signerOfSubtree(
 /** One more than three would do to see that there are more: of those the message shows the beginning. */
 const SOME_LINES = 100;
 
-/** Of a note's text. Throws `checkpoint-malformed`, `checkpoint-extension`. */
+/** Reads a checkpoint from a note's text. Throws `checkpoint-malformed`, `checkpoint-extension`. */
 export function parseCheckpointText(text: string): Checkpoint {
   if (!text.endsWith("\n")) throw malformed("no newline at the end", "lines that end in a newline");
   const [origin, size, root, ...extensions] = text.slice(0, -1).split("\n", SOME_LINES);

@@ -18,10 +18,13 @@ export interface Ed25519Signature {
   readonly signature: Uint8Array;
 }
 
-/** Whether a signature verifies; bytes of any length are an answer (false), never an exception. */
+/** Tells whether a signature verifies; bytes of any length are an answer (false), never an exception. */
 export type VerifyEd25519 = (signed: Ed25519Signature) => boolean;
 
-/** Accepts exactly what node:crypto accepts under a key that `isStrongPublicKey`. Variable time: all of it is public. */
+/**
+ * Verifies by core's own arithmetic. It accepts exactly what node:crypto accepts under a key that
+ * `isStrongPublicKey`. It takes variable time, since all of it is public.
+ */
 export const verifyEd25519: VerifyEd25519 = ({ publicKey, message, signature }) => {
   const A = pointFromBytes(publicKey);
   if (A === undefined || signature.length !== SIGNATURE_BYTES) return false;
@@ -35,14 +38,17 @@ export const verifyEd25519: VerifyEd25519 = ({ publicKey, message, signature }) 
 };
 
 /**
- * A canonical point on the curve that is not of small order: under the eight keys of small order one signature
- * fits many messages, so whoever may name such a key can let it "sign" anything.
+ * Tells whether a key is a canonical point on the curve that is not of small order: under the eight keys of small
+ * order one signature fits many messages, so whoever may name such a key can let it "sign" anything.
  */
 export function isStrongPublicKey(publicKey: Uint8Array): boolean {
   return pointFromBytes(publicKey)?.isSmallOrder() === false;
 }
 
-/** `seed` is the 32-byte private key of RFC 8032, Section 5.1.5. Slow beside node:crypto, and the same bytes. */
+/**
+ * Signs a message; `seed` is the 32-byte private key of RFC 8032, Section 5.1.5. It is slow beside node:crypto, and
+ * makes the same bytes.
+ */
 export function signEd25519(seed: Uint8Array, message: Uint8Array): Uint8Array {
   return sign(message, seed);
 }

@@ -14,7 +14,7 @@ export function encodeEntryBundle(entries: readonly Uint8Array[]): Uint8Array {
   return concatBytes(...entries.flatMap((entry) => [lengthOf(entry), entry]));
 }
 
-/** Exactly `width` entries and nothing after them. Throws `tile-malformed`. */
+/** Reads a bundle of exactly `width` entries, with nothing after them. Throws `tile-malformed`. */
 export function parseEntryBundle(bytes: Uint8Array, width: number): Uint8Array[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let offset = 0;
@@ -31,8 +31,8 @@ export function parseEntryBundle(bytes: Uint8Array, width: number): Uint8Array[]
 }
 
 /**
- * Throws `tile-mismatch` unless `entries` are those whose leaf hashes stand in the tile of level 0 with the bundle's
- * index. The tile itself is for `openTiles` to prove.
+ * Checks entries against a tile. Throws `tile-mismatch` unless `entries` are those whose leaf hashes stand in the
+ * tile of level 0 with the bundle's index. The tile itself is for `openTiles` to prove.
  */
 export function verifyEntries(entries: readonly Uint8Array[], tileBytes: Uint8Array): void {
   const leafHashes = splitTile(tileBytes, entries.length);

@@ -8,17 +8,17 @@ import { nodesOfRoot, rootFromNodes } from "../merkle/subtree.js";
 import { hashFromTile, rootOfComplete, splitTile, type Tile, TILE_WIDTH, tileOfNode } from "./tile.js";
 
 export interface TileWithBytes extends Tile {
-  /** `width` hashes. */
+  /** These bytes are `width` hashes. */
   readonly bytes: Uint8Array;
 }
 
 export interface GrownTree {
   readonly rootHash: Hash;
-  /** Every tile that changed, at its new width. */
+  /** Every tile that changed is here, at its new width. */
   readonly tiles: readonly TileWithBytes[];
 }
 
-/** The partial tiles of a tree of `size`, lowest level first: what `growTiles` must be given. */
+/** Gives the partial tiles of a tree of `size`, lowest level first: what `growTiles` must be given. */
 export function edgeOfTree(size: number): Tile[] {
   const edge: Tile[] = [];
   for (let level = 0, count = size; count > 0; level++, count = Math.floor(count / TILE_WIDTH)) {
@@ -29,7 +29,7 @@ export function edgeOfTree(size: number): Tile[] {
 }
 
 /**
- * The tree of `size` leaves with `leafHashes` appended. `edge` has the bytes of `edgeOfTree(size)` in their order.
+ * Appends `leafHashes` to the tree of `size` leaves. `edge` has the bytes of `edgeOfTree(size)` in their order.
  * Throws `tile-malformed` where one is not as wide as the tree has it.
  */
 export function growTiles(size: number, edge: readonly Uint8Array[], leafHashes: readonly Hash[]): GrownTree {

@@ -15,10 +15,10 @@ export interface MlDsa44Signature {
   readonly signature: Uint8Array;
 }
 
-/** Whether a signature verifies; bytes of any length are an answer (false), never an exception. */
+/** Tells whether a signature verifies; bytes of any length are an answer (false), never an exception. */
 export type VerifyMlDsa44 = (signed: MlDsa44Signature) => boolean;
 
-/** FIPS 204, Algorithm 3 (ML-DSA.Verify). Variable time: all of it is public. */
+/** Verifies by FIPS 204, Algorithm 3 (ML-DSA.Verify). It takes variable time, since all of it is public. */
 export const verifyMlDsa44: VerifyMlDsa44 = ({ publicKey, message, signature }) =>
   publicKey.length === ML_DSA_44.publicKeyBytes &&
   signature.length === ML_DSA_44.signatureBytes &&
@@ -26,19 +26,20 @@ export const verifyMlDsa44: VerifyMlDsa44 = ({ publicKey, message, signature }) 
 
 export interface MlDsa44Key {
   readonly publicKey: Uint8Array;
-  /** Expanded from the seed once: that takes as long as a verification. */
+  /** The secret key is expanded from the seed once: that takes as long as a verification. */
   readonly secretKey: Uint8Array;
 }
 
-/** `seed` is ξ, the 32 bytes of FIPS 204, Algorithm 6 (ML-DSA.KeyGen_internal). */
+/** Makes the key of a seed: ξ, the 32 bytes of FIPS 204, Algorithm 6 (ML-DSA.KeyGen_internal). */
 export function mlDsa44KeyFromSeed(seed: Uint8Array): MlDsa44Key {
   const { publicKey, secretKey } = ml_dsa44.keygen(seed);
   return { publicKey, secretKey };
 }
 
 /**
- * FIPS 204, Algorithm 2 (ML-DSA.Sign). `randomness` is its rnd, 32 fresh bytes that make side channels harder to use;
- * without it the signature is the deterministic one, which verifies as well and is the same every time.
+ * Signs by FIPS 204, Algorithm 2 (ML-DSA.Sign). `randomness` is its rnd, 32 fresh bytes that make side channels
+ * harder to use; without it the signature is the deterministic one, which verifies as well and is the same every
+ * time.
  */
 export function signMlDsa44(
   { secretKey }: Pick<MlDsa44Key, "secretKey">,

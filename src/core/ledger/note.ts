@@ -7,18 +7,18 @@ import { ParseError } from "../errors.js";
 import { isKeyName, isTooLong, MAX_LINE_BYTES } from "./vkey.js";
 
 export interface Note {
-  /** What is signed, with its final newline and without the empty line after it. */
+  /** The text is what is signed, with its final newline and without the empty line after it. */
   readonly text: string;
-  /** In the note's order; a line that occurs twice is here twice. */
+  /** The signatures stand in the note's order; a line that occurs twice is here twice. */
   readonly signatures: readonly NoteSignature[];
 }
 
 export interface NoteSignature {
   readonly name: string;
   readonly keyId: number;
-  /** Without the key id; its form depends on the key's type. */
+  /** The signature is without the key id; its form depends on the key's type. */
   readonly signature: Uint8Array;
-  /** As it stood in the note, without its newline. */
+  /** The line is here as it stood in the note, without its newline. */
   readonly line: string;
 }
 
@@ -26,7 +26,10 @@ export interface NoteSignature {
 export const MAX_SIGNATURES = 100;
 const KEY_ID_BYTES = 4;
 
-/** Throws `utf8-invalid`, `note-line-too-long`, `note-malformed`, `note-signature-malformed`, `note-too-many-signatures`. */
+/**
+ * Reads a note. Throws `utf8-invalid`, `note-line-too-long`, `note-malformed`, `note-signature-malformed`,
+ * `note-too-many-signatures`.
+ */
 export function parseNote(note: string | Uint8Array): Note {
   const whole = typeof note === "string" ? note : textFromUtf8(note);
   refuseLongLines(whole);
@@ -44,12 +47,12 @@ export function parseNote(note: string | Uint8Array): Note {
   return { text, signatures: lines.map(parseSignatureLine) };
 }
 
-/** `lines` as `formatSignatureLine` makes them, each without its newline. */
+/** Spells a note; `lines` are as `formatSignatureLine` makes them, each without its newline. */
 export function encodeNote(text: string, lines: readonly string[]): string {
   return `${text}\n${lines.map((line) => `${line}\n`).join("")}`;
 }
 
-/** One line without its newline. Throws `note-line-too-long`, `note-signature-malformed`. */
+/** Reads one signature line, given without its newline. Throws `note-line-too-long`, `note-signature-malformed`. */
 export function parseSignatureLine(line: string): NoteSignature {
   if (isTooLong(line)) throw lineTooLong(line);
   const [, name, encoded] = /^— ([^ ]+) ([^ ]+)$/u.exec(line) ?? [];
@@ -61,7 +64,7 @@ export function parseSignatureLine(line: string): NoteSignature {
   return { name, keyId, signature: blob.subarray(KEY_ID_BYTES), line };
 }
 
-/** The line without its newline. */
+/** Spells a signature line, without its newline. */
 export function formatSignatureLine(name: string, keyId: number, signature: Uint8Array): string {
   const id = new Uint8Array(KEY_ID_BYTES);
   new DataView(id.buffer).setUint32(0, keyId);

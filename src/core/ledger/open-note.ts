@@ -11,8 +11,8 @@ import type { Verifiers } from "./verifiers.js";
 import { SIGNATURE_TYPE, type VerifierKey } from "./vkey.js";
 
 /**
- * The keys that signed, each once, in the note's order; keys of other types than 0x01 take no part.
- * Throws `signature-invalid` when a line of a known key does not verify, `signature-missing` when no known key signed.
+ * Gives the keys that signed, each once, in the note's order; keys of other types than 0x01 take no part. Throws
+ * `signature-invalid` when a line of a known key does not verify, `signature-missing` when no known key signed.
  */
 export function openNote(
   note: Note,
@@ -28,8 +28,8 @@ export function openNote(
 }
 
 /**
- * What `open` makes of each line of the keys `known`, in the note's order; `claimed` are those of the line's name and
- * id. Throws `signature-invalid` where it makes nothing of one: no such key has signed.
+ * Gives what `open` makes of each line of the keys `known`, in the note's order; `claimed` are those of the line's
+ * name and id. Throws `signature-invalid` where it makes nothing of one: no such key has signed.
  */
 export function openLines<Opened>(
   note: Note,
@@ -60,7 +60,10 @@ export function refuseUnsigned<Signer>(
   });
 }
 
-/** Usually one key or none; ids are four bytes, so two trusted keys of one name may share theirs. */
+/**
+ * Finds the keys that a line may be of. Usually that is one key or none; ids are four bytes, so two trusted keys of
+ * one name may share theirs.
+ */
 export function keysOfLine(line: NoteSignature, vkeys: readonly VerifierKey[]): VerifierKey[] {
   return vkeys.filter(({ name, keyId }) => name === line.name && keyId === line.keyId);
 }

@@ -21,7 +21,7 @@ import {
 } from "./tile.js";
 
 export interface FetchedTile extends Tile {
-  /** `width` hashes: of a full tile fetched in place of a partial one, the beginning. */
+  /** These bytes are `width` hashes: of a full tile that was fetched in place of a partial one, the beginning. */
   readonly bytes: Uint8Array;
 }
 
@@ -31,10 +31,13 @@ export interface FetchedTree {
   readonly tiles: readonly FetchedTile[];
 }
 
-/** The hash of a node of the tree: any node that stands in one of the tiles. */
+/** Reads the hash of a node of the tree: of any node that stands in one of the tiles. */
 export type ReadNode = (node: NodeId) => Hash;
 
-/** The tiles that hold `nodes` and those that prove them, each once: what `openTiles` needs in order to read `nodes`. */
+/**
+ * Gives the tiles that hold `nodes` and those that prove them, each once: what `openTiles` needs in order to read
+ * `nodes`.
+ */
 export function tilesToFetch(nodes: readonly NodeId[], treeSize: number): Tile[] {
   const wanted = new Map<string, Tile>();
   for (const held of [...tilesForNodes(nodesOfRoot(treeSize), treeSize), ...tilesForNodes(nodes, treeSize)]) {
@@ -45,8 +48,9 @@ export function tilesToFetch(nodes: readonly NodeId[], treeSize: number): Tile[]
 }
 
 /**
- * Throws `tile-mismatch` unless every tile belongs to the tree of this size and root: nothing can be read before.
- * A tile whose proving tiles are not among `tiles` is refused too. `tile-malformed` as `splitTile`.
+ * Opens tiles of a tree. Throws `tile-mismatch` unless every tile belongs to the tree of this size and root: nothing
+ * can be read before. A tile whose proving tiles are not among `tiles` is refused too. `tile-malformed` is thrown as
+ * by `splitTile`.
  */
 export function openTiles({ treeSize, rootHash, tiles }: FetchedTree): ReadNode {
   const fetched = new Map(tiles.map((tile) => [tilePath(tile), tile]));

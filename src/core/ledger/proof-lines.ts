@@ -7,9 +7,9 @@ import { ParseError } from "../errors.js";
 import { type Hash, HASH_BYTES, MAX_PROOF_HASHES } from "../merkle/hash.js";
 
 export interface ProofLines {
-  /** The lines before the empty line, head and hashes; of very many the first. */
+  /** These are the lines before the empty line, head and hashes; of very many the first. */
   readonly lines: readonly string[];
-  /** All that follows the empty line, unread. */
+  /** This is all that follows the empty line, unread. */
   readonly checkpoint: string;
 }
 
@@ -18,7 +18,7 @@ const SOME_LINES = 2 * MAX_PROOF_HASHES;
 
 type Refuse = "proof-malformed" | "request-malformed";
 
-/** Divides at the first empty line: unlike in a note, nothing before it may hold one. */
+/** Divides a text at the first empty line: unlike in a note, nothing before it may hold one. */
 export function splitProof(text: string, refuse: Refuse): ProofLines {
   const divide = text.indexOf("\n\n");
   if (divide < 0) throw new ParseError(refuse, "no empty line before the checkpoint");
@@ -27,7 +27,7 @@ export function splitProof(text: string, refuse: Refuse): ProofLines {
   return { lines: text.slice(0, divide).split("\n", SOME_LINES), checkpoint };
 }
 
-/** `firstLine` is the number of the first of `lines` in the whole text. */
+/** Reads the hashes of a proof; `firstLine` is the number of the first of `lines` in the whole text. */
 export function hashesFromLines(lines: readonly string[], firstLine: number, refuse: Refuse): Hash[] {
   return lines.map((line, i) => {
     const hash = hashFromLine(line);
@@ -44,7 +44,7 @@ export function linesFromHashes(hashes: readonly Hash[]): string {
   return hashes.map((hash) => `${base64(hash)}\n`).join("");
 }
 
-/** A hash spelled as base64 on a line of its own; undefined for anything else. */
+/** Reads a hash spelled as base64 on a line of its own; undefined for anything else. */
 export function hashFromLine(line: string): Hash | undefined {
   try {
     const hash = bytesFromBase64(line);

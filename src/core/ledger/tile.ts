@@ -9,7 +9,7 @@ import { type Hash, HASH_BYTES, hashNode } from "../merkle/hash.js";
 import { isSize } from "../merkle/size.js";
 import type { NodeId } from "../merkle/subtree.js";
 
-/** Levels of the Merkle tree in one tile. */
+/** One tile has this many levels of the Merkle tree. */
 export const TILE_HEIGHT = 8;
 export const TILE_WIDTH = 256;
 /** SPEC: `<L>` "MUST be a decimal ASCII integer between 0 and 63". */
@@ -18,26 +18,26 @@ const MAX_LEVEL = 63;
 export interface Tile {
   readonly level: number;
   readonly index: number;
-  /** How many hashes it holds: `TILE_WIDTH` when full, less when partial, never 0. */
+  /** The width says how many hashes it holds: `TILE_WIDTH` when full, less when partial, never 0. */
   readonly width: number;
 }
 
 export interface TilePath extends Tile {
-  /** `entries` is the bundle of the entries whose leaf hashes stand in the tile of this index on level 0. */
+  /** The kind `entries` is the bundle of the entries whose leaf hashes stand in the tile of this index on level 0. */
   readonly kind: "hashes" | "entries";
 }
 
-/** `tile/<L>/<N>[.p/<W>]`, below the log's prefix: `tile/0/x001/005.p/3`. */
+/** Gives a tile's path `tile/<L>/<N>[.p/<W>]`, below the log's prefix: `tile/0/x001/005.p/3`. */
 export function tilePath({ level, index, width }: Tile): string {
   return `tile/${level}/${groupsOf(index)}${suffixOf(width)}`;
 }
 
-/** `tile/entries/<N>[.p/<W>]`, below the log's prefix. */
+/** Gives a bundle's path `tile/entries/<N>[.p/<W>]`, below the log's prefix. */
 export function entriesPath({ index, width }: Pick<Tile, "index" | "width">): string {
   return `tile/entries/${groupsOf(index)}${suffixOf(width)}`;
 }
 
-/** Undefined for any text that `tilePath` and `entriesPath` would not print: a tile has one name. */
+/** Reads a path; undefined for any text that `tilePath` and `entriesPath` would not print: a tile has one name. */
 export function parseTilePath(path: string): TilePath | undefined {
   const [, place, groups, suffix] =
     /^tile\/(entries|[0-9]{1,2})\/((?:x[0-9]{3}\/)*[0-9]{3})(?:\.p\/([0-9]{1,3}))?$/.exec(path) ?? [];
@@ -52,7 +52,7 @@ export function parseTilePath(path: string): TilePath | undefined {
   return path === tilePath(tile) ? { kind: "hashes", ...tile } : undefined;
 }
 
-/** Every tile of a tree of `size` leaves, level by level: one for each 256 leaves, so not for every size. */
+/** Gives every tile of a tree of `size` leaves, level by level: one for each 256 leaves, so not for every size. */
 export function tilesOfTree(size: number): Tile[] {
   const tiles: Tile[] = [];
   for (let level = 0, hashes = size; hashes > 0; level++, hashes = Math.floor(hashes / TILE_WIDTH)) {
@@ -61,7 +61,10 @@ export function tilesOfTree(size: number): Tile[] {
   return tiles;
 }
 
-/** The tile that holds `node`, or the hashes below it. `node` is a complete subtree of a tree of `treeSize` leaves. */
+/**
+ * Gives the tile that holds `node`, or the hashes below it. `node` is a complete subtree of a tree of `treeSize`
+ * leaves.
+ */
 export function tileOfNode(node: NodeId, treeSize: number): Tile {
   if (!isSize(node.level) || !isSize(node.index) || (node.index + 1) * 2 ** node.level > treeSize)
     throw new Error(`internal: no node ${node.level}/${node.index} in a tree of ${treeSize}`);
@@ -69,20 +72,20 @@ export function tileOfNode(node: NodeId, treeSize: number): Tile {
   return tileAt(level, Math.floor(first / TILE_WIDTH), treeSize);
 }
 
-/** The tiles that hold `nodes`, each once. */
+/** Gives the tiles that hold `nodes`, each once. */
 export function tilesForNodes(nodes: readonly NodeId[], treeSize: number): Tile[] {
   const tiles = nodes.map((node) => tileOfNode(node, treeSize));
   return [...new Map(tiles.map((tile) => [tilePath(tile), tile])).values()];
 }
 
-/** Where the root of a full tile stands: undefined for a partial tile, whose root stands nowhere. */
+/** Tells where the root of a full tile stands: undefined for a partial tile, whose root stands nowhere. */
 export function tileAbove({ level, index, width }: Tile, treeSize: number): Tile | undefined {
   if (width < TILE_WIDTH) return undefined;
   return tileAt(level + 1, Math.floor(index / TILE_WIDTH), treeSize);
 }
 
 /**
- * The hash of `node` out of the tile that `tileOfNode` names, hashing up within the tile; nothing is verified.
+ * Gives the hash of `node` out of the tile that `tileOfNode` names, hashing up within the tile; nothing is verified.
  * Throws `tile-malformed` when `tileBytes` is no tile, or too narrow for the node.
  */
 export function hashFromTile(node: NodeId, tileBytes: Uint8Array): Hash {
@@ -95,7 +98,10 @@ export function hashFromTile(node: NodeId, tileBytes: Uint8Array): Hash {
   return rootOfComplete(hashes);
 }
 
-/** Throws `tile-malformed` unless `tileBytes` is 1 to 256 whole hashes, and `width` of them where it is given. */
+/**
+ * Divides a tile into its hashes. Throws `tile-malformed` unless `tileBytes` is 1 to 256 whole hashes, and `width` of
+ * them where it is given.
+ */
 export function splitTile(tileBytes: Uint8Array, width?: number): Hash[] {
   const count = tileBytes.length / HASH_BYTES;
   if (!Number.isInteger(count) || count < 1 || count > TILE_WIDTH || (width ?? count) !== count) {
@@ -104,7 +110,7 @@ export function splitTile(tileBytes: Uint8Array, width?: number): Hash[] {
   return Array.from({ length: count }, (_, i) => tileBytes.subarray(HASH_BYTES * i, HASH_BYTES * (i + 1)));
 }
 
-/** The root over a power of two of hashes. */
+/** Computes the root over a number of hashes that is a power of two. */
 export function rootOfComplete(hashes: readonly Hash[]): Hash {
   const [left, right] = hashes;
   if (left === undefined) throw new Error("internal: no hashes, no root");

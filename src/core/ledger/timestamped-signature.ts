@@ -11,7 +11,7 @@ import { ML_DSA_44 } from "./ml-dsa-44.js";
 import type { SignatureAlgorithm } from "./verifiers.js";
 
 export interface TimestampedSignature {
-  /** POSIX time. */
+  /** The time is POSIX time, in seconds. */
   readonly timeSeconds: number;
   readonly signature: Uint8Array;
 }
@@ -25,8 +25,8 @@ const BLOB_BYTES: Readonly<Record<SignatureAlgorithm, number>> = {
 };
 
 /**
- * A line's signature without the key id: 8 bytes of time, then 64 (Ed25519) or 2420 (ML-DSA-44) of signature. `known`
- * are the algorithms of the keys that the line can be of; the length tells which it is. Throws
+ * Reads a line's signature without the key id: 8 bytes of time, then 64 (Ed25519) or 2420 (ML-DSA-44) of signature.
+ * `known` are the algorithms of the keys that the line can be of; the length tells which it is. Throws
  * `cosignature-malformed`, `cosignature-time`.
  */
 export function parseTimestampedSignature(

@@ -9,20 +9,20 @@ import { isTooLong } from "./vkey.js";
 import { hashesFromLines, linesFromHashes, splitProof } from "./proof-lines.js";
 
 export interface TlogProof {
-  /** Of the entry in the log. */
+  /** This is the index of the entry in the log. */
   readonly index: number;
-  /** Sibling hashes, from the leaf's own sibling up to a child of the root. */
+  /** The path holds sibling hashes, from the leaf's own sibling up to a child of the root. */
   readonly path: readonly Hash[];
-  /** The signed note, verbatim, with all its signature lines. */
+  /** This is the signed note, verbatim, with all its signature lines. */
   readonly checkpoint: string;
-  /** Never authenticated. */
+  /** Extra data is never authenticated. */
   readonly extra?: Uint8Array;
 }
 
 /** SPEC: "The first line MUST be the string `c2sp.org/tlog-proof@v1`." */
 const HEADER = "c2sp.org/tlog-proof@v1";
 
-/** Throws `proof-malformed`. The checkpoint is left as it stands: `parseNote` judges it. */
+/** Reads a tlog-proof. Throws `proof-malformed`. The checkpoint is left as it stands: `parseNote` judges it. */
 export function parseTlogProof(text: string): TlogProof {
   const { lines, checkpoint } = splitProof(text, "proof-malformed");
   const [header, second = ""] = lines;

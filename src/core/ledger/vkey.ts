@@ -11,32 +11,46 @@ import type { SignatureAlgorithm } from "./verifiers.js";
 
 export const SIGNATURE_TYPE = { ed25519: 0x01, cosignature: 0x04, mlDsa44: 0x06 } as const;
 
-/** Of a vkey, and of a line of a note: a signature line of ML-DSA-44 has 3,250 bytes and its name. */
+/**
+ * A vkey, and a line of a note, has at most this many bytes: a signature line of ML-DSA-44 has 3,250 bytes and its
+ * name.
+ */
 export const MAX_LINE_BYTES = 8192;
 
-/** Whether its UTF-8 has more than `MAX_LINE_BYTES`. */
+/** Tells whether the text's UTF-8 has more than `MAX_LINE_BYTES`. */
 export const isTooLong = (line: string): boolean =>
   line.length > MAX_LINE_BYTES || (3 * line.length > MAX_LINE_BYTES && utf8(line).length > MAX_LINE_BYTES);
 
 export interface VerifierKey {
   readonly name: string;
-  /** The first four bytes of a hash, big-endian: with `name` it finds the signature lines of this key. */
+  /**
+   * The key id is the first four bytes of a hash, big-endian: with `name` it finds the signature lines of this key.
+   */
   readonly keyId: number;
-  /** One of `SIGNATURE_TYPE`, or a type that this program does not know: such a key is for the caller to set aside. */
+  /**
+   * The type is one of `SIGNATURE_TYPE`, or one that this program does not know: such a key is for the caller to set
+   * aside.
+   */
   readonly type: number;
-  /** Of an unknown type: whatever follows the type byte. */
+  /** The public key of an unknown type is whatever follows the type byte. */
   readonly publicKey: Uint8Array;
   readonly text: string;
 }
 
-/** Lengths of the public keys whose id can be recomputed: SHA-256(name || 0x0A || type || public key)[:4]. */
+/**
+ * These are the lengths of the public keys whose id can be recomputed: SHA-256(name || 0x0A || type || public
+ * key)[:4].
+ */
 const KEY_BYTES = new Map<number, number>([
   [SIGNATURE_TYPE.ed25519, PUBLIC_KEY_BYTES],
   [SIGNATURE_TYPE.cosignature, PUBLIC_KEY_BYTES],
   [SIGNATURE_TYPE.mlDsa44, ML_DSA_44.publicKeyBytes],
 ]);
 
-/** Throws `vkey-malformed`; `vkey-mismatch` when the id is not the key's own; `key-weak` as `isStrongPublicKey`. */
+/**
+ * Reads a vkey. Throws `vkey-malformed`; `vkey-mismatch` when the id is not the key's own; `key-weak` as
+ * `isStrongPublicKey`.
+ */
 export function parseVkey(text: string): VerifierKey {
   // The base64 may hold a '+' of its own; a name may not, so the first two divide.
   if (isTooLong(text)) throw malformed(text, `at most ${MAX_LINE_BYTES} bytes`);
@@ -54,13 +68,13 @@ export function parseVkey(text: string): VerifierKey {
   return { name, keyId, type, publicKey, text };
 }
 
-/** Undefined for a type that this program does not know. */
+/** Gives the algorithm of a key; undefined for a type that this program does not know. */
 export function algorithmOf({ type }: Pick<VerifierKey, "type">): SignatureAlgorithm | undefined {
   if (type === SIGNATURE_TYPE.mlDsa44) return "ml-dsa-44";
   return type === SIGNATURE_TYPE.ed25519 || type === SIGNATURE_TYPE.cosignature ? "ed25519" : undefined;
 }
 
-/** Only for types whose key id can be computed. */
+/** Spells a vkey, of the types alone whose key id can be computed. */
 export function formatVkey({
   name,
   type,

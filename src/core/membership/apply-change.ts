@@ -13,8 +13,9 @@ type Apply<Kind extends ChangeKind> = (file: TrustFile, change: ChangeOf<Kind>) 
 type Authorities = "timestampAuthorities" | "certificateAuthorities";
 
 /**
- * Throws `change-names-unknown` (what it names is not there), `change-names-existing` (what it adds is there already)
- * and `change-empty` (it changes nothing). Whether the file that comes of it is sound is `verifyChange`'s to say.
+ * Applies a change to a trust file. Throws `change-names-unknown` (what it names is not there),
+ * `change-names-existing` (what it adds is there already) and `change-empty` (it changes nothing). Whether the file
+ * that comes of it is sound is `verifyChange`'s to say.
  */
 export function applyChange(file: TrustFile, change: Change): TrustFile {
   const apply = APPLY[change.kind] as Apply<ChangeKind>;

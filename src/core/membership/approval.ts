@@ -26,12 +26,15 @@ import { type ConsortiumChange, hashProposal } from "./change.js";
 
 const HEADER = "cunzheng/consortium-approval@v1";
 
-/** What a cosigner signs. The hash is of the whole proposal; the origin is there for whoever looks at what is signed. */
+/**
+ * Gives the bytes that a cosigner signs to approve a change. The hash is of the whole proposal; the origin is there
+ * for whoever looks at what is signed.
+ */
 export function approvalMessage(change: ConsortiumChange, timeSeconds: number): Uint8Array {
   return utf8(`${HEADER}\ntime ${timeSeconds}\n${change.origin}\n${hashProposal(change)}\n`);
 }
 
-/** A key that signs, as its holder has it. */
+/** An approval signer is a key that signs, as its holder has it. */
 export interface ApprovalSigner {
   readonly name: string;
   readonly keyId: number;
@@ -44,9 +47,9 @@ export function signApproval(change: ConsortiumChange, timeSeconds: number, key:
 }
 
 /**
- * Every approval, in the order of the change. Stricter than a note: throws `approval-unknown` for a line of a key that
- * the trust file does not name, `approval-repeated` for a second line of a key, `signature-invalid`, and as
- * `parseSignatureLine` and `parseTimestampedSignature`.
+ * Opens every approval, in the order of the change. It is stricter than a note: it throws `approval-unknown` for a
+ * line of a key that the trust file does not name, `approval-repeated` for a second line of a key,
+ * `signature-invalid`, and as `parseSignatureLine` and `parseTimestampedSignature`.
  */
 export function openApprovals(
   change: ConsortiumChange,

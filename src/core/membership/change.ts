@@ -34,20 +34,22 @@ export const CHANGE_TYPE = "cunzheng/consortium@v1";
 export interface ConsortiumChange {
   readonly type: typeof CHANGE_TYPE;
   readonly id: string;
-  /** The log's: a change of one consortium is none of another's. */
+  /** The origin is the log's: a change of one consortium is none of another's. */
   readonly origin: string;
-  /** Base64 SHA-256 of the trust file in force, and of the one that comes of it (`hashTrustFile`). */
+  /**
+   * These are the SHA-256 (`hashTrustFile`), in base64, of the trust file in force and of the one that comes of it.
+   */
   readonly before: string;
   readonly after: string;
   readonly proposedAt: string;
-  /** For those who are asked to approve it. */
+  /** The reason is for those who are asked to approve the change. */
   readonly reason: string;
   readonly change: Change;
-  /** Signature lines; see approval.ts. */
+  /** The approvals are signature lines, which approval.ts explains. */
   readonly approvals: readonly string[];
 }
 
-/** What those who approve sign. */
+/** A proposal is what those who approve sign. */
 export type Proposal = Omit<ConsortiumChange, "approvals">;
 
 const readTreeSize = readInteger({ min: 0 });
@@ -90,13 +92,15 @@ export type Change = { [Kind in ChangeKind]: ChangeOf<Kind> }[ChangeKind];
 
 const readKind = readOneOf(...CHANGE_KINDS);
 
-/** The first tree size at which what is new counts; undefined for kinds that name none. */
+/** Gives the first tree size at which what is new counts; undefined for kinds that name none. */
 export function firstSizeOf(change: Change): number | undefined {
   if (change.kind === "add-witness") return change.witness.from;
   return change.kind === "rotate-key" || change.kind === "change-quorum" ? change.from : undefined;
 }
 
-/** The kind is read before all others, since it decides what they mean. Throws `ParseError`. */
+/**
+ * Reads a change. Its kind is read before all other members, since it decides what they mean. Throws `ParseError`.
+ */
 export function readChange(value: JsonValue, field = ""): Change {
   const named =
     typeof value === "object" && value !== null && !Array.isArray(value) && Object.hasOwn(value, "kind")
@@ -107,7 +111,7 @@ export function readChange(value: JsonValue, field = ""): Change {
   return readObject(value, field, { required: { kind: readKind, ...members } }) as unknown as Change;
 }
 
-/** `field` is where it stands. Throws `ParseError`. */
+/** Reads a change with its approvals; `field` says where it stands. Throws `ParseError`. */
 export function readConsortiumChange(value: JsonValue, field = ""): ConsortiumChange {
   return readObject(value, field, {
     required: {
@@ -124,14 +128,14 @@ export function readConsortiumChange(value: JsonValue, field = ""): ConsortiumCh
   });
 }
 
-/** Throws `ParseError`, and `change-too-large` for what no entry of a ledger can hold. */
+/** Reads a ledger entry. Throws `ParseError`, and `change-too-large` for what no entry of a ledger can hold. */
 export function parseConsortiumChange(bytes: Uint8Array): ConsortiumChange {
   const change = readConsortiumChange(parseJson(bytes, { numbers: "canonical" }));
   encodeConsortiumChange(change);
   return change;
 }
 
-/** The ledger entry. Throws `change-too-large`. */
+/** Gives the bytes of the ledger entry. Throws `change-too-large`. */
 export function encodeConsortiumChange(change: ConsortiumChange): Uint8Array {
   const entry = canonicalJson(change);
   if (entry.length > MAX_ENTRY_BYTES)
@@ -142,12 +146,15 @@ export function encodeConsortiumChange(change: ConsortiumChange): Uint8Array {
   return entry;
 }
 
-/** Base64 SHA-256 over the change without its approvals: what they approve. */
+/** Gives the SHA-256, in base64, over the change without its approvals: what they approve. */
 export function hashProposal({ approvals: _, ...proposal }: ConsortiumChange): string {
   return base64(sha256(canonicalJson(proposal)));
 }
 
-/** Base64 SHA-256 of its RFC 8785 bytes: white space and the order of members in the file change nothing. */
+/**
+ * Gives the SHA-256, in base64, of the file's RFC 8785 bytes: white space and the order of members in it change
+ * nothing.
+ */
 export function hashTrustFile(trustFile: TrustFile): string {
   return base64(sha256(encodeTrustFile(trustFile)));
 }
@@ -156,14 +163,14 @@ export function encodeTrustFile(trustFile: TrustFile): Uint8Array {
   return canonicalJson(trustFile);
 }
 
-/** As people read and edit it: two spaces a level, the members in the order of the format. */
+/** Prints a trust file as people read and edit it: two spaces a level, the members in the order of the format. */
 export function printTrustFile(trustFile: TrustFile): Uint8Array {
   return utf8(`${JSON.stringify(parseTrustFile(encodeTrustFile(trustFile)), null, 2)}\n`);
 }
 
 /**
- * Whether a ledger entry is meant to be a change, well-formed or not. Of all members' names `type` comes last in RFC
- * 8785's order, so its value ends the entry; another spelling is no change, whatever it says.
+ * Tells whether a ledger entry is meant to be a change, well-formed or not. Of all members' names `type` comes last
+ * in RFC 8785's order, so its value ends the entry; another spelling is no change, whatever it says.
  */
 export function isConsortiumEntry(entry: Uint8Array): boolean {
   const start = entry.length - LAST_MEMBER.length;

@@ -15,15 +15,21 @@ import type { TrustFile } from "../trust/trust-file.js";
 import { encodeTrustFile } from "./change.js";
 
 export interface CountedCheckpoint {
-  /** Whether the log has signed it with what the trust file demands, and the quorum has cosigned it. */
+  /**
+   * This says whether the log has signed the checkpoint with what the trust file demands, and the quorum has cosigned
+   * it.
+   */
   readonly holds: boolean;
   readonly isSignedByLog: boolean;
   readonly count: QuorumCount;
-  /** Names of known keys with a line that does not verify. */
+  /** These are the names of known keys with a line that does not verify. */
   readonly invalid: readonly string[];
 }
 
-/** No depositor and no party: the question is the ledger as a whole. Nothing is thrown for what the note holds. */
+/**
+ * Counts a checkpoint's signatures for no depositor and no party: the question is the ledger as a whole. Nothing is
+ * thrown for what the note holds.
+ */
 export function countCheckpoint(
   trustFile: TrustFile,
   { note, checkpoint }: { readonly note: Note; readonly checkpoint: Checkpoint },
@@ -42,7 +48,9 @@ export function countCheckpoint(
   return { holds: isSignedByLog && count.holds, isSignedByLog, count, invalid };
 }
 
-/** The note with those lines alone that convict who made them: of keys that the trust file names for any size. */
+/**
+ * Gives the note with those lines alone that convict who made them: of keys that the trust file names for any size.
+ */
 export function convictingLines(
   { log, ...rest }: Consortium,
   { note, checkpoint }: { readonly note: Note; readonly checkpoint: Checkpoint },

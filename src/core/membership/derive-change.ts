@@ -8,19 +8,22 @@ import { canonicalJson } from "../record/canonical.js";
 import type { TrustFile } from "../trust/trust-file.js";
 import type { Change } from "./change.js";
 
-/** For what the wished file leaves open. */
+/** These sizes are for what the wished file leaves open. */
 export interface ChangeSizes {
-  /** The first tree size at which what is new counts. */
+  /** This is the first tree size at which what is new counts. */
   readonly from?: number;
-  /** The first at which what was no longer does: `from`, or less where a key was in other hands by then. */
+  /**
+   * This is the first size at which what was no longer counts: `from`, or less where a key was in other hands by
+   * then.
+   */
   readonly until?: number;
 }
 
 export interface DerivedChanges {
   readonly changes: readonly Change[];
-  /** JSON Pointers into the wished file: differences that no change brings about. */
+  /** These JSON Pointers into the wished file name differences that no change brings about. */
   readonly impossible: readonly string[];
-  /** Whether a size was needed and not given; 0 stands in its place. */
+  /** This says whether a size was needed and not given; 0 stands in its place. */
   readonly lacksSize: boolean;
 }
 

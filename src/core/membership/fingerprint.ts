@@ -16,7 +16,7 @@ const DIGITS = 78; // 10^78 > 2^256.
 const GROUP = 5;
 const GROUPS_A_LINE = 4;
 
-/** 16 groups of five digits. */
+/** Gives the fingerprint as 16 groups of five digits. */
 export function fingerprintOf(trustFile: TrustFile): readonly string[] {
   const digits = BigInt(`0x${hex(sha256(encodeTrustFile(trustFile)))}`)
     .toString()
@@ -25,7 +25,7 @@ export function fingerprintOf(trustFile: TrustFile): readonly string[] {
   return groupsOf(digits + check.toString().padStart(2, "0"));
 }
 
-/** Four lines of four groups. */
+/** Prints a fingerprint as four lines of four groups. */
 export function formatFingerprint(groups: readonly string[]): string {
   const lines = Array.from({ length: groups.length / GROUPS_A_LINE }, (_, i) =>
     groups.slice(GROUPS_A_LINE * i, GROUPS_A_LINE * (i + 1)).join(" "),
@@ -40,7 +40,7 @@ export type Comparison =
   /** It is the fingerprint of another file. */
   | { readonly outcome: "different"; readonly group: number };
 
-/** `heard`: digits, with white space and hyphens anywhere. */
+/** Compares a fingerprint with what was `heard`: digits, with white space and hyphens anywhere. */
 export function compareFingerprint(groups: readonly string[], heard: string): Comparison {
   const digits = heard.replace(/[\s-]/g, "");
   if (digits === groups.join("")) return { outcome: "equal" };

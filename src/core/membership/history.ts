@@ -17,13 +17,13 @@ import {
 import { verifyChange } from "./verify-change.js";
 
 export interface Happened {
-  /** Of the entry on the ledger. */
+  /** This is the index of the entry on the ledger. */
   readonly index: number;
-  /** Undefined where the entry could not be read as one. */
+  /** The change is undefined where the entry could not be read as one. */
   readonly change?: ConsortiumChange;
-  /** Why it changed nothing. */
+  /** The problem says why the entry changed nothing. */
   readonly problem?: { readonly code: ParseErrorCode | VerificationErrorCode; readonly message: string };
-  /** Of a valid change: the trust file before and after it, and who approved. */
+  /** A valid change has here the trust file before and after it, and who approved. */
   readonly applied?: {
     readonly before: TrustFile;
     readonly after: TrustFile;
@@ -32,17 +32,20 @@ export interface Happened {
 }
 
 export interface History {
-  /** The first file: of whoever reads, never of the ledger. */
+  /** The first file is the reader's own, never the ledger's. */
   readonly start: TrustFile;
-  /** The file in force after the entries so far. */
+  /** This is the file in force after the entries so far. */
   readonly present: TrustFile;
-  /** By index: every entry that is meant to be a change. */
+  /** Every entry that is meant to be a change stands here, by index. */
   readonly happened: readonly Happened[];
 }
 
 export const beginHistory = (start: TrustFile): History => ({ start, present: start, happened: [] });
 
-/** `history` with one entry more; the same where the entry is no change of a consortium. Entries come in their order. */
+/**
+ * Gives `history` with one entry more; the same where the entry is no change of a consortium. Entries come in their
+ * order.
+ */
 export function continueHistory(
   history: History,
   { index, entry }: { readonly index: number; readonly entry: Uint8Array },
@@ -67,8 +70,8 @@ export function continueHistory(
 }
 
 /**
- * What an honest log would not have appended. Changes of other trust files before the first that applies are none of
- * it where the reader's file holds changes already: they may be those.
+ * Finds what an honest log would not have appended. Changes of other trust files before the first that applies are
+ * none of it where the reader's file holds changes already: they may be those.
  */
 export function oddEntries({ start, happened }: History): readonly Happened[] {
   const first = happened.findIndex(({ applied }) => applied !== undefined);

@@ -19,7 +19,10 @@ import { applyChange } from "./apply-change.js";
 import { openApprovals } from "./approval.js";
 import { type Change, type ConsortiumChange, encodeTrustFile, firstSizeOf, hashTrustFile } from "./change.js";
 
-/** The trust file that comes of it. Throws `VerificationError`: as `applyChange`, or where that file is unsound. */
+/**
+ * Gives the trust file that comes of a change. Throws `VerificationError`: as `applyChange`, or where that file is
+ * unsound.
+ */
 export function resultOfChange(before: TrustFile, change: Change): TrustFile {
   return soundResult(before, change).after;
 }
@@ -59,20 +62,23 @@ function soundResult(before: TrustFile, change: Change): SoundResult {
 }
 
 export interface ChangeQuestion extends Verifiers {
-  /** The trust file in force; it is not broken. */
+  /** This is the trust file in force; it is not broken. */
   readonly before: TrustFile;
   readonly change: ConsortiumChange;
-  /** Of the smallest tree that holds the entry: its index and one. */
+  /** This is the size of the smallest tree that holds the entry: its index and one. */
   readonly treeSize: number;
 }
 
 export interface JudgedChange {
   readonly after: TrustFile;
-  /** Who has approved, and whether they suffice. */
+  /** These say who has approved, and whether they suffice. */
   readonly approvals: QuorumCount;
 }
 
-/** Throws `VerificationError` or `ParseError` for whatever is wrong but too few approvals: for those who gather them. */
+/**
+ * Judges a change for those who gather approvals. Throws `VerificationError` or `ParseError` for whatever is wrong
+ * but too few approvals.
+ */
 export function judgeChange({ before, change, treeSize, ...verifiers }: ChangeQuestion): JudgedChange {
   if (change.origin !== before.log.origin)
     throw new VerificationError("origin-mismatch", "the change is of another ledger's consortium", {
@@ -125,7 +131,7 @@ function refuseBackdated(change: Change, treeSize: number): void {
     });
 }
 
-/** Throws `approvals-insufficient` too. */
+/** Judges a change as `judgeChange` does, and throws `approvals-insufficient` too. */
 export function verifyChange(question: ChangeQuestion): JudgedChange {
   const judged = judgeChange(question);
   const { holds, total, roles } = judged.approvals;

@@ -11,7 +11,7 @@ import { hashesFromSubtreeProof } from "./subtree-consistency.js";
 export interface ConsistencyProof {
   readonly oldSize: number;
   readonly newSize: number;
-  /** Hashes from the subtree in which the old tree ends up to a child of the new root. */
+  /** The path holds hashes from the subtree in which the old tree ends up to a child of the new root. */
   readonly path: readonly Hash[];
 }
 

@@ -5,9 +5,9 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 
 declare const brand: unique symbol;
-/** 32 bytes: a leaf, node or root hash of a SHA-256 Merkle tree. */
+/** A hash is 32 bytes: the leaf, node or root hash of a SHA-256 Merkle tree. */
 export type Hash = Uint8Array & { readonly [brand]?: "Hash" };
-/** Of a proof as it is read. No tree of up to 2^53 - 1 leaves has a longer one. */
+/** No proof of a tree of up to 2^53 - 1 leaves has more hashes than this; a reader refuses one that has. */
 export const MAX_PROOF_HASHES = 64;
 export const HASH_BYTES = 32;
 
@@ -22,7 +22,7 @@ export function hashNode(left: Hash, right: Hash): Hash {
   return sha256.create().update(NODE_PREFIX).update(left).update(right).digest();
 }
 
-/** MTH({}): the root of the tree without leaves. */
+/** This is MTH({}), the root of the tree without leaves. */
 export function emptyRootHash(): Hash {
   return sha256(new Uint8Array(0));
 }

@@ -10,7 +10,7 @@ import { half, isOdd, isSize } from "./size.js";
 export interface InclusionProof {
   readonly leafIndex: number;
   readonly treeSize: number;
-  /** Sibling hashes, from the leaf's own sibling up to a child of the root. */
+  /** The path holds sibling hashes, from the leaf's own sibling up to a child of the root. */
   readonly path: readonly Hash[];
 }
 
@@ -20,7 +20,7 @@ export function verifyInclusion(proof: InclusionProof, leafHash: Hash, rootHash:
     throw new VerificationError("inclusion-mismatch", "the proof leads to another root");
 }
 
-/** The root that `proof` implies: worth nothing until compared with a trusted one. */
+/** Computes the root that `proof` implies, which is worth nothing until it is compared with a trusted one. */
 export function rootFromInclusion(proof: InclusionProof, leafHash: Hash): Hash {
   const { leafIndex, treeSize, path } = proof;
   if (!isSize(leafIndex) || !isSize(treeSize) || leafIndex >= treeSize)

@@ -5,13 +5,19 @@
  */
 import { isSize, splitOf } from "./size.js";
 
-/** Leaves `start` to `end - 1`; `start` is a multiple of a power of two that is no smaller than their number. */
+/**
+ * A range holds the leaves `start` to `end - 1`; `start` is a multiple of a power of two that is no smaller than
+ * their number.
+ */
 export interface LeafRange {
   readonly start: number;
   readonly end: number;
 }
 
-/** PATH(m, D[n]): descends to the leaf and keeps the half that it turns away from, lowest first. */
+/**
+ * Gives the ranges of PATH(m, D[n]): it descends to the leaf and keeps the half that it turns away from, lowest
+ * first.
+ */
 export function rangesOfInclusion(leafIndex: number, treeSize: number): LeafRange[] {
   if (!isSize(leafIndex) || !isSize(treeSize) || leafIndex >= treeSize)
     throw new Error(`internal: no leaf ${leafIndex} in a tree of ${treeSize}`);
@@ -30,14 +36,17 @@ export function rangesOfInclusion(leafIndex: number, treeSize: number): LeafRang
   return ranges;
 }
 
-/** PROOF(m, D[n]), which is SUBTREE_PROOF(0, m, D[n]). */
+/** Gives the ranges of PROOF(m, D[n]), which is SUBTREE_PROOF(0, m, D[n]). */
 export function rangesOfConsistency(oldSize: number, newSize: number): LeafRange[] {
   if (!isSize(oldSize) || !isSize(newSize) || oldSize > newSize)
     throw new Error(`internal: no tree of ${newSize} begins with one of ${oldSize}`);
   return rangesOfSubtree({ start: 0, end: oldSize }, newSize);
 }
 
-/** SUBTREE_PROOF(start, end, D[n]): descends to where the subtree ends, and keeps the halves as above. */
+/**
+ * Gives the ranges of SUBTREE_PROOF(start, end, D[n]): it descends to where the subtree ends, and keeps the halves as
+ * above.
+ */
 export function rangesOfSubtree(subtree: LeafRange, treeSize: number): LeafRange[] {
   if (!isSize(treeSize) || !isSubtree(subtree) || subtree.end > treeSize)
     throw new Error(`internal: no subtree [${subtree.start}, ${subtree.end}) in a tree of ${treeSize}`);
@@ -62,8 +71,8 @@ export function rangesOfSubtree(subtree: LeafRange, treeSize: number): LeafRange
 }
 
 /**
- * Whether these leaves make a tree of their own that fits into the tree around it: draft-ietf-plants-merkle-tree-certs,
- * "Definition of a Subtree": "start is a multiple of BIT_CEIL(end - start)".
+ * Tells whether these leaves make a tree of their own that fits into the tree around it:
+ * draft-ietf-plants-merkle-tree-certs, "Definition of a Subtree": "start is a multiple of BIT_CEIL(end - start)".
  */
 export function isSubtree({ start, end }: LeafRange): boolean {
   if (!isSize(start) || !isSize(end) || start > end) return false;

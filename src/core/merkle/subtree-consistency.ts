@@ -12,7 +12,7 @@ import { half, isOdd, isSize } from "./size.js";
 export interface SubtreeConsistencyProof {
   readonly subtree: LeafRange;
   readonly treeSize: number;
-  /** Hashes from the node in which the subtree ends up to a child of the root. */
+  /** The path holds hashes from the node in which the subtree ends up to a child of the root. */
   readonly path: readonly Hash[];
 }
 
@@ -33,8 +33,9 @@ export function verifySubtreeConsistency(
 }
 
 /**
- * What `proof` implies of both, worth nothing until compared; of the root nothing where the subtree is empty. `claimed`,
- * the subtree's hash, is taken where it is itself a node of the tree: the proof leaves it out then.
+ * Computes what `proof` implies of both hashes, which is worth nothing until compared; of the root nothing where the
+ * subtree is empty. `claimed`, the subtree's hash, is taken as given where it is itself a node of the tree: the proof
+ * leaves it out then.
  */
 export function hashesFromSubtreeProof(
   { subtree, treeSize, path }: SubtreeConsistencyProof,

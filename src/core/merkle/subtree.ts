@@ -7,26 +7,29 @@ import { emptyRootHash, type Hash, hashNode } from "./hash.js";
 import { type LeafRange, rangesOfConsistency, rangesOfInclusion, rangesOfSubtree } from "./range.js";
 import { isSize } from "./size.js";
 
-/** The root over the leaves `index * 2^level` to `(index + 1) * 2^level - 1`. */
+/**
+ * A node is named by its level and index: it is the root over the leaves `index * 2^level` to `(index + 1) * 2^level
+ * - 1`.
+ */
 export interface NodeId {
   readonly level: number;
   readonly index: number;
 }
 
 export interface ProofPlan {
-  /** Each of them complete in the tree that the proof is for. None stands twice. */
+  /** Each of these nodes is complete in the tree that the proof is for, and none stands here twice. */
   readonly nodes: readonly NodeId[];
-  /** The proof's path, from the hashes of `nodes` in the same order. */
+  /** Makes the proof's path from the hashes of `nodes`, which come in the same order. */
   combine(hashes: readonly Hash[]): Hash[];
 }
 
-/** The complete subtrees, left to right, that make up a tree of `size`: one for each bit 1 of `size`. */
+/** Gives the complete subtrees, left to right, that make up a tree of `size`: one for each bit 1 of `size`. */
 export function nodesOfRoot(size: number): NodeId[] {
   if (!isSize(size)) throw new Error(`internal: no tree of ${size}`);
   return nodesOfRange({ start: 0, end: size });
 }
 
-/** The root over adjoining complete subtrees, each smaller than the one to its left. */
+/** Computes the root over adjoining complete subtrees, each smaller than the one to its left. */
 export function rootFromNodes(hashes: readonly Hash[]): Hash {
   return hashes.length === 0 ? emptyRootHash() : hashes.reduceRight((right, left) => hashNode(left, right));
 }

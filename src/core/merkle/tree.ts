@@ -10,27 +10,30 @@ import { type LeafRange, rangesOfConsistency, rangesOfInclusion, rangesOfSubtree
 import { splitOf } from "./size.js";
 import type { SubtreeConsistencyProof } from "./subtree-consistency.js";
 
-/** MTH(D[n]). */
+/** Computes the root of the tree over these leaf hashes, MTH(D[n]). */
 export function rootOfLeaves(leafHashes: readonly Hash[]): Hash {
   if (leafHashes.length === 0) return emptyRootHash();
   return rootOfRange(leafHashes, { start: 0, end: leafHashes.length });
 }
 
-/** `leafIndex` is one of the tree's. */
+/** Proves that the leaf at `leafIndex`, which must be one of the tree's, is in the tree of these leaves. */
 export function proveInclusion(leafHashes: readonly Hash[], leafIndex: number): InclusionProof {
   const treeSize = leafHashes.length;
   const ranges = rangesOfInclusion(leafIndex, treeSize);
   return { leafIndex, treeSize, path: ranges.map((range) => rootOfRange(leafHashes, range)) };
 }
 
-/** That these leaves begin with the first `oldSize` of them, which are not more than there are. */
+/** Proves that these leaves begin with the first `oldSize` of them, which must not be more than there are. */
 export function proveConsistency(leafHashes: readonly Hash[], oldSize: number): ConsistencyProof {
   const newSize = leafHashes.length;
   const ranges = rangesOfConsistency(oldSize, newSize);
   return { oldSize, newSize, path: ranges.map((range) => rootOfRange(leafHashes, range)) };
 }
 
-/** That `subtree` holds leaves of these and in their order; its range is that of a subtree, and within the tree. */
+/**
+ * Proves that `subtree` holds leaves of these and in their order; its range must be that of a subtree, and within the
+ * tree.
+ */
 export function proveSubtreeConsistency(
   leafHashes: readonly Hash[],
   subtree: LeafRange,
@@ -40,7 +43,7 @@ export function proveSubtreeConsistency(
   return { subtree, treeSize, path: ranges.map((range) => rootOfRange(leafHashes, range)) };
 }
 
-/** MTH over a range that isn't empty. */
+/** Computes MTH over a range that isn't empty. */
 function rootOfRange(leafHashes: readonly Hash[], { start, end }: LeafRange): Hash {
   const only = leafHashes[start];
   if (only === undefined) throw new Error(`internal: no leaf ${start} of ${leafHashes.length}`);

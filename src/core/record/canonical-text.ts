@@ -6,23 +6,23 @@
 import { spellString } from "./canonical.js";
 import { type JsonOptions, type JsonSink, readJson } from "./json-text.js";
 
-/** The same bytes as `canonicalJson(parseJson(bytes, options))`. Throws as `readJson`. */
+/** Gives the same bytes as `canonicalJson(parseJson(bytes, options))`. Throws as `readJson`. */
 export function canonicalText(bytes: Uint8Array, options: JsonOptions): Uint8Array {
   const sink = createCanonicalSink(bytes.length);
   readJson(bytes, options, sink);
   return sink.bytes();
 }
 
-/** An object or array whose end has not come. */
+/** An open container is an object or array whose end has not come. */
 interface Open {
-  /** Whether something stands in it already, and a comma is due. */
+  /** Says whether something stands in it already, so that a comma is due. */
   isFilled: boolean;
-  /** Of an object: its members' names, and where each begins; all of it is bytes of the output. */
+  /** An object has the names of its members here, and where each begins in the output, all of which is bytes. */
   readonly names: string[];
   readonly starts: number[];
 }
 
-/** `sizeHint`: about how many bytes will come of it. */
+/** Makes a sink that spells what it is told as RFC 8785 does; `sizeHint` is about how many bytes will come of it. */
 export function createCanonicalSink(sizeHint: number): JsonSink & { bytes(): Uint8Array } {
   const output = createOutput(sizeHint);
   const around: Open[] = [];
@@ -90,7 +90,7 @@ interface Output {
   /** Forgets what stands from `length` on. */
   cut(length: number): void;
   length(): number;
-  /** What was written so far: not a copy. */
+  /** Gives what was written so far: the buffer itself, not a copy. */
   bytes(): Uint8Array;
 }
 

@@ -6,8 +6,8 @@ import { ParseError } from "../errors.js";
 import { hasLoneSurrogate } from "./json-text.js";
 
 /**
- * `value` is JSON: what `parseJson` gives, or plain objects of a format. Throws `json-lone-surrogate`;
- * anything that JSON can't say (undefined, NaN, a bigint) is a mistake of ours.
+ * Spells a value's RFC 8785 bytes. `value` is JSON: what `parseJson` gives, or plain objects of a format. Throws
+ * `json-lone-surrogate`; anything that JSON can't say (undefined, NaN, a bigint) is a mistake of ours.
  */
 export function canonicalJson(value: unknown): Uint8Array {
   return utf8(spell(value));
@@ -46,7 +46,10 @@ function spellObject(object: object): string {
   return text === "" ? "{}" : text + "}";
 }
 
-/** Section 3.2.2.2: as ECMAScript's JSON.stringify, which escapes only quotes, backslashes and control characters. */
+/**
+ * Spells a string as Section 3.2.2.2 and ECMAScript's JSON.stringify do, which escape only quotes, backslashes and
+ * control characters.
+ */
 export function spellString(text: string): string {
   if (PLAIN.test(text)) return `"${text}"`;
   // Section 3.2.2.2: a lone surrogate MUST end canonicalization with an error; JSON.stringify would escape it.

@@ -16,16 +16,19 @@ import { canonicalText } from "./canonical-text.js";
 import { type JsonValue, RECORD_BOUNDS, refuseTooLarge, tooLarge } from "./json.js";
 import type { Statement } from "./statement.js";
 
-/** What of a statement decides whether a record is the one. */
+/** These members of a statement decide whether a record is the one that it describes. */
 export type DescribedContent = Pick<Statement, "digests" | "size" | "canonicalization">;
 
-/** Takes a record in pieces; `finish` throws unless together they are the record described. */
+/** A matcher takes a record in pieces; `finish` throws unless together they are the record described. */
 export interface RecordMatcher {
   update(piece: Uint8Array): this;
   finish(): MeasuredContent;
 }
 
-/** Throws `VerificationError`, or `ParseError` where a record that was digested as JSON isn't strict JSON. */
+/**
+ * Checks that `record` is the one described. Throws `VerificationError` where it is not, or `ParseError` where a
+ * record that was digested as JSON isn't strict JSON.
+ */
 export function verifyRecord(
   statement: DescribedContent,
   record: Uint8Array,
@@ -35,15 +38,18 @@ export function verifyRecord(
   return createContentMatcher(statement, create).update(content).finish();
 }
 
-/** A record of any size that somebody else has read, piece by piece. */
+/** A measured record is one of any size that somebody else has read, piece by piece. */
 export interface MeasuredRecord {
-  /** In bytes. */
+  /** The record's size in bytes. */
   readonly size: number;
-  /** May be absent where the size is not the statement's: then nobody need read it. */
+  /** The digests may be absent where the size is not the statement's: then nobody need read the record. */
   readonly digests?: MeasuredContent["digests"];
 }
 
-/** As `verifyRecord`. Throws `file-too-large` for a record that was digested as JSON, which is read as a whole. */
+/**
+ * Checks a measured record as `verifyRecord` does one in memory. Throws `file-too-large` for a record that was
+ * digested as JSON, which is read as a whole.
+ */
 export function verifyMeasuredRecord(
   statement: DescribedContent,
   { size, digests }: MeasuredRecord,
@@ -55,14 +61,14 @@ export function verifyMeasuredRecord(
   return { size, digests };
 }
 
-/** The bytes that are digested of a record sent as a JSON value. Throws `ParseError`. */
+/** Gives the bytes that are digested of a record sent as a JSON value. Throws `ParseError`. */
 export function canonicalRecord(record: Uint8Array): Uint8Array {
   return canonicalText(record, { numbers: "exact" });
 }
 
 /**
- * The same of a record that was read already. Throws `file-too-large`: spelled anew a record may be larger than it came, and
- * what is deposited must be one that verifies.
+ * Gives the same bytes of a record that was read already. Throws `file-too-large`: spelled anew a record may be
+ * larger than it came, and what is deposited must be one that verifies.
  */
 export function canonicalRecordOf(value: JsonValue): Uint8Array {
   const record = canonicalJson(value);
@@ -70,7 +76,10 @@ export function canonicalRecordOf(value: JsonValue): Uint8Array {
   return record;
 }
 
-/** For records of any size, digested over their exact bytes: canonical JSON needs the whole record at once. */
+/**
+ * Makes a matcher for records of any size that are digested over their exact bytes: canonical JSON needs the whole
+ * record at once.
+ */
 export function createRecordMatcher(
   statement: DescribedContent,
   create: CreateDigester = coreDigester,

@@ -10,7 +10,9 @@ export function isUlid(text: string): boolean {
 
 export const SLUG_MAX_LENGTH = 64;
 
-/** An organisation's id: lower-case letters and digits, single hyphens between them. */
+/**
+ * Tells whether `text` can be an organisation's id: lower-case letters and digits, with single hyphens between them.
+ */
 export function isSlug(text: string): boolean {
   return text.length <= SLUG_MAX_LENGTH && /^[a-z0-9](-?[a-z0-9])*$/.test(text);
 }

@@ -6,13 +6,16 @@ import { abbreviate } from "../bytes.js";
 import { ParseError } from "../errors.js";
 
 /**
- * "exact", for records: any spelling, but the double's shortest spelling must denote the same decimal value, or the
- * spelling be a printed double with more digits than it needs (`isPrinted`).
- * "canonical", for our own formats: spelled as RFC 8785 writes it, and at most 2^53 - 1 in magnitude.
+ * The rule "exact" is for records: any spelling is taken, but the double's shortest spelling must denote the same
+ * decimal value, or the spelling be a printed double with more digits than it needs (`isPrinted`). "canonical" is for
+ * our own formats: a number is spelled as RFC 8785 writes it, and at most 2^53 - 1 in magnitude.
  */
 export type NumberRule = "exact" | "canonical";
 
-/** `spelling` fits the number grammar of RFC 8259; `field` is where it stands. */
+/**
+ * Reads a number; `spelling` fits the number grammar of RFC 8259, and `field` says where it stands. Throws
+ * `ParseError` where the rule refuses it.
+ */
 export function numberFromSpelling(spelling: string, rule: NumberRule, field: () => string): number {
   const value = Number(spelling);
   // ECMAScript's Number::toString is RFC 8785's number format (its Section 3.2.2.3).

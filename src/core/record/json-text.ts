@@ -7,41 +7,48 @@ import { abbreviate, textFromUtf8 } from "../bytes.js";
 import { ParseError, type ParseErrorCode } from "../errors.js";
 import { type NumberRule, numberFromSpelling } from "./json-number.js";
 
-/** Containers around a value, at most: a parser may recurse, and no record needs more. */
+/** A value has at most this many containers around it: a parser may recurse, and no record needs more. */
 export const MAX_DEPTH = 32;
 
-/** How much there may be in one text. */
+/** Bounds say how much there may be in one text. */
 export interface JsonBounds {
   readonly bytes: number;
-  /** Objects, arrays and what stands in them: each member's value and each entry is one, and the outermost too. */
+  /**
+   * Objects, arrays and what stands in them are counted here: each member's value and each entry is one, and the
+   * outermost too.
+   */
   readonly values: number;
-  /** Of one object, with those before them in the objects around it: whose names a reader has to remember. */
+  /**
+   * The members of one object are counted here with those before them in the objects around it, whose names a reader
+   * has to remember.
+   */
   readonly members: number;
 }
 
-/** Of every format of ours: evidence, trust files, misconduct, challenges and changes. */
+/** These bounds hold for every format of ours: evidence, trust files, misconduct, challenges and changes. */
 export const FORMAT_BOUNDS: JsonBounds = { bytes: 4_194_304, values: 100_000, members: 1_000 };
 
 /**
- * Of a JSON record as it is compared with a statement. A deposit by JSON is a request of 10 MiB at most, unless an operator
- * allows more (up to these bytes), and in 10 MiB there can't be more values and members than these.
+ * These bounds hold for a JSON record as it is compared with a statement. A deposit by JSON is a request of 10 MiB at
+ * most, unless an operator allows more (up to these bytes), and in 10 MiB there can't be more values and members than
+ * these.
  */
 export const RECORD_BOUNDS: JsonBounds = { bytes: 33_554_432, values: 5_242_880, members: 1_350_000 };
 
 export interface JsonOptions {
   readonly numbers: NumberRule;
-  /** Where absent, those of formats for canonical numbers, and those of records for exact ones. */
+  /** Where bounds are absent, those of formats hold for canonical numbers, and those of records for exact ones. */
   readonly bounds?: JsonBounds;
 }
 
-/** What is made of the text as it is read: an object's names each before its value. */
+/** A sink makes something of the text as it is read: it is told an object's names each before its value. */
 export interface JsonSink {
   beginObject(): void;
   name(name: string): void;
   endObject(): void;
   beginArray(): void;
   endArray(): void;
-  /** Throws nothing: whatever is wrong with a value was found before. */
+  /** A sink throws nothing for a scalar: whatever is wrong with a value was found before. */
   scalar(value: null | boolean | number | string): void;
 }
 
@@ -68,12 +75,12 @@ export function readJson(bytes: Uint8Array, { numbers, bounds }: JsonOptions, si
     });
 }
 
-/** Throws `file-too-large`: before a byte of it is looked at. */
+/** Throws `file-too-large`, before a byte of the text is looked at. */
 export function refuseTooLarge({ length }: Uint8Array, most: number): void {
   if (length > most) throw tooLarge(length, most);
 }
 
-/** Of a file that was not read to its end, perhaps. */
+/** Makes the refusal of a file that is too large, and was perhaps not read to its end. */
 export function tooLarge(size: number, most: number): ParseError {
   return new ParseError("file-too-large", "the file is larger than any of its kind", {
     got: `${size} bytes or more`,
@@ -81,7 +88,7 @@ export function tooLarge(size: number, most: number): ParseError {
   });
 }
 
-/** A JSON Pointer (RFC 6901) to a member or element of what `field` points to. */
+/** Gives the JSON Pointer (RFC 6901) to a member or element of what `field` points to. */
 export function pointer(field: string, step: string | number): string {
   return `${field}/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }

@@ -12,12 +12,12 @@ export {
 
 export type JsonValue = null | boolean | number | string | JsonArray | JsonObject;
 export type JsonArray = readonly JsonValue[];
-/** Without a prototype, so that `__proto__` and `constructor` are names like any other. */
+/** An object has no prototype here, so that `__proto__` and `constructor` are names like any other. */
 export interface JsonObject {
   readonly [name: string]: JsonValue;
 }
 
-/** One JSON value and white space around it. Throws as `readJson`. */
+/** Reads one JSON value and white space around it. Throws as `readJson`. */
 export function parseJson(bytes: Uint8Array, options: JsonOptions): JsonValue {
   const sink = createValueSink();
   readJson(bytes, options, sink);
@@ -26,7 +26,7 @@ export function parseJson(bytes: Uint8Array, options: JsonOptions): JsonValue {
 
 type Container = Record<string, JsonValue> | JsonValue[];
 
-/** What `parseJson` makes its value with. */
+/** Makes the sink with which `parseJson` makes its value. */
 export function createValueSink(): JsonSink & { value(): JsonValue } {
   const around: Container[] = [];
   const names: string[] = [];

@@ -8,7 +8,7 @@ import { isSlug, isUlid } from "./id.js";
 import { type JsonObject, type JsonValue, pointer } from "./json.js";
 import { parseTime } from "./time.js";
 
-/** Throws `ParseError` unless `value`, which stands at `field`, is a T. */
+/** A reader gives the T that `value`, which stands at `field`, spells. Throws `ParseError` where it spells none. */
 export type Reader<T> = (value: JsonValue, field: string) => T;
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any reader: its T is inferred from the use
@@ -19,8 +19,8 @@ export type ReadObject<Required extends Readers, Optional extends Readers> = {
 } & { readonly [Name in keyof Optional]?: ReturnType<Optional[Name]> };
 
 /**
- * All of `required`, any of `optional`, nothing else. Optional members are absent, never null.
- * A required `type` is read before all others, since it decides what they mean.
+ * Reads an object that has all of `required`, any of `optional` and nothing else. Optional members are absent, never
+ * null. A required `type` is read before all others, since it decides what they mean.
  */
 export function readObject<Required extends Readers, Optional extends Readers = Record<never, never>>(
   value: JsonValue,
@@ -63,7 +63,7 @@ function asObject(value: JsonValue, field: string): JsonObject {
   return value as JsonObject;
 }
 
-/** At most `most` items, which is judged before any of them is read: `list-too-long`. */
+/** Reads an array of at most `most` items, which is judged before any of them is read: `list-too-long`. */
 export function readArray<T>(item: Reader<T>, most = Infinity): Reader<readonly T[]> {
   return (value, field) => {
     if (!Array.isArray(value)) throw wrongType(value, field, "an array");
@@ -82,13 +82,13 @@ export function readNullable<T>(reader: Reader<T>): Reader<T | null> {
   return (value, field) => (value === null ? null : reader(value, field));
 }
 
-/** Any well-formed string, kept as it is: `parseJson` has refused the others. */
+/** Reads any well-formed string and keeps it as it is: `parseJson` has refused the others. */
 export const readString: Reader<string> = (value, field) => {
   if (typeof value !== "string") throw wrongType(value, field, "a string");
   return value;
 };
 
-/** A name: a string of at most `most` UTF-16 code units. Longer ones are `value-range`. */
+/** Reads a name: a string of at most `most` UTF-16 code units. Longer ones are `value-range`. */
 export const readStringUpTo =
   (most: number): Reader<string> =>
   (value, field) => {
@@ -129,7 +129,7 @@ export function readInteger({
   };
 }
 
-/** The `type` of a format: another value is another format, or a later version. */
+/** Reads the `type` of a format: another value is another format, or a later version. */
 export function readType<T extends string>(type: T): Reader<T> {
   return (value, field) => {
     if (readString(value, field) !== type) throw refusal("type-unknown", "another type", value, field, type);
@@ -149,7 +149,9 @@ export function readOneOf<T extends string>(...words: readonly T[]): Reader<T> {
 
 export const readLiteral = <T extends string>(word: T): Reader<T> => readOneOf(word);
 
-/** A time, kept as text: its spelling is canonical, so nothing is lost and `parseTime` can't fail later. */
+/**
+ * Reads a time and keeps it as text: its spelling is canonical, so nothing is lost and `parseTime` can't fail later.
+ */
 export const readTime: Reader<string> = (value, field) => {
   const text = readString(value, field);
   atField(field, () => parseTime(text));
@@ -175,7 +177,7 @@ export const readSlug: Reader<string> = (value, field) => {
   return text;
 };
 
-/** Base64 of exactly `length` bytes, or of any number where none is given. */
+/** Reads base64 of exactly `length` bytes, or of any number where none is given. */
 export function readBase64(length?: number): Reader<Uint8Array> {
   return (value, field) => {
     const text = readString(value, field);
@@ -190,7 +192,7 @@ export function readBase64(length?: number): Reader<Uint8Array> {
   };
 }
 
-/** The same, kept as text: its spelling is canonical. */
+/** Reads the same and keeps it as text: its spelling is canonical. */
 export function readBase64Text(length?: number): Reader<string> {
   const read = readBase64(length);
   return (value, field) => {

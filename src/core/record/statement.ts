@@ -23,43 +23,49 @@ import {
 
 export const NONCE_BYTES = 16;
 
-/** As in JSON, text for text: encoding it gives the bytes that were hashed. */
+/** A statement is kept as in JSON, text for text: encoding it gives the bytes that were hashed. */
 export interface Statement {
   readonly type: "cunzheng/statement@v1";
   readonly id: string;
   readonly depositor: Depositor;
-  /** What kind of record, such as `loan.disbursement`. */
+  /** This names the kind of record, such as `loan.disbursement`. */
   readonly recordType: string;
   readonly digests: EncodedDigests;
-  /** Who computed the digests, and so whether anybody but the depositor has seen content that has them. */
+  /** This says who computed the digests, and so whether anybody but the depositor has seen content that has them. */
   readonly digestsBy: DigestsBy;
-  /** Of the digested content, in bytes. */
+  /** The size of the digested content, in bytes. */
   readonly size: number;
   readonly mediaType: string;
   readonly receivedAt: string;
-  /** 16 random bytes, base64. */
+  /** The nonce is 16 random bytes, in base64. */
   readonly nonce: string;
-  /** Present where the record is a JSON value, digested over its RFC 8785 bytes instead of those that were sent. */
+  /**
+   * This member is present where the record is a JSON value, digested over its RFC 8785 bytes instead of those that
+   * were sent.
+   */
   readonly canonicalization?: "rfc8785";
   readonly name?: string;
-  /** Claimed by the depositor: nobody else vouches for it. */
+  /** The depositor claims this time: nobody else vouches for it. */
   readonly createdAt?: string;
   readonly source?: RecordSource;
   readonly clientRef?: string;
   readonly chain?: ChainLink;
 }
 
-/** `service`: it received the content and computed its digests. `depositor`: digests and size are as the depositor sent them. */
+/**
+ * `service` received the content and computed its digests itself; of a `depositor` it has digests and size as they
+ * were sent.
+ */
 export type DigestsBy = "service" | "depositor";
 
 export interface Depositor {
   readonly id: string;
   readonly name: string;
-  /** 统一社会信用代码, as registered. */
+  /** The organisation's 统一社会信用代码 (unified social credit code), as registered. */
   readonly creditCode?: string;
 }
 
-/** Where the record comes from; at least one member. */
+/** A source says where the record comes from; it has at least one member. */
 export interface RecordSource {
   readonly system?: string;
   readonly operator?: string;
@@ -69,13 +75,13 @@ export interface RecordSource {
 
 export interface ChainLink {
   readonly id: string;
-  /** Counted from 1, without gaps. */
+  /** The sequence is counted from 1, without gaps. */
   readonly sequence: number;
-  /** The leaf hash of the chain's statement before this one, base64; absent at 1 alone. */
+  /** The leaf hash of the chain's statement before this one, in base64; it is absent at 1 alone. */
   readonly previous?: string;
 }
 
-/** `field` is where the statement stands. Throws `ParseError`. */
+/** Reads a statement; `field` says where it stands. Throws `ParseError`. */
 export function parseStatement(value: JsonValue, field = ""): Statement {
   return readObject(value, field, {
     required: {
@@ -101,12 +107,12 @@ export function parseStatement(value: JsonValue, field = ""): Statement {
   });
 }
 
-/** The bytes that are hashed. */
+/** Gives the bytes of a statement that are hashed: its canonical JSON. */
 export function encodeStatement(statement: Statement): Uint8Array {
   return canonicalJson(statement);
 }
 
-/** The statement's leaf hash in its batch. */
+/** Gives the statement's leaf hash in its batch. */
 export function hashStatement(statement: Statement): Hash {
   return hashLeaf(encodeStatement(statement));
 }

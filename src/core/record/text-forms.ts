@@ -9,15 +9,15 @@ import { type DescribedContent, verifyRecord } from "./content.js";
 
 export type LineEnds = "LF" | "CRLF" | "CR";
 
-/** How a form differs from the text that was given: what is absent is as it was given. */
+/** A form says how it differs from the text that was given: what is absent is as it was given. */
 export interface TextForm {
-  /** All of them are of this kind. */
+  /** All line ends of the form are of this kind. */
   readonly lineEnds?: LineEnds;
   readonly byteOrderMark?: "added" | "removed";
   readonly lastNewline?: "added" | "removed";
 }
 
-/** Longer ones are not looked at, so that a stranger's file costs no more than that. */
+/** Longer texts are not looked at, so that a stranger's file costs no more than that. */
 export const LONGEST_TEXT_BYTES = 16_777_216;
 
 const [TAB, LF, FF, CR, SPACE] = [0x09, 0x0a, 0x0c, 0x0d, 0x20];
@@ -29,14 +29,17 @@ const ENDS = {
 } as const;
 const KINDS = ["LF", "CRLF", "CR"] as const;
 
-/** Of at most `LONGEST_TEXT_BYTES`, and without a control character but tab, LF, FF and CR; of any encoding that keeps ASCII. */
+/**
+ * Tells whether these bytes are text: at most `LONGEST_TEXT_BYTES` of them, without a control character but tab, LF,
+ * FF and CR, in any encoding that keeps ASCII.
+ */
 export const isText = (bytes: Uint8Array): boolean =>
   bytes.length <= LONGEST_TEXT_BYTES &&
   bytes.every((byte) => byte >= SPACE || byte === TAB || byte === LF || byte === FF || byte === CR);
 
 /**
- * The first of the text's other forms that is the content described, or undefined where none is. A form is made and
- * digested only where its size is the described one.
+ * Finds the first of the text's other forms that is the content described; undefined where none is. A form is made
+ * and digested only where its size is the described one.
  */
 export function findTextForm(
   content: DescribedContent,

@@ -5,7 +5,10 @@
 import { abbreviate } from "../bytes.js";
 import { ParseError } from "../errors.js";
 
-/** Milliseconds since 1970. Throws `time-invalid` for any other spelling, and for days and times that don't exist. */
+/**
+ * Reads a time as milliseconds since 1970. Throws `time-invalid` for any other spelling, and for days and times that
+ * don't exist.
+ */
 export function parseTime(text: string): number {
   if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/.test(text)) throw invalid(text);
   const digits = (start: number, end: number) => Number(text.slice(start, end));
@@ -22,7 +25,7 @@ export function parseTime(text: string): number {
   return daysSince1970(year, month, day) * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + millisecond;
 }
 
-/** The inverse: `timeMs` is an integer within the years 0 to 9999. */
+/** Spells a time, the inverse of `parseTime`: `timeMs` is an integer within the years 0 to 9999. */
 export function formatTime(timeMs: number): string {
   if (!Number.isInteger(timeMs) || timeMs < FIRST_MS || timeMs > LAST_MS)
     throw new Error(`internal: ${timeMs} ms is no time of the years 0 to 9999`);

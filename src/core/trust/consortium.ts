@@ -21,31 +21,34 @@ import {
 export interface Witness {
   readonly name: string;
   readonly kind: "mirror" | "witness";
-  /** Only keys of a type this program verifies; the others are in `Consortium.setAside`. */
+  /** Only keys of a type that this program verifies stand here; the others are in `Consortium.setAside`. */
   readonly vkeys: readonly VerifierKey[];
   readonly organisation: string;
   readonly url: string;
-  /** First tree size at which its cosignatures count. */
+  /** The first tree size at which its cosignatures count. */
   readonly from?: number;
-  /** First tree size at which they no longer do. */
+  /** The first tree size at which they no longer count. */
   readonly until?: number;
 }
 
 export interface QuorumRule {
-  /** Distinct organisations. */
+  /** The number of distinct organisations that must have cosigned. */
   readonly total: number;
   readonly roles: readonly { readonly role: OrganisationRole; readonly count: number }[];
   readonly excludeParties: boolean;
   readonly mirrorsOnly: boolean;
-  /** Of the log, and of each cosigner that counts. */
+  /** The demand holds for the log, and for each cosigner that counts. */
   readonly signatures: SignatureDemand;
 }
 
-/** What held for trees below `until`. */
+/** A former value held for trees of less than `until` leaves. */
 export type Former<T> = T & { readonly until: number };
 
 export interface Consortium {
-  /** How many changes of the ledger it holds: so it never is the same again, whatever is changed back. */
+  /**
+   * The revision says how many changes of the ledger the file holds: so it never is the same again, whatever is
+   * changed back.
+   */
   readonly revision: number;
   readonly log: {
     readonly origin: string;
@@ -58,17 +61,19 @@ export interface Consortium {
   readonly organisations: readonly ConsortiumOrganisation[];
   readonly witnesses: readonly Witness[];
   readonly quorum: QuorumRule & {
-    /** By `until`, ascending: the first whose `until` is above a tree's size is the rule for it. */
+    /**
+     * Former rules stand by `until`, ascending: the first whose `until` is above a tree's size is the rule for it.
+     */
     readonly former: readonly Former<QuorumRule>[];
   };
-  /** DER, as the PEM texts hold it; whether it is X.509 is for src/pki to say. */
+  /** The certificates are DER, as the PEM texts hold it; whether it is X.509 is for src/pki to say. */
   readonly timestampAuthorities: readonly Uint8Array[];
   readonly certificateAuthorities: readonly Uint8Array[];
-  /** Keys of a type this program does not know: ignored, and named in the report. */
+  /** Keys of a type that this program does not know are ignored, and named in the report. */
   readonly setAside: readonly { readonly name: string; readonly type: number }[];
 }
 
-/** Throws `ParseError` for every way in which a trust file is broken (FORMAT-RULES: "Trust file"). */
+/** Reads a trust file. Throws `ParseError` for every way in which one is broken (FORMAT-RULES: "Trust file"). */
 export function parseConsortium(bytes: Uint8Array): Consortium {
   const file = parseTrustFile(bytes);
   const setAside: { name: string; type: number }[] = [];
@@ -223,17 +228,17 @@ function refuseSharedKeys({ log, receipts, witnesses }: Consortium): void {
   });
 }
 
-/** The log's keys for a tree of this size. */
+/** Gives the log's keys for a tree of this size. */
 export function logKeysAt({ log }: Consortium, treeSize: number): VerifierKey[] {
   return [...log.vkeys, ...log.former.flatMap(({ vkey, until }) => (treeSize < until ? [vkey] : []))];
 }
 
-/** The rule that decides on a tree of this size. */
+/** Gives the rule that decides on a tree of this size. */
 export function quorumAt({ quorum }: Consortium, treeSize: number): QuorumRule {
   return quorum.former.find(({ until }) => treeSize < until) ?? quorum;
 }
 
-/** Every tree size at which something begins or ends to count. */
+/** Gives every tree size at which something begins or ends to count. */
 export function sizesNamed({ log, witnesses, quorum }: Consortium): number[] {
   return [
     ...log.former.map(({ until }) => until),
@@ -242,22 +247,28 @@ export function sizesNamed({ log, witnesses, quorum }: Consortium): number[] {
   ];
 }
 
-/** The greatest tree size that the trust file names: what holds there holds from then on. */
+/** Gives the greatest tree size that the trust file names: what holds there holds from then on. */
 export function lastingSize(consortium: Consortium): number {
   return sizesNamed(consortium).reduce((greatest, size) => Math.max(greatest, size), 0);
 }
 
-/** Each key once, of whichever cosigner. */
+/** Gives each cosigner's key once. */
 export function cosignerVkeys({ witnesses }: Consortium): VerifierKey[] {
   return [...new Map(witnesses.flatMap(({ vkeys }) => vkeys.map((vkey) => [vkey.text, vkey]))).values()];
 }
 
-/** One a name: a cosigner that left and came back stands in the trust file twice. The last entry, with all its keys. */
+/**
+ * Gives one cosigner a name. One that left and came back stands in the trust file twice: the last entry is given,
+ * with all its keys.
+ */
 export function cosignersByName({ witnesses }: Consortium): Witness[] {
   return joined(witnesses, ({ name }) => name);
 }
 
-/** The same, but that a name which passed from one organisation to another is a cosigner of each: neither signs for the other. */
+/**
+ * Gives the same, but that a name which passed from one organisation to another is a cosigner of each: neither signs
+ * for the other.
+ */
 export function cosignersByOrganisation({ witnesses }: Consortium): Witness[] {
   return joined(witnesses, ({ organisation, name }) => `${organisation} ${name}`);
 }

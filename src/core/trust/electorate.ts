@@ -4,15 +4,18 @@
  */
 import type { OrganisationRole } from "./trust-file.js";
 
-/** A group, or an organisation that is in none. */
+/** A voice is a group, or an organisation that is in none. */
 export interface Voice {
-  /** The group's id. */
+  /** This is the group's id. */
   readonly id: string;
-  /** Of which it fills one, whichever of its members cosigns first; none where it counts in the total alone. */
+  /**
+   * The voice fills one of these roles, whichever of its members cosigns first; there are none where it counts in the
+   * total alone.
+   */
   readonly roles: ReadonlySet<OrganisationRole>;
 }
 
-/** Who can count towards one quorum. */
+/** An electorate says who can count towards one quorum. */
 export interface Electorate {
   readonly voices: readonly Voice[];
   readonly total: number;

@@ -7,13 +7,16 @@ import type { Consortium } from "./consortium.js";
 import type { ConsortiumOrganisation, OrganisationRole } from "./trust-file.js";
 
 export interface Group {
-  /** The id of the first of its members that the trust file lists: a name for the group, the same in every process. */
+  /**
+   * This is the id of the first of its members that the trust file lists: a name for the group, the same in every
+   * process.
+   */
   readonly id: string;
-  /** Those that the trust file lists, in its order. */
+  /** The members are those that the trust file lists, in its order. */
   readonly members: readonly ConsortiumOrganisation[];
   /**
-   * The one member that no other listed organisation controls. Undefined where there are several (the children of a parent
-   * that is not listed) or none (those who control each other in a circle).
+   * The top is the one member that no other listed organisation controls. It is undefined where there are several
+   * (the children of a parent that is not listed) or none (those who control each other in a circle).
    */
   readonly top?: ConsortiumOrganisation;
 }
@@ -22,7 +25,7 @@ type Organisations = Consortium["organisations"];
 
 const groupsOf = new WeakMap<Organisations, ReadonlyMap<string, Group>>();
 
-/** The group of an organisation, or of one that is only named in `controlledBy`; undefined for any other id. */
+/** Finds the group of an organisation, or of one that is only named in `controlledBy`; undefined for any other id. */
 export function findGroup(
   { organisations }: Pick<Consortium, "organisations">,
   id: string,
@@ -33,8 +36,8 @@ export function findGroup(
 }
 
 /**
- * Which role a cosigner would fill for its group: that of the group's top member, where there is exactly one, and only if
- * the cosigner holds this role itself; else its own.
+ * Tells which role a cosigner would fill for its group: that of the group's top member, where there is exactly one,
+ * and only if the cosigner holds this role itself; else its own.
  */
 export function roleInGroup({ top }: Group, role: OrganisationRole): OrganisationRole | undefined {
   return top === undefined || top.role === role ? role : undefined;

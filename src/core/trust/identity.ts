@@ -5,10 +5,10 @@
  */
 import type { Consortium } from "./consortium.js";
 
-/** Every text by which somebody goes: an id, a credit code, a name. */
+/** These are all texts by which somebody goes: an id, a credit code, a name. */
 export type KnownAs = readonly string[];
 
-/** Of a depositor, as its statement names it. */
+/** Gives the texts by which a depositor goes, as its statement names it. */
 export function knownAs({
   id,
   name,
@@ -22,9 +22,9 @@ export function knownAs({
 }
 
 /**
- * A text as it is compared: NFKC, without characters of the property White_Space, mapped to lower case and then to upper
- * case (Unicode's default case conversion, full mappings, no language's own), and NFKC again. A longer text than any name is
- * compared as it is: NFKC takes time by the square of the marks that combine in a row, and makes 18 characters of one.
+ * Gives a text as it is compared: NFKC, without characters of the property White_Space, mapped to lower case and then
+ * to upper case (Unicode's default case conversion, full mappings, no language's own), and NFKC again. A longer text
+ * than any name is compared as it is: NFKC takes time by the square of the marks on one letter.
  */
 export function foldText(text: string): string {
   if (text.length > LONGEST_FOLDED) return text;
@@ -40,8 +40,9 @@ type Organisations = Consortium["organisations"];
 const idsOf = new WeakMap<Organisations, ReadonlyMap<string, ReadonlySet<string>>>();
 
 /**
- * The ids of all organisations that go by one of these texts: of the trust file's own, and of those that it names in
- * `controlledBy` alone, which have nothing but an id. None: the trust file does not know this person.
+ * Finds the ids of all organisations that go by one of these texts: of the trust file's own, and of those that it
+ * names in `controlledBy` alone, which have nothing but an id. Where it finds none, the trust file does not know this
+ * person.
  */
 export function findIds(
   { organisations }: Pick<Consortium, "organisations">,

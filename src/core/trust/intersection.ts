@@ -12,13 +12,15 @@ import { excludedOrganisations } from "./quorum.js";
 import { demandedAlgorithms } from "./signature-demand.js";
 import { ORGANISATION_ROLES } from "./trust-file.js";
 
-/** Tree sizes from `from` on, below `until` where there is one. */
+/** A span holds the tree sizes from `from` on, below `until` where there is one. */
 export interface SizeSpan {
   readonly from: number;
   readonly until?: number;
 }
 
-/** The sizes at which two quorums under this trust file need not share a member; none where they always must. */
+/**
+ * Finds the sizes at which two quorums under this trust file need not share a member; none where they always must.
+ */
 export function splitsOf(consortium: Consortium): SizeSpan[] {
   const splits = createSplits([consortium]);
   const joined: { from: number; until?: number }[] = [];

@@ -11,7 +11,10 @@ const PEM = /^\s*-----BEGIN CERTIFICATE-----\r?\n([A-Za-z0-9+/=\r\n]+?)\r?\n----
 /** A certificate of 16 KiB, and its line ends, is a fifth of that. */
 const MAX_CHARACTERS = 131_072;
 
-/** Throws `pem-malformed` for anything but one certificate, for a text of more than 131,072 characters, and for base64 that is not canonical. */
+/**
+ * Reads the DER of one certificate. Throws `pem-malformed` for anything but one certificate, for a text of more than
+ * 131,072 characters, and for base64 that is not canonical.
+ */
 export function parseCertificatePem(text: string): Uint8Array {
   const malformed = () =>
     new ParseError("pem-malformed", "not the PEM of one certificate", {

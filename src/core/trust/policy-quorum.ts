@@ -11,29 +11,33 @@
  */
 import type { OrganisationRole } from "./trust-file.js";
 
-/** Every voice that counts in one role, or in the total alone. */
+/** A block has every voice that counts in one role, or in the total alone. */
 export interface RoleBlock {
   readonly role: OrganisationRole | undefined;
   readonly organisations: readonly string[];
-  /** How many of them the quorum asks for. */
+  /** The quorum asks for at least this many of them. */
   readonly atLeast: number;
 }
 
 export interface QuorumPart {
-  /** How many of `members` must sign: at least 1. */
+  /** At least this many of `members` must sign; it is 1 or more. */
   readonly threshold: number;
-  /** Each one organisation, or several of which any signs for all and counts once. */
+  /** Each member is one organisation, or several of which any signs for all and counts once. */
   readonly members: readonly (readonly string[])[];
 }
 
 export interface PolicyQuorum {
-  /** All must be met; no organisation stands in two. */
+  /** All parts must be met; no organisation stands in two. */
   readonly parts: readonly QuorumPart[];
-  /** False where some cosigners would meet the quorum and not this: never the other way round. */
+  /**
+   * This is false where some cosigners would meet the quorum and not these parts: it never is the other way round.
+   */
   readonly isExact: boolean;
 }
 
-/** Undefined where even all of them together do not meet the quorum. */
+/**
+ * Plans the parts of a policy for a quorum; undefined where even all organisations together do not meet the quorum.
+ */
 export function planPolicyQuorum(blocks: readonly RoleBlock[], total: number): PolicyQuorum | undefined {
   const free = blocks.filter(({ atLeast }) => atLeast === 0).flatMap(({ organisations }) => organisations);
   const asked = blocks.filter(({ atLeast }) => atLeast > 0);

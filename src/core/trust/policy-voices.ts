@@ -9,19 +9,19 @@ import { voicesOf } from "./quorum.js";
 import type { OrganisationRole } from "./trust-file.js";
 
 export interface PolicyVoice {
-  /** The group's id. */
+  /** This is the group's id. */
   readonly id: string;
-  /** In which it counts with any of its nodes here; undefined where it counts in the total alone. */
+  /** The voice counts in this role with any of its nodes here; undefined where it counts in the total alone. */
   readonly role: OrganisationRole | undefined;
   readonly nodes: readonly PolicyNode[];
-  /** False where some cosigners of this voice would count, or count in a role, and do not here. */
+  /** This is false where some cosigners of this voice would count, or count in a role, and do not here. */
   readonly isExact: boolean;
-  /** What of the group is left out, and why. */
+  /** The remark says what of the group is left out, and why. */
   readonly remark?: string;
 }
 
 export interface PolicyNode {
-  /** An organisation's id and a number: unlike every other name in the policy. */
+  /** The name is an organisation's id and a number: unlike every other name in the policy. */
   readonly name: string;
   readonly vkey: VerifierKey;
   readonly witness: Witness;

@@ -23,15 +23,18 @@ import { cosignersThatCanCount, voicesOf } from "./quorum.js";
 
 export interface PolicyQuestion {
   readonly consortium: Consortium;
-  /** The depositor and whoever else is a party, by id, credit code or name: their organisations and those of their groups are left out. */
+  /**
+   * The parties are the depositor and whoever else is one, by id, credit code or name: their organisations and those
+   * of their groups are left out.
+   */
   readonly parties: readonly string[];
-  /** Of the checkpoints that the policy is for; without it, only keys that count at every size are in it. */
+  /** The policy is for checkpoints of this tree size; without one, only keys that count at every size are in it. */
   readonly treeSize?: number;
-  /** `sigsum`: the same lines with raw Ed25519 keys in hexadecimal, as sigsum-go reads them. */
+  /** The format `sigsum` has the same lines with raw Ed25519 keys in hexadecimal, as sigsum-go reads them. */
   readonly format: "c2sp" | "sigsum";
 }
 
-/** There is no such policy: nothing could meet it, or its format can't spell it. */
+/** A `PolicyError` says that there is no such policy: nothing could meet it, or its format can't spell it. */
 export class PolicyError extends Error {
   override readonly name = "PolicyError";
   readonly code: "quorum-unreachable" | "policy-inexpressible";
@@ -42,7 +45,7 @@ export class PolicyError extends Error {
   }
 }
 
-/** Throws `PolicyError`. */
+/** Spells the trust file's quorum as a policy. Throws `PolicyError`. */
 export function encodePolicy(question: PolicyQuestion): string {
   const { consortium, format } = question;
   const rule = ruleOf(question);

@@ -6,16 +6,16 @@ import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from "../ledger/verifie
 import { algorithmOf, type VerifierKey } from "../ledger/vkey.js";
 
 export const SIGNATURE_DEMANDS = ["any", ...SIGNATURE_ALGORITHMS, "both"] as const;
-/** `any`: whichever there is. `both`: one of each. */
+/** The demand `any` takes whichever signature there is; `both` asks for one of each algorithm. */
 export type SignatureDemand = (typeof SIGNATURE_DEMANDS)[number];
 
-/** Each must be there; of none in particular where any suffices. */
+/** Gives the algorithms each of which must be there; none in particular where any suffices. */
 export function demandedAlgorithms(demand: SignatureDemand): readonly SignatureAlgorithm[] {
   if (demand === "any") return [];
   return demand === "both" ? SIGNATURE_ALGORITHMS : [demand];
 }
 
-/** Whether signatures by these keys are all that is demanded of one signer. */
+/** Tells whether signatures by these keys are all that is demanded of one signer. */
 export function meetsDemand(demand: SignatureDemand, vkeys: readonly VerifierKey[]): boolean {
   return (
     vkeys.length > 0 &&
@@ -23,11 +23,11 @@ export function meetsDemand(demand: SignatureDemand, vkeys: readonly VerifierKey
   );
 }
 
-/** Why a cosignature does not count by itself, for its algorithm. */
+/** The reason says why a cosignature does not count by itself, for its algorithm. */
 export type AlgorithmReason = "other-algorithm" | "one-algorithm" | "completed-later";
 
 export interface AlgorithmClaim {
-  /** Whose: its organisation and name, not its key. */
+  /** This tells whose the cosignature is: by organisation and name, not by key. */
   readonly cosigner: string;
   readonly algorithm: SignatureAlgorithm;
 }

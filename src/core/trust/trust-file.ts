@@ -37,28 +37,31 @@ export interface ConsortiumOrganisation {
 
 export const TRUST_FILE_TYPES = ["cunzheng/consortium@v1", "cunzheng/consortium@v2"] as const;
 
-/** How long its lists may be: each entry costs whoever reads the file something, and a key a point on the curve. */
+/**
+ * These bounds say how long its lists may be: each entry costs whoever reads the file something, and a key a point on
+ * the curve.
+ */
 export const MAX_ENTRIES = {
   organisations: 4_000,
   witnesses: 2_000,
-  /** Of one log. */
+  /** One log may have so many keys. */
   logKeys: 16,
-  /** Of one entry of `witnesses`. */
+  /** One entry of `witnesses` may have so many keys. */
   cosignerKeys: 8,
   receiptKeys: 100,
-  /** Keys of the log, and quorums, that held for smaller trees. */
+  /** There may be so many keys of the log, and so many quorums, that held for smaller trees. */
   former: 1_000,
-  /** Of either kind. */
+  /** There may be so many authorities of either kind. */
   authorities: 100,
 } as const;
 
 /** UTF-16 code units of a name or credit code: to compare them a reader folds them, by the square of their marks. */
 const readName = readStringUpTo(512);
 
-/** Text for text: its RFC 8785 bytes are what is hashed of it. */
+/** A trust file is kept text for text: its RFC 8785 bytes are what is hashed of it. */
 export type TrustFile = ReturnType<typeof readFile>;
 
-/** Its members alone are read: `parseConsortium` says whether it is broken. Throws `ParseError`. */
+/** Reads a trust file's members alone: `parseConsortium` says whether it is broken. Throws `ParseError`. */
 export function parseTrustFile(bytes: Uint8Array): TrustFile {
   return readFile(parseJson(bytes, { numbers: "canonical" }), "");
 }

@@ -8,11 +8,11 @@ import { hashesFromLines, linesFromHashes, splitProof } from "../ledger/proof-li
 import type { Hash } from "../merkle/hash.js";
 
 export interface AddCheckpointRequest {
-  /** The size that the witness last cosigned, as the log believes. */
+  /** This is the size that the witness last cosigned, as the log believes. */
   readonly oldSize: number;
-  /** A consistency proof from there to the checkpoint. */
+  /** The consistency proof leads from there to the checkpoint. */
   readonly proof: readonly Hash[];
-  /** The signed note, verbatim. */
+  /** The checkpoint is the signed note, verbatim. */
   readonly checkpoint: string;
 }
 
@@ -23,7 +23,10 @@ export function encodeAddCheckpoint({ oldSize, proof, checkpoint }: AddCheckpoin
   return utf8(`old ${oldSize}\n${linesFromHashes(proof)}\n${checkpoint}`);
 }
 
-/** Throws `utf8-invalid`, `request-malformed`. The checkpoint is left as it stands: `parseNote` judges it. */
+/**
+ * Reads a request. Throws `utf8-invalid`, `request-malformed`. The checkpoint is left as it stands: `parseNote`
+ * judges it.
+ */
 export function parseAddCheckpoint(body: Uint8Array): AddCheckpointRequest {
   const { lines, checkpoint } = splitProof(textFromUtf8(body), "request-malformed");
   const [first = "", ...hashes] = lines;
@@ -37,8 +40,8 @@ export function parseAddCheckpoint(body: Uint8Array): AddCheckpointRequest {
 }
 
 /**
- * A witness's answer: one or more signature lines, unverified. Lines of unknown keys are to be ignored.
- * Throws `utf8-invalid`, `cosignature-malformed`, `note-too-many-signatures`, and as `parseSignatureLine`.
+ * Reads a witness's answer: one or more signature lines, unverified. Lines of unknown keys are to be ignored. Throws
+ * `utf8-invalid`, `cosignature-malformed`, `note-too-many-signatures`, and as `parseSignatureLine`.
  */
 export function parseCosignatureLines(body: Uint8Array): NoteSignature[] {
   const text = textFromUtf8(body);

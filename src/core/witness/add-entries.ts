@@ -14,25 +14,28 @@ export interface AddEntriesHeader {
   readonly origin: string;
   /** The entries from `uploadStart` to `uploadEnd - 1` are offered. */
   readonly uploadStart: number;
-  /** The size of the checkpoint that all proofs lead to. */
+  /** This is the size of the checkpoint that all proofs lead to. */
   readonly uploadEnd: number;
-  /** Opaque to the log: what the mirror last gave it, or nothing. */
+  /** The ticket is opaque to the log: it is what the mirror last gave it, or nothing. */
   readonly ticket: Uint8Array;
 }
 
-/** Where a package stands. */
+/** A package's place says where it stands. */
 export interface PackagePlace extends LeafRange {
-  /** Its proof is of the subtree from here to `end`: with the entries before `start` that the mirror has already. */
+  /**
+   * The package's proof is of the subtree from here to `end`: with the entries before `start` that the mirror has
+   * already.
+   */
   readonly subtreeStart: number;
 }
 
 export interface EntryPackage extends PackagePlace {
   readonly entries: readonly Uint8Array[];
-  /** SUBTREE_PROOF(subtreeStart, end, D[uploadEnd]). */
+  /** The proof is SUBTREE_PROOF(subtreeStart, end, D[uploadEnd]). */
   readonly proof: readonly Hash[];
 }
 
-/** Entries of a package: it fills exactly one tile and one entry bundle. */
+/** A full package has this many entries: it fills exactly one tile and one entry bundle. */
 export const PACKAGE_WIDTH = 256;
 /** SPEC: "1 byte, encoding an 8-bit unsigned integer, `num_hashes`, which MUST be at most 63". */
 export const MAX_PACKAGE_HASHES = 63;
@@ -40,8 +43,8 @@ export const MAX_PACKAGE_HASHES = 63;
 export const ADVISED_PACKAGES = 32;
 
 /**
- * The package that begins at `start`; undefined where nothing is left. Begun at `uploadStart` and continued at each
- * `end`, these are the canonical sequence.
+ * Gives the place of the package that begins at `start`; undefined where nothing is left. Begun at `uploadStart` and
+ * continued at each `end`, these are the canonical sequence.
  */
 export function packageAt(start: number, uploadEnd: number): PackagePlace | undefined {
   if (start >= uploadEnd) return undefined;
@@ -62,25 +65,30 @@ export function encodeAddEntriesHeader(header: AddEntriesHeader): Uint8Array {
   );
 }
 
-/** Entries as in an entry bundle, then the proof. */
+/** Spells a package: its entries as in an entry bundle, then the proof. */
 export function encodeEntryPackage({ entries, proof }: Pick<EntryPackage, "entries" | "proof">): Uint8Array {
   if (proof.length > MAX_PACKAGE_HASHES) throw new Error(`internal: a proof of ${proof.length} hashes`);
   return concatBytes(encodeEntryBundle(entries), Uint8Array.of(proof.length), ...proof);
 }
 
 /**
- * Reads one body: `push` what arrives, then take what has become whole. What is taken is a copy. After a `ParseError`
- * nothing more may be taken.
+ * A reader reads one body: `push` what arrives, then take what has become whole. What is taken is a copy. After a
+ * `ParseError` nothing more may be taken.
  */
 export interface AddEntriesReader {
   push(chunk: Uint8Array): void;
-  /** First of all. Undefined until it is whole. Throws `request-malformed`, `utf8-invalid`. */
+  /**
+   * Takes the header, first of all. It is undefined until it is whole. Throws `request-malformed`, `utf8-invalid`.
+   */
   header(): AddEntriesHeader | undefined;
-  /** After the header, in order. Undefined until the next is whole, and after the last. Throws `request-malformed`. */
+  /**
+   * Takes the next package, after the header and in order. It is undefined until the next is whole, and after the
+   * last. Throws `request-malformed`.
+   */
   nextPackage(): EntryPackage | undefined;
-  /** Whether the header and the whole canonical sequence were taken; bytes after that are nobody's. */
+  /** Tells whether the header and the whole canonical sequence were taken; bytes after that are nobody's. */
   isComplete(): boolean;
-  /** How much of the package under way is held. */
+  /** Tells how much of the package under way is held, in bytes. */
   heldBytes(): number;
 }
 

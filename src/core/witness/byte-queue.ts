@@ -5,11 +5,13 @@
 export interface ByteQueue {
   length(): number;
   push(chunk: Uint8Array): void;
-  /** Undefined where so much has not arrived. */
+  /** Gives the byte at `offset`; undefined where so much has not arrived. */
   peekByte(offset: number): number | undefined;
-  /** Big-endian. */
+  /** Gives the big-endian number at `offset`; undefined where so much has not arrived. */
   peekUint16(offset: number): number | undefined;
-  /** The first `count` bytes as a copy, no longer in the queue; undefined, and nothing taken, where there are fewer. */
+  /**
+   * Takes the first `count` bytes out of the queue, as a copy; undefined, and nothing taken, where there are fewer.
+   */
   take(count: number): Uint8Array | undefined;
 }
 

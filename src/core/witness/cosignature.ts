@@ -16,24 +16,27 @@ import { algorithmOf, SIGNATURE_TYPE, type VerifierKey } from "../ledger/vkey.js
 export interface Cosignature {
   readonly vkey: VerifierKey;
   readonly timeSeconds: number;
-  /** The signature line, without its newline. */
+  /** This is the signature line, without its newline. */
   readonly line: string;
 }
 
-/** What a cosigner signs with an Ed25519 key. `checkpointText` is the note's text, signature lines apart. */
+/**
+ * Gives the bytes that a cosigner signs with an Ed25519 key. `checkpointText` is the note's text, signature lines
+ * apart.
+ */
 export function cosignatureMessage(timeSeconds: number, checkpointText: string): Uint8Array {
   return utf8(`cosignature/v1\ntime ${timeSeconds}\n${checkpointText}`);
 }
 
-/** Types of a cosigner's key. A log's own key of type 0x06 is told from it by its name. */
+/** Tells whether a key is of a type that cosigners have. A log's own key of type 0x06 is told from it by its name. */
 export const isCosignerKey = ({ type }: Pick<VerifierKey, "type">): boolean =>
   type === SIGNATURE_TYPE.cosignature || type === SIGNATURE_TYPE.mlDsa44;
 
 /**
- * Every cosignature by a key of `vkeys`, in the note's order: one cosigner may be there twice with two times, or with
- * two keys. Lines of unknown keys are ignored. Throws `signature-invalid` when one of a known key does not verify, as
- * `parseTimestampedSignature`, and for a line of an ML-DSA-44 key as `parseCheckpointText`; otherwise that the text is a
- * checkpoint is not judged here.
+ * Gives every cosignature by a key of `vkeys`, in the note's order: one cosigner may be there twice with two times,
+ * or with two keys. Lines of unknown keys are ignored. Throws `signature-invalid` when one of a known key does not
+ * verify, as `parseTimestampedSignature`, and for a line of an ML-DSA-44 key as `parseCheckpointText`; otherwise that
+ * the text is a checkpoint is not judged here.
  */
 export function openCosignatures(
   note: Note,

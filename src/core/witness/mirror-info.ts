@@ -9,11 +9,11 @@ import { ParseError } from "../errors.js";
 export const MIRROR_INFO_TYPE = "text/x.tlog.mirror-info";
 
 export interface MirrorInfo {
-  /** Of a checkpoint that the mirror knows: what an upload may end at. */
+  /** This is the size of a checkpoint that the mirror knows: what an upload may end at. */
   readonly treeSize: number;
-  /** The first entry that the mirror does not have: what an upload should start at. */
+  /** This is the first entry that the mirror does not have: what an upload should start at. */
   readonly nextEntry: number;
-  /** To be sent with the next upload, unread. */
+  /** The ticket is to be sent with the next upload, unread. */
   readonly ticket: Uint8Array;
 }
 
@@ -22,7 +22,7 @@ export function encodeMirrorInfo({ treeSize, nextEntry, ticket }: MirrorInfo): s
   return `${treeSize}\n${nextEntry}\n${base64(ticket)}\n`;
 }
 
-/** Throws `utf8-invalid`, `request-malformed`. */
+/** Reads a mirror's answer. Throws `utf8-invalid`, `request-malformed`. */
 export function parseMirrorInfo(body: Uint8Array): MirrorInfo {
   const text = textFromUtf8(body);
   const [size, next, ticket, rest, ...more] = text.split("\n");
