@@ -8,21 +8,28 @@ import { type Consortium, parseConsortium } from "../core/trust/consortium.js";
 import type { TrustFile } from "../core/trust/trust-file.js";
 import { openAuthorities } from "./x509/authorities.js";
 
-/** Throws `ParseError` for every way in which a trust file is broken. docs/evidence-format.md, "Trust file". */
+/**
+ * Opens a trust file. Throws `ParseError` for every way in which one is broken. docs/evidence-format.md, "Trust
+ * file".
+ */
 export function openTrustFile(bytes: Uint8Array): Consortium {
   const consortium = parseConsortium(bytes);
   checkAuthorities(consortium);
   return consortium;
 }
 
-/** Throws `ParseError` where a certificate of the trust file is none, or one key is an authority of two kinds. */
+/**
+ * Checks the certificates of a trust file. Throws `ParseError` where one is none, or one key is an authority of two
+ * kinds.
+ */
 export function checkAuthorities(consortium: Consortium): void {
   openAuthorities(consortium);
 }
 
 /**
- * Core judges whether a change of the consortium leaves a sound trust file, but for its X.509 certificates. Throws
- * `VerificationError` (`change-breaks-trust-file`) where one of those would be none: such a change should never be approved.
+ * Refuses a change after which a certificate of the trust file would be none: core judges whether a change leaves a
+ * sound trust file, but for its X.509 certificates. Throws `VerificationError` (`change-breaks-trust-file`): such a
+ * change should never be approved.
  */
 export function refuseBrokenResult(after: TrustFile): void {
   try {

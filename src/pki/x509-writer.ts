@@ -14,7 +14,7 @@ import { NO_REVOCATION_AVAILABLE } from "./x509/extensions.js";
 import type { X509Certificate } from "./x509/x509-certificate.js";
 
 export interface X509Name {
-  /** Two capital letters, ISO 3166. */
+  /** The country is two capital letters, ISO 3166. */
   readonly country?: string | undefined;
   readonly organisation?: string | undefined;
   readonly commonName: string;
@@ -28,16 +28,16 @@ export type X509Kind = "authority" | "document-signer" | "timestamp-signer";
 export interface X509Request {
   readonly kind: X509Kind;
   readonly subject: X509Name;
-  /** SubjectPublicKeyInfo, DER. */
+  /** The key is a SubjectPublicKeyInfo in DER. */
   readonly publicKey: Uint8Array;
-  /** 16 random bytes. */
+  /** The serial number is made of these 16 random bytes. */
   readonly random: Uint8Array;
-  /** Whole seconds, both included. */
+  /** The certificate is valid from `notBeforeMs` to `notAfterMs`, both included and whole seconds. */
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
-  /** The authority whose key signs; undefined where it is the subject itself. */
+  /** The issuer is the authority whose key signs; undefined where it is the subject itself. */
   readonly issuer: X509Certificate | undefined;
-  /** With SHA-256, by the issuer's key; of ECDSA the DER of r and s. */
+  /** Signs with SHA-256, by the issuer's key; of ECDSA it gives the DER of r and s. */
   sign(bytes: Uint8Array): Uint8Array;
 }
 

@@ -24,7 +24,8 @@ export function knownAs({
 /**
  * Gives a text as it is compared: NFKC, without characters of the property White_Space, mapped to lower case and then
  * to upper case (Unicode's default case conversion, full mappings, no language's own), and NFKC again. A longer text
- * than any name is compared as it is: NFKC takes time by the square of the marks on one letter.
+ * than any name is compared as it is: NFKC takes time by the square of the marks that combine in a row, and makes 18
+ * characters of one.
  */
 export function foldText(text: string): string {
   if (text.length > LONGEST_FOLDED) return text;

@@ -26,19 +26,19 @@ export type SignerIdentifier =
   | { readonly subjectKeyIdentifier: Uint8Array };
 
 export interface SignedData {
-  /** DER of each X.509 certificate. */
+  /** These are the X.509 certificates, each in DER. */
   readonly certificates: readonly Uint8Array[];
   readonly signer: SignerIdentifier;
-  /** The value of each attribute by its type: of the signed the only one, of the unsigned the first. */
+  /** The value of each attribute stands by its type: of the signed the only one, of the unsigned the first. */
   readonly signedAttributes: ReadonlyMap<string, Element>;
   readonly unsignedAttributes: ReadonlyMap<string, Element>;
   readonly signature: Uint8Array;
 }
 
-/** A path of X.509 certificates is short: more than this are no help to a verifier, only work. */
+/** More certificates than this are no help to a verifier, only work: a path of them is short. */
 export const MAX_CERTIFICATES = 16;
 
-/** Throws `MalformedError` for bytes that are not SignedData over plain data in DER. */
+/** Reads SignedData. Throws `MalformedError` for bytes that are not SignedData over plain data in DER. */
 export function parseSignedData(bytes: Uint8Array): SignedData {
   const { version, contentType } = PLAIN_DATA;
   const contentInfo = fieldsOf(parseDer(bytes), "ContentInfo");
@@ -114,7 +114,10 @@ export function parseSignerIdentifier(element: Element): SignerIdentifier {
   return { issuer, serialNumber };
 }
 
-/** Each type once; those that are read here with one value (RFC 5652, sections 11.1 and 11.2; RFC 5035, section 3). */
+/**
+ * Reads attributes: each type stands once, and those that are read here have one value (RFC 5652, sections 11.1 and
+ * 11.2; RFC 5035, section 3).
+ */
 export function parseAttributes(set: Element): ReadonlyMap<string, Element> {
   const attributes = new Map<string, Element>();
   for (const element of set.children) {

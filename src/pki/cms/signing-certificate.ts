@@ -12,7 +12,10 @@ import { ATTRIBUTE, type SignerIdentifier } from "./signed-data.js";
 import type { X509Certificate } from "../x509/x509-certificate.js";
 
 export interface SigningCertificateId {
-  /** Undefined for SHA-1, which only names a certificate here: that its authority signed it is checked apart. */
+  /**
+   * The algorithm is undefined for SHA-1, which only names a certificate here: that its authority signed it is
+   * checked apart.
+   */
   readonly algorithm: AlgorithmIdentifier | undefined;
   readonly digest: Uint8Array;
   readonly serialNumber: Uint8Array | undefined;
@@ -20,7 +23,10 @@ export interface SigningCertificateId {
 
 const SHA256: AlgorithmIdentifier = { oid: ID_SHA256, parameters: undefined };
 
-/** The first identifier of each attribute: "The first certificate identified ... MUST be the certificate used to verify". */
+/**
+ * Reads the first identifier of each attribute: "The first certificate identified ... MUST be the certificate used to
+ * verify".
+ */
 export function parseSigningCertificates(
   attributes: ReadonlyMap<string, Element>,
 ): readonly SigningCertificateId[] {
@@ -57,7 +63,7 @@ function parseId(element: Element, isV2: boolean): SigningCertificateId {
   return { algorithm: isV2 ? algorithm : undefined, digest, serialNumber: serialNumber?.content };
 }
 
-/** RFC 5652, section 5.3: whether the SignerInfo names this certificate; anybody could have written that. */
+/** Tells whether the SignerInfo names this certificate (RFC 5652, section 5.3); anybody could have written that. */
 export function isSigner(
   certificate: X509Certificate,
   { signer }: { readonly signer: SignerIdentifier },
@@ -73,7 +79,10 @@ export function isSigner(
   );
 }
 
-/** Whether every identifier names this certificate. Throws `timestamp-unsupported` for a digest that is not known. */
+/**
+ * Tells whether every identifier names this certificate. Throws `timestamp-unsupported` for a digest that is not
+ * known.
+ */
 export function isSigningCertificate(
   { bytes, serialNumber: serial }: X509Certificate,
   ids: readonly SigningCertificateId[],

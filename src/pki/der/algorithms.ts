@@ -17,7 +17,7 @@ export const DIGESTS: Readonly<Record<DigestName, (bytes: Uint8Array) => Uint8Ar
   "sha-512": sha512,
 };
 
-/** Of what is time-stamped: SM3 too, with which nothing is signed here. */
+/** What is time-stamped may have a digest by SM3 too, with which nothing is signed here. */
 export type ImprintDigestName = DigestName | "sm3";
 export const IMPRINT_DIGESTS: Readonly<Record<ImprintDigestName, (bytes: Uint8Array) => Uint8Array>> = {
   ...DIGESTS,
@@ -27,22 +27,22 @@ export const IMPRINT_DIGESTS: Readonly<Record<ImprintDigestName, (bytes: Uint8Ar
 export type SignatureAlgorithm = "RSASSA-PKCS1-v1_5" | "RSASSA-PSS" | "ECDSA";
 
 export interface X509Signature {
-  /** SubjectPublicKeyInfo, DER. */
+  /** The key is a SubjectPublicKeyInfo in DER. */
   readonly publicKey: Uint8Array;
   readonly algorithm: SignatureAlgorithm;
-  /** Of the message; of RSASSA-PSS that of its mask too. */
+  /** This is the digest of the message, and with RSASSA-PSS that of its mask too. */
   readonly digest: DigestName;
-  /** Of RSASSA-PSS. */
+  /** RSASSA-PSS alone has a salt, of so many bytes. */
   readonly saltBytes?: number;
   readonly message: Uint8Array;
-  /** Of ECDSA the DER of r and s (RFC 3279, section 2.2.3). */
+  /** The signature of ECDSA is the DER of r and s (RFC 3279, section 2.2.3). */
   readonly signature: Uint8Array;
 }
 
-/** False for anything that is not a signature. The key is one that `parsePublicKey` has read. */
+/** Verifies a signature; false for anything that is not one. The key is one that `parsePublicKey` has read. */
 export type VerifyX509Signature = (signature: X509Signature) => boolean;
 
-/** RFC 5280, section 4.1.1.2. */
+/** An algorithm identifier is that of RFC 5280, section 4.1.1.2. */
 export interface AlgorithmIdentifier {
   readonly oid: string;
   readonly parameters: Element | undefined;
@@ -63,7 +63,10 @@ const DIGEST_OIDS: Readonly<Record<string, DigestName>> = {
   "2.16.840.1.101.3.4.2.3": "sha-512",
 };
 
-/** RFC 5754, section 2: "implementations MUST accept ... absent parameters [and] NULL parameters". */
+/**
+ * Gives the digest that an identifier names. RFC 5754, section 2: "implementations MUST accept ... absent parameters
+ * [and] NULL parameters".
+ */
 export function digestOf(algorithm: AlgorithmIdentifier): DigestName {
   const name = DIGEST_OIDS[algorithm.oid];
   if (name === undefined || !hasNoParameters(algorithm)) throw unsupported("digest", algorithm);
@@ -86,7 +89,10 @@ const SIGNATURE_OIDS: Readonly<Record<string, readonly [SignatureAlgorithm, Dige
   "1.2.840.10045.4.3.4": ["ECDSA", "sha-512"],
 };
 
-/** `digest` is the one named beside the signature (CMS); the two must agree (RFC 5754, section 3). */
+/**
+ * Gives the signature algorithm that an identifier names; `digest` is the one named beside the signature (CMS), and
+ * the two must agree (RFC 5754, section 3).
+ */
 export function signatureOf(
   algorithm: AlgorithmIdentifier,
   digest?: DigestName,
@@ -163,7 +169,7 @@ const MIN_RSA_BYTES = 256;
 const MAX_RSA_BYTES = 1024;
 const ONE = Uint8Array.of(1);
 
-/** SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7; RFC 3279, section 2.3.1; RFC 5480, section 2). */
+/** Reads a SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7; RFC 3279, section 2.3.1; RFC 5480, section 2). */
 export function parsePublicKey(spki: Uint8Array): PublicKey {
   const fields = fieldsOf(parseDer(spki), "SubjectPublicKeyInfo");
   const algorithm = parseAlgorithm(fields.take(TAG.sequence));
@@ -199,7 +205,7 @@ function pssKey(algorithm: AlgorithmIdentifier): RsaKey["pss"] {
   return { digest: bound.digest, leastSaltBytes: bound.saltBytes };
 }
 
-/** Whether a message was signed so; a key of another kind than the signature is never its maker. */
+/** Tells whether a message was signed so; a key of another kind than the signature is never its maker. */
 export function isSigned(verify: VerifyX509Signature, signature: X509Signature): boolean {
   return mayHaveMade(parsePublicKey(signature.publicKey), signature) && verify(signature);
 }

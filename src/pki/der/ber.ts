@@ -10,7 +10,7 @@ const CONSTRUCTED = 0x20;
 const CONSTRUCTED_OCTETS = TAG.octetString | CONSTRUCTED;
 const MAX_DEPTH = 32;
 
-/** One value, and nothing after it. An octet string in pieces comes out whole. */
+/** Reads one value, with nothing after it. An octet string in pieces comes out whole. */
 export function parseBer(bytes: Uint8Array): Element {
   const element = readBer(bytes, { start: 0, limit: bytes.length, depth: 0 });
   if (element.end !== bytes.length) throw new MalformedError("bytes follow the BER value");
@@ -135,8 +135,8 @@ function at(bytes: Uint8Array, index: number, limit: number): number {
 }
 
 /**
- * The value's DER: definite lengths, whole octet strings, sets in order; `tag` in place of its own. Throws where `parseDer`
- * would not read it, for its many values, before any of them is written.
+ * Writes the value's DER: definite lengths, whole octet strings, sets in order, and `tag` in place of its own. Throws
+ * where `parseDer` would not read it, for its many values, before any of them is written.
  */
 export function toDer(element: Element, tag: number = element.tag): Uint8Array {
   checkCount(element);

@@ -15,7 +15,7 @@ function encodeLength(length: number): Uint8Array {
 }
 
 export const sequence = (...parts: readonly Uint8Array[]): Uint8Array => tlv(0x30, ...parts);
-/** In the order of DER. */
+/** Writes a SET OF, its members in the order of DER. */
 export const setOf = (...parts: readonly Uint8Array[]): Uint8Array => taggedSetOf(0x31, ...parts);
 export const taggedSetOf = (tag: number, ...parts: readonly Uint8Array[]): Uint8Array =>
   tlv(tag, ...[...parts].sort(compareBytes));
@@ -25,18 +25,18 @@ export const octets = (bytes: Uint8Array): Uint8Array => tlv(0x04, bytes);
 export const bits = (bytes: Uint8Array, unused = 0): Uint8Array => tlv(0x03, Uint8Array.of(unused), bytes);
 export const boolean = (value: boolean): Uint8Array => tlv(0x01, Uint8Array.of(value ? 0xff : 0));
 export const nothing = (): Uint8Array => tlv(0x05);
-/** A PrintableString: letters, digits and a few signs, as the caller makes sure. */
+/** Writes a PrintableString: letters, digits and a few signs, as the caller makes sure. */
 export const printable = (value: string): Uint8Array => tlv(0x13, utf8(value));
 export const text = (value: string): Uint8Array => tlv(0x0c, utf8(value));
 
-/** Not negative. */
+/** Writes an INTEGER that is not negative. */
 export function integer(value: number | bigint): Uint8Array {
   const digits = value.toString(16);
   const octets = digits.padStart(digits.length + (digits.length % 2), "0").match(/../g) ?? [];
   return unsignedInteger(Uint8Array.from(octets, (octet) => Number.parseInt(octet, 16)));
 }
 
-/** Of big-endian bytes without leading zeros. */
+/** Writes an INTEGER of big-endian bytes without leading zeros. */
 export const unsignedInteger = (bytes: Uint8Array): Uint8Array =>
   tlv(0x02, ...((bytes[0] ?? 0) >= 0x80 ? [Uint8Array.of(0)] : []), bytes);
 
@@ -51,9 +51,12 @@ export function oid(dotted: string): Uint8Array {
   return tlv(0x06, Uint8Array.from(arcs));
 }
 
-/** From `2026-11-24T08:00:02.000Z`: no fraction where it is zero (X.690, section 11.7.3). */
+/**
+ * Writes a GeneralizedTime from `2026-11-24T08:00:02.000Z`, without a fraction where it is zero (X.690, section
+ * 11.7.3).
+ */
 export const generalizedTime = (time: string): Uint8Array =>
   tlv(0x18, utf8(time.replace(/[-:T]/g, "").replace(/\.?0{0,3}Z$/, "Z")));
-/** RFC 5280, section 4.1.2.5: until 2049 as UTCTime. */
+/** Writes the Time of an X.509 certificate: until 2049 as UTCTime (RFC 5280, section 4.1.2.5). */
 export const x509Time = (time: string): Uint8Array =>
   time < "2050" ? tlv(0x17, utf8(`${time.slice(2, 19).replace(/[-:T]/g, "")}Z`)) : generalizedTime(time);

@@ -5,7 +5,10 @@
  */
 import { equalBytes } from "../../core/bytes.js";
 
-/** The bytes are not what a format demands: of tokens and X.509 certificates, whatever their claims. */
+/**
+ * A `MalformedError` says that the bytes are not what a format demands: of tokens and X.509 certificates, whatever
+ * their claims.
+ */
 export class MalformedError extends Error {
   override readonly name = "MalformedError";
 }
@@ -22,27 +25,30 @@ export const TAG = {
   sequence: 0x30,
   set: 0x31,
 } as const;
-/** A context-specific tag, constructed unless it stands for a primitive type (X.690, section 8.14). */
+/** Gives a context-specific tag, constructed unless it stands for a primitive type (X.690, section 8.14). */
 export const context = (number: number, form: "constructed" | "primitive" = "constructed"): number =>
   (form === "constructed" ? 0xa0 : 0x80) | number;
 
 export interface Element {
-  /** The identifier octet: class, form and number. */
+  /** The tag is the identifier octet: class, form and number. */
   readonly tag: number;
-  /** The whole encoding, and what of it is the content. */
+  /** These are the whole encoding, and what of it is the content. */
   readonly bytes: Uint8Array;
   readonly content: Uint8Array;
-  /** Of a constructed element; empty for a primitive one. */
+  /** A constructed element has children; a primitive one has none. */
   readonly children: readonly Element[];
 }
 
 const MAX_DEPTH = 32;
-/** Far more than tokens and certificates have: each costs memory, and whoever sends them is a stranger. */
+/**
+ * One encoding has at most so many elements, which is far more than tokens and certificates have: each costs memory,
+ * and whoever sends them is a stranger.
+ */
 export const MAX_ELEMENTS = 4096;
 export const MAX_IDENTIFIER_BYTES = 64;
 const CONSTRUCTED = 0x20;
 
-/** One element, and nothing after it. */
+/** Reads one element, with nothing after it. Throws `MalformedError`. */
 export function parseDer(bytes: Uint8Array): Element {
   const element = readElement({ bytes, elements: MAX_ELEMENTS }, 0, { end: bytes.length, depth: 0 });
   if (element.end !== bytes.length) throw new MalformedError("bytes follow the DER value");
@@ -163,12 +169,18 @@ function checkPrimitive(tag: number, bytes: Uint8Array, start: number, end: numb
   }
 }
 
-/** A value under an implicit tag (X.690, section 8.14): throws unless its content is one of the primitive type `tag`. */
+/**
+ * Checks a value under an implicit tag (X.690, section 8.14): throws unless its content is one of the primitive type
+ * `tag`.
+ */
 export function checkImplicit({ content }: Element, tag: number): void {
   checkPrimitive(tag, content, 0, content.length);
 }
 
-/** X.690, section 11.6: "The encodings of the component values of a set-of value shall appear in ascending order". */
+/**
+ * Checks the order of a set. X.690, section 11.6: "The encodings of the component values of a set-of value shall
+ * appear in ascending order".
+ */
 export function checkOrder(elements: readonly Element[]): void {
   elements.forEach(({ bytes }, i) => {
     const before = elements[i - 1];
@@ -177,7 +189,7 @@ export function checkOrder(elements: readonly Element[]): void {
   });
 }
 
-/** Below, at or above zero: the order of a set in DER. */
+/** Compares bytes, below, at or above zero: this is the order of a set in DER. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
     // The shorter is padded with zeros (section 11.6).

@@ -12,10 +12,12 @@ const ORDERS = {
   "P-384":
     0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
 } as const;
-/** On which certificates of evidence are signed. */
+/** Certificates of evidence are signed on these curves. */
 export type DocumentCurve = keyof typeof ORDERS;
 
-/** The signature with the lower s; its own bytes where it has that. Throws `MalformedError` where it is none. */
+/**
+ * Gives the signature with the lower s: its own bytes where it has that. Throws `MalformedError` where it is none.
+ */
 export function withLowS(signature: Uint8Array, curve: DocumentCurve): Uint8Array {
   const order = ORDERS[curve];
   const fields = fieldsOf(parseDer(signature), "Ecdsa-Sig-Value");

@@ -6,9 +6,9 @@ import { hex } from "../../core/bytes.js";
 import { type Element, MalformedError, MAX_IDENTIFIER_BYTES, TAG } from "./der.js";
 
 export interface Fields {
-  /** The next field, which must have one of these tags. */
+  /** Takes the next field, which must have one of these tags. */
   take(...tags: readonly number[]): Element;
-  /** The next field where it has this tag; else nothing is taken. */
+  /** Takes the next field where it has this tag; else nothing is taken. */
   takeIf(tag: number): Element | undefined;
   /** Throws where a field is left. */
   end(): void;
@@ -63,7 +63,7 @@ export function objectIdentifier({ content }: Element): string {
   return [root, first - root * 40n, ...rest].join(".");
 }
 
-/** An INTEGER of at most three bytes that is not negative; undefined for any other. */
+/** Reads an INTEGER of at most three bytes that is not negative; undefined for any other. */
 export function smallInteger({ content }: Element): number | undefined {
   if (content.length > 3 || (content[0] ?? 0) >= 0x80) return undefined;
   return content.reduce((value, octet) => value * 256 + octet, 0);

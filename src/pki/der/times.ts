@@ -7,8 +7,8 @@ const LONGEST_TIME_BYTES = "20261124080000.123456789012Z".length;
 const LAST_MS = parseTime("9999-12-31T23:59:59.999Z");
 
 /**
- * The GeneralizedTime of a token: a fraction without trailing zeros is allowed (X.690, section 11.7; RFC 3161, section
- * 2.4.2). What is finer than milliseconds is rounded up, since a token says "not later than".
+ * Reads the GeneralizedTime of a token: a fraction without trailing zeros is allowed (X.690, section 11.7; RFC 3161,
+ * section 2.4.2). What is finer than milliseconds is rounded up, since a token says "not later than".
  */
 export function generalizedTime({ content }: Element): number {
   const [, digits, fraction = ""] = /^(\d{14})(?:\.(\d{0,11}[1-9]))?Z$/.exec(textOf(content)) ?? [];
@@ -20,9 +20,9 @@ export function generalizedTime({ content }: Element): number {
 }
 
 /**
- * The Time of an X.509 certificate (RFC 5280, section 4.1.2.5): whole seconds, as UTCTime `YYMMDDHHMMSSZ`, which means the
- * years 1950 to 2049, or as GeneralizedTime `YYYYMMDDHHMMSSZ`. Which of the two a year should have is not judged: either
- * says one second.
+ * Reads the Time of an X.509 certificate (RFC 5280, section 4.1.2.5): whole seconds, as UTCTime `YYMMDDHHMMSSZ`,
+ * which means the years 1950 to 2049, or as GeneralizedTime `YYYYMMDDHHMMSSZ`. Which of the two a year should have is
+ * not judged: either says one second.
  */
 export function x509Time({ tag, content }: Element): number {
   const text = textOf(content);

@@ -5,11 +5,11 @@
 import type { ErrorDetail } from "../../core/errors.js";
 
 export type X509Code =
-  /** No path of certificates to an authority, or one that does not hold. */
+  /** There is no path of certificates to an authority, or one that does not hold. */
   | "chain-invalid"
   /** A certificate of the path was not valid at the time. */
   | "certificate-time"
-  /** An algorithm that this program does not know: neither true nor false. */
+  /** The algorithm is one that this program does not know: the signature is neither true nor false. */
   | "unsupported";
 
 export class X509Error extends Error {

@@ -22,13 +22,13 @@ const SIGNED_DATA = der.oid(ID_SIGNED_DATA);
 const DATA = der.oid(PLAIN_DATA.contentType);
 
 export interface DetachedCms {
-  /** SHA-256 of the bytes that are signed. */
+  /** The message digest is the SHA-256 of the bytes that are signed. */
   readonly messageDigest: Uint8Array;
-  /** The signer's first, each followed by its issuer's. */
+  /** The signer's certificate comes first, each followed by its issuer's. */
   readonly chain: readonly [X509Certificate, ...X509Certificate[]];
   readonly algorithm: DocumentAlgorithm;
   readonly signature: Uint8Array;
-  /** An RFC 3161 TimeStampToken over the signature. */
+  /** The token is an RFC 3161 TimeStampToken over the signature. */
   readonly token?: Uint8Array | undefined;
 }
 
@@ -36,8 +36,9 @@ const attribute = (type: string, value: Uint8Array): Uint8Array =>
   der.sequence(der.oid(type), der.setOf(value));
 
 /**
- * RFC 5035, section 3: the first names the signer's certificate, those that follow "limit the set of certificates that are
- * used". Each certificate of the CMS is named: so none of them can be another, down to the last bit.
+ * Writes the attribute that names certificates. RFC 5035, section 3: the first names the signer's certificate, those
+ * that follow "limit the set of certificates that are used". Each certificate of the CMS is named: so none of them
+ * can be another, down to the last bit.
  */
 export const signingCertificateV2 = (chain: readonly X509Certificate[]): Uint8Array =>
   der.sequence(der.sequence(...chain.map(essCertIdV2)));
@@ -57,7 +58,7 @@ function encodeEssCertIdV2({ bytes, issuer, serialNumber }: X509Certificate): Ui
   return der.sequence(der.octets(sha256(bytes)), issuerSerial);
 }
 
-/** What the signature is made over: the attributes as a SET OF (RFC 5652, section 5.4). */
+/** Gives the bytes that the signature is made over: the attributes as a SET OF (RFC 5652, section 5.4). */
 export function signedBytes({
   messageDigest,
   chain,

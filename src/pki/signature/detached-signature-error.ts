@@ -35,7 +35,10 @@ export function named<T>(judge: () => T): T {
   }
 }
 
-/** Of the token in a signature. One without its signer's certificate is of no authority that could be told. */
+/**
+ * Gives the error of a token in a signature. One without its signer's certificate is of no authority that could be
+ * told.
+ */
 export function ofToken({ code, message, detail }: TimestampError): DetachedSignatureError {
   const name =
     code === "timestamp-unsupported"

@@ -15,17 +15,20 @@ import { parseTimestampToken, type TimestampToken } from "../timestamps/timestam
 import type { X509Certificate } from "../x509/x509-certificate.js";
 
 export interface SignatureRequest {
-  /** SHA-256 of the bytes that are signed. */
+  /** The message digest is the SHA-256 of the bytes that are signed. */
   readonly messageDigest: Uint8Array;
-  /** DER; the signer's first, each followed by its issuer's. The root may be left out. */
+  /** The certificates are in DER, the signer's first, each followed by its issuer's. The root may be left out. */
   readonly certificates: readonly Uint8Array[];
-  /** With SHA-256, by the key of the first certificate; of ECDSA the DER of r and s. */
+  /** Signs with SHA-256, by the key of the first certificate; of ECDSA it gives the DER of r and s. */
   sign(bytes: Uint8Array): Uint8Array;
 }
 
 const DIGEST_BYTES = 32;
 
-/** A CMS in DER; by RSA the same one every time. Throws `DetachedSignatureError` for certificates that are no chain. */
+/**
+ * Makes the CMS of a signature, in DER; by RSA it is the same one every time. Throws `DetachedSignatureError` for
+ * certificates that are no chain.
+ */
 export function encodeDetachedSignature({ messageDigest, certificates, sign }: SignatureRequest): Uint8Array {
   return named(() => {
     const chain = chainOf(certificates.map(readX509Certificate));
@@ -37,10 +40,10 @@ export function encodeDetachedSignature({ messageDigest, certificates, sign }: S
   });
 }
 
-/** What a time-stamp token is asked over. */
+/** Gives the bytes that a time-stamp token is asked over. */
 export const signatureValueOf = (cms: Uint8Array): Uint8Array => parseDetachedCms(cms).signature;
 
-/** The same signature with a token. Throws where it has one already, and for a token of other bytes. */
+/** Makes the same signature with a token. Throws where it has one already, and for a token of other bytes. */
 export function withSignatureTimestamp(cms: Uint8Array, token: Uint8Array): Uint8Array {
   const parsed = parseDetachedCms(cms);
   if (parsed.token !== undefined)
@@ -49,7 +52,10 @@ export function withSignatureTimestamp(cms: Uint8Array, token: Uint8Array): Uint
   return encodeDetachedCms({ ...parsed, token });
 }
 
-/** Throws `certificate-timestamp-invalid` for bytes that are no token, -unknown for one without its certificate. */
+/**
+ * Reads a signature's token. Throws `certificate-timestamp-invalid` for bytes that are no token, -unknown for one
+ * without its certificate.
+ */
 export function parseSignatureToken(bytes: Uint8Array): TimestampToken {
   try {
     return parseTimestampToken(bytes);
@@ -60,7 +66,10 @@ export function parseSignatureToken(bytes: Uint8Array): TimestampToken {
   }
 }
 
-/** RFC 5126, section 6.1.1: the imprint is "a hash of the value of the signature field within SignerInfo". */
+/**
+ * Checks that the token is over this signature. RFC 5126, section 6.1.1: the imprint is "a hash of the value of the
+ * signature field within SignerInfo".
+ */
 export function checkTokenImprint({ info: { imprint } }: TimestampToken, signature: Uint8Array): void {
   const want = sha256(signature);
   if (imprint.algorithm.oid === ID_SHA256 && equalBytes(imprint.digest, want)) return;
@@ -71,7 +80,7 @@ export function checkTokenImprint({ info: { imprint } }: TimestampToken, signatu
   });
 }
 
-/** What can be judged without the signer's key. */
+/** These parts can be judged without the signer's key. */
 export type Keyless = Pick<DetachedCms, "messageDigest" | "token">;
 
 /**

@@ -11,7 +11,7 @@ import type { X509Certificate } from "../x509/x509-certificate.js";
 
 export const ID_KP_DOCUMENT_SIGNING = "1.3.6.1.5.5.7.3.36";
 export const ID_KP_EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4";
-/** Any one of them will do, and an authority on the path may be restricted to any. */
+/** Any one of these purposes will do, and an authority on the path may be restricted to any. */
 export const DOCUMENT_PURPOSES: readonly string[] = [
   ID_KP_DOCUMENT_SIGNING, // RFC 9336
   ID_KP_EMAIL_PROTECTION, // Which authorities gave before there was the one above.
@@ -21,7 +21,7 @@ export const DOCUMENT_PURPOSES: readonly string[] = [
 ];
 const SIGNING = KEY_USAGE.digitalSignature | KEY_USAGE.contentCommitment;
 
-/** Throws `certificate-signer-purpose`. */
+/** Checks that a certificate may sign documents. Throws `certificate-signer-purpose`. */
 export function checkDocumentPurpose(certificate: X509Certificate): void {
   const { commonName, isAuthority, keyUsage = 0, extendedKeyUsage } = certificate;
   const refuse = (why: string, detail: ErrorDetail) =>
@@ -55,14 +55,17 @@ export function checkDocumentPurpose(certificate: X509Certificate): void {
 
 export interface SignerFacts {
   readonly commonName: string;
-  /** Within these every certificate of the chain is valid. */
+  /** Every certificate of the chain is valid from `notBeforeMs` to `notAfterMs`. */
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
-  /** RFC 9608: no list will ever revoke it, so it had better be short-lived. */
+  /** This says that no list will ever revoke it (RFC 9608), so it had better be short-lived. */
   readonly noRevocation: boolean;
 }
 
-/** Throws `DetachedSignatureError`, with the certificate's name, for a chain that no verifier would accept at any time. */
+/**
+ * Reads what a chain says of its signer. Throws `DetachedSignatureError`, with the certificate's name, for a chain
+ * that no verifier would accept at any time.
+ */
 export function signerFacts(certificates: readonly Uint8Array[]): SignerFacts {
   return named(() => {
     const chain = certificates.map(readX509Certificate);
@@ -77,8 +80,8 @@ export function signerFacts(certificates: readonly Uint8Array[]): SignerFacts {
 }
 
 /**
- * What a service asks of its own chain when it starts: that it would be accepted now, as far as can be told without the
- * verifier's trust file.
+ * Checks what a service asks of its own chain when it starts: that it would be accepted now, as far as can be told
+ * without the verifier's trust file.
  */
 export function checkDocumentSigner(certificates: readonly Uint8Array[], nowMs: number): SignerFacts {
   const facts = signerFacts(certificates);

@@ -23,9 +23,9 @@ import type { X509Certificate } from "../x509/x509-certificate.js";
 
 export interface SignatureQuestion {
   readonly cms: Uint8Array;
-  /** SHA-256 of the bytes that the signature is said to be over. */
+  /** The message digest is the SHA-256 of the bytes that the signature is said to be over. */
   readonly messageDigest: Uint8Array;
-  /** When it was made, by its maker's word. */
+  /** This time is when it was made, by its maker's word. */
   readonly claimedAtMs: number;
   readonly certificateAuthorities: readonly X509Certificate[];
   readonly timestampAuthorities: readonly X509Certificate[];
@@ -35,7 +35,7 @@ export interface SignatureQuestion {
 export interface SignatureVerdict {
   readonly signer: X509Certificate;
   readonly authority: X509Certificate;
-  /** At which the signer's path is valid. */
+  /** The signer's path is valid at this time. */
   readonly judgedAtMs: number;
   readonly judgedBy: "token" | "claimed-time";
   readonly timestamp?: SignatureTimestamp;
@@ -44,13 +44,13 @@ export interface SignatureVerdict {
 export interface SignatureTimestamp {
   readonly authority: X509Certificate;
   readonly genTimeMs: number;
-  /** Hexadecimal. */
+  /** The serial number is hexadecimal. */
   readonly serialNumber: string;
 }
 
 /**
- * Throws `DetachedSignatureError`. What is wrong comes before what could not be judged: a code of `UNDECIDED_SIGNATURES`
- * says that nothing else was found amiss.
+ * Verifies a certificate's signature. Throws `DetachedSignatureError`. What is wrong comes before what could not be
+ * judged: a code of `UNDECIDED_SIGNATURES` says that nothing else was found amiss.
  */
 export function verifyDetachedSignature(question: SignatureQuestion): SignatureVerdict {
   const cms = parseDetachedCms(question.cms, (read) => judgeKeyless(read, question));
@@ -83,7 +83,7 @@ function judgeKeyless({ messageDigest, token }: Keyless, question: SignatureQues
   if (token !== undefined) decided(() => parseSignatureToken(token), []);
 }
 
-/** Whether the signer's chain leads to one of these by name: whose it claims to be, and no more than that. */
+/** Tells whether the signer's chain leads to one of these by name: whose it claims to be, and no more than that. */
 export function isSignedUnder(cms: Uint8Array, anchors: readonly X509Certificate[]): boolean {
   const [signer, ...others] = parseDetachedCms(cms).chain;
   return anchorsByName({ signer, others, anchors }).length > 0;

@@ -32,7 +32,7 @@ import {
 } from "./timestamp-token.js";
 import type { X509Certificate } from "../x509/x509-certificate.js";
 
-/** What `verifyEvidence` takes, with the portable signatures or a host's faster ones. */
+/** Makes what `verifyEvidence` takes, with the portable signatures or a host's faster ones. */
 export function timestampAuthorities(
   verify: VerifyX509Signature = verifyX509Signature,
 ): OpenTimestampAuthorities {
@@ -44,9 +44,9 @@ export function timestampAuthorities(
 
 interface Judged {
   readonly shown: ReportTimestamp;
-  /** Why the token fails, and the evidence with it. */
+  /** This says why the token fails, and the evidence with it. */
   readonly wrong?: MalformedError | TimestampError;
-  /** Why it can't be judged. */
+  /** This says why it can't be judged. */
   readonly undecided?: MalformedError | TimestampError;
 }
 

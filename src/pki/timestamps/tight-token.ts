@@ -17,8 +17,9 @@ import { ID_TST_INFO } from "./token-envelope.js";
 import type { X509Certificate } from "../x509/x509-certificate.js";
 
 /**
- * As `verifyTimestampToken`, for a token that stands where every byte has to be accounted for: `bytes`, of which the
- * question's token was read, are the one DER of what is signed, with certificates of the path or of the trust file alone.
+ * Verifies as `verifyTimestampToken` does a token that stands where every byte has to be accounted for: `bytes`, of
+ * which the question's token was read, are the one DER of what is signed, with certificates of the path or of the
+ * trust file alone.
  */
 export function verifyTightToken(bytes: Uint8Array, question: TokenQuestion): X509Certificate {
   const { envelope } = question.token;
@@ -35,8 +36,8 @@ export function verifyTightToken(bytes: Uint8Array, question: TokenQuestion): X5
 }
 
 /**
- * The same token with the certificates of its path alone. The anchors are those under which it is to be judged; throws
- * `MalformedError` or `TimestampError` where it does not verify under them.
+ * Makes the same token with the certificates of its path alone. The anchors are those under which it is to be judged;
+ * throws `MalformedError` or `TimestampError` where it does not verify under them.
  */
 export function tightToken(bytes: Uint8Array, question: Omit<TokenQuestion, "token">): Uint8Array {
   const token = parseTimestampToken(bytes);

@@ -20,15 +20,18 @@ import {
 import type { X509Certificate } from "../x509/x509-certificate.js";
 
 export interface TimestampRequest {
-  /** The bytes to be stamped; the authority sees their SHA-256. */
+  /** These are the bytes to be stamped; the authority sees their SHA-256. */
   readonly message: Uint8Array;
-  /** "A large random number with a high probability that the client generates it only once": 64 bits. */
+  /** The nonce is "a large random number with a high probability that the client generates it only once": 64 bits. */
   readonly nonce: bigint;
-  /** An object identifier; without one the authority stamps under whatever policy it has. */
+  /** The policy is an object identifier; without one the authority stamps under whatever policy it has. */
   readonly policy?: string;
 }
 
-/** Why an answer is not taken, where the token itself is not to blame (`MalformedError`, `TimestampError`). */
+/**
+ * The code says why an answer is not taken, where the token itself is not to blame (`MalformedError`,
+ * `TimestampError`).
+ */
 export type UnacceptableCode =
   /** The authority gives no token; the message has its status, failure and words. */
   | "timestamp-rejected"
@@ -51,7 +54,10 @@ export class UnacceptableTimestamp extends Error {
 
 const SHA256 = der.sequence(der.oid("2.16.840.1.101.3.4.2.1"), der.nothing());
 
-/** TimeStampReq ::= SEQUENCE { version, messageImprint, reqPolicy OPTIONAL, nonce OPTIONAL, certReq DEFAULT FALSE, ... } */
+/**
+ * Writes a TimeStampReq ::= SEQUENCE { version, messageImprint, reqPolicy OPTIONAL, nonce OPTIONAL, certReq DEFAULT
+ * FALSE, ... }
+ */
 export function encodeTimestampRequest({ message, nonce, policy }: TimestampRequest): Uint8Array {
   return der.sequence(
     der.integer(1),
@@ -64,30 +70,30 @@ export function encodeTimestampRequest({ message, nonce, policy }: TimestampRequ
 }
 
 export interface TimestampAnswer {
-  /** TimeStampResp, DER. */
+  /** The response is a TimeStampResp in DER. */
   readonly response: Uint8Array;
   readonly request: TimestampRequest;
   readonly anchors: readonly X509Certificate[];
   readonly apartFrom: readonly X509Certificate[];
   readonly verify: VerifyX509Signature;
-  /** By our clock: when the request was sent, and when the answer had come. */
+  /** These times are by our clock: when the request was sent, and when the answer had come. */
   readonly askedAtMs: number;
   readonly answeredAtMs: number;
-  /** How far genTime may lie before or after them. */
+  /** This says how far genTime may lie before or after them. */
   readonly toleranceMs: number;
 }
 
 export interface AcceptedTimestamp {
-  /** DER of the TimeStampToken. */
+  /** This is the DER of the TimeStampToken. */
   readonly token: Uint8Array;
-  /** The common name of the authority in the trust file. */
+  /** This is the common name of the authority in the trust file. */
   readonly authority: string;
   readonly genTimeMs: number;
-  /** Hexadecimal. */
+  /** The serial number is hexadecimal. */
   readonly serialNumber: string;
 }
 
-/** Throws `UnacceptableTimestamp`, `TimestampError` or `MalformedError`. */
+/** Judges an answer, and gives its token. Throws `UnacceptableTimestamp`, `TimestampError` or `MalformedError`. */
 export function acceptTimestamp(answer: TimestampAnswer): AcceptedTimestamp {
   const { response, request, anchors, apartFrom, verify } = answer;
   const bytes = parseTimestampResponse(response);
@@ -151,7 +157,7 @@ const FAILURES: Readonly<Record<number, string>> = {
 const UTF8_STRING = 0x0c;
 const ENOUGH_FOR_A_MESSAGE = 200;
 
-/** The token, as it came, of a TimeStampResp ::= SEQUENCE { status PKIStatusInfo, timeStampToken OPTIONAL }. */
+/** Gives the token, as it came, of a TimeStampResp ::= SEQUENCE { status PKIStatusInfo, timeStampToken OPTIONAL }. */
 export function parseTimestampResponse(bytes: Uint8Array): Uint8Array {
   const fields = fieldsOf(parseBer(bytes), "TimeStampResp");
   const info = fieldsOf(fields.take(TAG.sequence), "PKIStatusInfo");

@@ -33,11 +33,14 @@ export interface TimestampToken {
   readonly info: TstInfo;
   readonly messageDigest: Uint8Array;
   readonly signingCertificates: readonly SigningCertificateId[];
-  /** The certificate that the signer names, and with it what a report shows. */
+  /** The signer's certificate is the one that the token names, and with it what a report shows. */
   readonly signer: X509Certificate;
 }
 
-/** Throws `MalformedError`, or `TimestampError` where a well-formed token lacks its signing certificate. */
+/**
+ * Reads a token. Throws `MalformedError`, or `TimestampError` where a well-formed token lacks its signing
+ * certificate.
+ */
 export function parseTimestampToken(bytes: Uint8Array): TimestampToken {
   return named(() => parseToken(bytes));
 }
@@ -66,7 +69,10 @@ function parseToken(bytes: Uint8Array): TimestampToken {
   return { envelope, info, messageDigest: messageDigest.content, signingCertificates, signer };
 }
 
-/** Whom a token that can't be read names as its signer, where it names anybody, and whether an anchor vouches for that name. */
+/**
+ * Finds whom a token that can't be read names as its signer, where it names anybody, and whether an anchor vouches
+ * for that name.
+ */
 export function unreadableSigner(
   bytes: Uint8Array,
   anchors: readonly X509Certificate[],
@@ -79,15 +85,15 @@ export function unreadableSigner(
 
 export interface TokenQuestion {
   readonly token: TimestampToken;
-  /** The bytes that are claimed to have existed. */
+  /** These are the bytes that are claimed to have existed. */
   readonly message: Uint8Array;
   readonly anchors: readonly X509Certificate[];
-  /** The trust file's authorities of document signers. */
+  /** These are the trust file's authorities of document signers. */
   readonly apartFrom: readonly X509Certificate[];
   readonly verify: VerifyX509Signature;
 }
 
-/** The trusted authorities that the token claims to be of; none: it is not judged. */
+/** Finds the trusted authorities that the token claims to be of; where there is none, it is not judged. */
 export const claimedAuthorities = (question: TokenQuestion) => anchorsByName(pathOf(question));
 
 function pathOf({ token, anchors, apartFrom, verify }: TokenQuestion): PathQuestion {
@@ -104,12 +110,15 @@ function pathOf({ token, anchors, apartFrom, verify }: TokenQuestion): PathQuest
   };
 }
 
-/** The authority for whom the token speaks; throws `TimestampError` with the reason why it does not. */
+/**
+ * Verifies a token: gives the authority for whom it speaks, and throws `TimestampError` with the reason why it speaks
+ * for none.
+ */
 export function verifyTimestampToken(question: TokenQuestion): X509Certificate {
   return tokenPath(question).at(-1) as X509Certificate;
 }
 
-/** The path from the token's signer to its authority. */
+/** Gives the path from the token's signer to its authority. */
 export function tokenPath(question: TokenQuestion): readonly X509Certificate[] {
   return named(() => verifyToken(question));
 }

@@ -25,25 +25,25 @@ export const ID_TST_INFO = "1.2.840.113549.1.9.16.1.4";
 const MAX_TOKEN_BYTES = 65_536;
 
 export interface TokenEnvelope {
-  /** Of the OCTET STRING that is signed, put together. */
+  /** The content is that of the OCTET STRING that is signed, put together. */
   readonly content: Uint8Array;
-  /** Those that can be read: another is of no use to anybody, and of no harm. */
+  /** These are the certificates that can be read: another is of no use to anybody, and of no harm. */
   readonly certificates: readonly X509Certificate[];
   readonly signerVersion: number;
   readonly signer: SignerIdentifier;
   readonly digestAlgorithm: AlgorithmIdentifier;
   readonly signatureAlgorithm: AlgorithmIdentifier;
-  /** What the signature covers: the DER of the attributes as a SET OF (RFC 5652, section 5.4). */
+  /** These bytes are what the signature covers: the DER of the attributes as a SET OF (RFC 5652, section 5.4). */
   readonly signedBytes: Uint8Array;
-  /** The same as they came, for authorities that sign them so although they are out of order. */
+  /** These are the same as they came, for authorities that sign them so although they are out of order. */
   readonly sentBytes: Uint8Array;
   readonly signedAttributes: ReadonlyMap<string, Element>;
   readonly signature: Uint8Array;
-  /** DER of the parts of SignerInfo that nobody signed. */
+  /** This is the DER of the parts of SignerInfo that nobody signed. */
   readonly parts: Readonly<Record<"signer" | "digestAlgorithm" | "signatureAlgorithm", Uint8Array>>;
 }
 
-/** Throws `MalformedError`. */
+/** Reads a token's envelope. Throws `MalformedError`. */
 export function parseTokenEnvelope(bytes: Uint8Array): TokenEnvelope {
   const fields = fieldsOf(signedDataOf(bytes), "SignedData");
   if (!VERSIONS.has(smallInteger(fields.take(TAG.integer)) ?? 0))
@@ -155,12 +155,12 @@ function checkUnsigned(element: Element): void {
 }
 
 export interface NamedSigners {
-  /** The certificates of whom the token says that he has signed it: perhaps several of one name. */
+  /** These are the certificates of whom the token says that he has signed it: perhaps several of one name. */
   readonly signers: readonly X509Certificate[];
   readonly certificates: readonly X509Certificate[];
 }
 
-/** Whose a token claims to be that can't be read to its end; nobody's where not even that can be told. */
+/** Finds whose a token claims to be that can't be read to its end; nobody's where not even that can be told. */
 export function namedSigners(
   bytes: Uint8Array,
   isSigner: (one: X509Certificate, of: { readonly signer: SignerIdentifier }) => boolean,

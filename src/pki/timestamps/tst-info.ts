@@ -8,18 +8,21 @@ import { generalizedTime } from "../der/times.js";
 export interface TstInfo {
   readonly policy: string;
   readonly imprint: { readonly algorithm: AlgorithmIdentifier; readonly digest: Uint8Array };
-  /** Hexadecimal: up to 160 bits and more. */
+  /** The serial number is hexadecimal: up to 160 bits and more. */
   readonly serialNumber: string;
   readonly genTimeMs: number;
-  /** How far genTime may be from the true time, by the authority's own word, micros rounded up; 0 where it says nothing. */
+  /**
+   * This says how far genTime may be from the true time, by the authority's own word, micros rounded up; 0 where it
+   * says nothing.
+   */
   readonly accuracyMs: number;
-  /** The content of the INTEGER. It concerns whoever asked (timestamp-request.ts). */
+  /** The nonce is the content of the INTEGER. It concerns whoever asked (timestamp-request.ts). */
   readonly nonce: Uint8Array | undefined;
-  /** Extensions that must be understood, and none is: their object identifiers. */
+  /** These extensions must be understood, and none is: their object identifiers are given. */
   readonly criticalExtensions: readonly string[];
 }
 
-/** Throws `MalformedError`. */
+/** Reads a TSTInfo. Throws `MalformedError`. */
 export function parseTstInfo(bytes: Uint8Array): TstInfo {
   const fields = fieldsOf(parseDer(bytes), "TSTInfo");
   if (smallInteger(fields.take(TAG.integer)) !== 1)
