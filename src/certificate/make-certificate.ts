@@ -9,12 +9,14 @@ import { signedDigest, writeSignature } from "./pdf/signature-object.js";
 import { verifySigned } from "./verify/verify-certificate.js";
 
 export interface SignedFile {
-  /** CMS, DER, without a time-stamp. */
+  /** The signature is a CMS in DER, without a time-stamp. */
   readonly signature: Uint8Array;
   readonly pdf: Uint8Array;
 }
 
-/** Throws as `drawPdf` does, and where the verifier would not accept what comes out. */
+/**
+ * Draws a certificate and signs it. Throws as `drawPdf` does, and where the verifier would not accept what comes out.
+ */
 export function signCertificate(
   input: CertificateInput,
   signer: Omit<SignatureRequest, "messageDigest">,
@@ -27,7 +29,7 @@ export function signCertificate(
   return { signature, pdf: checked(bytes, input, report) };
 }
 
-/** The file of a certificate that was signed before, with its time-stamp or without. */
+/** Makes the file of a certificate that was signed before again, with its time-stamp or without. */
 export function remakeCertificate(input: CertificateInput, signature: Uint8Array): Uint8Array {
   const report = reportFor(input);
   const { bytes, contents } = drawUnsigned(input, report);

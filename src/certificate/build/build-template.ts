@@ -18,8 +18,8 @@ import { rangesOf, seenCharacters } from "./printed.js";
 import { openSealPicture } from "./seal-picture.js";
 
 /**
- * The bytes of `certificate/NAME/built.json`, of `layout.json`, `wording.json`, perhaps `seal.png`, and the fonts that the
- * layout names. Throws `TemplateError`.
+ * Builds a template: gives the bytes of `certificate/NAME/built.json`, made of `layout.json`, `wording.json`, perhaps
+ * `seal.png`, and the fonts that the layout names. Throws `TemplateError`.
  */
 export function buildTemplate(files: TemplateFiles, name: string): Uint8Array {
   const names = designNames(name);

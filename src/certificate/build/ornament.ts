@@ -7,7 +7,10 @@ const OUTER = 20;
 const STRIP = 12;
 const CORNER = 12;
 
-/** Operators for a whole page: two rules, the woven strip between them, four corners, the fine inner rule. */
+/**
+ * Gives the operators for a whole page's frame: two rules, the woven strip between them, four corners, the fine inner
+ * rule.
+ */
 export function framePath({ page, colours }: Pick<Layout, "page" | "colours">): string {
   const { width, height } = page;
   const stroke = (colour: string, line: number) => `${components(colour)} RG ${number(line)} w`;
@@ -63,7 +66,7 @@ function waves([x1, y1]: Point, [x2, y2]: Point): string {
   return `q ${turned} cm\n${further.repeat(periods + 2)}Q`;
 }
 
-/** A pair of scales in a double ring. */
+/** Draws a pair of scales in a double ring. */
 export function drawEmblem(surface: Surface, x: number, y: number, radius: number): void {
   const unit = radius / 22;
   const p = (dx: number, dy: number) => `${number(x + dx * unit)} ${number(y + dy * unit)}`;

@@ -20,7 +20,7 @@ function isSeen(codePoint: number): boolean {
   return character !== SIGN && ![SPACE, UNSEEN, LEFTWARD].some((kind) => kind.test(character));
 }
 
-/** The characters of a face that are seen: letters without ink are none of them. */
+/** Gives the characters of a face that are seen: letters without ink are none of them. */
 export const seenCharacters = ({ codePoints, glyph, program }: Face): readonly number[] =>
   codePoints().filter(
     (codePoint) =>
@@ -28,7 +28,7 @@ export const seenCharacters = ({ codePoints, glyph, program }: Face): readonly n
       (program.outline(glyph(codePoint).id).length > 0 || PLAIN_SPACES.has(String.fromCodePoint(codePoint))),
   );
 
-/** Neighbours joined. */
+/** Gives the ranges of these code points, with neighbours joined. */
 export function rangesOf(codePoints: Iterable<number>): readonly Range[] {
   const ranges: [number, number][] = [];
   for (const codePoint of [...new Set(codePoints)].sort((a, b) => a - b)) {

@@ -3,9 +3,9 @@ import { decode } from "fast-png";
 import { ParseError } from "../../core/errors.js";
 
 export interface SealPicture {
-  /** In pixels; it is a square. */
+  /** The side is in pixels; the picture is a square. */
   readonly side: number;
-  /** Three bytes a pixel, and one. */
+  /** The colours are three bytes a pixel, and alpha is one. */
   readonly colours: Uint8Array;
   readonly alpha: Uint8Array;
 }
@@ -14,7 +14,7 @@ const SMALLEST = 100;
 const LARGEST = 2000;
 const WANT = `a square PNG with alpha (RGBA, 8 bits), ${SMALLEST} to ${LARGEST} pixels a side`;
 
-/** Throws `ParseError`. */
+/** Reads the picture of a seal. Throws `ParseError`. */
 export function openSealPicture(bytes: Uint8Array): SealPicture {
   // The size first: a small file can claim, and inflate to, any number of pixels.
   const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

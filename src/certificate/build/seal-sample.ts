@@ -3,7 +3,7 @@ import { pdfNumber as number } from "../drawings/1/pdf/pdf-file.js";
 import type { Surface, TextStyle } from "../drawings/1/page/surface.js";
 import { circle } from "./ornament.js";
 
-/** A sample in a square of this side, without its name: two rings, a star, and below what it is. */
+/** Draws a sample of a seal in a square of this side, without its name: two rings, a star, and below what it is. */
 export function drawSealBase(surface: Surface, side: number): void {
   const { seal } = surface.template.wording;
   const middle = side / 2;

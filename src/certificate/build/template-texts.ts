@@ -34,7 +34,7 @@ const SOMETIMES: ReadonlySet<string> = new Set([
   "witness",
 ]);
 
-/** By face, the words that every certificate of this language prints. */
+/** Gives, by face, the words that every certificate of this language prints. */
 export function wordsIn(
   wording: Wording,
   layout: Layout,

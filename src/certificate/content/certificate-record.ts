@@ -16,17 +16,20 @@ import {
   readTime,
 } from "../../core/record/reader.js";
 
-/** Which of the two comes first. */
+/** The language says which of the two comes first. */
 export type Language = "zh" | "en";
 
-/** What the issuer says of itself. Nobody else vouches for it: its signature over the file makes it its own word. */
+/**
+ * The issuer's statement is what it says of itself. Nobody else vouches for it: its signature over the file makes it
+ * its own word.
+ */
 export interface IssuerStatement {
-  /** Its unified social credit code. */
+  /** This is its unified social credit code. */
   readonly creditCode?: string;
-  /** The number under which its service is filed with an authority. */
+  /** This is the number under which its service is filed with an authority. */
   readonly filingNumber?: string;
   readonly contact?: string;
-  /** Where its verifier is had, and how it is known to be the true one. */
+  /** This says where its verifier is had, and how it is known to be the true one. */
   readonly verifier?: string;
 }
 
@@ -34,16 +37,19 @@ export interface CertificateRecord {
   readonly type: "cunzheng/certificate@v1";
   readonly issuedAt: string;
   readonly language: Language;
-  /** Base64 of the template's digest. */
+  /** The template is named by its digest, in base64. */
   readonly template: string;
-  /** Base64 of the trust file's SHA-256. */
+  /** The trust file is named by its SHA-256, in base64. */
   readonly consortium: string;
   readonly verifyUrl: string;
-  /** Absent where the issuer states nothing. */
+  /** The statement is absent where the issuer states nothing. */
   readonly issuer?: IssuerStatement;
 }
 
-/** Throws `ParseError`; other spellings of the same value are refused, since the file is written in one. */
+/**
+ * Reads `certificate.json`. Throws `ParseError`; other spellings of the same value are refused, since the file is
+ * written in one.
+ */
 export function parseCertificateRecord(bytes: Uint8Array): CertificateRecord {
   const record = readRecord(parseJson(bytes, { numbers: "canonical" }), "");
   if (!equalBytes(canonicalJson(record), bytes)) {
@@ -52,7 +58,9 @@ export function parseCertificateRecord(bytes: Uint8Array): CertificateRecord {
   return record;
 }
 
-/** Throws `ParseError` for an address that is none, and a statement that states nothing. */
+/**
+ * Spells `certificate.json`. Throws `ParseError` for an address that is none, and a statement that states nothing.
+ */
 export function encodeCertificateRecord(record: CertificateRecord): Uint8Array {
   readUrl(record.verifyUrl, "/verifyUrl");
   if (record.issuer !== undefined) readIssuerStatement({ ...record.issuer }, "/issuer");
@@ -85,7 +93,7 @@ const readStated = (value: JsonValue, field: string): string => {
   });
 };
 
-/** Throws `ParseError`. */
+/** Reads an issuer's statement. Throws `ParseError`. */
 export function readIssuerStatement(value: JsonValue, field: string): IssuerStatement {
   const statement = readObject(value, field, {
     required: {},

@@ -9,13 +9,13 @@ export interface ReportQuestion extends Omit<
   VerifyInput,
   "evidence" | "consortium" | "openTimestampAuthorities"
 > {
-  /** The trust file's bytes: certificates name their digest. */
+  /** These are the trust file's bytes: certificates name their digest. */
   readonly consortium: Uint8Array;
-  /** A faster implementation of the same function, where the host has one. */
+  /** The host may have a faster implementation of the same function. */
   readonly verifyX509Signature?: VerifyX509Signature;
 }
 
-/** Throws as `verifyEvidence` does. */
+/** Verifies evidence as a certificate reports it. Throws as `verifyEvidence` does. */
 export function reportOn(evidence: Uint8Array, question: ReportQuestion): Report {
   return verifyEvidence({
     ...question,

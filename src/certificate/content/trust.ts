@@ -6,9 +6,9 @@ import type { Consortium } from "../../core/trust/consortium.js";
 import { openTrustFile } from "../../pki/trust-file.js";
 
 export interface Trust {
-  /** Base64 of the file's SHA-256. */
+  /** The digest is the file's SHA-256, in base64. */
   readonly digest: string;
-  /** Undefined for a broken file: what is wrong with it is for `verifyEvidence` to report. */
+  /** This is undefined for a broken file: what is wrong with it is for `verifyEvidence` to report. */
   readonly consortium: Consortium | undefined;
 }
 

@@ -8,10 +8,10 @@ import type { Consortium } from "../../core/trust/consortium.js";
 import type { CertificateRecord } from "../content/certificate-record.js";
 import { openDrawing1 } from "./drawing-1.js";
 
-/** The files of a template by their names under `templates/`; a large one may be read when it is first asked for. */
+/** A template's files stand by their names under `templates/`; a large one may be read when it is first asked for. */
 export type TemplateFiles = ReadonlyMap<string, Uint8Array>;
 
-/** The place of /Contents, by offsets in the file: of its "<", and behind its ">". */
+/** A hole is the place of /Contents, by offsets in the file: of its "<", and behind its ">". */
 export interface Hole {
   readonly start: number;
   readonly end: number;
@@ -25,16 +25,16 @@ export interface UnsignedCertificate {
 export interface CertificateSource {
   readonly evidence: Evidence;
   readonly evidenceBytes: Uint8Array;
-  /** Of this evidence, to whoever asks with no record and no parties. */
+  /** The report is on this evidence, to whoever asks with no record and no parties. */
   readonly report: Report;
   readonly consortium: Consortium;
   readonly record: CertificateRecord;
   readonly recordBytes: Uint8Array;
 }
 
-/** A template and the code that draws with it. */
+/** An opened template has the template and the code that draws with it. */
 export interface OpenedTemplate {
-  /** Base64 SHA-256 of `built.json`. */
+  /** The digest is the SHA-256, in base64, of `built.json`. */
   readonly digest: string;
   readonly draw: (source: CertificateSource) => UnsignedCertificate;
 }

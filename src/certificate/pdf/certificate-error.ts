@@ -4,7 +4,7 @@ import type { CertificateCode } from "../../core/verify/report.js";
 export class CertificateError extends Error {
   override readonly name = "CertificateError";
   readonly code: CertificateCode;
-  /** Where in the file, in bytes. */
+  /** The offset says where in the file, in bytes. */
   readonly offset: number | undefined;
 
   constructor(code: CertificateCode, message: string, offset?: number) {

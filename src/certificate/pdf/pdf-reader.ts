@@ -29,8 +29,8 @@ export class PdfReader {
   readonly trailer: PdfDictionary;
 
   /**
-   * Throws `certificate-malformed`. Parts of one file that all begin where it does are read with the same `values`, which
-   * are those of the whole.
+   * Opens a file. Throws `certificate-malformed`. Parts of one file that all begin where it does are read with the
+   * same `values`, which are those of the whole.
    */
   constructor(bytes: Uint8Array, values: PdfValues = new PdfValues(bytes)) {
     if (bytes.length > MAX_PDF_BYTES) throw malformed(`more than ${MAX_PDF_BYTES} bytes`, 0);
@@ -56,7 +56,7 @@ export class PdfReader {
       throw malformed("more than one revision", after);
   }
 
-  /** Where an object's value begins. */
+  /** Tells where an object's value begins. */
   offsetOf(pointer: PdfValue | undefined): number {
     if (!(pointer instanceof PdfPointer)) throw malformed("a reference is missing", 0);
     const { start, size } = this.#table;

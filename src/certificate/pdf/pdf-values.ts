@@ -5,9 +5,12 @@
 import { bytesFromHex } from "../../core/bytes.js";
 import { CertificateError } from "./certificate-error.js";
 
-/** Of one value, a stream aside: those that are followed in a certificate have less than a kilobyte. */
+/**
+ * One value, a stream aside, has at most so many bytes: those that are followed in a certificate have less than a
+ * kilobyte.
+ */
 export const MAX_VALUE_BYTES = 65_536;
-/** The value itself, and every item and member within it. */
+/** One value holds at most so many values: itself, and every item and member within it. */
 export const MAX_VALUES = 10_000;
 const MAX_DEPTH = 16;
 /** Of one file, whatever its tables point at: a certificate's own need not reach a hundredth. */
@@ -26,17 +29,17 @@ export class PdfPointer {
   }
 }
 export type PdfDictionary = ReadonlyMap<string, PdfValue>;
-/** Strings are Latin-1 texts of their bytes. */
+/** A PDF value is one of these; strings are Latin-1 texts of their bytes. */
 export type PdfValue =
   null | boolean | number | string | PdfName | PdfPointer | readonly PdfValue[] | PdfDictionary;
 
-/** A value, and the offset behind it. */
+/** A placed value is one with the offset behind it. */
 export interface PlacedValue {
   readonly value: PdfValue;
   readonly end: number;
 }
 
-/** The values of one file by where they stand: each is read once, whatever leads to it and however often. */
+/** Holds the values of one file by where they stand: each is read once, whatever leads to it and however often. */
 export class PdfValues {
   readonly bytes: Uint8Array;
   readonly #known = new Map<number, PlacedValue | CertificateError>();
@@ -46,12 +49,12 @@ export class PdfValues {
     this.bytes = bytes;
   }
 
-  /** How many bytes of values were read so far: what reading the file has cost beside its tables. */
+  /** Tells how many bytes of values were read so far: what reading the file has cost beside its tables. */
   get readBytes(): number {
     return MAX_READ_BYTES - this.#left;
   }
 
-  /** Throws `certificate-malformed`, each time the same for one offset. */
+  /** Reads the value at an offset. Throws `certificate-malformed`, each time the same for one offset. */
   at(offset: number): PlacedValue {
     let known = this.#known.get(offset);
     if (known === undefined) this.#known.set(offset, (known = this.#read(offset)));
@@ -209,7 +212,7 @@ export function isAt(bytes: Uint8Array, at: number, text: string): boolean {
   return true;
 }
 
-/** Latin-1; short pieces only, of a value at most. */
+/** Gives these bytes as a Latin-1 text; it is for short pieces only, of a value at most. */
 export function textAt(bytes: Uint8Array, start: number, end: number): string {
   // `apply`, since spreading an array of numbers takes them out one by one.
   return Reflect.apply(String.fromCharCode, undefined, bytes.subarray(Math.max(0, start), Math.max(0, end)));

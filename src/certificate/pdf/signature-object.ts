@@ -15,10 +15,10 @@ import { AFTER_HOLE, BEFORE_HOLE, type Hole, SIGNATURE_OPENING } from "../drawin
 
 export interface SignatureInFile {
   readonly hole: Hole;
-  /** Of /M: RFC 3339 UTC, whole seconds. */
+  /** The time is that of /M: RFC 3339 UTC, whole seconds. */
   readonly claimedAt: string;
   readonly claimedAtMs: number;
-  /** CMS, DER: the hole without its padding. */
+  /** The CMS is in DER: the hole without its padding. */
   readonly cms: Uint8Array;
 }
 
@@ -28,7 +28,10 @@ const TIME_AND_RANGE =
 /** More than the head ever has: the spaces behind ByteRange are few. */
 const MAX_HEAD_BYTES = 300;
 
-/** Throws `CertificateError`: `certificate-signature-missing`, `certificate-signature-range`, or as the reader does. */
+/**
+ * Reads the signature in a file. Throws `CertificateError`: `certificate-signature-missing`,
+ * `certificate-signature-range`, or as the reader does.
+ */
 export function readSignature(reader: PdfReader): SignatureInFile {
   const { bytes } = reader;
   const offset = reader.offsetOf(signaturePointer(reader));
@@ -109,7 +112,7 @@ function derLength(head: Uint8Array): number {
   return first === 0x82 ? 4 + 256 * second + third : 0;
 }
 
-/** SHA-256 of what the signature covers. */
+/** Gives the SHA-256 of what the signature covers. */
 export function signedDigest(
   pdf: Uint8Array,
   { start, end }: Hole,
@@ -127,14 +130,14 @@ export function writeSignature(file: Uint8Array, { start, end }: Hole, cms: Uint
   file.fill(ZERO, start + 1, end - 1).set(digits, start + 1);
 }
 
-/** A copy of the file with this signature in its hole. */
+/** Makes a copy of the file with this signature in its hole. */
 export function withSignature(pdf: Uint8Array, hole: Hole, cms: Uint8Array): Uint8Array {
   const signed = new Uint8Array(pdf); // A copy, also of a Buffer.
   writeSignature(signed, hole, cms);
   return signed;
 }
 
-/** The file as it was before it was signed. */
+/** Gives the file as it was before it was signed. */
 export const withoutSignature = (pdf: Uint8Array, hole: Hole): Uint8Array =>
   withSignature(pdf, hole, new Uint8Array(0));
 

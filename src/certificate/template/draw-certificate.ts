@@ -17,23 +17,31 @@ import { openTrust } from "../content/trust.js";
 import type { Template } from "./template.js";
 import type { UnsignedCertificate } from "../drawings/registry.js";
 
-/** Whoever asks with no record and no parties: what one verifier asked must not be printed for all. */
+/**
+ * A certificate is drawn for whoever asks with no record and no parties: what one verifier asked must not be printed
+ * for all.
+ */
 export interface CertificateInput extends Omit<ReportQuestion, "record" | "parties"> {
   readonly evidence: Uint8Array;
-  /** The issuer's trust file: it names the cosigners and sets the quorum that the page prints. */
+  /** This is the issuer's trust file: it names the cosigners and sets the quorum that the page prints. */
   readonly consortium: Uint8Array;
-  /** The digest of the trust file that the page names (base64), where a verifier has the same trust in another file. */
+  /**
+   * This is the digest (base64) of the trust file that the page names, where a verifier has the same trust in another
+   * file.
+   */
   readonly issuedUnder?: string;
-  /** RFC 3339 UTC with milliseconds. */
+  /** The time is RFC 3339 UTC with milliseconds. */
   readonly issuedAt: string;
   readonly language: Language;
-  /** What the code on the page leads to. */
+  /** The code on the page leads to this address. */
   readonly verifyUrl: string;
   readonly issuer?: IssuerStatement | undefined;
   readonly template: Template;
 }
 
-/** The evidence does not verify under the trust file: no certificate is made of it. */
+/**
+ * A `NotCertifiableError` says that the evidence does not verify under the trust file: no certificate is made of it.
+ */
 export class NotCertifiableError extends Error {
   override readonly name = "NotCertifiableError";
   readonly report: Report;
@@ -47,16 +55,19 @@ export class NotCertifiableError extends Error {
   }
 }
 
-/** Throws `NotCertifiableError` unless the evidence verifies, and `ParseError` for a malformed address. */
+/**
+ * Draws a certificate, unsigned. Throws `NotCertifiableError` unless the evidence verifies, and `ParseError` for a
+ * malformed address.
+ */
 export const drawPdf = (input: CertificateInput): UnsignedCertificate =>
   drawUnsigned(input, reportFor(input));
 
-/** The report to whoever asks with no record and no parties. */
+/** Makes the report to whoever asks with no record and no parties. */
 export const reportFor = (input: CertificateInput): Report => reportOn(input.evidence, input);
 
 /**
- * The same from a report that the caller has: that of `verifyEvidence` on this evidence and trust file, with no record
- * and no parties named, since what one verifier asked must not be printed for all.
+ * Draws the same from a report that the caller has: that of `verifyEvidence` on this evidence and trust file, with no
+ * record and no parties named, since what one verifier asked must not be printed for all.
  */
 export function drawUnsigned(
   input: Omit<CertificateInput, keyof Verifiers | "createDigester" | "verifyX509Signature">,

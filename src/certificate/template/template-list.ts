@@ -11,7 +11,7 @@ import type { TemplateFiles } from "../drawings/registry.js";
 
 export type { TemplateFiles };
 
-/** Of its folder. */
+/** Gives the name of the template's folder. */
 export function templateName(files: TemplateFiles): string {
   for (const path of files.keys()) {
     const [, name] = /^certificate\/([^/]+)\/built\.json$/.exec(path) ?? [];
@@ -22,11 +22,13 @@ export function templateName(files: TemplateFiles): string {
 
 export interface TemplateList {
   readonly drawing: number;
-  /** Names and the base64 SHA-256 of their bytes. */
+  /** The files stand by name, each with the SHA-256 of its bytes in base64. */
   readonly files: readonly (readonly [string, string])[];
 }
 
-/** What every `built.json` says of itself, whatever its drawing. Throws `TemplateError`, which names it `path`. */
+/**
+ * Reads what every `built.json` says of itself, whatever its drawing. Throws `TemplateError`, which names it `path`.
+ */
 export function listOf(built: Uint8Array, path: string): TemplateList {
   try {
     const { drawing, files } = parseJson(built, { numbers: "canonical" }) as Record<string, unknown>;
@@ -39,7 +41,7 @@ export function listOf(built: Uint8Array, path: string): TemplateList {
   }
 }
 
-/** Base64: the template's. */
+/** Gives the template's digest, in base64. */
 export function templateDigest(files: TemplateFiles): string {
   const built = files.get(`certificate/${templateName(files)}/built.json`);
   return base64(sha256(built as Uint8Array));

@@ -10,13 +10,16 @@ import { listOf, type TemplateFiles } from "./template-list.js";
 export { TemplateError };
 
 export interface Template extends OpenedTemplate {
-  /** Of its folder. */
+  /** This is the name of its folder. */
   readonly name: string;
-  /** The number of its drawing. */
+  /** This is the number of its drawing. */
   readonly drawing: number;
 }
 
-/** The template is there, and this program does not have its drawing: a later one does. */
+/**
+ * An `UnknownDrawingError` says that the template is there, and this program does not have its drawing: a later one
+ * does.
+ */
 export class UnknownDrawingError extends TemplateError {
   readonly drawing: number;
 
@@ -41,5 +44,8 @@ export function openTemplate(files: TemplateFiles, name: string): Template {
   return { ...open(files, name, built), name, drawing };
 }
 
-/** By its digest, base64; undefined where there is no such template here. May throw `UnknownDrawingError`. */
+/**
+ * Finds a template by its digest, in base64; undefined where there is no such template here. It may throw
+ * `UnknownDrawingError`.
+ */
 export type FindTemplate = (digest: string) => Template | undefined;

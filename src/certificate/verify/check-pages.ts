@@ -20,9 +20,9 @@ export interface PagesQuestion {
   readonly hole: Hole;
   readonly evidence: Uint8Array;
   readonly record: CertificateRecord;
-  /** Of `verifyEvidence` on this evidence, with no record and no parties. */
+  /** The report is that of `verifyEvidence` on this evidence, with no record and no parties. */
   readonly report: Report;
-  /** The verifier's trust file, byte for byte. */
+  /** This is the verifier's trust file, byte for byte. */
   readonly consortium: Uint8Array;
   readonly template: Template;
 }
@@ -56,7 +56,7 @@ export function comparePages({ pdf, hole, evidence, record, report, ...question 
   ]);
 }
 
-/** What certificate.json cannot truthfully say, with whatever signature. */
+/** Tells what certificate.json cannot truthfully say, with whatever signature. */
 export function impossibleClaim(
   { issuedAt, verifyUrl }: CertificateRecord,
   { subject, times, certificate }: Report,

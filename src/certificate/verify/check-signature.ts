@@ -21,14 +21,14 @@ import { CertificateError } from "../pdf/certificate-error.js";
 import type { PdfReader } from "../pdf/pdf-reader.js";
 import { readSignature, signedDigest, type SignatureInFile } from "../pdf/signature-object.js";
 
-/** Either who signed, or why that is not known: a check that failed or could not be made. */
+/** The judgement says either who signed, or why that is not known: a check that failed or could not be made. */
 export type JudgedSignature =
   | { readonly signature: SignatureInFile; readonly signedBy: ReportCertificate; readonly check?: undefined }
   | { readonly signature?: SignatureInFile; readonly check: Check };
 
 const name = "certificate";
 
-/** Faster implementations of the same functions, where the host has them. */
+/** A host may have faster implementations of the same functions. */
 export interface SignatureHost {
   readonly verifyX509Signature?: VerifyX509Signature;
   readonly createDigester?: CreateDigester;

@@ -5,7 +5,7 @@ import { readSignature } from "../pdf/signature-object.js";
 import { readAttachments } from "./read-certificate.js";
 import { readTouched } from "./touched-certificate.js";
 
-/** Undefined where there is none, or two. Nothing of it is believed. */
+/** Finds the evidence within a PDF; undefined where there is none, or two. Nothing of it is believed. */
 export function evidenceWithin(pdf: Uint8Array): Uint8Array | undefined {
   let evidence: Uint8Array | undefined;
   try {

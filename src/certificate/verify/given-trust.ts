@@ -5,11 +5,13 @@ import type { CheckAuthorities } from "../../core/verify/verify-input.js";
 import { type Consortium, parseConsortium } from "../../core/trust/consortium.js";
 
 export interface GivenTrust {
-  /** Its bytes where it does not parse: what is wrong with it is for the verifiers to report. */
+  /**
+   * The trust file stands as its bytes where it does not parse: what is wrong with it is for the verifiers to report.
+   */
   readonly consortium: Uint8Array | Consortium;
-  /** Whether it names an authority: X.509 is much code, and loaded for those alone. */
+  /** This says whether it names an authority: X.509 is much code, and loaded for those alone. */
   readonly hasAuthorities: boolean;
-  /** Absent where there is no authority to be read. */
+  /** This is absent where there is no authority to be read. */
   readonly checkAuthorities?: CheckAuthorities;
 }
 

@@ -10,14 +10,17 @@ import { EVIDENCE_ATTACHMENT, RECORD_ATTACHMENT } from "../pdf/attachments.js";
 
 export interface CertificateAttachments {
   readonly evidence: Uint8Array;
-  /** `certificate.json`. */
+  /** These are the bytes of `certificate.json`. */
   readonly certificate: Uint8Array;
 }
 
-/** Whether these bytes are a PDF, or one with a few bytes before it: what else they are is for the reader to say. */
+/**
+ * Tells whether these bytes are a PDF, or one with a few bytes before it: what else they are is for the reader to
+ * say.
+ */
 export const isPdf = (bytes: Uint8Array): boolean => pdfOffset(bytes) !== undefined;
 
-/** Where the PDF begins: within the first 1,024 bytes, as widespread readers have it, and never in JSON. */
+/** Tells where the PDF begins: within the first 1,024 bytes, as widespread readers have it, and never in JSON. */
 export function pdfOffset(bytes: Uint8Array): number | undefined {
   const beginning = bytes.subarray(0, FIRST_BYTES);
   const first = beginning.find((byte) => !WHITE_SPACE.has(byte));
@@ -28,14 +31,17 @@ const FIRST_BYTES = 1024;
 const CURLY_BRACKET = 0x7b;
 const WHITE_SPACE: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
-/** Throws `CertificateError`: `certificate-malformed` or `certificate-attachment-missing`. Time is linear in the file. */
+/**
+ * Reads a certificate's attachments. Throws `CertificateError`: `certificate-malformed` or
+ * `certificate-attachment-missing`. Its time is linear in the file.
+ */
 export const readCertificate = (pdf: Uint8Array): CertificateAttachments =>
   readAttachments(new PdfReader(pdf));
 
 /** Ours have two. */
 const MAX_ATTACHMENTS = 8;
 
-/** The same of a file that is open. */
+/** Reads the same of a file that is open. */
 export function readAttachments(reader: PdfReader): CertificateAttachments {
   const catalog = reader.dictionary(reader.trailer.get("Root"));
   const names = reader.dictionary(catalog.get("Names"));

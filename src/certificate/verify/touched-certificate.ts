@@ -16,14 +16,14 @@ import { pdfOffset, readAttachments } from "./read-certificate.js";
 export interface TouchedCertificate {
   readonly code: CertificateCode;
   readonly message: string;
-  /** Where the strict reader stopped, if there is no more to say. */
+  /** This says where the strict reader stopped, if there is no more to say. */
   readonly offset?: number;
   readonly evidence?: Uint8Array;
-  /** The file as it was issued, where it lies whole in this one. */
+  /** This is the file as it was issued, where it lies whole in this one. */
   readonly issued?: Uint8Array;
 }
 
-/** `error` is what the strict reader said. */
+/** Reads a file that the strict reader refused; `error` is what it said. */
 export function readTouched(bytes: Uint8Array, error: CertificateError): TouchedCertificate {
   const start = pdfOffset(bytes);
   if (start === undefined || bytes.length > MAX_PDF_BYTES) return saidBy(error);

@@ -18,7 +18,10 @@ import { readTouched, type TouchedCertificate } from "./touched-certificate.js";
 import { openTrust } from "../content/trust.js";
 
 export interface VerifyCertificateInput extends SignedCertificateInput {
-  /** Of the templates this verifier has: a certificate of another one is `not-run`, never refused for it. */
+  /**
+   * Finds a template among those that this verifier has: a certificate of another one is `not-run`, never refused for
+   * it.
+   */
   readonly findTemplate: FindTemplate;
 }
 
@@ -26,27 +29,28 @@ export interface SignedCertificateInput extends ReportQuestion {
   readonly pdf: Uint8Array;
 }
 
-/** A certificate as far as its pages need not be drawn for it. */
+/** A signed certificate is one as far as its pages need not be drawn for it. */
 export interface SignedCertificate {
-  /** Checks 1 to 10, and who signed. Check 11 stands in it only where it has failed already. */
+  /** The report has checks 1 to 10, and who signed. Check 11 stands in it only where it has failed already. */
   readonly report: Report;
-  /** The certificate as it was issued, where it lies whole within a file to which something was added. */
+  /** This is the certificate as it was issued, where it lies whole within a file to which something was added. */
   readonly issued?: Uint8Array;
-  /** Absent where check 11 has failed already. */
+  /** This is absent where check 11 has failed already. */
   readonly unread?: {
     readonly attachments: CertificateAttachments;
     readonly record: CertificateRecord;
     readonly judged: JudgedSignature;
-    /** On its evidence without this verifier's record and parties, as the pages were drawn for everybody. */
+    /**
+     * This report is on its evidence without this verifier's record and parties, as the pages were drawn for
+     * everybody.
+     */
     readonly issued: Report;
   };
 }
 
 const name = "certificate";
 
-/**
- * The report on the evidence inside, with check 11 in its place: everything is in it.
- */
+/** Verifies a certificate: gives the report on the evidence inside, with check 11 in its place. */
 export function verifyCertificate(input: VerifyCertificateInput): Report {
   const { report, unread, issued: part } = verifySigned(input);
   if (part !== undefined) return withIssued(report, verifyCertificate({ ...input, pdf: part }));
@@ -64,15 +68,18 @@ export function verifyCertificate(input: VerifyCertificateInput): Report {
   return withCheck(report, pages.result === "failed" ? pages : (judged.check ?? signed(pages, report)));
 }
 
-/** A report that the caller has, of `verifyEvidence` under the same trust file, with no record and no parties. */
+/**
+ * A known report is one that the caller has, of `verifyEvidence` under the same trust file, with no record and no
+ * parties.
+ */
 export interface KnownReport {
   readonly evidence: Uint8Array;
   readonly report: Report;
 }
 
 /**
- * Everything but the pages: for whoever has just drawn them. `known` is used where the file holds that very evidence,
- * byte for byte.
+ * Verifies everything but the pages, for whoever has just drawn them. `known` is used where the file holds that very
+ * evidence, byte for byte.
  */
 export function verifySigned(input: SignedCertificateInput, known?: KnownReport): SignedCertificate {
   let reader: PdfReader;

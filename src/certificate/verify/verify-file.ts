@@ -23,19 +23,19 @@ export interface VerifyFileInput extends Omit<
 > {
   readonly consortium: Uint8Array;
   readonly file: Uint8Array;
-  /** Evidence or a certificate, shown in answer to a challenge. */
+  /** The answer is evidence or a certificate, shown in answer to a challenge. */
   readonly answer?: Uint8Array;
-  /** The templates this verifier has; asked for only when a certificate comes. */
+  /** Gives the templates that this verifier has; they are asked for only when a certificate comes. */
   readonly templates: () => Promise<FindTemplate>;
-  /** A faster implementation, where the host has one. */
+  /** The host may have a faster implementation. */
   readonly verifyX509Signature?: VerifyX509Signature;
 }
 
 export type FileReport = Report | MisconductReport | ChallengeReport;
 
 /**
- * Throws `ParseError`: `input-unused` where something was given of which this kind of file has no use, and as
- * `verifyEvidence` does; everything else is in the report.
+ * Verifies a file of any kind. Throws `ParseError`: `input-unused` where something was given of which this kind of
+ * file has no use, and as `verifyEvidence` does; everything else is in the report.
  */
 export async function verifyFile({ answer, ...input }: VerifyFileInput): Promise<FileReport> {
   const { file, record, parties = [], verifyEd25519, verifyMlDsa44 } = input;
@@ -70,8 +70,8 @@ export async function verifyFile({ answer, ...input }: VerifyFileInput): Promise
 }
 
 /**
- * The size of the record that a file's evidence is of, as the statement says: a record of another size need not be read.
- * Undefined where that can't be told, be it for what the file is.
+ * Tells the size of the record that a file's evidence is of, as the statement says: a record of another size need not
+ * be read. It is undefined where that can't be told, be it for what the file is.
  */
 export function recordSizeOf(file: Uint8Array): number | undefined {
   try {

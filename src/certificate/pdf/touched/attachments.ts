@@ -9,7 +9,7 @@ import { inflateWithin } from "./bounded-inflate.js";
 import { LooseObjects, type LooseObject } from "./loose-objects.js";
 
 export interface LooseAttachments {
-  /** Each different content of that name, once; not more than two of them. */
+  /** Gives each different content of that name once; not more than two of them. */
   named(name: string): readonly Uint8Array[];
   readonly hasObjects: boolean;
   readonly isEncrypted: boolean;

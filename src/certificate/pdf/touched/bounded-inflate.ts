@@ -5,9 +5,9 @@
  */
 
 export interface Inflated {
-  /** Absent for what is no such stream, and for what makes more than was allowed. */
+  /** The content is absent for what is no such stream, and for what makes more than was allowed. */
   readonly content?: Uint8Array;
-  /** Bytes read or made, whichever are more: what it has cost, also where nothing came of it. */
+  /** The work counts bytes read or made, whichever are more: what it has cost, also where nothing came of it. */
   readonly work: number;
 }
 

@@ -2,8 +2,9 @@
 import { isAt } from "../pdf-values.js";
 
 /**
- * Where a short text next stands, from `from` on. It goes from one place where the text could end to the next (R. N.
- * Horspool, Practical fast searching in strings, 1980), so files of nothing but its first letter cost no more than others.
+ * Finds where a short text next stands, from `from` on. It goes from one place where the text could end to the next
+ * (R. N. Horspool, Practical fast searching in strings, 1980), so files of nothing but its first letter cost no more
+ * than others.
  */
 export function indexOfText(bytes: Uint8Array, text: string, from: number): number | undefined {
   const [steps, last] = [stepsOf(text), text.length - 1];

@@ -9,7 +9,7 @@ import { isDigit, isSpace, LooseParser, NoValue } from "./loose-values.js";
 export interface LooseObject {
   readonly id: number;
   readonly value: PdfDictionary;
-  /** Behind the dictionary. */
+  /** The offset lies behind the dictionary. */
   readonly offset: number;
 }
 
@@ -43,7 +43,7 @@ export class LooseObjects {
     return this.#found;
   }
 
-  /** Of every revision. */
+  /** Gives the objects of this id, of every revision. */
   withId(id: number): readonly LooseObject[] {
     return this.#byId.get(id) ?? [];
   }
@@ -84,7 +84,7 @@ export class LooseObjects {
     return stream === undefined ? parser.at : stream.byteOffset - this.#bytes.byteOffset + stream.length;
   }
 
-  /** What stands behind the dictionary between `stream` and `endstream`; undefined where nothing does. */
+  /** Gives what stands behind the dictionary between `stream` and `endstream`; undefined where nothing does. */
   streamOf(object: LooseObject): Uint8Array | undefined {
     const known = this.#streams.get(object);
     const stream = known ?? this.#readStream(object);
@@ -118,7 +118,7 @@ export class LooseObjects {
     return this.#bytes.subarray(start, Math.max(start, end - lineEnd));
   }
 
-  /** The values of an object stream: `count` pairs of id and offset, and the values from `first` on. */
+  /** Gives the values of an object stream: it has `count` pairs of id and offset, and the values from `first` on. */
   *inside(content: Uint8Array, { first, count }: { first: number; count: number }): Generator<PdfValue> {
     const head = this.#parserAt(content, 0);
     // Offsets may point to one value again and again.

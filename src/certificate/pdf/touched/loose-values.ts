@@ -10,7 +10,7 @@ const MAX_VALUES = 100_000;
 const MAX_STRING_BYTES = 65_536;
 const MAX_TOKEN_BYTES = 256;
 
-/** No value stands here. */
+/** A `NoValue` says that no value stands here. */
 export class NoValue extends Error {
   override readonly name = "NoValue";
 }
@@ -27,7 +27,7 @@ export class LooseParser {
     this.at = at;
   }
 
-  /** Throws `NoValue`; `at` is then where it went wrong. */
+  /** Reads a value. Throws `NoValue`; `at` is then where it went wrong. */
   value(depth = 0): PdfValue {
     if (depth > MAX_DEPTH || ++this.#values > MAX_VALUES) throw NO_VALUE;
     this.space();
