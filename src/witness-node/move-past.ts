@@ -29,7 +29,7 @@ export interface MovePastArguments {
   readonly ownSignatures: OwnSignatures;
   readonly notes: NoteClient;
   readonly sources: LedgerSources;
-  /** By the witness's keys. */
+  /** Signs checkpoints by the witness's keys. */
   readonly cosign: Cosign;
   readonly witnessName: string;
   readonly now: () => number;
@@ -47,11 +47,11 @@ export interface MovePastReport {
     | "contradicted";
   readonly fromSize: number;
   readonly toSize: number;
-  /** All that was found to be signed, and the memory and the copy. */
+  /** This is all that was found to be signed, and the memory and the copy. */
   readonly found: readonly KnownSigned[];
-  /** Who did not answer, and why: what only they know is not known. */
+  /** These nodes did not answer, for these reasons: what only they know is not known. */
   readonly silent: readonly { readonly name: string; readonly error: string }[];
-  /** Why larger checkpoints could not be used. */
+  /** The problems say why larger checkpoints could not be used. */
   readonly problems: readonly string[];
 }
 

@@ -63,26 +63,29 @@ import { createUploadBudget } from "./signing/upload-budget.js";
 
 export interface WitnessSurroundings {
   readonly logger: Logger;
-  /** Milliseconds since 1970. */
+  /** Tells the time in milliseconds since 1970. */
   readonly now: () => number;
-  /** Of the ledger copy, when a log can't be reached or lies. */
+  /** The ledger copy is tried again at these times, when a log can't be reached or lies. */
   readonly retry?: RetryTimes;
-  /** Before each copy (copier.ts). */
+  /** Gives how long to wait before each copy (copier.ts). */
   readonly copyPauseMs?: () => number;
   readonly gossipTimes?: GossipTimes;
-  /** The command that moves this node's memory past what it has forgotten. */
+  /** This command moves the node's memory past what it has forgotten; a refusal names it. */
   readonly movePast?: string;
 }
 
 export interface RunningWitness {
   readonly url: string;
-  /** By which others verify its cosignatures; of its second key, where it has one. */
+  /**
+   * Others verify the witness's cosignatures by this key, and those of its second key, where it has one, by
+   * `postQuantumVkey`.
+   */
   readonly vkey: string;
   readonly postQuantumVkey?: string;
-  /** By which others verify those of its mirror, where it is one. */
+  /** Others verify the cosignatures of its mirror, where it is one, by these keys. */
   readonly mirrorVkey?: string;
   readonly mirrorPostQuantumVkey?: string;
-  /** Answers open requests, stops copying, gives the data folder up. */
+  /** Stops the node: it answers open requests, stops copying, and gives the data folder up. */
   close(): Promise<void>;
 }
 
@@ -91,7 +94,10 @@ const NOTE_TIMEOUT_MS = 3000;
 /** Of packages under way, all uploads together: four of the largest possible. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 
-/** Resolves when the node answers. Throws DataFolderInUseError, ParseError for the configuration, or what went wrong. */
+/**
+ * Starts a witness node, and resolves when it answers. Throws DataFolderInUseError, ParseError for the configuration,
+ * or what went wrong.
+ */
 export async function startWitness(
   config: WitnessConfig,
   {

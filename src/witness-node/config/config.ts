@@ -28,22 +28,22 @@ import { readLogs, trustLogs, type WitnessedLog } from "./logs.js";
 import { openPeers, type PeerConfig, readPeers } from "./peers.js";
 
 export interface WitnessConfig extends KeyFiles {
-  /** The cosigner's name, as in its vkeys. */
+  /** This is the cosigner's name, as in its vkeys. */
   readonly name: string;
   readonly listen: { readonly host: string; readonly port: number };
   readonly dataFolder: string;
-  /** Absent where the node keeps no entries for others: it is then a witness alone. */
+  /** The mirror is absent where the node keeps no entries for others: it is then a witness alone. */
   readonly mirror?: MirrorConfig;
   readonly logs: readonly WitnessedLog[];
-  /** Other nodes of the consortium: a copy is fetched from them too, and checkpoints are compared. */
+  /** Peers are other nodes of the consortium: a copy is fetched from them too, and checkpoints are compared. */
   readonly peers?: readonly PeerConfig[];
-  /** What an archive of this node's copy is told: whoever serves one reads it, the node does not. */
+  /** This is what an archive of this node's copy is told: whoever serves one reads it, the node does not. */
   readonly archive?: JsonValue;
 }
 
 /**
- * Reads the file; paths in it are relative to its folder. Throws `ParseError` as `parseWitnessConfig`, or that the
- * file can't be read.
+ * Reads the configuration file; paths in it are relative to its folder. Throws `ParseError` as `parseWitnessConfig`,
+ * or that the file can't be read.
  */
 export function readWitnessConfig(file: string): WitnessConfig {
   const config = parseWitnessConfig(readFileSync(file));
@@ -56,7 +56,7 @@ export function readWitnessConfig(file: string): WitnessConfig {
   };
 }
 
-/** Throws `ParseError`, naming the field. */
+/** Reads a configuration. Throws `ParseError`, which names the field. */
 export function parseWitnessConfig(bytes: Uint8Array): WitnessConfig {
   const config: WitnessConfig = readObject(parseJson(bytes, { numbers: "canonical" }), "", {
     required: {

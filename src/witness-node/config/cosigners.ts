@@ -2,7 +2,7 @@
 import { ParseError } from "../../core/errors.js";
 import { type Reader, readObject, readString } from "../../core/record/reader.js";
 
-/** The keys of one cosigner: one name, and a cosignature by each. */
+/** These are the files of one cosigner's keys: it has one name, and makes a cosignature by each. */
 export interface KeyFiles {
   readonly keyFile?: string;
   readonly postQuantumKeyFile?: string;
@@ -13,10 +13,10 @@ export interface MirrorConfig extends KeyFiles {
   readonly name: string;
 }
 
-/** Members that may be absent. */
+/** These members may be absent. */
 export const keyFiles = { keyFile: readString, postQuantumKeyFile: readString };
 
-/** The same files, their paths made absolute by `path`. */
+/** Gives the same files, their paths made absolute by `path`. */
 export const keyFilesAt = (
   { keyFile, postQuantumKeyFile }: KeyFiles,
   path: (name: string) => string,
@@ -28,7 +28,7 @@ export const keyFilesAt = (
 export const readMirror: Reader<MirrorConfig> = (value, field) =>
   readObject(value, field, { required: { name: readString }, optional: keyFiles });
 
-/** Throws `ParseError` where the mirror has the witness's name. */
+/** Refuses one name for both cosigners. Throws `ParseError` where the mirror has the witness's name. */
 export function refuseOneName(witness: string, mirror: MirrorConfig | undefined): void {
   if (mirror?.name !== witness) return;
   throw new ParseError("value-range", "the mirror is another cosigner than the witness", {

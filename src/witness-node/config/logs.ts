@@ -8,19 +8,19 @@ import { readPrefixUrl } from "./prefix-url.js";
 
 export interface WitnessedLog {
   readonly origin: string;
-  /** Any one of them suffices; each that has signed must verify. */
+  /** Any one of these keys suffices; each that has signed must verify. */
   readonly vkeys: readonly string[];
-  /** Under which the log serves its tiles: the prefix of tlog-tiles. */
+  /** The log serves its tiles under this URL: the prefix of tlog-tiles. */
   readonly url: string;
 }
 
-/** A log of the configuration, its keys read and judged. */
+/** A trusted log is one of the configuration, its keys read and judged. */
 export interface TrustedLog {
   readonly origin: string;
-  /** Lower-case hexadecimal SHA-256 of the origin: names the log in the paths of tlog-witness. */
+  /** This is the SHA-256 of the origin in lower-case hexadecimal: it names the log in the paths of tlog-witness. */
   readonly originHash: string;
   readonly vkeys: readonly VerifierKey[];
-  /** Without a slash at its end. */
+  /** The URL has no slash at its end. */
   readonly url: string;
 }
 
@@ -30,7 +30,10 @@ export const readLogs: Reader<readonly WitnessedLog[]> = readArray((value, field
   }),
 );
 
-/** Throws `ParseError` for keys that can't be trusted, and for one origin given twice. */
+/**
+ * Opens the logs of a configuration. Throws `ParseError` for keys that can't be trusted, and for one origin given
+ * twice.
+ */
 export function trustLogs(logs: readonly WitnessedLog[]): TrustedLog[] {
   const origins = new Set<string>();
   return logs.map((log, i) =>

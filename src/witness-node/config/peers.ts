@@ -5,17 +5,20 @@ import { type Reader, readArray, readObject, readString } from "../../core/recor
 import { readPrefixUrl } from "./prefix-url.js";
 
 export interface PeerConfig {
-  /** Its submission prefix: its monitoring paths lie below it. */
+  /** This is its submission prefix: its monitoring paths lie below it. */
   readonly url: string;
   readonly name?: string;
-  /** Of its witness and its mirror. Without them what it shows is believed to be cosigned by it, and convicts only the log. */
+  /**
+   * These are the keys of its witness and its mirror. Without them what it shows is believed to be cosigned by it,
+   * and convicts only the log.
+   */
   readonly vkeys?: readonly string[];
 }
 
-/** A peer of the configuration, its keys read and judged. */
+/** A peer is one of the configuration, its keys read and judged. */
 export interface Peer {
   readonly name: string;
-  /** Without a slash at its end. */
+  /** The URL has no slash at its end. */
   readonly url: string;
   readonly vkeys: readonly VerifierKey[];
 }
@@ -27,7 +30,10 @@ export const readPeers: Reader<readonly PeerConfig[]> = readArray((value, field)
   }),
 );
 
-/** Throws `ParseError` for a peer named twice, and for keys that are no cosigner's. */
+/**
+ * Opens the peers of a configuration. Throws `ParseError` for a peer named twice, and for keys that are no
+ * cosigner's.
+ */
 export function openPeers(peers: readonly PeerConfig[]): Peer[] {
   const known = new Set<string>();
   return peers.map(({ url: text, name, vkeys = [] }, i) =>

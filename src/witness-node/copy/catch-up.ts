@@ -3,18 +3,18 @@
 export interface CatchingUp {
   readonly copied: number;
   readonly of: number;
-  /** Of the whole ledger; rounded down, so that 100 means done. */
+  /** This is the percentage of the whole ledger that is copied, rounded down, so that 100 means done. */
   readonly percent: number;
   readonly entriesPerSecond: number;
-  /** At the pace so far; null before there is one. */
+  /** This is how long it will take at the pace so far; null before there is one. */
   readonly secondsLeft: number | null;
-  /** Whom the last of it came from; null before it came. */
+  /** This says whom the last of it came from; null before it came. */
   readonly from: string | null;
 }
 
 export interface CatchUp {
   step(copiedSize: number, from: string): void;
-  /** Undefined where it is not worth telling: a few entries. */
+  /** Tells how far the copy is; undefined where it is not worth telling: a few entries. */
   state(): CatchingUp | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface CatchUpOptions {
   readonly copiedSize: number;
   readonly treeSize: number;
   readonly monotonicMs: () => number;
-  /** At the beginning, at sensible intervals, and at the end. */
+  /** Is told of the state at the beginning, at sensible intervals, and at the end. */
   readonly tell: (state: CatchingUp, stage: "begins" | "goes-on" | "ends") => void;
 }
 

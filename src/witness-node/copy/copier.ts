@@ -16,7 +16,7 @@ import type { CheckpointStore } from "../memory/store.js";
 import { createTileSource } from "../sources/tile-source.js";
 
 export interface RetryTimes {
-  /** After a first failure; each further one doubles it. */
+  /** So long it waits after a first failure; each further one doubles it. */
   readonly firstMs: number;
   readonly mostMs: number;
 }
@@ -25,14 +25,14 @@ export interface CopierOptions {
   readonly checkpoints: CheckpointStore;
   readonly ledgers: LedgerStore;
   readonly logger: Logger;
-  /** Milliseconds since 1970, for people to read: nothing is timed by it. */
+  /** Tells the time in milliseconds since 1970, for people to read: nothing is timed by it. */
   readonly now: () => number;
   readonly retry: RetryTimes;
-  /** Whose mirrors are asked after the log. */
+  /** The mirrors of these peers are asked after the log. */
   readonly peers: readonly Peer[];
   /**
-   * How long to wait before each copy. All nodes cosign at the instant at which the log is busiest: if each then waits
-   * a time of its own, their reads don't delay its depositors, and several checkpoints are copied as one.
+   * Gives how long to wait before each copy. All nodes cosign at the instant at which the log is busiest: if each
+   * then waits a time of its own, their reads don't delay its depositors, and several checkpoints are copied as one.
    */
   readonly pauseMs: () => number;
 }
@@ -43,11 +43,11 @@ export interface CopyError {
 }
 
 export interface Copier {
-  /** There may be something new. */
+  /** Tells the copier that there may be something new. */
   wake(): void;
-  /** Of the latest attempt; undefined since one has succeeded. */
+  /** Gives the error of the latest attempt; undefined since one has succeeded. */
   lastError(): CopyError | undefined;
-  /** While it has a long way to go. */
+  /** Tells how far it is while it has a long way to go. */
   catchingUp(): CatchingUp | undefined;
   /** Resolves when nothing of it runs any more. */
   stop(): Promise<void>;

@@ -21,12 +21,15 @@ import type { LedgerStore } from "../ledger/ledger-store.js";
 import { type Scaffold, type ScaffoldArguments, scaffoldOf } from "./proven-tiles.js";
 import { MAX_BUNDLE_BYTES, type TileSource } from "../sources/tile-source.js";
 
-/** The target is a checkpoint that is consistent with whatever was copied before, as one that this witness has cosigned is. */
+/**
+ * A copy's target is a checkpoint that is consistent with whatever was copied before, as one that this witness has
+ * cosigned is.
+ */
 export interface CopyArguments extends ScaffoldArguments {
   readonly store: Pick<LedgerStore, "copiedSize" | "tile" | "append">;
-  /** After each step, with the copy's size and whom its last bundle came from. */
+  /** Is told after each step, with the copy's size and whom its last bundle came from. */
   readonly onStep?: (copiedSize: number, from: string) => void;
-  /** No further step is begun. */
+  /** Once this signal is given, no further step is begun. */
   readonly signal?: AbortSignal;
 }
 
@@ -46,7 +49,10 @@ interface ProvenBundle {
   readonly from: string;
 }
 
-/** Throws at the first thing that nobody has, or that proves from nobody; what was stored before stays, being proven. */
+/**
+ * Copies a ledger up to the target. Throws at the first thing that nobody has, or that proves from nobody; what was
+ * stored before stays, being proven.
+ */
 export async function copyLedger(copy: CopyArguments): Promise<void> {
   const { origin, target, store, signal } = copy;
   const scaffold = scaffoldOf(copy);

@@ -22,7 +22,9 @@ export interface ProvenTiles {
 }
 
 export interface Scaffold {
-  /** Proven tiles: the hash above this bundle can be read, or of one that is not full its leaf hashes. */
+  /**
+   * Gives proven tiles: the hash above this bundle can be read in them, or of one that is not full its leaf hashes.
+   */
   above(bundleIndex: number): Promise<ProvenTiles>;
 }
 

@@ -5,7 +5,10 @@ import { createGunzip } from "node:zlib";
 /** How much of a body above the limit is read before the connection is cut: a sender that stops soon gets its 413. */
 const DRAINED_TIMES = 16;
 
-/** Undefined when the body is longer than allowed. It is copied as it comes: pieces of one byte would cost hundreds each. */
+/**
+ * Reads a body; undefined when it is longer than allowed. It is copied as it comes: pieces of one byte would cost
+ * hundreds each.
+ */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {
   const body = Buffer.allocUnsafeSlow(maxBytes);
   let size = 0;
@@ -18,9 +21,9 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
 }
 
 export interface StreamedBody {
-  /** Rejects where the sender breaks off or the compression does. */
+  /** These are the body's chunks; the iterator rejects where the sender breaks off or the compression does. */
   readonly chunks: AsyncIterator<Uint8Array>;
-  /** Nothing more will be read. The connection stays, so that the answer arrives. */
+  /** Stops the reading: nothing more will be read. The connection stays, so that the answer arrives. */
   stop(): void;
 }
 

@@ -27,11 +27,14 @@ import { readBody, streamBody } from "./request-body.js";
 
 export interface Doors {
   readonly logs: readonly TrustedLog[];
-  /** Throws when the witness's memory can't be written: then nothing has been signed for anybody to see. */
+  /**
+   * Answers an add-checkpoint request. Throws when the witness's memory can't be written: then nothing has been
+   * signed for anybody to see.
+   */
   addCheckpoint(body: Uint8Array): Answer;
   cosignedNote(origin: string): string | undefined;
   seenNotes(origin: string): readonly string[];
-  /** Absent where the node is a witness alone. */
+  /** The mirror is absent where the node is a witness alone. */
   readonly mirror?: Mirror;
   readonly ledgers: LedgerStore;
   status(): unknown;

@@ -17,19 +17,19 @@ import {
 
 export type Comparison =
   | { readonly kind: "one-branch" }
-  /** `beginning` where the sizes differ. */
+  /** The `beginning` is there where the sizes differ. */
   | { readonly kind: "two-branches"; readonly beginning?: Beginning };
 
 export interface CompareArguments {
   readonly origin: string;
   readonly ledgers: CopiedTiles;
-  /** Where tiles may be had, of either branch. */
+  /** Tiles of either branch may be had from these sources. */
   readonly sources: LedgerSources;
 }
 
 const ONE_BRANCH: Comparison = { kind: "one-branch" };
 
-/** Throws where nobody has the tiles that would tell. */
+/** Compares two branches of a log. Throws where nobody has the tiles that would tell. */
 export async function compareBranches(
   own: TreeHead,
   shown: TreeHead,

@@ -26,9 +26,9 @@ import type { CheckpointStore } from "../memory/store.js";
 import type { TreeHead } from "../ledger/tree-head.js";
 
 export interface GossipTimes {
-  /** At the latest. */
+  /** A round begins after so long at the latest. */
   readonly everyMs: number;
-  /** Between two rounds, however fast the log grows. */
+  /** So long passes between two rounds at least, however fast the log grows. */
   readonly leastMs: number;
 }
 
@@ -44,13 +44,13 @@ export interface ExchangeOptions {
   readonly ledgers: LedgerStore;
   readonly ownSignatures: OwnSignatures;
   readonly notes: NoteClient;
-  /** Tiles of a log: its own, and of every peer. */
+  /** Gives the sources of a log's tiles: its own, and those of every peer. */
   readonly sourcesOf: (log: TrustedLog) => LedgerSources;
   readonly logger: Pick<Logger, "error">;
   readonly now: () => number;
 }
 
-/** What a peer showed when it was last asked. */
+/** A peer's state is what it showed when it was last asked. */
 export interface PeerState {
   readonly name: string;
   readonly url: string;
@@ -60,7 +60,7 @@ export interface PeerState {
 }
 
 export interface Gossip {
-  /** There is a new checkpoint. */
+  /** Tells that there is a new checkpoint. */
   wake(): void;
   state(origin: string): PeerState[];
   /** Resolves when nothing of it runs any more. */

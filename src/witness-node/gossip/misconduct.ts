@@ -11,16 +11,19 @@ import { copiedBeginning } from "../ledger/tree-head.js";
 import type { UnjudgedCheckpoint } from "../memory/unjudged-table.js";
 
 export interface MisconductFile {
-  /** Of the tree size and the refused root: the same misconduct has the same name. */
+  /** The name is made of the tree size and the refused root: the same misconduct has the same name. */
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
 export interface MisconductFiles {
   readonly files: readonly MisconductFile[];
-  /** Forks of an earlier size, which the node can prove when its copy has come as far as what it has cosigned. */
+  /**
+   * So many forks of an earlier size are waiting: the node can prove them when its copy has come as far as what it
+   * has cosigned.
+   */
   readonly waiting: number;
-  /** Refused for their proof alone, which convicts nobody. */
+  /** So many were refused for their proof alone, which convicts nobody. */
   readonly suspects: number;
 }
 

@@ -10,9 +10,12 @@ import type { TrustedLog } from "../config/logs.js";
 import { MAX_NOTE_BYTES, MAX_SEEN_BYTES } from "../config/paths.js";
 
 export interface NoteClient {
-  /** The checkpoint under a prefix; undefined where there is none. Throws where it can't be had, or is no checkpoint of the log. */
+  /**
+   * Fetches the checkpoint under a prefix; undefined where there is none. Throws where it can't be had, or is no
+   * checkpoint of the log.
+   */
   checkpoint(prefix: string, log: TrustedLog): Promise<SignedCheckpoint | undefined>;
-  /** What a node has seen others show; those that are no checkpoints of the log are left out. */
+  /** Fetches what a node has seen others show; those that are no checkpoints of the log are left out. */
   seen(prefix: string, log: TrustedLog): Promise<SignedCheckpoint[]>;
   close(): Promise<void>;
 }
@@ -51,7 +54,7 @@ export function createNoteClient({ signal, timeoutMs }: NoteClientOptions): Note
   };
 }
 
-/** Throws as `openCheckpoint`, and for a checkpoint of another log. */
+/** Opens a checkpoint of the log. Throws as `openCheckpoint`, and for a checkpoint of another log. */
 export function openNoteOf({ origin, vkeys }: TrustedLog, note: string | Uint8Array): SignedCheckpoint {
   const opened = openCheckpoint(note, vkeys, VERIFIERS);
   if (opened.origin !== origin)

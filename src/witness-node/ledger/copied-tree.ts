@@ -5,16 +5,19 @@ import type { Hash } from "../../core/merkle/hash.js";
 import { type NodeId, nodesOfRoot, planConsistency, rootFromNodes } from "../../core/merkle/subtree.js";
 import type { LedgerStore } from "./ledger-store.js";
 
-/** What is read of a copy. */
+/** These parts of a copy are read here. */
 export type CopiedTiles = Pick<LedgerStore, "copiedSize" | "tile">;
 
-/** Undefined where the copy has not come as far as `treeSize`. */
+/** Computes the root of the copy's first `treeSize` entries; undefined where it has not come as far. */
 export function copiedRoot(ledgers: CopiedTiles, origin: string, treeSize: number): Hash | undefined {
   const hashes = copiedHashes(ledgers, origin, nodesOfRoot(treeSize), treeSize);
   return hashes && rootFromNodes(hashes);
 }
 
-/** From `oldSize` to `newSize`; undefined where the copy has not come as far. */
+/**
+ * Proves that the copied tree of `newSize` begins with that of `oldSize`; undefined where the copy has not come as
+ * far.
+ */
 export function copiedConsistency(
   ledgers: CopiedTiles,
   origin: string,
@@ -37,7 +40,7 @@ function copiedHashes(
   });
 }
 
-/** A tile of the part that is stored. */
+/** Gives a tile of the part that is stored. */
 export function copiedTile(ledgers: CopiedTiles, origin: string, tile: Tile): Uint8Array {
   const bytes = ledgers.tile(origin, tile);
   if (bytes === undefined) throw new Error(`internal: the copy of ${origin} lacks ${tilePath(tile)}`);

@@ -7,22 +7,25 @@ import { TILE_WIDTH, type Tile } from "../../core/ledger/tile.js";
 import { openDatabase, type OpenDatabaseOptions, type SqliteDatabase } from "../../platform/sqlite.js";
 
 export interface CopiedEntries {
-  /** Of the first of them; the copy's size until now. */
+  /** This is the index of the first of the entries: the copy's size until now. */
   readonly firstIndex: number;
   readonly entries: readonly Uint8Array[];
-  /** Those that prove them. */
+  /** These tiles prove the entries. */
   readonly tiles: readonly FetchedTile[];
 }
 
-/** What is stored has been verified: nothing else may be handed to `append`. */
+/** A store of copied ledgers. What is stored has been verified: nothing else may be handed to `append`. */
 export interface LedgerStore {
-  /** Entries [0, copiedSize) are stored. */
+  /** Tells the copy's size: the entries [0, copiedSize) are stored. */
   copiedSize(origin: string): number;
-  /** The hashes of a tile, or of the narrower one within it; undefined where fewer are stored. */
+  /** Gives the hashes of a tile, or of the narrower one within it; undefined where fewer are stored. */
   tile(origin: string, tile: Tile): Uint8Array | undefined;
-  /** A bundle's entries, `width` of them; undefined where fewer are stored. */
+  /** Gives a bundle's entries, `width` of them; undefined where fewer are stored. */
   entries(origin: string, index: number, width: number): Uint8Array[] | undefined;
-  /** Stores entries, tiles and the copy's new size together. Durable on return; when it throws, nothing has changed. */
+  /**
+   * Stores entries, tiles and the copy's new size together. It is durable on return; when it throws, nothing has
+   * changed.
+   */
   append(origin: string, copied: CopiedEntries): void;
   close(): void;
 }

@@ -11,7 +11,7 @@ export interface TreeHead {
   readonly rootHash: Hash;
 }
 
-/** The first entries of a tree: their root, and the consistency proof from it to the tree's. */
+/** A beginning is the first entries of a tree: it has their root, and the consistency proof from it to the tree's. */
 export interface Beginning {
   readonly rootHash: Hash;
   readonly path: readonly Hash[];
@@ -21,8 +21,8 @@ export const isSameTree = (a: TreeHead, b: TreeHead): boolean =>
   a.treeSize === b.treeSize && equalBytes(a.rootHash, b.rootHash);
 
 /**
- * What a tree says of its first `size` entries, which are fewer than it has: out of tiles that its root proves,
- * whoever gave them. Throws where nobody has them.
+ * Fetches what a tree says of its first `size` entries, which are fewer than it has: out of tiles that its root
+ * proves, whoever gave them. Throws where nobody has them.
  */
 export async function fetchBeginning(
   sources: LedgerSources,
@@ -44,7 +44,7 @@ export async function fetchBeginning(
   });
 }
 
-/** The same out of this node's own copy of that very tree; undefined where the copy has not come as far. */
+/** Gives the same out of this node's own copy of that very tree; undefined where the copy has not come as far. */
 export function copiedBeginning(
   ledgers: CopiedTiles,
   origin: string,

@@ -2,19 +2,19 @@
 import type { Hash } from "../../core/merkle/hash.js";
 import type { SqliteDatabase } from "../../platform/sqlite.js";
 
-/** The latest checkpoint of a log that this cosigner has signed. */
+/** A cosigned checkpoint is the latest of a log that this cosigner has signed. */
 export interface CosignedCheckpoint {
   readonly treeSize: number;
   readonly rootHash: Hash;
-  /** Of the newest cosignature. */
+  /** This is the time of the newest cosignature. */
   readonly timeSeconds: number;
-  /** The signed note for monitors: the log's signatures that were verified and the cosigner's own. */
+  /** This is the signed note for monitors: it has the log's signatures that were verified and the cosigner's own. */
   readonly note: string;
 }
 
 export interface CheckpointTable {
   latest(origin: string): CosignedCheckpoint | undefined;
-  /** Throws where a size or a time would go back, or a root would change. */
+  /** Stores the next checkpoint. Throws where a size or a time would go back, or a root would change. */
   advance(origin: string, next: CosignedCheckpoint): void;
 }
 
@@ -25,7 +25,7 @@ interface CheckpointRow {
   note: string;
 }
 
-/** SQL: for a migration, or a table that is there. */
+/** Gives the table's SQL, for a migration or a table that is there. */
 export const checkpointTableSql = (name: string): string =>
   `CREATE TABLE ${name} (
      origin       TEXT PRIMARY KEY,
@@ -70,5 +70,5 @@ export function checkpointTable(
   };
 }
 
-/** SQLite hands out a Buffer; the column's CHECK has seen to its length. */
+/** Makes a hash of what SQLite hands out, which is a Buffer; the column's CHECK has seen to its length. */
 export const asHash = (bytes: Uint8Array): Hash => Uint8Array.from(bytes) as Hash;

@@ -10,14 +10,14 @@ import type { KeyFiles } from "../config/cosigners.js";
 
 export interface CosignerKeys {
   readonly key: SigningKey;
-  /** ML-DSA-44. */
+  /** The second key is of ML-DSA-44. */
   readonly postQuantum?: SigningKey;
 }
 
 export const keysOf = ({ key, postQuantum }: CosignerKeys): SigningKey[] =>
   postQuantum ? [key, postQuantum] : [key];
 
-/** As `/status` shows a cosigner. */
+/** Gives a cosigner's identity as `/status` shows it. */
 export const identityOf = ({ key, postQuantum }: CosignerKeys) => ({
   name: key.name,
   vkey: key.vkey,

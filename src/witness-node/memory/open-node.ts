@@ -23,7 +23,7 @@ export interface OpenNode {
   readonly checkpoints: CheckpointStore;
   readonly ledgers: LedgerStore;
   readonly ownSignatures: OwnSignatures;
-  /** What keeps it from signing for a log, with the command that helps. */
+  /** Tells what keeps the node from signing for a log, with the command that helps. */
   refusal(origin: string): string | undefined;
   close(): void;
 }
@@ -31,11 +31,11 @@ export interface OpenNode {
 export interface OpenNodeOptions {
   readonly logs: readonly TrustedLog[];
   readonly logger: Logger;
-  /** The command that moves its memory past what it has forgotten. */
+  /** This command moves the node's memory past what it has forgotten. */
   readonly movePast: string;
 }
 
-/** Throws DataFolderInUseError, or what went wrong; nothing stays open then. */
+/** Opens a node's memory and keys. Throws DataFolderInUseError, or what went wrong; nothing stays open then. */
 export function openNode(config: WitnessConfig, { logs, logger, movePast }: OpenNodeOptions): OpenNode {
   const { dataFolder } = config;
   const undo: (() => void)[] = [];

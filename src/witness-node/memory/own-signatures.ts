@@ -17,16 +17,19 @@ import type { LedgerStore } from "../ledger/ledger-store.js";
 import type { CheckpointStore } from "./store.js";
 import type { TreeHead } from "../ledger/tree-head.js";
 
-/** A cosigner of this node, its witness or its mirror, and what is marked beside its key. */
+/** A marked cosigner is one of this node's, its witness or its mirror, with what is marked beside its key. */
 export interface MarkedCosigner {
   readonly name: string;
   readonly vkeys: readonly VerifierKey[];
   readonly marks: SignedMarks;
 }
 
-/** Something that a key of this node has signed, or has copied under what it had signed. */
+/**
+ * A known-signed head is one that a key of this node has signed, or that the node has copied under what it had
+ * signed.
+ */
 export interface KnownSigned extends TreeHead {
-  /** Where that is known. */
+  /** This says where that is known from. */
   readonly from: string;
 }
 
@@ -37,13 +40,13 @@ export interface Forgotten {
 }
 
 export interface OwnSignatures {
-  /** What keeps it from signing for this log. */
+  /** Tells what keeps the node from signing for this log. */
   forgotten(origin: string): Forgotten | undefined;
-  /** All that is known here, without asking anybody. */
+  /** Gives all that is known here, without asking anybody. */
   known(origin: string): KnownSigned[];
-  /** This node's own cosignatures on the checkpoint; it is remembered where it is beyond the memory. */
+  /** Finds this node's own cosignatures on the checkpoint; it is remembered where it is beyond the memory. */
   recognise(checkpoint: SignedCheckpoint, from: string): Cosignature[];
-  /** Before a cosignature leaves. */
+  /** Remembers what was signed, before a cosignature leaves. */
   note(origin: string, name: string, head: TreeHead): void;
 }
 
@@ -51,7 +54,7 @@ export interface OwnSignaturesOptions {
   readonly cosigners: readonly MarkedCosigner[];
   readonly checkpoints: CheckpointStore;
   readonly ledgers: LedgerStore;
-  /** Once for each that is found, and of what is found later if it is more. */
+  /** Is told once of each log for which something is found, and of what is found later if it is more. */
   readonly tell: (origin: string, forgotten: Forgotten) => void;
 }
 
@@ -129,7 +132,7 @@ function openOwn(read: () => Cosignature[]): Cosignature[] {
   }
 }
 
-/** For the log, /status and whoever asks for a cosignature. */
+/** Says what was forgotten, for the log, /status and whoever asks for a cosignature. */
 export function describeForgotten({ rememberedSize, signedSize, from }: Forgotten, command: string): string {
   return (
     `this node's memory (witness.db) ends at size ${rememberedSize}, yet it has signed size ${signedSize} ` +

@@ -5,7 +5,7 @@
 import type { SqliteDatabase } from "../../platform/sqlite.js";
 
 export interface SeenCheckpoint {
-  /** The peer's address. */
+  /** This is the peer's address. */
   readonly peer: string;
   readonly role: "witness" | "mirror";
   readonly treeSize: number;
@@ -15,7 +15,7 @@ export interface SeenCheckpoint {
 export interface SeenTable {
   /** Keeps it unless a larger one of this peer and role is kept; of one size the newest, whose cosignatures are. */
   see(origin: string, seen: SeenCheckpoint): void;
-  /** Of peers that are still configured, and of others. */
+  /** Gives what was seen of peers that are still configured, and of others. */
   seen(origin: string): SeenCheckpoint[];
 }
 

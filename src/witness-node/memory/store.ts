@@ -14,7 +14,7 @@ import { SEEN_TABLE_SQL, type SeenTable, seenTable } from "./seen-table.js";
 import { UNJUDGED_TABLE_SQL, type UnjudgedCheckpoint, unjudgedTable } from "./unjudged-table.js";
 import type { Beginning } from "../ledger/tree-head.js";
 
-/** A checkpoint up to which the mirror takes entries. */
+/** A pending checkpoint is one up to which the mirror takes entries. */
 export interface PendingCheckpoint {
   readonly treeSize: number;
   readonly rootHash: Hash;
@@ -31,19 +31,22 @@ export interface Misconduct {
   readonly kind: "fork" | "suspect";
   readonly treeSize: number;
   readonly rootHash: Hash;
-  /** With the log's signatures. */
+  /** The note has the log's signatures. */
   readonly note: string;
   readonly receivedAtMs: number;
 }
 
-/** A misconduct beside what it contradicts: the cosigned note of that time, where there was one. */
+/** A kept misconduct stands beside what it contradicts: the cosigned note of that time, where there was one. */
 export interface KeptMisconduct extends Misconduct {
   readonly cosignedNote?: string;
-  /** Of two sizes, where it was proved when it came: what the larger of both trees says of the smaller one. */
+  /**
+   * Of two sizes it has here, where it was proved when it came, what the larger of both trees says of the smaller
+   * one.
+   */
   readonly beginning?: Beginning;
 }
 
-/** What came of one look at the latest checkpoint; what is present is stored. */
+/** A decision is what came of one look at the latest checkpoint; what is present is stored. */
 export interface Decision {
   readonly next?: CosignedCheckpoint;
   readonly misconduct?: Misconduct;
@@ -57,20 +60,22 @@ export interface CheckpointStore extends SeenTable {
    */
   update<D extends Decision>(origin: string, decide: (previous: CosignedCheckpoint | undefined) => D): D;
   latest(origin: string): CosignedCheckpoint | undefined;
-  /** The checkpoint of this size, where it is one of the latest KEPT_PENDING that were cosigned. */
+  /** Gives the checkpoint of this size, where it is one of the latest KEPT_PENDING that were cosigned. */
   pending(origin: string, treeSize: number): PendingCheckpoint | undefined;
-  /** The latest checkpoint that the mirror has cosigned. */
+  /** Gives the latest checkpoint that the mirror has cosigned. */
   mirrored(origin: string): CosignedCheckpoint | undefined;
-  /** As `update`, for the mirror's latest checkpoint; undefined changes nothing. */
+  /** Updates the mirror's latest checkpoint as `update` does the witness's; undefined changes nothing. */
   updateMirrored<N extends CosignedCheckpoint | undefined>(
     origin: string,
     decide: (previous: CosignedCheckpoint | undefined) => N,
   ): N;
   /** Keeps what was found to contradict a checkpoint, beside that one. */
   keepMisconduct(origin: string, kept: KeptMisconduct): void;
-  /** Oldest first. Bounded: of each kind the oldest and the newest KEPT_AT_EACH_END are kept. */
+  /**
+   * Gives misconduct, oldest first. It is bounded: of each kind the oldest and the newest KEPT_AT_EACH_END are kept.
+   */
   misconducts(origin: string): KeptMisconduct[];
-  /** Oldest first. Bounded in the same way. */
+  /** Gives what is not judged yet, oldest first. It is bounded in the same way. */
   unjudged(origin: string): UnjudgedCheckpoint[];
   close(): void;
 }

@@ -10,14 +10,14 @@ import { asHash } from "./checkpoint-table.js";
 export interface UnjudgedCheckpoint {
   readonly treeSize: number;
   readonly rootHash: Hash;
-  /** With the log's signatures. */
+  /** The note has the log's signatures. */
   readonly note: string;
   readonly receivedAtMs: number;
 }
 
 export interface UnjudgedTable {
   keepUnjudged(origin: string, unjudged: UnjudgedCheckpoint): void;
-  /** Oldest first. */
+  /** Gives what is not judged yet, oldest first. */
   unjudged(origin: string): UnjudgedCheckpoint[];
 }
 

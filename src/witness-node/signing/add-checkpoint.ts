@@ -39,7 +39,7 @@ export type RefusalKind =
 
 export type Answer = Refusal | { readonly kind: "cosigned"; readonly cosignatures: readonly string[] };
 
-/** A request that the log has signed. */
+/** A submission is a request that the log has signed. */
 export interface Submission {
   readonly kind: "submission";
   readonly log: TrustedLog;
@@ -47,7 +47,7 @@ export interface Submission {
   readonly proof: ConsistencyProof["path"];
   readonly text: string;
   readonly checkpoint: Checkpoint;
-  /** The signature lines of the log's keys; all others are ignored. */
+  /** These are the signature lines of the log's keys; all others are ignored. */
   readonly logLines: readonly string[];
 }
 
@@ -103,15 +103,15 @@ export interface Judgement extends Decision {
 }
 
 export interface JudgeArguments {
-  /** The latest checkpoint of this log that was cosigned, as the store holds it at this moment. */
+  /** This is the latest checkpoint of the log that was cosigned, as the store holds it at this moment. */
   readonly previous: CosignedCheckpoint | undefined;
   readonly nowMs: number;
   readonly cosign: Cosign;
-  /** The root of the first `treeSize` entries of what was cosigned, where this node has copied them. */
+  /** Gives the root of the first `treeSize` entries of what was cosigned, where this node has copied them. */
   readonly rootOf: (treeSize: number) => Hash | undefined;
 }
 
-/** Compares with the latest cosigned checkpoint. A refusal never comes with a `next`. */
+/** Judges a submission by the latest cosigned checkpoint. A refusal never comes with a `next`. */
 export function judgeSubmission(
   submission: Submission,
   { previous, nowMs, cosign, rootOf }: JudgeArguments,
@@ -144,7 +144,7 @@ export function judgeSubmission(
 
 interface Found {
   readonly refusal: Refusal;
-  /** No proof leads to it from what was cosigned: the log may have two branches. */
+  /** This is set where no proof leads to it from what was cosigned: the log may have two branches. */
   readonly suspect?: boolean;
 }
 
@@ -188,7 +188,7 @@ function refuse(
   }
 }
 
-/** Whether a checkpoint is one of the cosigned branch, as far as this node can tell from what it has copied. */
+/** Tells whether a checkpoint is one of the cosigned branch, as far as this node can tell from what it has copied. */
 export function branchOf(
   { treeSize, rootHash }: Pick<Checkpoint, "treeSize" | "rootHash">,
   previous: CosignedCheckpoint | undefined,
@@ -206,7 +206,7 @@ export function branchOf(
   return equalBytes(rootHash, root) ? "own" : "other";
 }
 
-/** One line a key: a note of many copies of one line must not grow past what readers take. */
+/** Gives one line a key: a note of many copies of one line must not grow past what readers take. */
 export function linesOf(note: Note, signers: readonly VerifierKey[]): string[] {
   return signers.flatMap((key) => {
     const line = note.signatures.find(({ name, keyId }) => name === key.name && keyId === key.keyId)?.line;
@@ -215,8 +215,8 @@ export function linesOf(note: Note, signers: readonly VerifierKey[]): string[] {
 }
 
 /**
- * A checkpoint's note with the log's lines and these cosignatures, all verified, and no other line: a false one of a key
- * that others know would spoil the note for them.
+ * Makes a checkpoint's note with the log's lines and these cosignatures, all verified, and no other line: a false one
+ * of a key that others know would spoil the note for them.
  */
 export function verifiedNote(
   { note, signedBy }: Pick<SignedCheckpoint, "note" | "signedBy">,

@@ -8,12 +8,15 @@ import type { SigningKey } from "../../platform/keys/keys.js";
 import { VERIFIERS } from "../../platform/keys/verifiers.js";
 import type { CosignedCheckpoint } from "../memory/checkpoint-table.js";
 
-/** `text` is the checkpoint's, which the log and we sign; answers with a signature line for each of our keys. */
+/**
+ * Cosigns a checkpoint. `text` is the checkpoint's, which the log and we sign; the answer is a signature line for
+ * each of our keys.
+ */
 export type Cosign = (text: string, timeSeconds: number) => readonly string[];
 
 /**
- * `keys` are one cosigner's: of one name, and of different types. Signs with each, and checks the signatures as others
- * will: a damaged key must not leave a checkpoint recorded and unsigned.
+ * Makes the signer of one cosigner, whose `keys` are of one name and of different types. It signs with each, and
+ * checks the signatures as others will: a damaged key must not leave a checkpoint recorded and unsigned.
  */
 export function cosigner(keys: readonly SigningKey[]): Cosign {
   const vkeys = keys.map(({ vkey }) => parseVkey(vkey));

@@ -14,13 +14,13 @@ import type { PendingCheckpoint } from "../memory/store.js";
  * next index state. However, it MAY act on stale data without impacting correctness of the protocol."
  */
 export interface MirrorState {
-  /** The size of the newest pending checkpoint; undefined before the first. */
+  /** This is the size of the newest pending checkpoint; undefined before the first. */
   readonly pendingSize: number | undefined;
-  /** Of the mirror checkpoint; 0 before the first. */
+  /** This is the size of the mirror checkpoint; 0 before the first. */
   readonly mirroredSize: number;
-  /** The first entry that is not stored. */
+  /** This is the first entry that is not stored. */
   readonly nextEntry: number;
-  /** The pending checkpoint of a size, or the mirror checkpoint. */
+  /** Finds the pending checkpoint of a size, or the mirror checkpoint. */
   checkpoint(treeSize: number): PendingCheckpoint | undefined;
 }
 
@@ -29,12 +29,12 @@ export type UploadRefusal =
   | { readonly kind: "conflict"; readonly info: MirrorInfo };
 
 /**
- * How many entries an upload may send again. Two clients that began together are one request apart, and a request has
+ * An upload may send so many entries again. Two clients that began together are one request apart, and a request has
  * at most so many (ADVISED_PACKAGES); who is further behind has not asked what is there.
  */
 export const MAX_EXCESS_ENTRIES = 8192;
 
-/** The checkpoint under which the upload's packages are to be proven. */
+/** Finds the checkpoint under which the upload's packages are to be proven. */
 export function judgeUpload(
   { uploadStart, uploadEnd }: AddEntriesHeader,
   state: MirrorState,
@@ -59,7 +59,10 @@ export function judgeUpload(
   return { kind: "open", target };
 }
 
-/** What a client needs to go on after an upload that ended at `uploadEnd`. Before a pending checkpoint there is nothing. */
+/**
+ * Gives what a client needs to go on after an upload that ended at `uploadEnd`. Before a pending checkpoint there is
+ * nothing.
+ */
 export function infoFor(state: MirrorState, uploadEnd: number): MirrorInfo {
   const { pendingSize = 0, mirroredSize, nextEntry } = state;
   // SPEC: "If the client's `upload_end` value was valid, the first line SHOULD contain `upload_end`. [...] Otherwise, the

@@ -32,7 +32,7 @@ import type { UploadBudget } from "./upload-budget.js";
 
 export type AddEntriesAnswer =
   | { readonly kind: UploadFailure; readonly message: string }
-  /** `conflict`: it could not be taken as it was; `partial`: not all of it was there. */
+  /** A `conflict` could not be taken as it was; of what is `partial` not all was there. */
   | { readonly kind: "conflict" | "partial"; readonly info: MirrorInfo }
   | { readonly kind: "mirrored"; readonly cosignatures: readonly string[] };
 export type UploadFailure =
@@ -42,20 +42,23 @@ export interface MirrorParts {
   readonly logs: readonly TrustedLog[];
   readonly checkpoints: CheckpointStore;
   readonly ledgers: LedgerStore;
-  /** By the mirror's own keys, which never sign in add-checkpoint. */
+  /** Signs by the mirror's own keys, which never sign in add-checkpoint. */
   readonly cosign: Cosign;
   readonly budget: UploadBudget;
   readonly now: () => number;
-  /** What keeps the node from signing for this log (own-signatures.ts). */
+  /** Tells what keeps the node from signing for this log (own-signatures.ts). */
   readonly refusal: (origin: string) => string | undefined;
-  /** Before a cosignature leaves. */
+  /** Is told before a cosignature leaves. */
   readonly noteSigned: (origin: string, head: TreeHead) => void;
 }
 
 export interface Mirror {
   /** Reads one request's body as far as it decides; a body that breaks off ends there. Throws when a store fails. */
   addEntries(body: AsyncIterator<Uint8Array>): Promise<AddEntriesAnswer>;
-  /** The mirror checkpoint, signed by the log and the mirror; undefined where there is none that could be served. */
+  /**
+   * Gives the mirror checkpoint, signed by the log and the mirror; undefined where there is none that could be
+   * served.
+   */
   note(origin: string): string | undefined;
 }
 

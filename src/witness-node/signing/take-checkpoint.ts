@@ -11,13 +11,13 @@ import type { OpenNode } from "../memory/open-node.js";
 export interface CheckpointTaker {
   readonly logs: readonly TrustedLog[];
   readonly node: Pick<OpenNode, "witnessKeys" | "checkpoints" | "ledgers" | "ownSignatures" | "refusal">;
-  /** There is more to copy, and something new to tell. */
+  /** Is told that there is more to copy, and something new to tell. */
   readonly onCosigned: (origin: string) => void;
   readonly now: () => number;
   readonly logger: Pick<Logger, "warn">;
 }
 
-/** Answers a request's body. */
+/** Makes what answers the body of an add-checkpoint request. */
 export function checkpointTaker({ logs, node, onCosigned, now, logger }: CheckpointTaker) {
   const { witnessKeys, checkpoints, ledgers, ownSignatures, refusal } = node;
   const cosign = cosigner(keysOf(witnessKeys));

@@ -4,14 +4,14 @@
  * the most is cut off: honest packages are small and soon whole, so that it is never one of them that goes.
  */
 export interface UploadBudget {
-  /** `cut` ends the upload; it may be called while `hold` runs, also for the upload that holds. */
+  /** Enters an upload. `cut` ends it; it may be called while `hold` runs, also for the upload that holds. */
   enter(cut: () => void): HeldUpload;
 }
 
 export interface HeldUpload {
-  /** So much is held now. */
+  /** Tells the budget that so much is held now. */
   hold(bytes: number): void;
-  /** Holds nothing any more. */
+  /** Tells the budget that nothing is held any more. */
   leave(): void;
 }
 

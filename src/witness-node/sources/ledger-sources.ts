@@ -6,16 +6,19 @@
 import type { TileSource } from "./tile-source.js";
 
 export interface LedgerSources {
-  /** What `attempt` gives for the first source for which it does not throw; where it throws for all, an error that names each. */
+  /**
+   * Gives what `attempt` gives for the first source for which it does not throw; where it throws for all, it throws
+   * an error that names each.
+   */
   firstOf<T>(attempt: (source: TileSource) => Promise<T>): Promise<T>;
 }
 
 export interface LedgerSourcesOptions {
-  /** For how long a source rests: setting the clock neither lengthens nor ends it. */
+  /** Tells for how long a source rests: setting the clock neither lengthens nor ends it. */
   readonly monotonicMs: () => number;
-  /** One of several has failed, and the next is tried. */
+  /** Is told that one of several has failed, and the next is tried. */
   readonly onFailure: (source: TileSource, error: unknown) => void;
-  /** Nothing is wanted any more: the error is nobody's fault, and no other is asked. */
+  /** Tells that nothing is wanted any more: the error is nobody's fault, and no other is asked. */
   readonly isFinal?: () => boolean;
 }
 
@@ -55,7 +58,7 @@ export function ledgerSources(
   };
 }
 
-/** With its causes: "fetch failed" alone tells an operator nothing. */
+/** Describes an error with its causes: "fetch failed" alone tells an operator nothing. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : `${error.message}: ${describeError(error.cause)}`;

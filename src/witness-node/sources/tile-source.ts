@@ -9,23 +9,23 @@ import { entriesPath, TILE_WIDTH, type Tile, tilePath } from "../../core/ledger/
 import { getBounded, readBounded } from "../../platform/server/http-get.js";
 
 export interface TileSource {
-  /** As the operator knows it. */
+  /** This is its name, as the operator knows it. */
   readonly name: string;
-  /** `tile.width` hashes, one after the other. */
+  /** Fetches a tile: `tile.width` hashes, one after the other. */
   tile(tile: Tile): Promise<Uint8Array>;
-  /** The first `width` entries of a bundle; `TooLongError` where they have more than `maxBytes`. */
+  /** Fetches the first `width` entries of a bundle; throws `TooLongError` where they have more than `maxBytes`. */
   entries(
     bundle: { readonly index: number; readonly width: number },
     maxBytes: number,
   ): Promise<Uint8Array[]>;
 }
 
-/** No bundle is longer. */
+/** No bundle is longer than this. */
 export const MAX_BUNDLE_BYTES = (2 + MAX_ENTRY_BYTES) * TILE_WIDTH;
 
 export interface TileSourceOptions {
   readonly name: string;
-  /** Without a slash at its end. */
+  /** The URL has no slash at its end. */
   readonly url: string;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
@@ -34,7 +34,10 @@ export interface TileSourceOptions {
 /** As many requests are under way at one time; those beyond wait for one of them. */
 const CONNECTIONS = 8;
 
-/** The agent is the caller's to close, after which the source fetches nothing more. */
+/**
+ * Makes a source that fetches by HTTP. The agent is the caller's to close, after which the source fetches nothing
+ * more.
+ */
 export function createTileSource({
   name,
   url,
@@ -51,7 +54,7 @@ export function createTileSource({
   return { ...tileSource(name, get), close: () => agent.close() };
 }
 
-/** A log's files in a folder, as a copy of its paths leaves them there. */
+/** Makes a source of a log's files in a folder, as a copy of its paths leaves them there. */
 export function openTileFolder(folder: string): TileSource {
   return tileSource(folder, (path, maxBytes) => readBounded(join(folder, path), maxBytes));
 }
