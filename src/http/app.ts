@@ -20,28 +20,31 @@ import { createShares, type SharesStanding, standingOf } from "./shares/shares.j
 import { type Verify, verificationHandlers } from "./handlers/verification.js";
 
 export interface AppOptions {
-  /** The text of openapi.yaml. */
+  /** This is the text of openapi.yaml. */
   readonly openapi: string;
   readonly notary: Notary;
   readonly verify: Verify;
-  /** The trust file that this service works under, byte for byte. */
+  /** This is the trust file that this service works under, byte for byte. */
   readonly consortiumJson: Uint8Array;
-  /** Under which name the world reaches this service, without a slash at its end. */
+  /** The world reaches this service under this name, without a slash at its end. */
   readonly publicUrl: string;
   readonly limits?: GivenLimits;
-  /** Of the network that a request comes from. */
+  /** Tells from which address of the network a request comes. */
   readonly addressOf: AddressOf;
   readonly logger: HttpLog;
   readonly templates: PageTemplates;
-  /** Of bodies too large to be read where requests are taken; absent: there all the same. */
+  /**
+   * Reads bodies that are too large to be read where requests are taken; where it is absent they are read there all
+   * the same.
+   */
   readonly readDepositBody?: ReadDepositBody;
-  /** A faster hash than core's, which gives the same digests. */
+  /** The host may have a faster hash than core's, which gives the same digests. */
   readonly createDigester?: CreateDigester;
 }
 
 export interface NotaryApp {
   readonly app: Express;
-  /** What is under way of each class of work, and what was refused. */
+  /** Tells what is under way of each class of work, and what was refused. */
   standing(): SharesStanding;
 }
 

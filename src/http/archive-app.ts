@@ -18,18 +18,18 @@ import { serviceHandlers } from "./handlers/service.js";
 import { createShares } from "./shares/shares.js";
 import { type Verify, verificationHandlers } from "./handlers/verification.js";
 
-/** Whose copy it is, and how far it goes at this moment. */
+/** The state says whose copy it is, and how far it goes at this moment. */
 export interface ArchiveState {
   readonly origin: string;
   readonly mirror: string;
   readonly organisation: { readonly zh: string; readonly en: string };
   readonly treeSize: number;
-  /** When the mirror has cosigned that checkpoint: RFC 3339, UTC. */
+  /** This is when the mirror has cosigned that checkpoint: RFC 3339, UTC. */
   readonly mirroredAt: string;
 }
 
 export interface ArchiveOptions {
-  /** The text of openapi.yaml: the archive serves some of its operations. */
+  /** This is the text of openapi.yaml: the archive serves some of its operations. */
   readonly openapi: string;
   readonly ledger: LedgerReads;
   readonly state: () => ArchiveState;
@@ -37,7 +37,7 @@ export interface ArchiveOptions {
   readonly consortiumJson: Uint8Array;
   readonly publicUrl: string;
   readonly limits: GivenLimits;
-  /** Of the network that a request comes from. */
+  /** Tells from which address of the network a request comes. */
   readonly addressOf: AddressOf;
   readonly logger: HttpLog;
   readonly templates: PageTemplates;

@@ -42,20 +42,20 @@ export type AddressOf = (request: IncomingMessage) => string;
 
 export interface Assembly {
   readonly operations: readonly Operation[];
-  /** By `operationId`: one for each of `operations`. */
+  /** The handlers stand by `operationId`: there is one for each of `operations`. */
   readonly handlers: Handlers;
   readonly authenticate: Authenticate;
-  /** Under which name the world reaches this service. */
+  /** The world reaches this service under this name. */
   readonly publicUrl: string;
   readonly limits: Limits;
   readonly shares: Shares;
   readonly readDepositBody: ReadDepositBody;
-  /** Of the network that a request comes from. */
+  /** Tells from which address of the network a request comes. */
   readonly addressOf: AddressOf;
   readonly logger: HttpLog;
-  /** What else there is. */
+  /** Adds what else there is to the application. */
   readonly routes?: (app: Express) => void;
-  /** Why there is nothing at any other path. */
+  /** This says why there is nothing at any other path. */
   readonly nothingThere?: string;
 }
 

@@ -6,7 +6,7 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import type { Express } from "express";
 
-/** For `createServer`: what it is to make the messages of. */
+/** Messages tell `createServer` what it is to make the messages of. */
 export interface Messages {
   readonly IncomingMessage: typeof IncomingMessage;
   readonly ServerResponse: typeof ServerResponse<IncomingMessage>;

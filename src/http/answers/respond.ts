@@ -47,7 +47,10 @@ export interface Problem {
   readonly headers: Headers;
 }
 
-/** What an error is to the outside. A fault of ours says only that it is one: its message may name files or secrets. */
+/**
+ * Gives the problem that an error is to the outside. A fault of ours says only that it is one: its message may name
+ * files or secrets.
+ */
 export function problemOf(error: unknown): Problem {
   const { code, message, detail, headers } = classify(error);
   const { status } = PROBLEMS[code];

@@ -8,7 +8,7 @@ import { HttpRefusal } from "../problems/problems.js";
 import { PROBLEM_TYPE, problemDocument, problemOf } from "./respond.js";
 import { rateLimitFields } from "../problems/rate-limit-fields.js";
 
-/** What an HTTP server has found. */
+/** A fault says what an HTTP server has found in a request's head. */
 export interface HeadFault {
   readonly kind:
     | "malformed"
@@ -23,14 +23,14 @@ export interface HeadFault {
     | "expectation-unknown"
     | "connections-of-address"
     | "connections-of-all";
-  /** In lower case. */
+  /** The header's name is in lower case. */
   readonly header?: string;
   readonly got?: string;
-  /** Of connections. */
+  /** The limit is one of connections. */
   readonly limit?: number;
 }
 
-/** For an HTTP server that answers such requests itself. */
+/** Makes the answer to a fault, for an HTTP server that answers such requests itself. */
 export function answerFault(fault: HeadFault) {
   const { status, ...problem } = problemOf(refusalOf(fault));
   const requestId = randomUUID();

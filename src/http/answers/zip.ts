@@ -6,7 +6,10 @@ export interface ZipEntry {
   readonly content: Uint8Array;
 }
 
-/** Of one call: below 4 GiB and 65,535 entries, which is what the format holds without extensions. */
+/**
+ * Makes a ZIP file of the entries of one call: below 4 GiB and 65,535 entries, which is what the format holds without
+ * extensions.
+ */
 export async function* zipOf(entries: AsyncIterable<ZipEntry>): AsyncGenerator<Uint8Array> {
   const chunks: Uint8Array[] = [];
   const zip = new Zip((error, chunk) => {

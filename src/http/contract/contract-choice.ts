@@ -7,7 +7,7 @@ import { ParseError } from "../../core/errors.js";
 import { pointer } from "../../core/record/json.js";
 import type { ApiDescription, Schema } from "./contract-description.js";
 
-/** The description with one kind of body in it. Throws `member-missing` where nothing tells which. */
+/** Gives the description with one kind of body in it. Throws `member-missing` where nothing tells which. */
 export function chooseBody(request: Request, api: ApiDescription, path: string): ApiDescription {
   const body = request.body as unknown;
   // Bodies of other media types are read later, piece by piece.
@@ -65,7 +65,10 @@ function meant(kinds: readonly Schema[], body: object): number {
   });
 }
 
-/** `names` are missing from the object at `place`; the first of them is the one that is pointed to. */
+/**
+ * Makes the refusal of an object at `place` from which `names` are missing; the first of them is the one that is
+ * pointed to.
+ */
 export function memberMissing(place: readonly string[], names: readonly string[]): ParseError {
   return new ParseError("member-missing", "a required member is missing", {
     field: [...place, ...names.slice(0, 1)].reduce<string>(pointer, ""),

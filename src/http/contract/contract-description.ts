@@ -6,13 +6,13 @@ export interface Schema {
   readonly format?: string;
   readonly enum?: readonly string[];
   readonly pattern?: string;
-  /** What `pattern` means, for whoever sent something else. */
+  /** This says what `pattern` means, for whoever sent something else. */
   readonly "x-want"?: string;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, Schema | false>>;
-  /** Kinds of one thing; each requires a member that no other has. */
+  /** These are kinds of one thing; each requires a member that no other has. */
   readonly oneOf?: readonly Schema[];
 }
 
@@ -43,7 +43,7 @@ export interface HeaderDescription {
 export interface OperationDescription {
   readonly operationId: string;
   readonly security?: readonly object[];
-  /** Whose keys may call it; absent where the role decides nothing. */
+  /** These roles' keys may call it; it is absent where the role decides nothing. */
   readonly "x-roles"?: readonly string[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Content };

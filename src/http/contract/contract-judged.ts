@@ -15,7 +15,7 @@ import { FORMATS } from "../intake/formats.js";
 /** Schemas of openapi.yaml that stand for a format of docs/evidence-format.md: core's parsers know each of their codes. */
 const READ_BY_CORE = ["Evidence", "Statement", "ConsortiumChange", "SentDigests"];
 
-/** The description with one path, its answers left out. Integers of the query stay the texts that they are. */
+/** Gives the description with one path, its answers left out. Integers of the query stay the texts that they are. */
 export function judgedDescription(api: ApiDescription, path: string): ApiDescription {
   const operations = Object.entries(api.paths[path] ?? {});
   return structuredClone({
@@ -52,7 +52,7 @@ function judgedContent(content: Content): Content {
   return Object.fromEntries([...judged, ...files]);
 }
 
-/** A parameter with its `$ref` followed. */
+/** Gives a parameter with its `$ref` followed. */
 export function resolveParameter(parameter: Parameter, api: ApiDescription): Parameter {
   if (parameter.$ref === undefined) return parameter;
   return api.components.parameters[parameter.$ref.replace("#/components/parameters/", "")] ?? parameter;

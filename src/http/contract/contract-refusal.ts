@@ -15,11 +15,11 @@ import { HttpRefusal } from "../problems/problems.js";
 interface ValidatorError {
   readonly path?: string;
   readonly message: string;
-  /** `<keyword of JSON Schema>.openapi.validation`; absent for what the library found itself. */
+  /** The code is `<keyword of JSON Schema>.openapi.validation`; it is absent for what the library found itself. */
   readonly errorCode?: string;
 }
 
-/** Anything that is no finding of the validator comes back as it is. */
+/** Makes the refusal that a finding of the validator comes to. Anything that is no finding comes back as it is. */
 export function contractRefusal(
   error: unknown,
   request: Request,

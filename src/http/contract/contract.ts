@@ -14,18 +14,18 @@ import { contractRefusal } from "./contract-refusal.js";
 export interface Operation {
   readonly id: string;
   readonly method: string;
-  /** As openapi.yaml spells it: `/v1/deposits/{id}`. */
+  /** The path is as openapi.yaml spells it: `/v1/deposits/{id}`. */
   readonly path: string;
-  /** As express spells it: `/v1/deposits/:id`. */
+  /** The route is as express spells it: `/v1/deposits/:id`. */
   readonly route: string;
   readonly login: "none" | "optional" | "required";
-  /** Roles whose keys may call it; undefined where all may. */
+  /** These are the roles whose keys may call it; undefined where all may. */
   readonly roles?: readonly string[];
-  /** Media types of bodies; empty where the operation takes none. */
+  /** These are the media types of bodies; there is none where the operation takes none. */
   readonly consumes: readonly string[];
-  /** Media types of successful answers; empty where any is possible. */
+  /** These are the media types of successful answers; there is none where any is possible. */
   readonly produces: readonly string[];
-  /** Rejects with the refusal where the request is not as described. */
+  /** Judges a request; it rejects with the refusal where the request is not as described. */
   validate(request: Request, response: Response): Promise<void>;
 }
 

@@ -10,7 +10,7 @@ import type { SharesStanding } from "../shares/shares.js";
 
 export interface AdministrationOptions {
   readonly notary: Notary;
-  /** What is under way of each class of work. */
+  /** Tells what is under way of each class of work. */
   readonly standing: () => SharesStanding;
 }
 

@@ -44,7 +44,7 @@ export interface DepositOptions {
   readonly limits: Limits;
   readonly shares: Pick<Shares, "uploads">;
   readonly createDigester: CreateDigester;
-  /** In the languages of the trust file; undefined for an organisation it does not name. */
+  /** Gives an organisation's name in the languages of the trust file; undefined for one that it does not name. */
   readonly nameOf: (organisationId: string) => { readonly zh: string; readonly en: string } | undefined;
 }
 

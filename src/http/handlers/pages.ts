@@ -23,7 +23,7 @@ interface Words {
 }
 type Catalogue = Readonly<Record<string, Words>>;
 
-/** The files of templates/pages. */
+/** Page templates are the texts of the files of templates/pages. */
 export interface PageTemplates {
   readonly lookup: string;
   readonly problem: string;
@@ -177,7 +177,7 @@ function beijing(time: Time): string {
     .replace("Z", "");
 }
 
-/** A page whose own style, and nothing else, its policy allows. */
+/** Makes a page whose policy allows a browser its own style, and nothing else. */
 export function createPage(
   template: string,
 ): (response: ServerResponse, status: number, values: Values) => void {

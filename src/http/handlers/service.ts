@@ -9,9 +9,12 @@ import { send, sendJson } from "../answers/respond.js";
 
 export interface ServiceOptions {
   readonly ledger: Pick<LedgerReads, "checkpoint">;
-  /** Why it takes nothing or signs nothing now, and what else is wrong; absent where nothing is ever taken. */
+  /**
+   * Tells why it takes nothing or signs nothing now, and what else is wrong; it is absent where nothing is ever
+   * taken.
+   */
   readonly readiness?: () => Promise<Readiness>;
-  /** The text of openapi.yaml. */
+  /** This is the text of openapi.yaml. */
   readonly openapi: string;
   readonly templates: PageTemplates;
 }

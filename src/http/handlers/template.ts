@@ -9,7 +9,7 @@ export interface Values {
 }
 type Value = string | number | boolean | undefined | Values | readonly Values[];
 
-/** A template that was read: text that stands as it is, names of values, and sections of the same. */
+/** A template is what was read of its text: literal text, names of values, and sections of the same. */
 export type Template = readonly Part[];
 type Part = string | { readonly name: string } | Section;
 interface Section {

@@ -20,21 +20,24 @@ import { createFairLine, inTurn, pieceByPiece } from "../shares/fair-line.js";
 import type { Shares } from "../shares/shares.js";
 
 export interface VerificationInput {
-  /** Evidence, a certificate, a misconduct file or a challenge. */
+  /** The file is evidence, a certificate, a misconduct file or a challenge. */
   readonly file: Uint8Array;
   readonly record?: Uint8Array;
-  /** Evidence or a certificate, shown in answer to a challenge. */
+  /** The answer is evidence or a certificate, shown in answer to a challenge. */
   readonly answer?: Uint8Array;
-  /** Whose cosignatures shall not count, by id, credit code or name. */
+  /** The cosignatures of these parties shall not count; each is an id, a credit code or a name. */
   readonly parties: readonly string[];
 }
 
-/** One of somebody's: the verifier serves callers in turn. */
+/** A request is somebody's: the verifier serves callers in turn. */
 export interface VerificationRequest extends VerificationInput {
   readonly caller: string;
 }
 
-/** Rejects with core's `ParseError` where something is given of which the file has no use; else the report says it all. */
+/**
+ * Verifies a file. It rejects with core's `ParseError` where something is given of which the file has no use; else
+ * the report says it all.
+ */
 export type Verify = (input: VerificationRequest) => Promise<FileReport>;
 
 export interface VerificationOptions {

@@ -5,7 +5,7 @@
  */
 import { parseMediaRanges, type Parameterised } from "./header-grammar.js";
 
-/** Whether one of the media types that a resource comes in is among those that the client takes. */
+/** Tells whether one of the media types that a resource comes in is among those that the client takes. */
 export function isAcceptable(accept: string | undefined, produced: readonly string[]): boolean {
   if (accept === undefined || accept === "*/*" || produced.length === 0) return true;
   const ranges = parseMediaRanges(accept).filter(({ parameters }) => !Number.isNaN(qualityOf(parameters)));

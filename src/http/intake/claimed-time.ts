@@ -13,8 +13,8 @@ export const CLAIMED_TIME =
   "RFC 3339 with its offset from UTC, such as 2026-11-24T16:00:00+08:00 or 2026-11-24T08:00:00.000Z";
 
 /**
- * Throws `time-invalid` for another spelling, a day or time that there is not, and a time without a zone, which two
- * readers would take for two moments.
+ * Reads a time that a depositor claims. Throws `time-invalid` for another spelling, a day or time that there is not,
+ * and a time without a zone, which two readers would take for two moments.
  */
 export function readClaimedTime(text: string, field = ""): string {
   const invalid = () =>

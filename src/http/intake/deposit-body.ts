@@ -12,17 +12,19 @@ import { createValueSink, type JsonValue, RECORD_BOUNDS, refuseTooLarge } from "
 import { type JsonSink, readJson } from "../../core/record/json-text.js";
 
 export interface DepositBody {
-  /** As it was sent, but for `record`, which is null where there is one. */
+  /** The body is as it was sent, but for `record`, which is null where there is one. */
   readonly body: JsonValue;
   readonly record?: CanonicalRecord;
 }
 
-/** A JSON record's RFC 8785 bytes, and what is deposited of them. */
+/** A canonical record is a JSON record's RFC 8785 bytes, and what is deposited of them. */
 export interface CanonicalRecord extends MeasuredContent {
   readonly bytes: Uint8Array;
 }
 
-/** Reads a body: off the event loop, where it may take long. `caller`: callers are served in turn. */
+/**
+ * Reads a body, off the event loop where it may take long; `caller` names whose it is: callers are served in turn.
+ */
 export type ReadDepositBody = (bytes: Uint8Array, caller: string) => Promise<DepositBody>;
 
 /** A body up to this size is read at once: 3 ms of the most numerous values, measured on Node 20. */
@@ -31,7 +33,7 @@ export const SMALL_BODY_BYTES = 16 * 1024;
 /** Beside the record: metadata, or digests. No deposit has a tenth of it. */
 const MAX_VALUES_BESIDE = 1000;
 
-/** Throws `ParseError` as `parseJson` does with exact numbers. */
+/** Reads a deposit's body. Throws `ParseError` as `parseJson` does with exact numbers. */
 export function readDepositBody(bytes: Uint8Array, createDigester: CreateDigester): DepositBody {
   const { sink, body, record } = createSplitSink(bytes.length);
   readJson(bytes, { numbers: "exact" }, sink);

@@ -80,7 +80,7 @@ function readSource(value: JsonValue, field: string) {
   return source;
 }
 
-/** The body of a JSON deposit, after the contract has judged which members stand beside which. */
+/** Reads the body of a JSON deposit, after the contract has judged which members stand beside which. */
 export function readEnvelope(body: JsonValue): Envelope {
   const { metadata, record, ...rest } = body as JsonObject & { readonly metadata: JsonValue };
   const read = readObject(metadata, "/metadata", MEMBERS);
@@ -104,7 +104,7 @@ export function parseFileMetadata(bytes: Uint8Array): FileMetadata {
 
 const HEADER_FIELD = "/headers/cunzheng-metadata";
 
-/** The header `Cunzheng-Metadata`: JSON in base64url without padding (RFC 7515, section 2). */
+/** Reads the header `Cunzheng-Metadata`: JSON in base64url without padding (RFC 7515, section 2). */
 export function parseMetadataHeader(header: string | undefined): FileMetadata {
   if (header === undefined)
     throw new HttpRefusal("header-missing", "the metadata is missing", {

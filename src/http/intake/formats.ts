@@ -10,7 +10,7 @@ export interface Format {
   readonly isValid: (text: string) => boolean;
   readonly code: ParseErrorCode;
   readonly want: string;
-  /** The schema of openapi.yaml that says the same to whoever writes to this service, by a pattern. */
+  /** This schema of openapi.yaml says the same to whoever writes to this service, by a pattern. */
   readonly schema: string;
 }
 

@@ -9,13 +9,13 @@ export interface Memory {
   give(bytes: number): void;
 }
 
-/** For what is bounded otherwise, and small. */
+/** This memory counts nothing: it is for what is bounded otherwise, and small. */
 export const UNCOUNTED: Memory = { take: () => undefined, give: () => undefined };
 
 export interface Gathered {
   /** Copies a piece. Throws what `Memory` throws. */
   add(piece: Buffer): void;
-  /** All pieces, one after the other: a view that holds as long as nothing is added. */
+  /** Gives all pieces, one after the other: a view that holds as long as nothing is added. */
   bytes(): Buffer;
   readonly size: number;
   /** Forgets the bytes and gives back what was counted for them; calling it twice is harmless. */
@@ -67,8 +67,8 @@ export function createGathered(memory: Memory, most = 0): Gathered {
 }
 
 /**
- * All pieces, in `gathered`: whoever takes it frees it, and where it rejects it is free already. `admit` is told how many
- * bytes there would be with each piece, before it is taken, and throws to refuse it.
+ * Gathers all pieces in `gathered`: whoever takes it frees it, and where it rejects it is free already. `admit` is
+ * told how many bytes there would be with each piece, before it is taken, and throws to refuse it.
  */
 export async function gatherAll(
   pieces: AsyncIterable<Buffer>,
@@ -91,12 +91,12 @@ export async function gatherAll(
 const OWN_BYTES = 4096;
 const SLAB_BYTES = 16_384;
 
-/** Pieces waiting to be taken. */
+/** These are pieces waiting to be taken. */
 export interface Pieces {
   push(piece: Buffer): void;
-  /** The next, small ones copied together; undefined where nothing waits. */
+  /** Takes the next piece, small ones copied together; undefined where nothing waits. */
   shift(): Buffer | undefined;
-  /** Of all that waits, in bytes. */
+  /** This is the size of all that waits, in bytes. */
   readonly size: number;
 }
 

@@ -6,9 +6,9 @@
 /** Names in lower case, values with their quotes and escapes taken off. */
 export type Parameters = ReadonlyMap<string, string>;
 
-/** A value with its parameters: `attachment; filename=x`, `text/plain;charset=utf-8`. */
+/** A parameterised value is one with its parameters: `attachment; filename=x`, `text/plain;charset=utf-8`. */
 export interface Parameterised {
-  /** In lower case. */
+  /** The value is in lower case. */
   readonly value: string;
   readonly parameters: Parameters;
 }
@@ -51,17 +51,20 @@ class Scanner {
   }
 }
 
-/** `Content-Type` and its like. Undefined for what is not spelled so, or says a parameter twice. */
+/** Reads `Content-Type` and its like; undefined for what is not spelled so, or says a parameter twice. */
 export function parseMediaType(text: string): Parameterised | undefined {
   return parseWhole(text, MEDIA_TYPE);
 }
 
-/** `Content-Disposition` (RFC 6266, section 4.1). Undefined for what is not spelled so, or says a parameter twice. */
+/**
+ * Reads `Content-Disposition` (RFC 6266, section 4.1); undefined for what is not spelled so, or says a parameter
+ * twice.
+ */
 export function parseDisposition(text: string): Parameterised | undefined {
   return parseWhole(text, TOKEN);
 }
 
-/** One member of a list, such as `text/html;q=0.9` of `Accept`. */
+/** Reads a list whose members are such as `text/html;q=0.9` of `Accept`. */
 export function parseMediaRanges(text: string): readonly Parameterised[] {
   return parseList(text, MEDIA_TYPE);
 }
@@ -121,7 +124,7 @@ function readValue(scanner: Scanner): string | undefined {
   }
 }
 
-/** A value with its parameters as most senders spell them, quoted where a token does not hold them. */
+/** Spells a value with its parameters as most senders do, quoted where a token does not hold them. */
 export function formatParameterised({ value, parameters }: Parameterised): string {
   return [...parameters].reduce((text, [name, given]) => `${text}; ${name}=${quoted(given)}`, value);
 }

@@ -11,27 +11,27 @@ import {
 import type { ShareLimits } from "../shares/share.js";
 
 export interface Limits {
-  /** A JSON body, within `RECORD_BOUNDS` of core: it is held in memory while it is read. */
+  /** A JSON body has at most so many bytes, within `RECORD_BOUNDS` of core: it is held in memory while it is read. */
   readonly jsonBytes: number;
-  /** Streamed content: one file. */
+  /** Streamed content, which is one file, has at most so many bytes. */
   readonly contentBytes: number;
-  /** What may be verified in one request: held in memory. */
+  /** What is verified in one request, and held in memory, has at most so many bytes. */
   readonly verificationBytes: number;
-  /** What is under way of each class of work, of all callers and of one. */
+  /** These are the shares of what is under way of each class of work, of all callers and of one. */
   readonly shares: SharesLimits;
-  /** Requests of one caller within a time, of whatever class. */
+  /** One caller may send so many requests within a time, of whatever class. */
   readonly requests: RateLimits;
   /** A body of which nothing comes for so long is given up. */
   readonly bodyIdleMs: number;
-  /** For a whole body, however steadily it trickles. */
+  /** A whole body may take so long, however steadily it trickles. */
   readonly bodyTotalMs: number;
   /** A body that comes more slowly is given up. */
   readonly slowSenders: Pace;
-  /** The longest wait that `Prefer: wait` is granted. */
+  /** This is the longest wait that `Prefer: wait` is granted. */
   readonly waitSeconds: number;
 }
 
-/** What is given of it; the rest has its defaults. */
+/** Given limits are some of them; the rest have their defaults. */
 export type GivenLimits = Partial<Omit<Limits, "shares" | "requests" | "slowSenders">> & {
   readonly shares?: { readonly [Class in ShareClass]?: Partial<ShareLimits> };
   readonly requests?: Partial<RateLimits>;

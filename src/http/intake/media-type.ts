@@ -4,14 +4,14 @@ import { FORMATS } from "./formats.js";
 import { formatParameterised, parseMediaType } from "./header-grammar.js";
 import { type HttpCode, HttpRefusal } from "../problems/problems.js";
 
-/** Whether a `charset` says UTF-8, in either of the spellings that senders use, or nothing is said. */
+/** Tells whether a `charset` says UTF-8, in either of the spellings that senders use, or nothing is said. */
 export function isUtf8(charset: string | undefined): boolean {
   return charset === undefined || ["utf-8", "utf8"].includes(charset.toLowerCase());
 }
 
 /**
- * A media type as a statement holds it: as the header spells it where that is a statement's spelling, else the same
- * spelled anew (one space before each parameter, none elsewhere).
+ * Gives a media type as a statement holds it: as the header spells it where that is a statement's spelling, else the
+ * same spelled anew (one space before each parameter, none elsewhere).
  */
 export function statedMediaType(
   header: string,

@@ -10,11 +10,14 @@ import { HttpRefusal } from "../problems/problems.js";
 
 export interface Part {
   readonly name: string;
-  /** As the part says: empty where a form's field for a file was left blank, absent where it is no such field. */
+  /**
+   * The file name is as the part says: empty where a form's field for a file was left blank, absent where it is no
+   * such field.
+   */
   readonly fileName?: string;
-  /** As the part says; absent where it does not. */
+  /** The media type is as the part says; absent where it says none. */
   readonly contentType?: string;
-  /** To be read before the next part is asked for; what is left unread is passed over. */
+  /** The content is to be read before the next part is asked for; what is left unread is passed over. */
   readonly content: AsyncIterable<Buffer>;
 }
 
@@ -22,7 +25,7 @@ const MAX_HEADER_BYTES = 8192;
 const CRLF = Buffer.from("\r\n");
 const [TAB, SPACE] = [0x09, 0x20] as const;
 
-/** The boundary of a `multipart/form-data` Content-Type, whatever stands beside it; refuses one without. */
+/** Gives the boundary of a `multipart/form-data` Content-Type, whatever stands beside it; refuses one without. */
 export function boundaryOf(contentType: string): string {
   const boundary = parseMediaType(contentType)?.parameters.get("boundary");
   // RFC 2046: 1 to 70 characters of a small set, the last not a space.
@@ -35,7 +38,7 @@ export function boundaryOf(contentType: string): string {
   return boundary;
 }
 
-/** The parts in their order. The body is read to its end, or given back unread where this is left early. */
+/** Gives the parts in their order. The body is read to its end, or given back unread where this is left early. */
 export async function* readParts(content: AsyncIterable<Buffer>, boundary: string): AsyncGenerator<Part> {
   const pieces = content[Symbol.asyncIterator]();
   try {

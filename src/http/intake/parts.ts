@@ -21,14 +21,14 @@ export const partMissing = (name: string): HttpRefusal =>
   new HttpRefusal("multipart-malformed", "a part is missing", { field: `/parts/${name}` });
 
 /**
- * Whether a form's field for a file was left blank: browsers send such a part all the same, with an empty file name and no
- * content (HTML, "constructing the entry list"). An empty file has a name.
+ * Tells whether a form's field for a file was left blank: browsers send such a part all the same, with an empty file
+ * name and no content (HTML, "constructing the entry list"). An empty file has a name.
  */
 export function isLeftBlank({ fileName }: Part, size: number): boolean {
   return fileName === "" && size === 0;
 }
 
-/** A part that holds JSON. A form's field says nothing of its type, or that it is text of UTF-8. */
+/** Refuses a part unless it holds JSON. A form's field says nothing of its type, or that it is text of UTF-8. */
 export function refuseUnlessJson(part: Part): void {
   if (part.contentType !== undefined && !isJsonText(part.contentType))
     throw new HttpRefusal("multipart-malformed", "a part of another media type", {
@@ -47,7 +47,7 @@ function isJsonText(contentType: string): boolean {
   );
 }
 
-/** A whole part in memory, counted there as it comes: whoever takes it frees it. */
+/** Reads a whole part into memory, counted there as it comes: whoever takes it frees it. */
 export function readPart(part: Part, maxBytes: number, memory: Memory): Promise<Gathered> {
   return gatherAll(part.content, createGathered(memory, maxBytes), (bytes) => {
     if (bytes > maxBytes)
@@ -59,7 +59,7 @@ export function readPart(part: Part, maxBytes: number, memory: Memory): Promise<
   });
 }
 
-/** The media type that goes into the statement where the metadata names none. */
+/** Gives the media type that goes into the statement where the metadata names none. */
 export function readPartType(part: Part): string | undefined {
   return part.contentType === undefined
     ? undefined

@@ -8,7 +8,7 @@ import { HttpRefusal } from "../problems/problems.js";
 import { createFairLine, pieceByPiece } from "../shares/fair-line.js";
 import { type Pace, patienceMs } from "../shares/patience.js";
 
-/** A request with its response, on which a client that waits for it is told to go on. */
+/** An incoming request comes with its response, on which a client that waits for it is told to go on. */
 export interface Incoming {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -25,8 +25,8 @@ export interface ReceiveLimits {
 const WAITING_BYTES = 65_536;
 
 /**
- * The body's pieces, small ones joined. No more is asked of the network while a good deal waits to be taken: memory stays
- * flat, whatever the pieces' sizes.
+ * Gives the body's pieces, small ones joined. No more is asked of the network while a good deal waits to be taken:
+ * memory stays flat, whatever the pieces' sizes.
  */
 export async function* receive(from: Incoming, limits: ReceiveLimits): AsyncGenerator<Buffer> {
   const { request } = from;
@@ -80,7 +80,7 @@ export async function* receive(from: Incoming, limits: ReceiveLimits): AsyncGene
   }
 }
 
-/** The whole body, counted in `memory` as it comes: whoever takes it frees it. */
+/** Reads the whole body, counted in `memory` as it comes: whoever takes it frees it. */
 export async function readBody(from: Incoming, limits: ReceiveLimits, memory: Memory): Promise<Gathered> {
   const { request } = from;
   const gathered = createGathered(memory, announcedSize(request));
@@ -163,7 +163,7 @@ function createGate(
   };
 }
 
-/** `Content-Length` where it is given: HTTP's parser has checked that it is a number. */
+/** Gives `Content-Length` where it is given: HTTP's parser has checked that it is a number. */
 export function announcedSize(request: IncomingMessage): number | undefined {
   const length = request.headers["content-length"];
   return length === undefined ? undefined : Number(length);

@@ -7,7 +7,10 @@ import { HttpRefusal } from "../problems/problems.js";
 
 const CHALLENGE = { "WWW-Authenticate": 'Bearer realm="cunzheng"' };
 
-/** RFC 6750, section 2.1. Undefined where there is no `Authorization`; refuses one of another scheme. */
+/**
+ * Reads the bearer token (RFC 6750, section 2.1); undefined where there is no `Authorization`, and refused where that
+ * is of another scheme.
+ */
 export function bearerToken(request: IncomingMessage): string | undefined {
   const header = request.headers.authorization;
   if (header === undefined) return undefined;
@@ -30,7 +33,7 @@ export const loginMissing = (): HttpRefusal =>
     CHALLENGE,
   );
 
-/** With each 401, whoever found the reason. RFC 6750, section 3.1. */
+/** These go with each 401, whoever found the reason. RFC 6750, section 3.1. */
 export const INVALID_TOKEN = {
   "WWW-Authenticate": `${CHALLENGE["WWW-Authenticate"]}, error="invalid_token"`,
 };
@@ -74,7 +77,7 @@ export function preferredWaitSeconds(request: IncomingMessage, most: number): nu
   return undefined;
 }
 
-/** The media type of the body, lower-case, or a refusal that names those taken here. */
+/** Gives the media type of the body, lower-case, or a refusal that names those taken here. */
 export function bodyType(request: IncomingMessage, taken: readonly string[]): string {
   const header = request.headers["content-type"] ?? "";
   const { value: type, parameters } = parseMediaType(header) ?? {};

@@ -6,7 +6,7 @@
 import { base64, bytesFromHex } from "../../core/bytes.js";
 import { type ContentDigests, parseDigests } from "../../core/digest/digests.js";
 
-/** Of an object `digests` in a request. Throws as core's `parseDigests` does. */
+/** Reads an object `digests` of a request. Throws as core's `parseDigests` does. */
 export function readSentDigests(value: unknown, field: string): ContentDigests {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return parseDigests(value, field);
   // Without a prototype, as it was parsed: `__proto__` is a name like any other.
@@ -16,7 +16,7 @@ export function readSentDigests(value: unknown, field: string): ContentDigests {
   return parseDigests(spelled, field);
 }
 
-/** 64 hexadecimal digits in either case, alone or in a line of `sha256sum`; undefined for anything else. */
+/** Reads 64 hexadecimal digits in either case, alone or in a line of `sha256sum`; undefined for anything else. */
 export function bytesFromSentHex(text: string): Uint8Array | undefined {
   // A backslash before the digits says that the name behind them is escaped; `*` that the file was read as binary.
   const digits = /^\\?([0-9A-Fa-f]{64})(?: [ *][^\r\n]{1,4096})?\r?\n?$/.exec(text)?.[1];

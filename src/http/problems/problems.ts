@@ -5,7 +5,7 @@
 import type { ParseErrorCode } from "../../core/errors.js";
 import type { RefusalCode } from "../../notary/model/refusal.js";
 
-/** What only the transport can refuse. */
+/** These codes only the transport can refuse with. */
 export type HttpCode =
   | "body-incomplete"
   | "body-too-large"
@@ -33,7 +33,7 @@ export interface ProblemType {
   readonly status: number;
   readonly en: string;
   readonly zh: string;
-  /** What the caller can do about it, where the title does not say. */
+  /** The remedy says what the caller can do about it, where the title does not say. */
   readonly remedy?: { readonly en: string; readonly zh: string };
 }
 
@@ -318,7 +318,7 @@ export interface ProblemDetail {
   readonly retryAfterSeconds?: number;
 }
 
-/** The transport's own no. */
+/** An `HttpRefusal` is the transport's own no. */
 export class HttpRefusal extends Error {
   override readonly name = "HttpRefusal";
   readonly code: HttpCode;

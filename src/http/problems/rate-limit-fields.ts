@@ -7,13 +7,13 @@
 export type QuotaUnit = "requests" | "concurrent-requests" | "content-bytes";
 
 export interface Quota {
-  /** Of letters and hyphens: no character of it is escaped. */
+  /** The policy's name is of letters and hyphens: no character of it is escaped. */
   readonly policy: string;
   readonly limit: number;
   readonly unit: QuotaUnit;
   readonly windowSeconds?: number;
   readonly remaining: number;
-  /** Until more is there. */
+  /** So long it takes until more is there. */
   readonly resetSeconds: number;
 }
 

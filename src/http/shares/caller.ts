@@ -2,13 +2,13 @@
 import type { Principal } from "../../notary/model/model.js";
 
 export interface Caller {
-  /** Of the network that the request came from, in one spelling. */
+  /** This is the address of the network that the request came from, in one spelling. */
   readonly address: string;
-  /** Absent where nobody logged in. */
+  /** The principal is absent where nobody logged in. */
   readonly principal?: Principal;
 }
 
-/** Whose share it is. */
+/** The scope says whose share it is. */
 export type Scope = "key" | "organisation" | "address";
 
 export interface Partition {
@@ -29,7 +29,7 @@ export function partitionsOf({ address, principal }: Caller): readonly Partition
   ];
 }
 
-/** How many one may have; what is absent is not limited. */
+/** These say how many one may have; what is absent is not limited. */
 export interface PerCaller {
   readonly perKey?: number;
   readonly perOrganisation?: number;

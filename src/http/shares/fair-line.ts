@@ -7,16 +7,16 @@ export interface FairLine {
   run<T>(who: string, work: () => Promise<T>): Promise<T>;
   /** Resolves when it is the turn of `who`, whose work is the caller's own. */
   turn(who: string): Promise<void>;
-  /** How much waits. */
+  /** Tells how much waits. */
   waiting(): number;
 }
 
 export interface FairLineOptions {
   /** So much is worked on at one time. */
   readonly atOnce: number;
-  /** While more than that waits, ... */
+  /** While more than so much waits, nothing is begun for `restMs` after each. */
   readonly crowd?: number;
-  /** ... nothing is begun for so long after each. */
+  /** So long nothing is begun after each, while a crowd waits. */
   readonly restMs?: number | (() => number);
 }
 
@@ -71,8 +71,8 @@ export function createFairLine({ atOnce, crowd = Infinity, restMs = 0 }: FairLin
 }
 
 /**
- * Pieces of what may be large and of whoever's making, each taken from `pieces` when it is the turn of `who`: how fast they
- * come is the line's to say, and not the sender's.
+ * Gives the pieces of what may be large and of whoever's making, each taken from `pieces` when it is the turn of
+ * `who`: how fast they come is the line's to say, and not the sender's.
  */
 export async function* inTurn<Piece>(
   pieces: AsyncIterable<Piece>,

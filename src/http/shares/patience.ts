@@ -4,11 +4,14 @@
  */
 export interface Pace {
   readonly graceMs: number;
-  /** At least so many bytes a second, once the grace time is over. */
+  /** At least so many bytes must come in a second, once the grace time is over. */
   readonly bytesPerSecond: number;
 }
 
-/** Milliseconds that are left, where `bytes` have come in `waitedMs` of waiting; 0 or less: it is too slow. */
+/**
+ * Gives the milliseconds that are left, where `bytes` have come in `waitedMs` of waiting; 0 or less says that it is
+ * too slow.
+ */
 export function patienceMs({ graceMs, bytesPerSecond }: Pace, bytes: number, waitedMs: number): number {
   return graceMs + (bytes / bytesPerSecond) * 1000 - waitedMs;
 }

@@ -16,7 +16,7 @@ export interface RateLimits extends PerCaller {
 export interface Rate {
   /** Refuses `quota-exceeded` where more was sent than the window allows; what is refused costs nothing more. */
   spend(caller: Caller): void;
-  /** How many callers are remembered. */
+  /** Tells how many callers are remembered. */
   size(): number;
   refused(): Readonly<Record<Scope, number>>;
 }

@@ -10,23 +10,26 @@ import { type Caller, limitFor, type PerCaller, type Scope, partitionsOf } from 
 import { type QuotaUnit, rateLimitFields } from "../problems/rate-limit-fields.js";
 
 export interface ShareLimits extends PerCaller {
-  /** All callers together. */
+  /** All callers together may have so much. */
   readonly total: number;
 }
 
-/** Gives back what was taken; a second call does nothing. */
+/** A release gives back what was taken; a second call does nothing. */
 export type Release = () => void;
 
 export interface Share {
-  /** Refuses `quota-exceeded` (429) where this caller has its share, and `overloaded` (503) where nothing is left for anybody. */
+  /**
+   * Takes a part of the share. Refuses `quota-exceeded` (429) where this caller has its share, and `overloaded` (503)
+   * where nothing is left for anybody.
+   */
   take(caller: Caller, amount?: number): Release;
-  /** For what grows and shrinks while it is held; `release` gives back all that is left of it. */
+  /** Begins a holding, for what grows and shrinks while it is held; `release` gives back all that is left of it. */
   hold(caller: Caller): Holding;
   standing(): ShareStanding;
 }
 
 export interface Holding {
-  /** Refuses as the share's own; then nothing was taken. */
+  /** Takes more. Refuses as the share's own `take` does; then nothing was taken. */
   take(amount: number): void;
   give(amount: number): void;
   readonly release: Release;
@@ -35,9 +38,9 @@ export interface Holding {
 export interface ShareStanding {
   readonly taken: number;
   readonly total: number;
-  /** Of one key, organisation or address: the most that one has now. */
+  /** This is the most that one key, organisation or address has now. */
   readonly largest: number;
-  /** Since the start, by whose share was spent; `all`: nothing was left for anybody. */
+  /** These were refused since the start, by whose share was spent; `all` says that nothing was left for anybody. */
   readonly refused: Readonly<Record<Scope | "all", number>>;
 }
 

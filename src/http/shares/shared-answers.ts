@@ -10,7 +10,7 @@ export interface SharedAnswers {
    * did. Whatever decides who may have an answer belongs into its name.
    */
   give<T>(name: string, who: string, make: () => Promise<T>): Promise<T>;
-  /** How many answers are kept. */
+  /** Tells how many answers are kept. */
   size(): number;
 }
 

@@ -3,7 +3,7 @@ import { createRate, type Rate, type RateLimits } from "./rate.js";
 import { createTurns, type Turns, type TurnsOptions } from "./turns.js";
 import { createShare, type Share, type ShareLimits, type ShareStanding } from "./share.js";
 
-/** `heldBytes` and `verifiedBytes` are bytes of bodies in memory, the others requests under way. */
+/** The classes `heldBytes` and `verifiedBytes` are bytes of bodies in memory, the others requests under way. */
 export const SHARE_CLASSES = [
   "uploads",
   "bodies",
@@ -20,7 +20,10 @@ export type SharesLimits = Readonly<Record<ShareClass, ShareLimits>>;
 
 const MIB = 1024 * 1024;
 
-/** What a bank alone never meets: twice and more of what one has under way when it sends as fast as this service takes. */
+/**
+ * These shares a bank alone never meets: they are twice and more of what one has under way when it sends as fast as
+ * this service takes.
+ */
 export const DEFAULT_SHARES: SharesLimits = {
   uploads: { total: 48, perOrganisation: 24, perKey: 16 },
   bodies: { total: 4096, perOrganisation: 2048, perKey: 1536 },
@@ -35,9 +38,9 @@ export const DEFAULT_SHARES: SharesLimits = {
 export const DEFAULT_REQUESTS: RateLimits = { windowSeconds: 10, perAddress: 20_000 };
 
 export interface Shares extends Readonly<Record<ShareClass, Share>> {
-  /** Requests, however short. */
+  /** All requests are counted here, however short. */
   readonly requests: Rate;
-  /** When each is begun. */
+  /** The turns decide when each is begun. */
   readonly turns: Turns;
 }
 

@@ -6,18 +6,18 @@
 export interface Turns {
   /** Resolves when it is the turn of `who`; undefined where it is at once. `weight`: as so many requests it counts. */
   take(who: string, weight?: number): Promise<void> | undefined;
-  /** How many requests wait. */
+  /** Tells how many requests wait. */
   waiting(): number;
-  /** Whether another than the latest caller has sent something not long ago. */
+  /** Tells whether another than the latest caller has sent something not long ago. */
   isShared(): boolean;
 }
 
 export interface TurnsOptions {
-  /** So many requests does a caller begin in a turn of the event loop, ... */
+  /** A caller begins so many requests in a turn of the event loop, while it is alone. */
   readonly alone: number;
-  /** ... or so many while another has sent something, ... */
+  /** A caller begins so many while another has sent something not long ago. */
   readonly beside: number;
-  /** ... not longer ago than this. */
+  /** Another counts that has sent something not longer ago than this. */
   readonly activeMs: number;
   readonly nowMs?: () => number;
 }

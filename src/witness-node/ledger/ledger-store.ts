@@ -14,7 +14,10 @@ export interface CopiedEntries {
   readonly tiles: readonly FetchedTile[];
 }
 
-/** A store of copied ledgers. What is stored has been verified: nothing else may be handed to `append`. */
+/**
+ * A ledger store keeps what was copied of ledgers. What is stored has been verified: nothing else may be handed to
+ * `append`.
+ */
 export interface LedgerStore {
   /** Tells the copy's size: the entries [0, copiedSize) are stored. */
   copiedSize(origin: string): number;
