@@ -2,15 +2,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { madeChange, QUORUM, textOf, trustFile } from "../../scripts/make-vectors/membership-world.js";
-import { consortium, cosigners, json } from "../../scripts/make-vectors/sample-world.js";
-import { utf8 } from "../../src/core/bytes.js";
-import type { MembershipCode } from "../../src/core/errors.js";
-import { CHANGE_KINDS, parseConsortiumChange } from "../../src/core/membership/change.js";
-import { fingerprintOf } from "../../src/core/membership/fingerprint.js";
-import { applyChange } from "../../src/core/membership/apply-change.js";
-import { parseTrustFile } from "../../src/core/trust/trust-file.js";
-import { temporaryFolders } from "../temporary-folder.js";
+import { madeChange, QUORUM, textOf, trustFile } from "../../../scripts/make-vectors/membership-world.js";
+import { consortium, cosigners, json } from "../../../scripts/make-vectors/sample-world.js";
+import { utf8 } from "../../../src/core/bytes.js";
+import type { MembershipCode } from "../../../src/core/errors.js";
+import { CHANGE_KINDS, parseConsortiumChange } from "../../../src/core/membership/change.js";
+import { fingerprintOf } from "../../../src/core/membership/fingerprint.js";
+import { applyChange } from "../../../src/core/membership/apply-change.js";
+import { parseTrustFile } from "../../../src/core/trust/trust-file.js";
+import { temporaryFolders } from "../../temporary-folder.js";
 import { catalogue, office } from "./consortium-office.js";
 import { writeLedger } from "./ledger-folder.js";
 

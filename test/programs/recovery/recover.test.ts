@@ -9,27 +9,27 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { PROGRAM } from "../../scripts/project.js";
+import { PROGRAM } from "../../../scripts/project.js";
 import {
   freePort,
   openSampleConsortium,
   type SampleConsortium,
-} from "../../scripts/quickstart/sample-consortium.js";
-import { base64 } from "../../src/core/bytes.js";
-import { parseEvidence } from "../../src/core/evidence/evidence.js";
-import { hashStatement } from "../../src/core/record/statement.js";
-import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
-import { makeBackup } from "../../src/programs/backup/make-backup.js";
-import { restoreBackup } from "../../src/programs/backup/restore-backup.js";
-import { makeOperatorKey, type RunningNotary, startNotary } from "../../src/programs/services/notary.js";
-import { recover } from "../../src/programs/recovery/recover.js";
-import { createLogger } from "../../src/platform/logger.js";
-import { readWitnessConfig } from "../../src/witness-node/config/config.js";
-import { startWitness } from "../../src/witness-node/witness.js";
-import { type Answer, call, type Json, type Sent } from "../http/client.js";
-import { eventually } from "../story/eventually.js";
-import { temporaryFolders } from "../temporary-folder.js";
-import type { WitnessStatus } from "../witness-node/running-witness.js";
+} from "../../../scripts/quickstart/sample-consortium.js";
+import { base64 } from "../../../src/core/bytes.js";
+import { parseEvidence } from "../../../src/core/evidence/evidence.js";
+import { hashStatement } from "../../../src/core/record/statement.js";
+import { verifyEvidence } from "../../../src/core/verify/verify-evidence.js";
+import { makeBackup } from "../../../src/programs/backup/make-backup.js";
+import { restoreBackup } from "../../../src/programs/backup/restore-backup.js";
+import { makeOperatorKey, type RunningNotary, startNotary } from "../../../src/programs/services/notary.js";
+import { recover } from "../../../src/programs/recovery/recover.js";
+import { createLogger } from "../../../src/platform/logger.js";
+import { readWitnessConfig } from "../../../src/witness-node/config/config.js";
+import { startWitness } from "../../../src/witness-node/witness.js";
+import { type Answer, call, type Json, type Sent } from "../../http/client.js";
+import { eventually } from "../../story/eventually.js";
+import { temporaryFolders } from "../../temporary-folder.js";
+import type { WitnessStatus } from "../../witness-node/running-witness.js";
 
 const temporaryFolder = temporaryFolders();
 const BANK = "example-bank-a";

@@ -3,14 +3,14 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { encodeDetachedSignature } from "../../src/pki/signature/detached-signature.js";
-import { parseX509Certificate } from "../../src/pki/x509/x509-certificate.js";
-import { parsePemCertificates, readDocumentSigner } from "../../src/platform/keys/document-signer.js";
-import { judge, MESSAGE_DIGEST, question } from "../pki/signing-chain.js";
-import { temporaryFolders } from "../temporary-folder.js";
+import { encodeDetachedSignature } from "../../../src/pki/signature/detached-signature.js";
+import { parseX509Certificate } from "../../../src/pki/x509/x509-certificate.js";
+import { parsePemCertificates, readDocumentSigner } from "../../../src/platform/keys/document-signer.js";
+import { judge, MESSAGE_DIGEST, question } from "../../pki/signing-chain.js";
+import { temporaryFolders } from "../../temporary-folder.js";
 
 const temporaryFolder = temporaryFolders();
-const program = join(import.meta.dirname, "../../dist/src/main.js");
+const program = join(import.meta.dirname, "../../../dist/src/main.js");
 
 function inFolder(folder: string) {
   const run = (...args: readonly string[]) =>

@@ -2,12 +2,12 @@
 import { expect, it } from "@jest/globals";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
-import { createSigningKey } from "../../src/platform/keys/keys.js";
-import { makeOperatorKey, startNotary } from "../../src/programs/services/notary.js";
-import { startWitnessNode } from "../../src/programs/services/witness.js";
-import { ORIGIN, sampleConsortium } from "../http/sample-consortium.js";
-import { temporaryFolders } from "../temporary-folder.js";
+import { SIGNATURE_TYPE } from "../../../src/core/ledger/vkey.js";
+import { createSigningKey } from "../../../src/platform/keys/keys.js";
+import { makeOperatorKey, startNotary } from "../../../src/programs/services/notary.js";
+import { startWitnessNode } from "../../../src/programs/services/witness.js";
+import { ORIGIN, sampleConsortium } from "../../http/sample-consortium.js";
+import { temporaryFolders } from "../../temporary-folder.js";
 
 const temporaryFolder = temporaryFolders();
 

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { openSync } from "node:fs";
 import { join } from "node:path";
 
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "../../..");
 const folder = join(root, "test/vectors/evidence/happy-path");
 const args = [
   join(root, "dist/src/main.js"),

@@ -1,9 +1,9 @@
 /** `cunzheng policy` as it is typed: what it prints, and each exit code. */
 import { describe, expect, it } from "@jest/globals";
-import { consortium, json } from "../../scripts/make-vectors/sample-world.js";
-import { runCommand } from "../../src/commands/program.js";
-import type { CommandWorld } from "../../src/commands/registry.js";
-import { parsePolicy } from "../core/trust/policy-evaluator.js";
+import { consortium, json } from "../../../scripts/make-vectors/sample-world.js";
+import { runCommand } from "../../../src/commands/program.js";
+import type { CommandWorld } from "../../../src/commands/registry.js";
+import { parsePolicy } from "../../core/trust/policy-evaluator.js";
 
 async function run(args: readonly string[], trustFile = json(consortium())) {
   const printed = { out: "", error: "" };

@@ -1,10 +1,10 @@
 /** A running notary with something wrong: `/readyz`, `/v1/status` and the metrics say so, all three, and when it is over. */
 import { execFileSync } from "node:child_process";
 import { beforeAll, expect, it } from "@jest/globals";
-import { freePort } from "../../scripts/quickstart/sample-consortium.js";
-import { call } from "../http/client.js";
-import { eventually } from "../story/eventually.js";
-import { ORGANISATION_IDS, type SampleService, sampleServices } from "../story/sample-service.js";
+import { freePort } from "../../../scripts/quickstart/sample-consortium.js";
+import { call } from "../../http/client.js";
+import { eventually } from "../../story/eventually.js";
+import { ORGANISATION_IDS, type SampleService, sampleServices } from "../../story/sample-service.js";
 
 const prepare = sampleServices();
 let service: SampleService;

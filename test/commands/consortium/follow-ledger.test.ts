@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { madeChange, textOf, trustFile } from "../../scripts/make-vectors/membership-world.js";
+import { madeChange, textOf, trustFile } from "../../../scripts/make-vectors/membership-world.js";
 import {
   cosignedLine,
   cosigners,
@@ -16,18 +16,18 @@ import {
   signedLine,
   signer,
   log,
-} from "../../scripts/make-vectors/sample-world.js";
-import { utf8 } from "../../src/core/bytes.js";
-import { encodeCheckpointText } from "../../src/core/ledger/checkpoint.js";
-import { encodeEntryBundle } from "../../src/core/ledger/entry-bundle.js";
-import { encodeNote } from "../../src/core/ledger/note.js";
-import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
-import { hashLeaf, hashNode } from "../../src/core/merkle/hash.js";
-import { applyChange } from "../../src/core/membership/apply-change.js";
-import type { Change } from "../../src/core/membership/change.js";
-import { verifyMisconduct } from "../../src/core/verify/verify-misconduct.js";
-import { parseTrustFile, type TrustFile } from "../../src/core/trust/trust-file.js";
-import { temporaryFolders } from "../temporary-folder.js";
+} from "../../../scripts/make-vectors/sample-world.js";
+import { utf8 } from "../../../src/core/bytes.js";
+import { encodeCheckpointText } from "../../../src/core/ledger/checkpoint.js";
+import { encodeEntryBundle } from "../../../src/core/ledger/entry-bundle.js";
+import { encodeNote } from "../../../src/core/ledger/note.js";
+import { SIGNATURE_TYPE } from "../../../src/core/ledger/vkey.js";
+import { hashLeaf, hashNode } from "../../../src/core/merkle/hash.js";
+import { applyChange } from "../../../src/core/membership/apply-change.js";
+import type { Change } from "../../../src/core/membership/change.js";
+import { verifyMisconduct } from "../../../src/core/verify/verify-misconduct.js";
+import { parseTrustFile, type TrustFile } from "../../../src/core/trust/trust-file.js";
+import { temporaryFolders } from "../../temporary-folder.js";
 import { office } from "./consortium-office.js";
 import { writeLedger, type LedgerFiles } from "./ledger-folder.js";
 

@@ -7,14 +7,14 @@ import {
   ORIGIN,
   type Signer,
   signedLine,
-} from "../../scripts/make-vectors/sample-world.js";
-import { utf8 } from "../../src/core/bytes.js";
-import { encodeCheckpointText } from "../../src/core/ledger/checkpoint.js";
-import { encodeEntryBundle } from "../../src/core/ledger/entry-bundle.js";
-import { edgeOfTree, growTiles } from "../../src/core/ledger/grow-tiles.js";
-import { encodeNote } from "../../src/core/ledger/note.js";
-import { entriesPath, tilePath } from "../../src/core/ledger/tile.js";
-import { hashLeaf } from "../../src/core/merkle/hash.js";
+} from "../../../scripts/make-vectors/sample-world.js";
+import { utf8 } from "../../../src/core/bytes.js";
+import { encodeCheckpointText } from "../../../src/core/ledger/checkpoint.js";
+import { encodeEntryBundle } from "../../../src/core/ledger/entry-bundle.js";
+import { edgeOfTree, growTiles } from "../../../src/core/ledger/grow-tiles.js";
+import { encodeNote } from "../../../src/core/ledger/note.js";
+import { entriesPath, tilePath } from "../../../src/core/ledger/tile.js";
+import { hashLeaf } from "../../../src/core/merkle/hash.js";
 
 export interface LedgerFiles {
   readonly entries: readonly string[];

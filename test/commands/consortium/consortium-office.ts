@@ -1,15 +1,15 @@
 /** `cunzheng consortium` as somebody types it, over files in memory and ledgers as they lie somewhere. */
 import { readFileSync } from "node:fs";
-import { consortium, cosigners, json, type Signer } from "../../scripts/make-vectors/sample-world.js";
-import { runCommand } from "../../src/commands/program.js";
-import type { Catalogue } from "../../src/commands/text/report-text.js";
-import type { MembershipWorld } from "../../src/commands/consortium/membership-world.js";
-import type { CommandWorld } from "../../src/commands/registry.js";
-import { VERIFIERS } from "../../src/platform/keys/verifiers.js";
-import { openLedgerReader } from "../../src/programs/opening/ledger-reader.js";
+import { consortium, cosigners, json, type Signer } from "../../../scripts/make-vectors/sample-world.js";
+import { runCommand } from "../../../src/commands/program.js";
+import type { Catalogue } from "../../../src/commands/text/report-text.js";
+import type { MembershipWorld } from "../../../src/commands/consortium/membership-world.js";
+import type { CommandWorld } from "../../../src/commands/registry.js";
+import { VERIFIERS } from "../../../src/platform/keys/verifiers.js";
+import { openLedgerReader } from "../../../src/programs/opening/ledger-reader.js";
 
 export const catalogue = JSON.parse(
-  readFileSync(new URL("../../templates/wording/report.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../../templates/wording/report.json", import.meta.url), "utf8"),
 ) as Catalogue;
 const { courtEast, courtWest, bankB, stranger } = cosigners;
 

@@ -1,13 +1,13 @@
 /** A misconduct file or a challenge that is refused ends with a sentence that fits why. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { refusalMeans } from "../../src/commands/text/closing-text.js";
-import { misconductText } from "../../src/commands/text/misconduct-text.js";
-import type { Catalogue } from "../../src/commands/text/report-text.js";
-import { verifyMisconduct } from "../../src/core/verify/verify-misconduct.js";
-import { utf8 } from "../../src/core/bytes.js";
+import { refusalMeans } from "../../../src/commands/text/closing-text.js";
+import { misconductText } from "../../../src/commands/text/misconduct-text.js";
+import type { Catalogue } from "../../../src/commands/text/report-text.js";
+import { verifyMisconduct } from "../../../src/core/verify/verify-misconduct.js";
+import { utf8 } from "../../../src/core/bytes.js";
 
-const PROJECT = new URL("../../", import.meta.url);
+const PROJECT = new URL("../../../", import.meta.url);
 const text = (path: string) => readFileSync(new URL(path, PROJECT), "utf8");
 const catalogue = JSON.parse(text("templates/wording/report.json")) as Catalogue;
 

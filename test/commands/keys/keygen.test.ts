@@ -2,16 +2,16 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { parseVkey } from "../../src/core/ledger/vkey.js";
-import { readSigningKey } from "../../src/platform/keys/keys.js";
-import { temporaryFolders } from "../temporary-folder.js";
+import { parseVkey } from "../../../src/core/ledger/vkey.js";
+import { readSigningKey } from "../../../src/platform/keys/keys.js";
+import { temporaryFolders } from "../../temporary-folder.js";
 
 const folder = temporaryFolders();
 const NAME = "example.test/key";
 
 function keygen(...args: readonly string[]) {
   const out = join(folder(), "a.key");
-  const program = join(import.meta.dirname, "../../dist/src/main.js");
+  const program = join(import.meta.dirname, "../../../dist/src/main.js");
   const options = ["keygen", "--name", NAME, ...args, "--out", out];
   return { out, ...spawnSync(process.execPath, [program, ...options], { encoding: "utf8" }) };
 }

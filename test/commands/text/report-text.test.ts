@@ -1,14 +1,14 @@
 /** The report as a person reads it, over test/vectors/evidence/: no code without words, and every token is shown. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import type { Expected } from "../../scripts/make-vectors/evidence-vectors.js";
-import { type Catalogue, type ReportInputs, reportText } from "../../src/commands/text/report-text.js";
-import type { Report, ReportTimestamp, TimestampCode } from "../../src/core/verify/report.js";
-import { TIME_NOTICES } from "../../src/core/verify/time-notices.js";
-import { verifyEvidence } from "../../src/core/verify/verify-evidence.js";
-import { timestampAuthorities } from "../../src/pki/timestamps/check-timestamps.js";
+import type { Expected } from "../../../scripts/make-vectors/evidence-vectors.js";
+import { type Catalogue, type ReportInputs, reportText } from "../../../src/commands/text/report-text.js";
+import type { Report, ReportTimestamp, TimestampCode } from "../../../src/core/verify/report.js";
+import { TIME_NOTICES } from "../../../src/core/verify/time-notices.js";
+import { verifyEvidence } from "../../../src/core/verify/verify-evidence.js";
+import { timestampAuthorities } from "../../../src/pki/timestamps/check-timestamps.js";
 
-const PROJECT = new URL("../../", import.meta.url);
+const PROJECT = new URL("../../../", import.meta.url);
 const read = (path: string) => new Uint8Array(readFileSync(new URL(path, PROJECT)));
 const json = (path: string) => JSON.parse(readFileSync(new URL(path, PROJECT), "utf8"));
 const catalogue = json("templates/wording/report.json") as Catalogue;

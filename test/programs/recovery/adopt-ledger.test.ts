@@ -2,22 +2,22 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { consortium as sampleTrust } from "../../scripts/make-vectors/sample-world.js";
-import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
-import { encodeBatch } from "../../src/core/batch/batch.js";
-import { base64, textFromUtf8 } from "../../src/core/bytes.js";
-import { parseVkey, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
-import { readSigningKey } from "../../src/platform/keys/keys.js";
-import { adoptLedger } from "../../src/programs/recovery/adopt-ledger.js";
-import { bodyOf, sampleChange } from "../http/sample-change.js";
-import { type TestWitness, witnesses } from "../witness-node/running-witness.js";
+import { consortium as sampleTrust } from "../../../scripts/make-vectors/sample-world.js";
+import { openSqliteStore } from "../../../src/adapters/sqlite/store.js";
+import { encodeBatch } from "../../../src/core/batch/batch.js";
+import { base64, textFromUtf8 } from "../../../src/core/bytes.js";
+import { parseVkey, SIGNATURE_TYPE } from "../../../src/core/ledger/vkey.js";
+import { readSigningKey } from "../../../src/platform/keys/keys.js";
+import { adoptLedger } from "../../../src/programs/recovery/adopt-ledger.js";
+import { bodyOf, sampleChange } from "../../http/sample-change.js";
+import { type TestWitness, witnesses } from "../../witness-node/running-witness.js";
 import {
   createTestLog,
   serveTiles,
   type Tamper,
   type TestLog,
   type TileServer,
-} from "../witness-node/test-log.js";
+} from "../../witness-node/test-log.js";
 
 const nodes = witnesses();
 const servers: TileServer[] = [];

@@ -4,15 +4,15 @@ import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { createContentDigester, encodeDigests } from "../../src/core/digest/digests.js";
-import { encodeEvidence } from "../../src/core/evidence/evidence.js";
-import { RECORD_BOUNDS } from "../../src/core/record/json.js";
-import type { Report } from "../../src/core/verify/report.js";
-import { createDigester } from "../../src/platform/keys/ed25519.js";
-import { readRecord } from "../../src/programs/verifying/read-record.js";
-import { measuredVerify } from "../../scripts/bench/hostile/measured-verify.js";
-import { consortium, json, sampleEvidence, statement } from "../../scripts/make-vectors/sample-world.js";
-import { PROGRAM } from "../../scripts/project.js";
+import { createContentDigester, encodeDigests } from "../../../src/core/digest/digests.js";
+import { encodeEvidence } from "../../../src/core/evidence/evidence.js";
+import { RECORD_BOUNDS } from "../../../src/core/record/json.js";
+import type { Report } from "../../../src/core/verify/report.js";
+import { createDigester } from "../../../src/platform/keys/ed25519.js";
+import { readRecord } from "../../../src/programs/verifying/read-record.js";
+import { measuredVerify } from "../../../scripts/bench/hostile/measured-verify.js";
+import { consortium, json, sampleEvidence, statement } from "../../../scripts/make-vectors/sample-world.js";
+import { PROGRAM } from "../../../scripts/project.js";
 
 /** Of zeros, which take no place on the disk. `LARGE_RECORD_BYTES=2411724800` for one that no buffer of Node 20 holds. */
 const LARGE_BYTES = Number(process.env.LARGE_RECORD_BYTES ?? 268_435_456);

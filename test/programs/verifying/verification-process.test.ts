@@ -5,13 +5,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { PoolOptions, ThreadRequest } from "../../src/programs/verifying/verification-pool.js";
-import type { VerificationProcess } from "../../src/programs/verifying/verification-process.js";
-import { eventually } from "../story/eventually.js";
+import type { PoolOptions, ThreadRequest } from "../../../src/programs/verifying/verification-pool.js";
+import type { VerificationProcess } from "../../../src/programs/verifying/verification-process.js";
+import { eventually } from "../../story/eventually.js";
 
 // It is served last, and on a busy machine that takes its time.
 jest.setTimeout(120_000);
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "../../..");
 /** The built one: the process that it starts is a file beside it. */
 const { createVerificationProcess } = (await import(
   pathToFileURL(join(root, "dist/src/programs/verifying/verification-process.js")).href

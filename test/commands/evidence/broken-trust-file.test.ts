@@ -2,18 +2,18 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { consortium, json } from "../../scripts/make-vectors/sample-world.js";
-import { makeChallenge } from "../../src/programs/challenge.js";
-import { createFileVerifier } from "../../src/programs/verifying/verifier.js";
-import { verifyEd25519 } from "../../src/platform/keys/ed25519.js";
-import { parseChallenge } from "../../src/core/evidence/challenge.js";
+import { consortium, json } from "../../../scripts/make-vectors/sample-world.js";
+import { makeChallenge } from "../../../src/programs/challenge.js";
+import { createFileVerifier } from "../../../src/programs/verifying/verifier.js";
+import { verifyEd25519 } from "../../../src/platform/keys/ed25519.js";
+import { parseChallenge } from "../../../src/core/evidence/challenge.js";
 
-import { pemOf, ROOT } from "../certificate/signer.js";
-import { temporaryFolders } from "../temporary-folder.js";
-import { office } from "./consortium-office.js";
+import { pemOf, ROOT } from "../../certificate/signer.js";
+import { temporaryFolders } from "../../temporary-folder.js";
+import { office } from "../consortium/consortium-office.js";
 
 const temporaryFolder = temporaryFolders();
-const VECTORS = new URL("../vectors/", import.meta.url);
+const VECTORS = new URL("../../vectors/", import.meta.url);
 const read = (path: string) => new Uint8Array(readFileSync(new URL(path, VECTORS)));
 
 interface Cases {

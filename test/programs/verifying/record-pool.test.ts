@@ -2,9 +2,9 @@
 import { afterEach, expect, it } from "@jest/globals";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { RecordPool, RecordPoolOptions } from "../../src/programs/verifying/record-pool.js";
+import type { RecordPool, RecordPoolOptions } from "../../../src/programs/verifying/record-pool.js";
 
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "../../..");
 /** The built one: its thread is a file beside it. */
 const { createRecordPool } = (await import(
   pathToFileURL(join(root, "dist/src/programs/verifying/record-pool.js")).href

@@ -3,9 +3,9 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { PoolOptions, VerificationPool } from "../../src/programs/verifying/verification-pool.js";
+import type { PoolOptions, VerificationPool } from "../../../src/programs/verifying/verification-pool.js";
 
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "../../..");
 const vector = (name: string) => {
   const read = (file: string) =>
     new Uint8Array(readFileSync(join(root, "test/vectors/evidence", name, file)));

@@ -4,11 +4,11 @@ import { writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, expect, it } from "@jest/globals";
-import { freePort } from "../../scripts/quickstart/sample-consortium.js";
-import { makeOperatorKey, type RunningNotary, startNotary } from "../../src/programs/services/notary.js";
-import { sampleConsortium } from "../http/sample-consortium.js";
-import { eventually } from "../story/eventually.js";
-import { temporaryFolders } from "../temporary-folder.js";
+import { freePort } from "../../../scripts/quickstart/sample-consortium.js";
+import { makeOperatorKey, type RunningNotary, startNotary } from "../../../src/programs/services/notary.js";
+import { sampleConsortium } from "../../http/sample-consortium.js";
+import { eventually } from "../../story/eventually.js";
+import { temporaryFolders } from "../../temporary-folder.js";
 
 const temporaryFolder = temporaryFolders();
 const undo: (() => unknown)[] = [];
