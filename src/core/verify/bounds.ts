@@ -6,15 +6,16 @@
 import { formatTime, parseTime } from "../record/time.js";
 
 export interface BoundedBy {
-  /** The second, cut off, of the cosignature with which the quorum was complete. */
+  /** This is the second, cut off, of the cosignature with which the quorum was complete. */
   readonly metAtSeconds: number;
   readonly receivedAt: string;
   readonly sealedAt: string;
 }
 
 /**
- * The least whole second that is after `metAtSeconds` and before neither receipt nor sealing, whose clock may be ahead
- * of the cosigners'. Undefined where that second would lie in the year 10000, which no time of ours can say.
+ * Gives the least whole second that is after `metAtSeconds` and before neither receipt nor sealing, whose clock may
+ * be ahead of the cosigners'. It is undefined where that second would lie in the year 10000, which no time of ours
+ * can say.
  */
 export function existedNotLaterThan({ metAtSeconds, receivedAt, sealedAt }: BoundedBy): string | undefined {
   const second = Math.max(metAtSeconds + 1, secondNotBefore(receivedAt), secondNotBefore(sealedAt));
@@ -22,8 +23,8 @@ export function existedNotLaterThan({ metAtSeconds, receivedAt, sealedAt }: Boun
 }
 
 /**
- * The whole second after a token's genTime and the accuracy that it claims: most authorities cut genTime off to seconds
- * too. Undefined where that second would lie in the year 10000, by an accuracy of ages say.
+ * Gives the whole second after a token's genTime and the accuracy that it claims: most authorities cut genTime off to
+ * seconds too. It is undefined where that second would lie in the year 10000, by an accuracy of ages say.
  */
 export function stampedNotLaterThan(info: {
   readonly genTimeMs: number;

@@ -24,11 +24,11 @@ import type { CheckTimestamps, TimestampOutcome, VerifyInput } from "./verify-in
 /** Clocks may differ by this much, inclusive (FORMAT-RULES: "Time order"). */
 export const CLOCK_TOLERANCE_MS = 5000;
 
-/** What a verifier was given, its trust file read. */
+/** Every check is asked with what the verifier was given, its trust file read. */
 export interface Asked extends Omit<VerifyInput, "evidence"> {
   readonly consortium: Consortium;
   readonly parties: readonly string[];
-  /** How tokens are judged under this trust file; undefined where this program judges none. */
+  /** Judges tokens under this trust file; undefined where this program judges none. */
   readonly judgeTokens: CheckTimestamps | undefined;
 }
 
@@ -154,11 +154,11 @@ export function openKnownCosignatures(
   }
 }
 
-/** The quorum of section 7.1, counted for checks 7 and 8. */
+/** The quorum of section 7.1 is counted for checks 7 and 8. */
 export interface QuorumCounts {
-  /** Without the cosignatures that are too early. */
+  /** This is counted without the cosignatures that are too early. */
   readonly inTime: QuorumCount;
-  /** What check 7 judges: the one above where it holds, else with the early ones as if none were. */
+  /** This is what check 7 judges: the one above where it holds, else with the early ones as if none were. */
   readonly judged: QuorumCount;
 }
 
@@ -254,7 +254,7 @@ export const checkChain = (): Check =>
 export const checkCertificate = (): Check =>
   notRun("certificate", "certificate-not-given", "an evidence file was given, not a certificate");
 
-/** The check failed as what it called refused; throws any error that is no refusal. */
+/** Makes the check that failed as what it called refused; throws any error that is no refusal. */
 export function refusal(name: CheckName, error: unknown): Check {
   if (!(error instanceof VerificationError || error instanceof ParseError)) throw error;
   const { field, got, want } = error.detail;

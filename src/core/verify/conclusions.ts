@@ -77,7 +77,10 @@ const CERTIFICATE: Readonly<Record<string, CertificateConclusion>> = {
 /** Checks that were not made, and need not be: nothing was there to be checked. */
 const NOTHING_THERE: ReadonlySet<string> = new Set(["timestamps-none", "timestamps-of-no-authority"]);
 
-/** At least one; what is most fundamental first: of the evidence, then of the record, then of the certificate. */
+/**
+ * Gives a report's conclusions, at least one, and what is most fundamental first: of the evidence, then of the
+ * record, then of the certificate.
+ */
 export function conclusionsOf(report: Report): readonly Conclusion[] {
   const { checks, verdict, trustProblem, subject } = report;
   const check = (name: CheckName) => checks.find((each) => each.name === name);

@@ -34,7 +34,7 @@ interface Findings {
   readonly timestamps: readonly ReportTimestamp[];
 }
 
-/** On evidence that parses, after all its checks. */
+/** Makes the report on evidence that parses, after all its checks. */
 export function reportChecked(checks: readonly Check[], findings: Findings): Report {
   const { parsed, asked, record, timestamps } = findings;
   const { cosigners, holds, total, roles } = findings.quorums.inTime;
@@ -57,7 +57,7 @@ export function reportChecked(checks: readonly Check[], findings: Findings): Rep
   };
 }
 
-/** On evidence that check 1 refused: nothing else is looked at. */
+/** Makes the report on evidence that check 1 refused: nothing else is looked at. */
 export function reportUnparsed(error: ParseError, { consortium, parties }: Asked): Report {
   const checks = CHECK_NAMES.map((name, i) =>
     i === 0 ? refusal(name, error) : notRun(name, "earlier-check-failed", "the evidence could not be read"),
@@ -72,7 +72,7 @@ export function reportUnparsed(error: ParseError, { consortium, parties }: Asked
   };
 }
 
-/** A broken trust file never verifies anything, and never refuses anything either. */
+/** Makes the report under a broken trust file, which never verifies anything, and never refuses anything either. */
 export function reportBrokenTrust(error: ParseError, parties: readonly string[]): Report {
   const { field } = error.detail;
   return {

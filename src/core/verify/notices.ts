@@ -8,7 +8,10 @@ import { quorumsIntersect } from "../trust/quorum.js";
 import type { Check, Notice } from "./report.js";
 import type { VerifyInput } from "./verify-input.js";
 
-/** A slip of the pen must not pass for an exclusion; nor is it one to name a borrower, whom no trust file knows. */
+/**
+ * Names the parties that the trust file does not know: a slip of the pen must not pass for an exclusion; nor is it
+ * one to name a borrower, whom no trust file knows.
+ */
 export function noticesOfParties(consortium: Consortium, parties: readonly string[]): Notice[] {
   return parties
     .filter((party) => findIds(consortium, [party]).size === 0)
@@ -19,7 +22,10 @@ export function noticesOfParties(consortium: Consortium, parties: readonly strin
     }));
 }
 
-/** Whether quorums must share a member is told for a tree of this size; where none is known, for those in the end. */
+/**
+ * Names what is to be known of the trust file. Whether quorums must share a member is told for a tree of this size;
+ * where none is known, for those in the end.
+ */
 export function noticesOfTrust(consortium: Consortium, treeSize?: number): Notice[] {
   const { setAside, quorum } = consortium;
   return [
@@ -49,7 +55,10 @@ export function noticesOfTrust(consortium: Consortium, treeSize?: number): Notic
 
 const DIFFERENT: ReadonlySet<string> = new Set(["record-size", "record-sha-256", "record-sm3"]);
 
-/** Whether a text that differs is what was deposited but for its line ends: a mail program may have changed them. */
+/**
+ * Says, where it is so, that a text that differs is what was deposited but for its line ends: a mail program may have
+ * changed them.
+ */
 export function noticesOfRecord(
   { record, createDigester = coreDigester }: Pick<VerifyInput, "record" | "createDigester">,
   { code }: Check,

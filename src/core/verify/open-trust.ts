@@ -3,12 +3,12 @@ import { type Consortium, parseConsortium } from "../trust/consortium.js";
 import type { CheckAuthorities } from "./verify-input.js";
 
 export interface GivenTrust {
-  /** The verifier's own trust file; parsed already, where many are verified. */
+  /** This is the verifier's own trust file; it is parsed already, where many are verified. */
   readonly consortium: Uint8Array | Consortium;
   readonly checkAuthorities?: CheckAuthorities;
 }
 
-/** Throws `ParseError` where the trust file is broken: then nothing is decided by it. */
+/** Opens a trust file. Throws `ParseError` where it is broken: then nothing is decided by it. */
 export function openTrust({ consortium: given, checkAuthorities }: GivenTrust): Consortium {
   const consortium = given instanceof Uint8Array ? parseConsortium(given) : given;
   checkAuthorities?.(consortium);

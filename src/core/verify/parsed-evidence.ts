@@ -12,7 +12,7 @@ export interface ParsedEvidence {
   readonly proof: TlogProof;
   readonly note: Note;
   readonly checkpoint: Checkpoint;
-  /** Of the statement, in the tree of its batch; 32 bytes. */
+  /** This is the leaf hash of the statement, in the tree of its batch; 32 bytes. */
   readonly leafHash: Uint8Array;
 }
 

@@ -24,7 +24,7 @@ export const CHECK_NAMES = [
 ] as const;
 export type CheckName = (typeof CHECK_NAMES)[number];
 
-/** Codes of this stage's own; parsers and proofs bring theirs. */
+/** These codes are this stage's own; parsers and proofs bring theirs. */
 export type CheckCode =
   | ParseErrorCode
   | VerificationErrorCode
@@ -44,7 +44,7 @@ export type CheckCode =
   | TimestampCode
   | CertificateCode;
 
-/** Why a token does not verify, or cannot be judged (src/pki). */
+/** These codes say why a token does not verify, or cannot be judged (src/pki). */
 export type TimestampCode =
   | "timestamp-malformed"
   | "timestamp-certificate-missing"
@@ -56,13 +56,13 @@ export type TimestampCode =
   | "timestamp-imprint-mismatch"
   | "timestamp-unsupported";
 
-/** What keeps a well-formed token from being judged at all: nothing is said against it. */
+/** These keep a well-formed token from being judged at all: nothing is said against it. */
 export const UNDECIDED_TIMESTAMPS: ReadonlySet<string> = new Set<TimestampCode>([
   "timestamp-certificate-missing",
   "timestamp-unsupported",
 ]);
 
-/** Why a certificate's signature does not verify, or cannot be judged (src/pki). */
+/** These codes say why a certificate's signature does not verify, or cannot be judged (src/pki). */
 export type CertificateSignatureCode =
   | "certificate-signature-malformed"
   | "certificate-signature-invalid"
@@ -76,14 +76,14 @@ export type CertificateSignatureCode =
   | "certificate-timestamp-invalid"
   | "certificate-timestamp-unknown";
 
-/** What the verifier lacks, and no fault of the signature: `not-run`. */
+/** These name what the verifier lacks, and no fault of the signature: the check is `not-run`. */
 export const UNDECIDED_SIGNATURES: ReadonlySet<string> = new Set<CertificateSignatureCode>([
   "certificate-authorities-none",
   "certificate-timestamp-unknown",
   "certificate-signature-unsupported",
 ]);
 
-/** What happened to a certificate's file on its way (docs/evidence-format.md, section 9.4). */
+/** These codes say what happened to a certificate's file on its way (docs/evidence-format.md, section 9.4). */
 export type TouchedCode =
   | "certificate-bytes-before"
   | "certificate-bytes-behind"
@@ -94,7 +94,7 @@ export type TouchedCode =
   | "certificate-encrypted"
   | "certificate-attachment-ambiguous";
 
-/** What check 11 can say (src/certificate). */
+/** These codes are what check 11 can say (src/certificate). */
 export type CertificateCode =
   | CertificateSignatureCode
   | "certificate-malformed"
@@ -107,7 +107,7 @@ export type CertificateCode =
   | "certificate-drawing-unknown"
   | "certificate-consortium-differs";
 
-/** A broken or unreadable trust file, or a file that could not be read: nothing was checked. */
+/** A trust problem is a broken or unreadable trust file, or a file that could not be read: nothing was checked. */
 export type TrustProblem = {
   readonly code: ParseErrorCode;
   readonly message: string;
@@ -123,7 +123,7 @@ export interface Compared {
 export interface Check {
   readonly name: CheckName;
   readonly result: "passed" | "failed" | "not-run";
-  /** Absent where the check passed. */
+  /** The code is absent where the check passed. */
   readonly code?: CheckCode;
   readonly message: string;
   readonly compared?: readonly Compared[];
@@ -131,46 +131,54 @@ export interface Check {
 
 export type Verdict = "verified" | "refused" | "incomplete";
 
-/** Each kind of time under its own name; RFC 3339 UTC. A time that nothing proves is absent. */
+/** Each kind of time stands under its own name, in RFC 3339 UTC. A time that nothing proves is absent. */
 export interface ReportTimes {
-  /** Claimed by the depositor. */
+  /** The depositor claims this time. */
   readonly createdAt?: string;
   readonly receivedAt: string;
   readonly sealedAt: string;
-  /** The earliest second by which the cosignatures that count suffice; cut off, as cosigners sign it: no bound. */
+  /**
+   * This is the earliest second by which the cosignatures that count suffice; it is cut off, as cosigners sign it,
+   * and so no bound.
+   */
   readonly finalAt?: string;
-  /** The bound that follows from it: a whole second, never before `receivedAt` and `sealedAt`. Print this one. */
+  /** This bound follows from it: a whole second, never before `receivedAt` and `sealedAt`. Print this one. */
   readonly existedNotLaterThan?: string;
-  /** The earliest time of a token that counts, by its authority's clock; finer than milliseconds is rounded up. */
+  /**
+   * This is the earliest time of a token that counts, by its authority's clock; what is finer than milliseconds is
+   * rounded up.
+   */
   readonly timestampedAt?: string;
-  /** The earliest bound of a token that counts: the whole second after its time and accuracy. Print this one. */
+  /**
+   * This is the earliest bound of a token that counts: the whole second after its time and accuracy. Print this one.
+   */
   readonly timestampedNotLaterThan?: string;
 }
 
-/** Who signed a certificate, and at which time that was judged: only where the signature verifies. */
+/** This says who signed a certificate, and at which time that was judged: only where the signature verifies. */
 export interface ReportCertificate {
-  /** Common names: of the signer, and of the authority of the trust file that its chain leads to. */
+  /** These are common names: of the signer, and of the authority of the trust file that its chain leads to. */
   readonly signer: string;
   readonly authority: string;
-  /** As the signer claims, whole seconds. */
+  /** This is when it was signed, as the signer claims, in whole seconds. */
   readonly signedAt: string;
-  /** The token's time, or without a token the claimed one: the X.509 certificates were judged at it. */
+  /** This is the token's time, or without a token the claimed one: the X.509 certificates were judged at it. */
   readonly judgedAt: string;
   readonly judgedBy: "token" | "claimed-time";
-  /** The authority of the token over the signature, by its common name. */
+  /** This names the authority of the token over the signature, by its common name. */
   readonly timestampAuthority?: string;
 }
 
-/** One RFC 3161 token of the evidence, in its order; what could not be read of it is absent. */
+/** The report has each RFC 3161 token of the evidence, in its order; what could not be read of one is absent. */
 export interface ReportTimestamp {
-  /** The trusted authority, by its common name: only where the token verifies. */
+  /** This names the trusted authority, by its common name: only where the token verifies. */
   readonly authority?: string;
-  /** The common name in the certificate that the token says it is signed under. */
+  /** This is the common name in the certificate that the token says it is signed under. */
   readonly signer?: string;
   readonly genTime?: string;
-  /** The whole second after genTime and the accuracy that the token claims. */
+  /** This is the whole second after genTime and the accuracy that the token claims. */
   readonly notLaterThan?: string;
-  /** Hexadecimal. */
+  /** The serial number is hexadecimal. */
   readonly serialNumber?: string;
   readonly counted: boolean;
   readonly reason: "counted" | "authority-counted-already" | "authority-unknown" | TimestampCode;
@@ -192,19 +200,19 @@ export interface Notice {
     | "certificate-evidence-alone"
     | TimeNoticeCode;
   readonly message: string;
-  /** Of `party-not-in-consortium`: as the verifier named it. */
+  /** The notice `party-not-in-consortium` has here the party as the verifier named it. */
   readonly party?: string;
-  /** Of `record-agrees-in-another-form`: what was done to the record that was given. */
+  /** The notice `record-agrees-in-another-form` has here what was done to the record that was given. */
   readonly form?: TextForm;
 }
 
 export interface Report {
   readonly type: "cunzheng/report@v1";
   readonly verdict: Verdict;
-  /** What whoever reads the verdict must know, foremost whom the trust file does not know. */
+  /** Notices are what whoever reads the verdict must know, foremost whom the trust file does not know. */
   readonly notices: readonly Notice[];
   readonly checks: readonly Check[];
-  /** What the evidence says it is about; absent where it did not parse. */
+  /** The subject is what the evidence says it is about; absent where it did not parse. */
   readonly subject?: {
     readonly id: string;
     readonly depositor: { readonly id: string; readonly name: string };
@@ -217,11 +225,11 @@ export interface Report {
   };
   readonly parties: readonly string[];
   readonly cosigners: readonly Cosigner[];
-  /** Absent where nothing looked at the tokens. */
+  /** The tokens are absent where nothing looked at them. */
   readonly timestamps?: readonly ReportTimestamp[];
   readonly quorum?: Omit<QuorumCount, "cosigners" | "metAtSeconds">;
   readonly times?: ReportTimes;
-  /** Of a certificate PDF. */
+  /** The report on a certificate PDF says here who signed it. */
   readonly certificate?: ReportCertificate;
   readonly trustProblem?: TrustProblem;
 }
@@ -247,7 +255,7 @@ export function verdictOf(checks: readonly Check[]): Verdict {
   return checks.some(({ code }) => code !== undefined && INCOMPLETE.has(code)) ? "incomplete" : "verified";
 }
 
-/** The report with one check's outcome put in its place: for the checks that live above core. */
+/** Gives the report with one check's outcome put in its place: for the checks that live above core. */
 export function withCheck(report: Report, check: Check): Report {
   const checks = report.checks.map((other) => (other.name === check.name ? check : other));
   return { ...report, checks, verdict: report.trustProblem === undefined ? verdictOf(checks) : "incomplete" };

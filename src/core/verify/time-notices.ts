@@ -10,7 +10,7 @@ import type { Notice, ReportTimes, ReportTimestamp } from "./report.js";
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Differences that are exceeded, in milliseconds. */
+/** Times are far apart whose difference exceeds one of these, in milliseconds. */
 export const FAR_APART = {
   createdBeforeReceived: 30 * DAY_MS,
   createdAfterReceived: 5000,
@@ -21,7 +21,7 @@ export const FAR_APART = {
   timestampBeforeSealed: 5000,
 } as const;
 
-/** All codes of this kind, in their order in a report. */
+/** These are all codes of this kind, in their order in a report. */
 export const TIME_NOTICES = [
   "created-long-before-received",
   "created-after-received",
@@ -39,7 +39,7 @@ export interface ComparedTimes {
   readonly timestamps: readonly Pick<ReportTimestamp, "genTime" | "notLaterThan" | "counted">[];
 }
 
-/** Each code at most once, in the order of `TIME_NOTICES`. */
+/** Gives the notices about times, each code at most once, in the order of `TIME_NOTICES`. */
 export function timeNotices({ times, cosigners, timestamps }: ComparedTimes): Notice[] {
   const received = parseTime(times.receivedAt);
   const sealed = parseTime(times.sealedAt);

@@ -23,18 +23,18 @@ import { type GivenTrust, openTrust } from "./open-trust.js";
 import type { Notice, Report } from "./report.js";
 
 /**
- * `unanswered`: the promise is due and nothing shows that it was kept. `late`: what was shown proves that it was not, by
- * the batch's own time or by its place on the ledger.
- * `rebutted`: it was kept. `refused`: this file challenges nobody. `incomplete`: a broken trust file.
+ * The verdict is `unanswered` where the promise is due and nothing shows that it was kept; `late` where what was
+ * shown proves that it was not, by the batch's own time or by its place on the ledger; `rebutted` where it was kept;
+ * `refused` where this file challenges nobody; `incomplete` under a broken trust file.
  */
 export type ChallengeVerdict = "unanswered" | "late" | "rebutted" | "refused" | "incomplete";
 
 export interface ChallengeReport {
   readonly type: "cunzheng/challenge-report@v1";
   readonly verdict: ChallengeVerdict;
-  /** Absent where the trust file is broken. */
+  /** The notices are absent where the trust file is broken. */
   readonly notices?: readonly Notice[];
-  /** Why it is `refused` or `incomplete`. */
+  /** The problem says why it is `refused` or `incomplete`. */
   readonly problem?: {
     readonly code: ParseErrorCode | VerificationErrorCode | "quorum-not-met";
     readonly message: string;
@@ -51,7 +51,7 @@ export interface ChallengeReport {
     readonly treeSize: number;
     /** Base64. */
     readonly rootHash: string;
-    /** When the quorum of those who signed after the receipt's time was complete; absent where it was not. */
+    /** This is when the quorum of those who signed after the receipt's time was complete; absent where it was not. */
     readonly cosignedAt?: string;
   };
   readonly parties: readonly string[];
@@ -59,19 +59,21 @@ export interface ChallengeReport {
   readonly answer?: ChallengeAnswer;
 }
 
-/** What became of the evidence that was shown in answer. */
+/** This says what became of the evidence that was shown in answer. */
 export interface ChallengeAnswer {
-  /** The evidence's own. */
+  /** This is the evidence's own report. */
   readonly report: Report;
-  /** Why it answers nothing, or shows a broken promise; absent where the promise was kept. */
+  /** The code says why it answers nothing, or shows a broken promise; absent where the promise was kept. */
   readonly code?: "evidence-refused" | "statement-differs" | "sealed-late" | "ledger-late";
 }
 
 export interface VerifyChallengeInput extends Verifiers, GivenTrust {
   readonly challenge: Uint8Array | JsonFile;
-  /** Whose cosignatures shall not count, by id, credit code or name: a party could date its own. */
+  /**
+   * The cosignatures of these shall not count; each is an id, a credit code or a name: a party could date its own.
+   */
   readonly parties?: readonly string[];
-  /** On the evidence shown in answer, under the same trust file and parties. */
+  /** This is the report on the evidence shown in answer, under the same trust file and parties. */
   readonly answer?: Report;
 }
 
@@ -81,7 +83,7 @@ type Found = {
 };
 type Judgement = Pick<ChallengeReport, "verdict" | "problem">;
 
-/** Throws nothing for what the files hold. */
+/** Verifies a challenge; throws nothing for what the files hold. */
 export function verifyChallenge({ parties = [], ...input }: VerifyChallengeInput): ChallengeReport {
   const found: Found = {};
   const judgement = judge({ ...input, parties }, found);

@@ -26,7 +26,7 @@ import type { VerifyInput } from "./verify-input.js";
 
 export { type VerifyInput } from "./verify-input.js";
 
-/** Throws nothing for what the files hold: it is in the report. */
+/** Verifies evidence; throws nothing for what the files hold: it is in the report. */
 export function verifyEvidence(input: VerifyInput): Report {
   const { parties = [] } = input;
   const trust = orParseError(() => openTrustAndAuthorities(input));

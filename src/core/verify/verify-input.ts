@@ -6,17 +6,29 @@ import type { MeasuredRecord } from "../record/content.js";
 import type { Consortium } from "../trust/consortium.js";
 import type { Check, ReportTimestamp } from "./report.js";
 
-/** Faster implementations of the same functions, where the host has them: `Verifiers`, and `createDigester`. */
+/**
+ * A verifier's input may have a host's faster implementations of the same functions: `Verifiers`, and
+ * `createDigester`.
+ */
 export interface VerifyInput extends Verifiers {
   readonly evidence: Uint8Array | JsonFile;
-  /** The verifier's own trust file, never one that came with the evidence; parsed already, where many are verified. */
+  /**
+   * This is the verifier's own trust file, never one that came with the evidence; it is parsed already, where many
+   * are verified.
+   */
   readonly consortium: Uint8Array | Consortium;
-  /** The record's bytes; or what they come to, of one too large to hold; or why the one that was named could not be read. */
+  /**
+   * The record is its bytes; or what they come to, of one too large to hold; or why the one that was named could not
+   * be read.
+   */
   readonly record?: Uint8Array | MeasuredRecord | { readonly unreadable: string };
-  /** Parties to the dispute beside the depositor: each an id, a credit code or a name, in the trust file or not. */
+  /**
+   * These are parties to the dispute beside the depositor: each an id, a credit code or a name, in the trust file or
+   * not.
+   */
   readonly parties?: readonly string[];
   readonly createDigester?: CreateDigester;
-  /** Check 9; it lives outside core (src/pki). */
+  /** Opens check 9, which lives outside core (src/pki). */
   readonly openTimestampAuthorities?: OpenTimestampAuthorities;
 }
 
@@ -32,14 +44,14 @@ export type OpenTimestampAuthorities = (consortium: Consortium) => CheckTimestam
 export type CheckTimestamps = (claim: TimestampClaim) => TimestampOutcome;
 
 export interface TimestampClaim {
-  /** RFC 3161 tokens, at least one. */
+  /** These are RFC 3161 tokens; there is at least one. */
   readonly tokens: readonly Uint8Array[];
-  /** What each must be of: the note text that the log signs. */
+  /** Each token must be of these bytes: the note text that the log signs. */
   readonly message: Uint8Array;
 }
 
 export interface TimestampOutcome {
   readonly check: Check;
-  /** One for each token, in their order. */
+  /** There is one result for each token, in their order. */
   readonly timestamps: readonly ReportTimestamp[];
 }

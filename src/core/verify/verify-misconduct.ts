@@ -16,29 +16,32 @@ import { openCosignatures } from "../witness/cosignature.js";
 import { type GivenTrust, openTrust } from "./open-trust.js";
 import type { Verdict } from "./report.js";
 
-/** Somebody who signed both checkpoints. */
+/** Convicted is somebody who signed both checkpoints. */
 export interface Convicted {
   readonly kind: "log" | "witness" | "mirror";
-  /** The log's origin, or the cosigner's name. */
+  /** The name is the log's origin, or the cosigner's name. */
   readonly name: string;
-  /** The organisation's id in the trust file. */
+  /** This is the organisation's id in the trust file. */
   readonly organisation: string;
   readonly organisationName: { readonly zh: string; readonly en: string };
 }
 
 export interface MisconductReport {
   readonly type: "cunzheng/misconduct-report@v1";
-  /** `verified`: the misconduct is proved. `refused`: this file proves none. `incomplete`: a broken trust file. */
+  /**
+   * The verdict is `verified` where the misconduct is proved, `refused` where this file proves none, and `incomplete`
+   * under a broken trust file.
+   */
   readonly verdict: Verdict;
-  /** Absent where the verdict is `verified`. */
+  /** The problem is absent where the verdict is `verified`. */
   readonly problem?: { readonly code: ParseErrorCode | VerificationErrorCode; readonly message: string };
   readonly checkpoints: readonly {
     readonly origin: string;
     readonly treeSize: number;
-    /** Base64. */
+    /** The root hash is in base64. */
     readonly rootHash: string;
   }[];
-  /** In the order of the trust file; none unless the verdict is `verified`. */
+  /** The convicted stand in the order of the trust file; there is none unless the verdict is `verified`. */
   readonly convicted: readonly Convicted[];
 }
 
@@ -50,7 +53,10 @@ interface Opened extends Checkpoint {
   readonly note: Note;
 }
 
-/** Steps 1 to 5 of docs/evidence-format.md, section 12, in their order. Never throws for what the files hold. */
+/**
+ * Verifies misconduct by steps 1 to 5 of docs/evidence-format.md, section 12, in their order. It never throws for
+ * what the files hold.
+ */
 export function verifyMisconduct(input: VerifyMisconductInput): MisconductReport {
   let consortium: Consortium;
   try {
