@@ -15,7 +15,10 @@ export interface Authorities {
 /** A verifier of many files has one trust file: its certificates are read once. */
 const opened = new WeakMap<Consortium, Authorities>();
 
-/** Throws `ParseError` for a certificate of the trust file that is none: that breaks the trust file. */
+/**
+ * Opens the authorities of a trust file. Throws `ParseError` for a certificate of it that is none: that breaks the
+ * trust file.
+ */
 export function openAuthorities(consortium: Consortium): Authorities {
   const open = (member: keyof Authorities) =>
     consortium[member].map((bytes, i) => openAnchor(bytes, `/${member}/${i}`));
@@ -39,7 +42,7 @@ function checkApart({ certificateAuthorities, timestampAuthorities }: Authoritie
       );
 }
 
-/** For whoever judges tokens: those that may have made them, and those that may not. */
+/** Gives whoever judges tokens the authorities that may have made them, and those that may not. */
 export const timestampAnchors = (consortium: Consortium) => {
   const { timestampAuthorities: anchors, certificateAuthorities: apartFrom } = openAuthorities(consortium);
   return { anchors, apartFrom };

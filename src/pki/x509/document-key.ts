@@ -7,7 +7,7 @@ export type DocumentKey =
   | { readonly algorithm: "RSASSA-PKCS1-v1_5"; readonly modulus: Uint8Array }
   | { readonly algorithm: "ECDSA"; readonly curve: "P-256" | "P-384" };
 
-/** Throws `X509Error` (`unsupported`) for a key of another kind. */
+/** Reads a key that may sign certificates. Throws `X509Error` (`unsupported`) for a key of another kind. */
 export function parseDocumentKey(spki: Uint8Array): DocumentKey {
   const key = parsePublicKey(spki);
   if (key.algorithm === "RSA" && key.pss === undefined)

@@ -6,23 +6,23 @@ import { type Element, isElement, MalformedError, parseDer, TAG } from "../der/d
 import { fieldsOf, objectIdentifier, onlyChild } from "../der/fields.js";
 
 export interface ReadExtensions {
-  /** Undefined where there is no basicConstraints, as are the next two where theirs are absent. */
+  /** This is undefined where there is no basicConstraints, as are the next two where theirs are absent. */
   readonly isAuthority: boolean | undefined;
   readonly pathLength: number | undefined;
-  /** Of the bits in `KEY_USAGE`. */
+  /** The key usage is made of the bits in `KEY_USAGE`. */
   readonly keyUsage: number | undefined;
   readonly extendedKeyUsage:
     { readonly isCritical: boolean; readonly purposes: readonly string[] } | undefined;
   readonly subjectKeyIdentifier: Uint8Array | undefined;
-  /** RFC 9608: its issuer says that it will never be revoked. */
+  /** By this its issuer says that it will never be revoked (RFC 9608). */
   readonly noRevocation: boolean;
-  /** Their object identifiers, those that are read included. */
+  /** These are the object identifiers of the critical ones, those that are read included. */
   readonly criticalExtensions: readonly string[];
 }
 
 /**
- * RFC 5280, section 4.2.1.3: bit 0 of the BIT STRING, which is the first, is 1 here, bit 1 is 2, and so on to bit 8. All that
- * stand behind those that have a name are the one bit `unnamed`.
+ * These are the bits of a key usage. RFC 5280, section 4.2.1.3: bit 0 of the BIT STRING, which is the first, is 1
+ * here, bit 1 is 2, and so on to bit 8. All that stand behind those that have a name are the one bit `unnamed`.
  */
 export const KEY_USAGE = {
   digitalSignature: 1 << 0,
@@ -40,7 +40,7 @@ export const NO_REVOCATION_AVAILABLE = "2.5.29.56";
 /** Of an extension that is read. Those in use have some tens. */
 const MAX_VALUE_BYTES = 2_048;
 
-/** `wrapper` is the `[3]` of a certificate, undefined where it has none. Throws `MalformedError`. */
+/** Reads a certificate's extensions; `wrapper` is its `[3]`, undefined where it has none. Throws `MalformedError`. */
 export function readExtensions(wrapper: Element | undefined): ReadExtensions {
   const extensions = listExtensions(wrapper);
   const read = (oid: string): Element | undefined => {

@@ -6,7 +6,9 @@ const MAX_KNOWN = 32;
 /** The one seen last stands first. */
 const known: X509Certificate[] = [];
 
-/** As `parseX509Certificate`: the same bytes give the same object while they are remembered. */
+/**
+ * Reads a certificate as `parseX509Certificate` does: the same bytes give the same object while they are remembered.
+ */
 export function readX509Certificate(bytes: Uint8Array): X509Certificate {
   const index = known.findIndex((one) => equalBytes(one.bytes, bytes));
   // The bytes are copied: they are a stranger's to change, and a part of something larger.

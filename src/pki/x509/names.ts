@@ -7,7 +7,10 @@ import { fieldsOf, objectIdentifier } from "../der/fields.js";
 /** Those in use have some hundreds. */
 const MAX_NAME_BYTES = 2_048;
 
-/** Throws `MalformedError` unless `element` is a SEQUENCE of SETs, each of SEQUENCE { type, value }. */
+/**
+ * Checks a name, and gives it back. Throws `MalformedError` unless `element` is a SEQUENCE of SETs, each of SEQUENCE
+ * { type, value }.
+ */
 export function checkName(element: Element): Element {
   if (element.bytes.length > MAX_NAME_BYTES) throw new MalformedError("a name that is too long");
   for (const set of element.children) {
@@ -24,8 +27,8 @@ export function checkName(element: Element): Element {
 const COMMON_NAME = "2.5.4.3";
 
 /**
- * The last common name of a name that `checkName` has seen; without one its last attribute of any kind, or nothing. A value
- * that is not the text that its type says is shown as its DER, in hexadecimal.
+ * Gives the last common name of a name that `checkName` has seen; without one its last attribute of any kind, or
+ * nothing. A value that is not the text that its type says is shown as its DER, in hexadecimal.
  */
 export function commonNameOf(name: Element): string {
   const attributes = name.children.flatMap(({ children }) => children);

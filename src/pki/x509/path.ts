@@ -14,14 +14,14 @@ import type { X509Certificate } from "./x509-certificate.js";
 
 export interface PathQuestion {
   readonly signer: X509Certificate;
-  /** Certificates that came with the signer's: of use, never of trust. */
+  /** These certificates came with the signer's: of use, never of trust. */
   readonly others: readonly X509Certificate[];
-  /** The verifier's own. A path ends at the first of them. */
+  /** The anchors are the verifier's own. A path ends at the first of them. */
   readonly anchors: readonly X509Certificate[];
-  /** Authorities for another purpose: their keys sign nothing on this path, in whatever certificate. */
+  /** These are authorities for another purpose: their keys sign nothing on this path, in whatever certificate. */
   readonly apartFrom: readonly X509Certificate[];
   readonly atMs: number;
-  /** Of these an authority on the path may be restricted to any (extendedKeyUsage). */
+  /** An authority on the path may be restricted to any of these purposes (extendedKeyUsage). */
   readonly purposes: readonly string[];
   readonly verify: VerifyX509Signature;
 }
@@ -30,7 +30,7 @@ const MAX_LENGTH = 8;
 /** Candidate edges, all in all: names can be made to form a maze. */
 const MAX_STEPS = 100;
 
-/** The anchors that the signer's path leads to by name. Whose they claim to be, and no more than that. */
+/** Finds the anchors that the signer's path leads to by name: whose they claim to be, and no more than that. */
 export function anchorsByName({
   signer,
   others,
@@ -45,9 +45,9 @@ export function anchorsByName({
 }
 
 /**
- * A path that holds, from the signer to an anchor; throws `X509Error` with the reason of the first that does not. The search goes only through what
- * hangs below an anchor by signatures: certificates that anybody may put into a token can neither hide a path nor wear
- * the search out.
+ * Finds a path that holds, from the signer to an anchor; throws `X509Error` with the reason of the first that does
+ * not. The search goes only through what hangs below an anchor by signatures: certificates that anybody may put into
+ * a token can neither hide a path nor wear the search out.
  */
 export function verifyPath(question: PathQuestion): readonly X509Certificate[] {
   let steps = 0;
@@ -162,7 +162,7 @@ function checkCertificates(path: readonly X509Certificate[], question: PathQuest
   });
 }
 
-/** Whether both are of one key: the bits decide, however its algorithm is spelt. */
+/** Tells whether both are of one key: the bits decide, however its algorithm is spelt. */
 export function isOfOneKey(a: X509Certificate, b: X509Certificate): boolean {
   const [one, other] = [a, b].map(({ publicKey }) => parseDer(publicKey).children[1]?.content);
   return one !== undefined && other !== undefined && equalBytes(one, other);

@@ -12,23 +12,23 @@ import { checkName, commonNameOf } from "./names.js";
 
 export interface X509Certificate extends ReadExtensions {
   readonly bytes: Uint8Array;
-  /** What its issuer signed. */
+  /** These bytes are what its issuer signed. */
   readonly signedBytes: Uint8Array;
   readonly signatureAlgorithm: AlgorithmIdentifier;
   readonly signature: Uint8Array;
-  /** Names as hexadecimal DER: two are the same where their bytes are. */
+  /** The names are hexadecimal DER: two are the same where their bytes are. */
   readonly issuer: string;
   readonly subject: string;
   readonly serialNumber: Uint8Array;
-  /** The subject's common name; without one its last name of any kind, or nothing. */
+  /** This is the subject's common name; without one its last name of any kind, or nothing. */
   readonly commonName: string;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
-  /** SubjectPublicKeyInfo, DER. */
+  /** The key is a SubjectPublicKeyInfo in DER. */
   readonly publicKey: Uint8Array;
 }
 
-/** Throws `MalformedError`. */
+/** Reads an X.509 certificate. Throws `MalformedError`. */
 export function parseX509Certificate(bytes: Uint8Array): X509Certificate {
   const certificate = fieldsOf(parseDer(bytes), "Certificate");
   const tbs = certificate.take(TAG.sequence);
