@@ -49,9 +49,10 @@ const subtreesOf = (treeSize: number): LeafRange[] =>
     .flat()
     .filter(({ start, end }) => isValidSubtree(start, end));
 
-/** Every bit where there is time for it, else two that move with the subtree. */
+const BITS = casesOfLongProof("bits of each hash in trees of up to 7 leaves", EVERY_BIT, 32);
+/** Many bits where there is time for it, else two that move with the subtree. */
 const bitsFor = (treeSize: number, { start, end }: LeafRange) =>
-  treeSize <= 7 ? EVERY_BIT : [0, 128].map((half) => half + ((treeSize * 37 + start * 11 + end) % 128));
+  treeSize <= 7 ? BITS : [0, 128].map((half) => half + ((treeSize * 37 + start * 11 + end) % 128));
 const SIZES = Array.from({ length: LARGEST + 1 }, (_, size) => size);
 const TRIED = [...SIZES.slice(0, 17), ...casesOfLongProof("trees of 17 to 40 leaves", SIZES.slice(17), 3)];
 
