@@ -69,7 +69,7 @@ export type VerificationErrorCode =
   | "nobody-convicted"
   | MembershipCode;
 
-/** Why a change of the consortium is none. */
+/** These codes say why a change of the consortium is none. */
 export type MembershipCode =
   | "change-of-other-trust-file"
   | "change-names-unknown"
@@ -87,7 +87,10 @@ export type MembershipCode =
   | "approval-repeated"
   | "approvals-insufficient";
 
-/** What was asked of a value and what it was: shown to whoever sent it, so never a secret or a whole record. */
+/**
+ * The detail says what was asked of a value and what it was: it is shown to whoever sent it, so never a secret or a
+ * whole record.
+ */
 export interface ErrorDetail {
   /** Where: a JSON Pointer (RFC 6901) or `line N`. */
   readonly field?: string;

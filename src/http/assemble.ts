@@ -134,10 +134,13 @@ const serve =
   (operation: Operation, handler: Handler, steps: Steps) => async (request: Request, response: Response) =>
     handler(await steps(operation, request, response));
 
-/** Of the bodies that carry no record: twice the largest, a list of 5,000 ids, and milliseconds of work. */
+/**
+ * These bounds are of the bodies that carry no record: twice the largest, a list of 5,000 ids, and milliseconds of
+ * work.
+ */
 const BOUNDS_WITHOUT_RECORD: JsonBounds = { ...RECORD_BOUNDS, values: 10_000, members: 1000 };
 
-/** What is begun by reading much of the store, and is milliseconds of work each. */
+/** These operations begin by reading much of the store, and are milliseconds of work each. */
 const HEAVY: ReadonlySet<string> = new Set([
   "evidence",
   "ledgerProof",
@@ -149,7 +152,10 @@ const HEAVY: ReadonlySet<string> = new Set([
 ]);
 const HEAVY_WEIGHT = 4;
 
-/** In this order: what is cheap to refuse first, and nothing of the body before the caller is known. */
+/**
+ * Makes the steps before every handler, in this order: what is cheap to refuse first, and nothing of the body before
+ * the caller is known.
+ */
 function createSteps(assembly: Assembly): Steps {
   const { authenticate: authenticateToken, readDepositBody, limits, shares, addressOf } = assembly;
   const time = { idleMs: limits.bodyIdleMs, totalMs: limits.bodyTotalMs, pace: limits.slowSenders };
@@ -224,7 +230,7 @@ function createSteps(assembly: Assembly): Steps {
 /** An organisation has one turn, however many keys it uses; who has none is known by its address. */
 const turnOf = (caller: Caller): string => partitionsOf(caller).at(-1)?.id ?? "";
 
-/** Before the body is read: who may not do a thing at all makes nobody read what it is. */
+/** Refuses other roles before the body is read: who may not do a thing at all makes nobody read what it is. */
 function refuseOtherRoles({ roles }: Operation, principal: Principal | undefined): void {
   if (roles === undefined || principal === undefined || roles.includes(principal.role)) return;
   throw new Refusal("role-insufficient", "the API key's role may not do this", {
@@ -243,7 +249,7 @@ function refuseUnacceptable({ produces }: Operation, request: Request): void {
     });
 }
 
-/** What the operator must look at; whatever else is refused, the client can help itself. */
+/** These the operator must look at; whatever else is refused, the client can help itself. */
 const NEEDS_SOMEBODY: ReadonlySet<ProblemCode> = new Set(["internal-error", "storage-full"]);
 
 function answerProblem(logger: HttpLog): ErrorRequestHandler {

@@ -71,7 +71,7 @@ export async function movePast(parts: MovePastArguments): Promise<MovePastReport
   const report = { origin, fromSize, toSize: fromSize, found, silent, problems: [] };
   const largest = Math.max(0, ...found.map(({ treeSize }) => treeSize));
   const problems: string[] = [];
-  /** Undefined where it can't be told. */
+  /** Tells whether it holds; undefined where it can't be told. */
   const holds = async (one: Shown): Promise<boolean | undefined> => {
     const what = `size ${one.checkpoint.treeSize} (${one.from})`;
     try {
@@ -113,7 +113,10 @@ interface Shown {
   readonly own: readonly Cosignature[];
 }
 
-/** With the note, where there is one: a mark and a copy are none, and of them nothing can be shown to others. */
+/**
+ * What was found comes with its note, where there is one: a mark and a copy are none, and of them nothing can be
+ * shown to others.
+ */
 interface Found extends KnownSigned {
   readonly note?: string;
 }
@@ -148,7 +151,7 @@ async function gather({ log, peers, notes, ownSignatures }: MovePastArguments): 
   return { shown, silent };
 }
 
-/** What is of another branch than the checkpoint; what proves that is kept. Throws where it can't be told. */
+/** Finds what is of another branch than the checkpoint; what proves that is kept. Throws where it can't be told. */
 async function strayFrom(
   { log: { origin }, checkpoints, ledgers, sources, now }: MovePastArguments,
   { checkpoint, own }: Shown,
@@ -173,7 +176,7 @@ async function strayFrom(
   return undefined;
 }
 
-/** As a cosignature is made: stored before anybody could see it. */
+/** Writes as a cosignature is made: it is stored before anybody could see it. */
 function write(
   { log, checkpoints, ownSignatures, cosign, witnessName, now }: MovePastArguments,
   { treeSize, rootHash, note, signedBy }: SignedCheckpoint,

@@ -89,9 +89,9 @@ export interface RunningWitness {
   close(): Promise<void>;
 }
 
-/** For one note of the log or a peer. */
+/** One note of the log or a peer may take so long. */
 const NOTE_TIMEOUT_MS = 3000;
-/** Of packages under way, all uploads together: four of the largest possible. */
+/** Packages under way may hold so much, all uploads together: four of the largest possible. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -191,8 +191,8 @@ export async function startWitness(
 }
 
 /**
- * Before anything is signed: whether the log or a peer knows of more than this node remembers. Who does not answer is not
- * waited for: a consortium whose nodes all start at one time must come up.
+ * Asks, before anything is signed, whether the log or a peer knows of more than this node remembers. Who does not
+ * answer is not waited for: a consortium whose nodes all start at one time must come up.
  */
 async function askWhatWasSigned({
   logs,

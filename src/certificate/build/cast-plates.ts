@@ -23,7 +23,7 @@ const EMBLEM_HEIGHT = 44;
 const TITLE_HEIGHT = 66;
 const RULE_WIDTH = 330;
 const COMMAND_INDENT = 16;
-/** Of a form above and below: letters reach a little out of their lines. */
+/** A form has this much room above and below: letters reach a little out of their lines. */
 const CLEARANCE = 6;
 
 /** Compressed as well as can be: it is done once. */
@@ -92,7 +92,7 @@ function pinnedCharacters(
 
 type Box = readonly [width: number, height: number];
 
-/** What a plate is drawn with. */
+/** A pen is what a plate is drawn with. */
 interface Pen {
   readonly texts: TextLines;
   readonly file: PdfFile;

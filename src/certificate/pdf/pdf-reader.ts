@@ -98,7 +98,7 @@ export function asDictionary(value: PdfValue | undefined, offset = 0): PdfDictio
 
 const [STREAM, STREAM_END, OBJECT_END] = ["\nstream\n", "\nendstream\nendobj\n", "\nendobj\n"];
 
-/** Where entry 0 begins, and how many there are. */
+/** A table says where entry 0 begins, and how many there are. */
 interface Table {
   readonly start: number;
   readonly size: number;
@@ -120,7 +120,7 @@ function checkTable(bytes: Uint8Array, { start, size }: Table): void {
   }
 }
 
-/** Of ten digits; -1 where they are none. */
+/** Reads a number of ten digits; -1 where they are none. */
 function decimalAt(bytes: Uint8Array, at: number): number {
   let value = 0;
   for (let i = at; i < at + OFFSET_DIGITS; i++) {

@@ -13,7 +13,9 @@ export const MAX_VALUE_BYTES = 65_536;
 /** One value holds at most so many values: itself, and every item and member within it. */
 export const MAX_VALUES = 10_000;
 const MAX_DEPTH = 16;
-/** Of one file, whatever its tables point at: a certificate's own need not reach a hundredth. */
+/**
+ * So many bytes of one file are read, whatever its tables point at: a certificate's own need not reach a hundredth.
+ */
 const MAX_READ_BYTES = 4_000_000;
 
 export class PdfName {
@@ -83,7 +85,7 @@ const HEXADECIMAL = /<(?:[0-9a-f]{2}){0,78}>/y;
 
 class ValueParser {
   readonly #bytes: Uint8Array;
-  /** Behind the last byte that may be of the value. */
+  /** This is the place behind the last byte that may be of the value. */
   readonly #end: number;
   at: number;
   #values = 0;

@@ -103,7 +103,10 @@ function fromHexadecimal(digits: Uint8Array, start: number): Uint8Array {
 
 const DER_HEAD_DIGITS = 8;
 
-/** Of a SEQUENCE of two length bytes at most; 0 where zeros stand for it: what is in it is for the reader of DER. */
+/**
+ * Gives the length of a SEQUENCE of two length bytes at most; 0 where zeros stand for it: what is in it is for the
+ * reader of DER.
+ */
 function derLength(head: Uint8Array): number {
   const [tag, first = 0, second = 0, third = 0] = head;
   if (tag !== 0x30) return 0;

@@ -60,7 +60,7 @@ export function publicKeyFromSeed(seed: Uint8Array): Uint8Array {
 /** L, the order of the base point. */
 const ORDER = Point.CURVE().n;
 
-/** Undefined unless canonical: y < p, and x = 0 without a sign bit (RFC 8032, Section 5.1.3). */
+/** Reads a point; undefined unless it is canonical: y < p, and x = 0 without a sign bit (RFC 8032, Section 5.1.3). */
 function pointFromBytes(bytes: Uint8Array): Point | undefined {
   if (bytes.length !== PUBLIC_KEY_BYTES) return undefined;
   try {

@@ -67,8 +67,8 @@ export interface SubtreeClaim {
 const LABEL = utf8("subtree/v1\n\0");
 
 /**
- * What a key of type 0x06 signs of a checkpoint; undefined where a name is too long to be signed by anybody.
- * SPEC: "`start` is the index of the first leaf included [...]. If signing a checkpoint, it MUST be zero."
+ * Gives the bytes that a key of type 0x06 signs of a checkpoint; undefined where a name is too long to be signed by
+ * anybody. SPEC: "`start` is the index of the first leaf included [...]. If signing a checkpoint, it MUST be zero."
  */
 export function subtreeMessage({ name, timeSeconds, checkpoint }: SubtreeClaim): Uint8Array | undefined {
   const cosignerName = opaque(name);

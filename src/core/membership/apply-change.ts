@@ -120,7 +120,7 @@ function refuseUnknownWitness(witnesses: Witnesses, wanted: string): Witnesses[n
   return last;
 }
 
-/** From the tree size `until` on, none of them counts any more. */
+/** Ends these entries: from the tree size `until` on, none of them counts any more. */
 function ended(
   witnesses: Witnesses,
   isMeant: (each: Witnesses[number]) => boolean,

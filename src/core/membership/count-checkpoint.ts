@@ -64,7 +64,7 @@ export function convictingLines(
 interface SortedLines {
   readonly signers: readonly VerifierKey[];
   readonly cosignatures: readonly Cosignature[];
-  /** As they stand in the note: those of `signers` and `cosignatures`. */
+  /** These are the lines of `signers` and `cosignatures`, as they stand in the note. */
   readonly lines: readonly string[];
   readonly invalid: readonly string[];
 }
@@ -103,7 +103,7 @@ function openLine<T>({ name }: NoteSignature, invalid: Set<string>, open: () => 
   }
 }
 
-/** As `openLogSignatures`, which throws where nobody has signed. */
+/** Finds the log's keys that signed, as `openLogSignatures` does, which throws where nobody has signed. */
 function signersOf(
   note: Note,
   checkpoint: Checkpoint,

@@ -124,7 +124,10 @@ function newWitness([entry, ...more]: readonly Witness[], { from }: Sized): Chan
   return { kind: "add-witness", witness };
 }
 
-/** Undefined where no one change makes `old` into `next`: all entries of one name. */
+/**
+ * Finds the change that makes `old` into `next`, which are all entries of one name; undefined where no one change
+ * does.
+ */
 function changedWitness(old: readonly Witness[], next: readonly Witness[], size: Sized): Change | undefined {
   const [before, wanted] = [old.at(-1), next.at(-1)];
   if (before === undefined || wanted === undefined) return undefined;

@@ -118,8 +118,8 @@ export function judgeChange({ before, change, treeSize, ...verifiers }: ChangeQu
 }
 
 /**
- * What is new counts for trees that hold the change, at the earliest: for smaller ones nobody could know of it, and others
- * had cosigned them. What ends may end before: that takes away only.
+ * Refuses a change that is back-dated. What is new counts for trees that hold the change, at the earliest: for
+ * smaller ones nobody could know of it, and others had cosigned them. What ends may end before: that takes away only.
  */
 function refuseBackdated(change: Change, treeSize: number): void {
   const from = firstSizeOf(change);

@@ -86,7 +86,10 @@ function writtenOf(spelling: string): {
   };
 }
 
-/** Whether `digits` times ten to `power` is at most half a unit of its last digit away from `value`, which is neither 0 nor infinite. */
+/**
+ * Tells whether `digits` times ten to `power` is at most half a unit of its last digit away from `value`, which is
+ * neither 0 nor infinite.
+ */
 function isRounded(digits: bigint, power: number, value: number): boolean {
   const { mantissa, exponent } = partsOf(Math.abs(value));
   // Both sides as integers: times ten to -power and two to -exponent, where these are positive.

@@ -95,16 +95,16 @@ export function pointer(field: string, step: string | number): string {
 
 interface Cursor {
   readonly text: string;
-  /** Of the next character to read. */
+  /** This is the place of the next character to read. */
   at: number;
   /** The names and indexes that lead to the value being read: as long as it lies deep. */
   readonly path: (string | number)[];
   readonly numbers: NumberRule;
   readonly sink: JsonSink;
   readonly most: JsonBounds;
-  /** How many there have been. */
+  /** So many values there have been. */
   values: number;
-  /** Those of the objects that have not ended. */
+  /** These are the members of the objects that have not ended. */
   members: number;
 }
 
@@ -164,7 +164,10 @@ function readObject(cursor: Cursor): void {
   sink.endObject();
 }
 
-/** Whether a name is new to an object. Of most objects the first name is the only one, and needs no set. */
+/**
+ * Makes what tells whether a name is new to an object. Of most objects the first name is the only one, and needs no
+ * set.
+ */
 function createNames(): (name: string) => boolean {
   let first: string | undefined;
   let names: Set<string> | undefined;
@@ -197,7 +200,7 @@ function readArray(cursor: Cursor): void {
   sink.endArray();
 }
 
-/** Past the bracket that opens a container. */
+/** Goes past the bracket that opens a container. */
 function enter(cursor: Cursor): void {
   if (cursor.path.length === MAX_DEPTH)
     throw refusal(cursor, "json-too-deep", "objects and arrays nested too deep", {
@@ -206,7 +209,7 @@ function enter(cursor: Cursor): void {
   cursor.at++;
 }
 
-/** Whether the next character that is no white space is `character`; if so it is passed. */
+/** Tells whether the next character that is no white space is `character`; if so it is passed. */
 function skip(cursor: Cursor, character: number): boolean {
   skipWhiteSpace(cursor);
   if (cursor.text.charCodeAt(cursor.at) !== character) return false;
@@ -228,10 +231,12 @@ function readWord<T>(cursor: Cursor, word: string, value: T): T {
   return value;
 }
 
-/** After a number: the rest of what only looks like one (01, 1., 1e+, 0x1F, 1_000). */
+/** This matches, after a number, the rest of what only looks like one (01, 1., 1e+, 0x1F, 1_000). */
 const NUMBER_GOES_ON = /[0-9A-Za-z_.+-]/y;
 
-/** By hand: an expression would remember every digit of a number as long as the text, to go back to it. */
+/**
+ * Reads a number by hand: an expression would remember every digit of a number as long as the text, to go back to it.
+ */
 function readNumber(cursor: Cursor): number {
   const start = cursor.at;
   const end = endOfNumber(cursor.text, start);
@@ -242,7 +247,9 @@ function readNumber(cursor: Cursor): number {
   return numberFromSpelling(cursor.text.slice(start, end), cursor.numbers, () => fieldOf(cursor));
 }
 
-/** Behind the longest number that begins at `start`; undefined where none does. RFC 8259, section 6. */
+/**
+ * Gives the place behind the longest number that begins at `start`; undefined where none does. RFC 8259, section 6.
+ */
 function endOfNumber(text: string, start: number): number | undefined {
   const whole = start + (text.charCodeAt(start) === MINUS ? 1 : 0);
   if (!isDigit(text, whole)) return undefined;

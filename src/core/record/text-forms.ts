@@ -55,7 +55,7 @@ export function findTextForm(
 }
 
 interface MeasuredText {
-  /** Without the byte order mark. */
+  /** The body is without the byte order mark. */
   readonly body: Uint8Array;
   readonly hasMark: boolean;
   readonly counts: Readonly<Record<LineEnds, number>>;
@@ -91,7 +91,7 @@ function eachLineEnd(body: Uint8Array, tell: (kind: LineEnds, start: number, end
   }
 }
 
-/** In the order of the document: what was changed least comes first. */
+/** Gives the forms in the order of the document: what was changed least comes first. */
 function* formsOf(text: MeasuredText): Generator<TextForm> {
   const mark = text.hasMark ? "removed" : "added";
   const newline = text.endsWithNewline ? "removed" : "added";
@@ -108,13 +108,16 @@ function* formsOf(text: MeasuredText): Generator<TextForm> {
           };
 }
 
-/** Whether the kind says anything: where all line ends are of it already, the form was looked at as it was given. */
+/**
+ * Tells whether the kind says anything: where all line ends are of it already, the form was looked at as it was
+ * given.
+ */
 const changesEnds = ({ counts, lastKind }: MeasuredText, lineEnds: LineEnds, newline?: string): boolean =>
   lastKind === undefined
     ? newline === "added" && lineEnds !== "LF"
     : KINDS.some((kind) => kind !== lineEnds && counts[kind] > 0);
 
-/** What is added at the end: of the form's kind, or of that of the line end before it. */
+/** Gives the kind of what is added at the end: the form's kind, or that of the line end before it. */
 const addedKind = ({ lastKind }: MeasuredText, { lineEnds }: TextForm): LineEnds =>
   lineEnds ?? lastKind ?? "LF";
 

@@ -136,7 +136,7 @@ function ruleOf({ total, roles, excludeParties, mirrorsOnly, signatures }: Quoru
   };
 }
 
-/** Which rule held at a size must not depend on who reads the list. */
+/** Refuses former rules out of order: which rule held at a size must not depend on who reads the list. */
 function refuseDisorder({ quorum: { former } }: Consortium): void {
   former.forEach(({ until }, i) => {
     const before = former[i - 1]?.until ?? -1;
@@ -149,7 +149,7 @@ function refuseDisorder({ quorum: { former } }: Consortium): void {
   });
 }
 
-/** Of the keys that can sign what their holder signs. */
+/** These are the types of the keys that can sign what their holder signs. */
 type KeyTypes = readonly VerifierKey["type"][];
 
 /** A key of the trust file: well-formed and not of small order, as `parseVkey` has it, and named as its holder is. */
@@ -187,7 +187,7 @@ function refuseUnknownOrganisations({ log, organisations, witnesses }: Consortiu
   }
 }
 
-/** One credit code, one organisation: under two ids it would count twice. */
+/** Refuses one credit code of two organisations: under two ids it would count twice. */
 function refuseSharedCreditCodes(organisations: Consortium["organisations"]): void {
   const holders = new Map<string, string>();
   organisations.forEach(({ id, creditCode }, i) => {

@@ -44,15 +44,15 @@ export function canMeetApart(electorates: readonly Electorate[]): boolean {
   return canFill(places, alike);
 }
 
-/** So many of a role, or of any where it names none, in one of the quorums. */
+/** A place asks for so many of a role, or of any where it names none, in one of the quorums. */
 export interface Place {
-  /** Which quorum. */
+  /** The place is one of this quorum. */
   readonly of: number;
   readonly role: OrganisationRole | undefined;
   readonly count: number;
 }
 
-/** What is to be filled. Places of which there are none ask for nothing, and are left out. */
+/** Gives the places that are to be filled. Places of which there are none ask for nothing, and are left out. */
 export function placesOf(quorums: readonly Pick<Electorate, "total" | "roles">[]): readonly Place[] {
   return quorums
     .flatMap(({ total, roles }, of) => {
@@ -65,7 +65,7 @@ export function placesOf(quorums: readonly Pick<Electorate, "total" | "roles">[]
     .filter(({ count }) => count > 0);
 }
 
-/** The places of quorum `of` that a voice with these roles can take, as a set of bits. */
+/** Gives the places of quorum `of` that a voice with these roles can take, as a set of bits. */
 export function bitsOf(
   places: readonly Place[],
   of: number,
@@ -78,7 +78,7 @@ export function bitsOf(
   );
 }
 
-/** Whether all places can be filled: `alike[bits]` voices can take just those places. */
+/** Tells whether all places can be filled: `alike[bits]` voices can take just those places. */
 export function canFill(places: readonly Place[], alike: Float64Array): boolean {
   const all = (1 << places.length) - 1;
   // Of every set of places, how many voices can take places of that set alone: sums over subsets, a place at a time.

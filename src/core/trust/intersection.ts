@@ -55,7 +55,7 @@ function spansOf(sizes: readonly number[]): SizeSpan[] {
 }
 
 interface Splits {
-  /** Whether two quorums under one of the files need not share a member. */
+  /** Tells whether two quorums under one of the files need not share a member. */
   isSplit(file: number, treeSize: number): boolean;
   /**
    * The same of a quorum under one file and one under the other. Organisations are one member where both files put them into
@@ -116,7 +116,7 @@ function createMembers(nameOf: (organisationId: string) => string): MemberOf {
 /** The members that can count at a tree size, each with the roles that it can fill, as a set of bits. */
 type CountVoices = (treeSize: number) => ReadonlyMap<number, number>;
 
-/** As `voicesOf` has them of `cosignersThatCanCount`, for no depositor and no party. */
+/** Counts voices as `voicesOf` has them of `cosignersThatCanCount`, for no depositor and no party. */
 function createVoices(consortium: Consortium, memberOf: MemberOf): CountVoices {
   const roleOf = new Map(consortium.organisations.map(({ id, role }) => [id, role]));
   const excluded = excludedOrganisations(consortium, undefined, []);

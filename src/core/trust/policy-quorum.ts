@@ -59,7 +59,7 @@ type Block = Pick<RoleBlock, "organisations" | "atLeast">;
 
 interface Plan {
   readonly parts: readonly QuorumPart[];
-  /** How many sets of cosigners meet all parts. */
+  /** So many sets of cosigners meet all parts. */
   readonly accepted: bigint;
 }
 
@@ -116,13 +116,13 @@ function membersFor(blocks: readonly Block[], threshold: number): QuorumPart["me
   return [...asked.organisations.map((id) => [id]), ...inGroups(others.organisations, room)];
 }
 
-/** In as many groups, as equal as can be. */
+/** Divides items into as many groups, as equal as can be. */
 function inGroups<T>(items: readonly T[], groups: number): T[][] {
   const start = (group: number) => Math.floor((group * items.length) / groups);
   return Array.from({ length: groups }, (_, group) => items.slice(start(group), start(group + 1)));
 }
 
-/** How many sets of cosigners have at least `threshold` members among them. */
+/** Tells how many sets of cosigners have at least `threshold` members among them. */
 function countOfAtLeast(threshold: number, members: QuorumPart["members"], size: number): bigint {
   // By the number of members that sign; whoever of the part stands in no member may sign or not.
   let sets = [1n];
@@ -134,7 +134,7 @@ function countOfAtLeast(threshold: number, members: QuorumPart["members"], size:
   return sets.slice(threshold).reduce((sum, n) => sum + n, 0n) * 2n ** BigInt(idle);
 }
 
-/** How many sets of cosigners meet the quorum itself. */
+/** Tells how many sets of cosigners meet the quorum itself. */
 function countAccepted(blocks: readonly Block[], total: number): bigint {
   let bySum = new Map<number, bigint>([[0, 1n]]);
   for (const { organisations, atLeast } of blocks) {

@@ -60,7 +60,7 @@ export function policyVoices({ consortium, rule, counting, possible }: PolicyVoi
   });
 }
 
-/** In the trust file's order, each key once. */
+/** Gives an organisation's nodes in the trust file's order, each key once. */
 function nodesOf(organisationId: string, counting: readonly Witness[]): PolicyNode[] {
   // SPEC: "Duplicate witnesses, i.e., multiple witness lines with the same public key, are not allowed."
   const keys = new Map<string, Omit<PolicyNode, "name">>();

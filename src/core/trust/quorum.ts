@@ -13,15 +13,18 @@ import { findGroup, type Group, roleInGroup } from "./groups.js";
 import type { ConsortiumOrganisation, OrganisationRole } from "./trust-file.js";
 import { type AlgorithmReason, judgeAlgorithms, meetsDemand } from "./signature-demand.js";
 
-/** By its group's first cosignature that counts: in the total, and in the role that the group then fills, if any. */
+/**
+ * A cosignature is counted by its group's first that counts: in the total, and in the role that the group then fills,
+ * if any.
+ */
 type CountedReason =
   | "counted"
-  /** The first of its group, which is of another role than the group's top member. */
+  /** It is the first of its group, and of another role than the group's top member. */
   | "counted-in-total"
-  /** A later one of its group, with which the group fills its role. */
+  /** It is a later one of its group, with which the group fills its role. */
   | "counted-in-role";
 
-/** Why a cosignature that verified does or does not count. */
+/** The reason says why a cosignature that verified does or does not count. */
 export type CountingReason =
   | CountedReason
   | "log-organisation"
@@ -49,12 +52,15 @@ export interface Cosigner {
 
 export interface QuorumCount {
   readonly holds: boolean;
-  /** Distinct organisations, those of one group as one. */
+  /** The total counts distinct organisations, those of one group as one. */
   readonly total: { readonly got: number; readonly want: number };
   readonly roles: readonly { readonly role: OrganisationRole; readonly got: number; readonly want: number }[];
-  /** Every cosignature of a known witness, earliest first. */
+  /** Every cosignature of a known witness stands here, earliest first. */
   readonly cosigners: readonly Cosigner[];
-  /** POSIX seconds of the cosignature with which the quorum was complete; undefined where it does not hold. */
+  /**
+   * This is the time, in POSIX seconds, of the cosignature with which the quorum was complete; undefined where it
+   * does not hold.
+   */
   readonly metAtSeconds?: number;
 }
 
@@ -62,9 +68,11 @@ export interface QuorumQuestion {
   readonly consortium: Consortium;
   readonly cosignatures: readonly Cosignature[];
   readonly treeSize: number;
-  /** The statement's depositor; undefined asks for the log as a whole, without any one deposit. */
+  /** This is the statement's depositor; undefined asks for the log as a whole, without any one deposit. */
   readonly depositor: KnownAs | undefined;
-  /** Whom the verifier names as parties, each by an id, a credit code or a name; in the trust file or not. */
+  /**
+   * These are whom the verifier names as parties, each by an id, a credit code or a name; in the trust file or not.
+   */
   readonly parties: readonly string[];
   /** A cosignature earlier than this (POSIX milliseconds) is shown and not counted. */
   readonly notBeforeMs?: number;
@@ -128,7 +136,7 @@ const COUNTED: ReadonlySet<CountingReason> = new Set<CountedReason>([
 interface Located {
   readonly witness: Witness;
   readonly organisation: ConsortiumOrganisation;
-  /** Whose, as algorithms are judged: of one organisation and name. */
+  /** This tells whose it is, as algorithms are judged: of one organisation and name. */
   readonly cosigner: string;
   readonly algorithm: SignatureAlgorithm;
   readonly timeSeconds: number;
@@ -136,8 +144,8 @@ interface Located {
 }
 
 /**
- * By their times; those of one second as the trust file lists their witnesses and keys: never by the order of their lines
- * in the note, which is whoever shows it to choose.
+ * Orders cosignatures by their times, and those of one second as the trust file lists their witnesses and keys: never
+ * by the order of their lines in the note, which is whoever shows it to choose.
  */
 function inOrder(
   { consortium, cosignatures, treeSize, depositor, parties }: QuorumQuestion,
@@ -165,7 +173,7 @@ function inOrder(
     .sort((a, b) => a.timeSeconds - b.timeSeconds || a.place - b.place);
 }
 
-/** The entries that list a key, by its text, each with its place in the trust file. */
+/** Gives the entries that list a key, by its text, each with its place in the trust file. */
 function entriesByKey({ witnesses }: Consortium) {
   const entriesOf = new Map<string, { readonly witness: Witness; readonly place: number }[]>();
   let place = 0;
@@ -179,18 +187,18 @@ function entriesByKey({ witnesses }: Consortium) {
   return entriesOf;
 }
 
-/** Who has counted so far, group by group: each once in the total, and in at most one role. */
+/** The tally holds who has counted so far, group by group: each once in the total, and in at most one role. */
 class Tally {
   readonly #consortium: Consortium;
   readonly #organisations = new Set<string>();
-  /** By group: the role it fills, or none yet. */
+  /** Each group stands here with the role that it fills, or none yet. */
   readonly #groups = new Map<string, OrganisationRole | undefined>();
 
   constructor(consortium: Consortium) {
     this.#consortium = consortium;
   }
 
-  /** What the next cosignature that nothing excludes adds, in the order of `inOrder`. */
+  /** Tells what the next cosignature that nothing excludes adds, in the order of `inOrder`. */
   add({ id, role }: ConsortiumOrganisation): CountingReason {
     const group = groupOf(this.#consortium, id);
     const filled = roleInGroup(group, role);
@@ -226,9 +234,10 @@ function groupOf(consortium: Consortium, organisationId: string): Group {
 }
 
 /**
- * Whether any two sets of organisations that meet the quorum have a member in common, at one tree size: where none is given,
- * after all changes of keys that the trust file knows of. Where not, two ledgers could each be cosigned, and nobody would
- * have signed both. Parties only take members away; the answer is for no party. Every size: intersection.ts.
+ * Tells whether any two sets of organisations that meet the quorum have a member in common, at one tree size: where
+ * none is given, after all changes of keys that the trust file knows of. Where they have not, two ledgers could each
+ * be cosigned, and nobody would have signed both. Parties only take members away; the answer is for no party. Every
+ * size is judged in intersection.ts.
  */
 export function quorumsIntersect(consortium: Consortium, treeSize = lastingSize(consortium)): boolean {
   const electorate = electorateOf({ consortium, treeSize, depositor: undefined, parties: [] });
@@ -236,15 +245,15 @@ export function quorumsIntersect(consortium: Consortium, treeSize = lastingSize(
 }
 
 /**
- * Whether the quorum holds where everybody who can count has cosigned: if not, it never will. Without a tree size:
- * after all changes of keys that the trust file knows of.
+ * Tells whether the quorum holds where everybody who can count has cosigned: if not, it never will. Without a tree
+ * size it is judged after all changes of keys that the trust file knows of.
  */
 export function isQuorumReachable(question: CountQuestion): boolean {
   const { treeSize = lastingSize(question.consortium) } = question;
   return canMeetApart([electorateOf({ ...question, treeSize })]);
 }
 
-/** Who can count for trees of this size, each group as one voice, and how many of them must. */
+/** Tells who can count for trees of this size, each group as one voice, and how many of them must. */
 export function electorateOf(question: CountQuestion & { readonly treeSize: number }): Electorate {
   const { consortium, treeSize } = question;
   const { total, roles } = quorumAt(consortium, treeSize);
@@ -252,8 +261,8 @@ export function electorateOf(question: CountQuestion & { readonly treeSize: numb
 }
 
 /**
- * The groups of these nodes, in the order of the trust file's organisations, each with the roles that it can fill; or other
- * parts of the groups that `memberOf` makes one voice each, by the organisation's id.
+ * Gives the groups of these nodes, in the order of the trust file's organisations, each with the roles that it can
+ * fill; or other parts of the groups that `memberOf` makes one voice each, by the organisation's id.
  */
 export function voicesOf(
   consortium: Consortium,
@@ -274,8 +283,8 @@ export function voicesOf(
 }
 
 /**
- * The nodes whose cosignatures can count for a deposit, in the order of the trust file; at any tree size where none is
- * asked for.
+ * Gives the nodes whose cosignatures can count for a deposit, in the order of the trust file; at any tree size where
+ * none is asked for.
  */
 export function cosignersThatCanCount({
   consortium,
@@ -295,10 +304,10 @@ export function cosignersThatCanCount({
   );
 }
 
-/** Whose a node's keys are: of one name of one organisation. */
+/** Names whose a node's keys are: of one name of one organisation. */
 const cosignerOf = ({ organisation, name }: Witness): string => `${organisation} ${name}`;
 
-/** All keys of these entries, by their cosigner. */
+/** Gives all keys of these entries, by their cosigner. */
 function keysOfCosigners(witnesses: readonly Witness[]): ReadonlyMap<string, readonly VerifierKey[]> {
   const keys = new Map<string, VerifierKey[]>();
   for (const witness of witnesses) {
@@ -309,7 +318,7 @@ function keysOfCosigners(witnesses: readonly Witness[]): ReadonlyMap<string, rea
   return keys;
 }
 
-/** Organisations whose cosignatures never count for this deposit, each with the reason. */
+/** Gives the organisations whose cosignatures never count for this deposit, each with the reason. */
 export function excludedOrganisations(
   consortium: Consortium,
   depositor: KnownAs | undefined,
@@ -328,7 +337,7 @@ export function excludedOrganisations(
   return excluded;
 }
 
-/** Why none of its cosignatures can count, whenever and at whatever size it signed. */
+/** Says why none of its cosignatures can count, whenever and at whatever size it signed. */
 function excludedBecause(
   { organisation, kind }: Witness,
   { mirrorsOnly }: QuorumRule,
@@ -337,7 +346,7 @@ function excludedBecause(
   return excluded.get(organisation) ?? (mirrorsOnly && kind !== "mirror" ? "witness-only" : undefined);
 }
 
-/** Whether the term of this entry of the trust file admits a tree of this size. */
+/** Tells whether the term of this entry of the trust file admits a tree of this size. */
 export function isWithin({ from, until }: Pick<Witness, "from" | "until">, treeSize: number): boolean {
   return treeSize >= (from ?? 0) && (until === undefined || treeSize < until);
 }

@@ -52,7 +52,7 @@ const FOUNDATIONS: readonly (readonly [CheckName, EvidenceConclusion])[] = [
   ["chain", "chain-broken"],
 ];
 
-/** By the code of check 11; of those that are not here a file was touched, or could not be read. */
+/** These stand by the code of check 11; of codes that are not here a file was touched, or could not be read. */
 const CERTIFICATE: Readonly<Record<string, CertificateConclusion>> = {
   "certificate-altered": "certificate-altered",
   "certificate-malformed": "certificate-altered",

@@ -23,14 +23,14 @@ import {
 } from "./report.js";
 import { timeNotices } from "./time-notices.js";
 
-/** What the checks found besides their results. */
+/** Findings are what the checks found besides their results. */
 interface Findings {
   readonly parsed: ParsedEvidence;
   readonly asked: Asked;
   /** Check 2. */
   readonly record: Check;
   readonly quorums: QuorumCounts;
-  /** One for each token; none where nothing looked at them. */
+  /** There is one for each token; none where nothing looked at them. */
   readonly timestamps: readonly ReportTimestamp[];
 }
 

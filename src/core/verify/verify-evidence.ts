@@ -68,7 +68,7 @@ function verifyParsed(parsed: ParsedEvidence, asked: Asked): Report {
   return reportChecked(checks, { parsed, asked, record, quorums, timestamps: timestamps.timestamps });
 }
 
-/** What `read` gives, or the `ParseError` with which it refused; throws any other error. */
+/** Gives what `read` gives, or the `ParseError` with which it refused; throws any other error. */
 function orParseError<T>(read: () => T): T | ParseError {
   try {
     return read();

@@ -24,7 +24,7 @@ const JSON_TYPE = "application/json";
 
 interface Choices {
   readonly kinds: readonly Schema[];
-  /** Of each kind the description that knows no other. */
+  /** These are, for each kind, the description that knows no other. */
   readonly narrowed: readonly ApiDescription[];
 }
 

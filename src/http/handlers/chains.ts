@@ -49,7 +49,7 @@ export function chainHandlers({ notary }: { readonly notary: Notary }): Handlers
   };
 }
 
-/** After the contract has judged which members stand beside which. */
+/** Reads the link that is shown, after the contract has judged which members stand beside which. */
 function readShownLink(body: JsonObject): ShownLink {
   const { evidence } = body as { readonly evidence?: JsonValue };
   if (evidence !== undefined) return { evidence: canonicalJson(evidence) };

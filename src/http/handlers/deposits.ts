@@ -260,7 +260,9 @@ export function depositHandlers(options: DepositOptions): Handlers {
     sendDeposited(call, result, metadata.retain === true);
   }
 
-  /** Of all that decides what is deposited, so that a repeated key with anything else is noticed. */
+  /**
+   * Makes a fingerprint of all that decides what is deposited, so that a repeated key with anything else is noticed.
+   */
   function fingerprint(metadata: DepositMetadata, content: Content): Uint8Array {
     const { digests, digestsBy, size, mediaType, canonicalization } = content;
     return createDigester("sha-256")

@@ -152,7 +152,7 @@ function boundValues(time: Time | undefined): readonly Values[] {
 
 const wholeSeconds = (time: Time): string => time.replace(".000Z", "Z");
 
-/** Of times that lie far apart, as far as anybody may know them. */
+/** Gives the notices of times that lie far apart, as far as anybody may know them. */
 function noticesOf({
   receivedAt,
   sealedAt,

@@ -143,7 +143,7 @@ export function proofHandlers({ notary, limits, shares }: ProofOptions): Handler
   }
 }
 
-/** As the contract has it: `new`, or a number. */
+/** Reads which issue is asked for, as the contract has it: `new`, or a number. */
 const issueOf = (asked: string | undefined): WhichIssue =>
   asked === undefined ? "newest" : asked === "new" ? asked : Number(asked);
 

@@ -52,8 +52,8 @@ export function serviceHandlers({ ledger, readiness, openapi, templates }: Servi
     },
 
     /**
-     * Whether the store answers (a checkpoint is read from it, nothing is written), nothing halts the service, and there is
-     * room: then a deposit is taken. What is wrong beside is said in either case.
+     * Tells whether the store answers (a checkpoint is read from it, nothing is written), nothing halts the service,
+     * and there is room: then a deposit is taken. What is wrong beside is said in either case.
      */
     async readiness({ response }) {
       try {

@@ -14,7 +14,7 @@ export function isAcceptable(accept: string | undefined, produced: readonly stri
   return produced.some((type) => qualityFor(type, ranges) > 0);
 }
 
-/** Of the range that fits a media type most closely; 0 where none does. */
+/** Gives the quality of the range that fits a media type most closely; 0 where none does. */
 function qualityFor(type: string, ranges: readonly Parameterised[]): number {
   let [closest, quality] = [0, 0];
   for (const { value, parameters } of ranges) {
@@ -26,7 +26,7 @@ function qualityFor(type: string, ranges: readonly Parameterised[]): number {
 
 const isJson = (type: string): boolean => type === "application/json" || type.endsWith("+json");
 
-/** How closely a range fits a type: 0 not at all, 4 by its very name. */
+/** Tells how closely a range fits a type: 0 not at all, 4 by its very name. */
 function closenessOf(range: string, type: string): number {
   if (range === type) return 4;
   if (isJson(type) && (range === "application/json" || range === "application/*+json")) return 3;

@@ -30,7 +30,7 @@ export type ReadDepositBody = (bytes: Uint8Array, caller: string) => Promise<Dep
 /** A body up to this size is read at once: 3 ms of the most numerous values, measured on Node 20. */
 export const SMALL_BODY_BYTES = 16 * 1024;
 
-/** Beside the record: metadata, or digests. No deposit has a tenth of it. */
+/** So many values may stand beside the record: metadata, or digests. No deposit has a tenth of it. */
 const MAX_VALUES_BESIDE = 1000;
 
 /** Reads a deposit's body. Throws `ParseError` as `parseJson` does with exact numbers. */

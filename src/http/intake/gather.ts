@@ -23,7 +23,7 @@ export interface Gathered {
 }
 
 const FIRST_BYTES = 4096;
-/** Of more nothing is copied: for 32 MiB that would hold up the event loop for tens of milliseconds. */
+/** Of more than this nothing is copied: for 32 MiB that would hold up the event loop for tens of milliseconds. */
 const COPIED_BYTES = 1024 * 1024;
 
 /**

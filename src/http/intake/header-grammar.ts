@@ -35,7 +35,7 @@ class Scanner {
     return this.at === this.text.length;
   }
 
-  /** What `pattern` (sticky) matches here; undefined, and nothing passed, where it does not. */
+  /** Takes what `pattern` (sticky) matches here; undefined, and nothing passed, where it does not. */
   take(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.at;
     const found = pattern.exec(this.text)?.[0];
@@ -43,7 +43,7 @@ class Scanner {
     return found;
   }
 
-  /** Whether this one character stands here; if so it is passed. */
+  /** Tells whether this one character stands here; if so it is passed. */
   skip(character: string): boolean {
     if (this.text.charAt(this.at) !== character) return false;
     this.at++;

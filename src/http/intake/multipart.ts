@@ -61,7 +61,7 @@ export async function* readParts(content: AsyncIterable<Buffer>, boundary: strin
   }
 }
 
-/** Of what stands behind a delimiter: `--` ends the body, and a line's end begins a part. */
+/** Reads what stands behind a delimiter: `--` ends the body, and a line's end begins a part. */
 async function isLast(input: Input): Promise<boolean> {
   let end = await input.take(2);
   const isLast = end?.toString("latin1") === "--";
@@ -99,7 +99,7 @@ async function* contentUntil(delimiter: Buffer, input: Input, without: string): 
 }
 
 interface Input {
-  /** What has come and was not taken. */
+  /** Gives what has come and was not taken. */
   rest(): Buffer;
   /** Waits for the next piece; false at the end. */
   more(): Promise<boolean>;

@@ -138,7 +138,7 @@ function askForBody({ request, response }: Incoming): void {
 
 const askedFor = new WeakSet<IncomingMessage>();
 
-/** Whether the client waits to be told. In HTTP/1.0 the header means nothing. */
+/** Tells whether the client waits to be told. In HTTP/1.0 the header means nothing. */
 const awaitsContinue = (request: IncomingMessage): boolean =>
   request.headers.expect !== undefined && request.httpVersionMinor > 0;
 

@@ -21,7 +21,7 @@ export interface FairLineOptions {
 }
 
 export function createFairLine({ atOnce, crowd = Infinity, restMs = 0 }: FairLineOptions): FairLine {
-  /** In the order of their turns; a caller without work has no line. */
+  /** The lines stand in the order of their turns; a caller without work has no line. */
   const lines = new Map<string, (() => void)[]>();
   let [working, waiting] = [0, 0];
   const restNow = typeof restMs === "number" ? () => restMs : restMs;

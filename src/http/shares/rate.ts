@@ -21,7 +21,7 @@ export interface Rate {
   refused(): Readonly<Record<Scope, number>>;
 }
 
-/** Of one generation. */
+/** One generation has so many callers at most. */
 const MAX_CALLERS = 32_768;
 
 export function createRate(name: string, limits: RateLimits, nowMs = () => performance.now()): Rate {

@@ -48,7 +48,7 @@ const RETRY_AFTER_SECONDS = 1;
 
 export function createShare(name: string, limits: ShareLimits, unit: QuotaUnit): Share {
   const { total } = limits;
-  /** As large as there are callers with something under way. */
+  /** This is as large as there are callers with something under way. */
   const held = new Map<string, number>();
   const refused = { key: 0, organisation: 0, address: 0, all: 0 };
   let taken = 0;

@@ -29,9 +29,9 @@ interface Waiting {
 
 export function createTurns(options: TurnsOptions): Turns {
   const { alone, beside, activeMs, nowMs = () => performance.now() } = options;
-  /** How many each has begun in this turn; a caller without any is absent. */
+  /** So many each has begun in this turn; a caller without any is absent. */
   const begun = new Map<string, number>();
-  /** In the order of their turns; a caller who waits for nothing has no line. */
+  /** The lines stand in the order of their turns; a caller who waits for nothing has no line. */
   const lines = new Map<string, Waiting[]>();
   let isScheduled = false;
   let waiting = 0;

@@ -150,7 +150,7 @@ export interface RsaKey {
   readonly algorithm: "RSA";
   readonly modulus: Uint8Array;
   readonly exponent: Uint8Array;
-  /** Of a key for RSASSA-PSS alone (RFC 4055, section 1.2), with what it is bound to where that is said. */
+  /** A key for RSASSA-PSS alone (RFC 4055, section 1.2) has here what it is bound to, where that is said. */
   readonly pss?: { readonly digest?: DigestName; readonly leastSaltBytes?: number };
 }
 export interface EcKey {

@@ -81,7 +81,7 @@ function childrenOf(
   return children;
 }
 
-/** One after the other and not as arguments of one call, of which there may not be so many. */
+/** Joins pieces one after the other and not as arguments of one call, of which there may not be so many. */
 function joined(pieces: readonly BerElement[]): Uint8Array {
   if (pieces.some(({ tag }) => tag !== TAG.octetString))
     throw new MalformedError("an octet string of other pieces");

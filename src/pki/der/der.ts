@@ -57,7 +57,7 @@ export function parseDer(bytes: Uint8Array): Element {
 
 interface Source {
   readonly bytes: Uint8Array;
-  /** How many more may be read. */
+  /** So many more elements may be read. */
   elements: number;
 }
 

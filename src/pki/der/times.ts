@@ -32,7 +32,7 @@ export function x509Time({ tag, content }: Element): number {
   return secondOf(isUtcTime ? `${digits < "50" ? "20" : "19"}${digits}` : digits);
 }
 
-/** Of `YYYYMMDDHHMMSS`. */
+/** Gives the second that `YYYYMMDDHHMMSS` says. */
 function secondOf(digits: string): number {
   const [year, month, day, hour, minute, second] = [0, 4, 6, 8, 10, 12].map((start, i) =>
     digits.slice(start, start + (i === 0 ? 4 : 2)),

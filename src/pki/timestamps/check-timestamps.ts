@@ -98,7 +98,10 @@ function shownOf({ signer, info }: TimestampToken) {
   };
 }
 
-/** Of a trusted authority by name it fails; of another, or of nobody who could be told, it proves and refutes nothing. */
+/**
+ * Judges a token that can't be read: of a trusted authority by name it fails; of another, or of nobody who could be
+ * told, it proves and refutes nothing.
+ */
 function malformed(bytes: Uint8Array, error: MalformedError, anchors: readonly X509Certificate[]): Judged {
   const { signer, isOfAnchor } = unreadableSigner(bytes, anchors);
   const shown = { ...(signer && { signer: signer.commonName }), counted: false } as const;

@@ -52,8 +52,8 @@ export function tightToken(bytes: Uint8Array, question: Omit<TokenQuestion, "tok
 }
 
 /**
- * In DER but for the order of the certificates, with no digest algorithm but the signer's, no revocation values and no
- * unsigned attributes.
+ * Writes a token in DER but for the order of the certificates, with no digest algorithm but the signer's, no
+ * revocation values and no unsigned attributes.
  */
 function encodeToken({ envelope }: TimestampToken, certificates: readonly X509Certificate[]): Uint8Array {
   const { content, parts, signedBytes, signature, signerVersion } = envelope;

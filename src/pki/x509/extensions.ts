@@ -37,7 +37,7 @@ const EXTENDED_KEY_USAGE = "2.5.29.37";
 const SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
 export const NO_REVOCATION_AVAILABLE = "2.5.29.56";
 
-/** Of an extension that is read. Those in use have some tens. */
+/** An extension that is read has at most so many bytes. Those in use have some tens. */
 const MAX_VALUE_BYTES = 2_048;
 
 /** Reads a certificate's extensions; `wrapper` is its `[3]`, undefined where it has none. Throws `MalformedError`. */

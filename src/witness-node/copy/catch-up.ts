@@ -18,7 +18,7 @@ export interface CatchUp {
   state(): CatchingUp | undefined;
 }
 
-/** Below it a copy is done before anybody could read of it. */
+/** A copy of fewer entries is done before anybody could read of it. */
 const WORTH_TELLING = 8192;
 const TELL_EVERY_MS = 10_000;
 

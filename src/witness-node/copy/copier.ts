@@ -90,7 +90,7 @@ export function startCopier(
   const behind = (): number =>
     Math.max(0, (checkpoints.latest(origin)?.treeSize ?? 0) - ledgers.copiedSize(origin));
 
-  /** True when it copied something; throws when it could not. */
+  /** Copies once; true when it copied something, and throws when it could not. */
   async function copyOnce(): Promise<boolean> {
     if (behind() === 0) return false;
     const sizeBefore = ledgers.copiedSize(origin);

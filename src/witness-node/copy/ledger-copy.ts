@@ -36,7 +36,7 @@ export interface CopyArguments extends ScaffoldArguments {
 /** Bundles under way, and what each may hold while there are others: 64 MiB of memory together. */
 const BUNDLES_AT_ONCE = 32;
 const SHARE_BYTES = 2 * 1024 * 1024;
-/** Of one transaction. */
+/** One transaction has so many bundles. */
 const STEP_BUNDLES = 16;
 const STEP_BYTES = 8 * 1024 * 1024;
 
@@ -85,7 +85,7 @@ export async function copyLedger(copy: CopyArguments): Promise<void> {
   }
 }
 
-/** Undefined where the bundle is longer than `maxBytes`, which no bundle is that is allowed the most. */
+/** Proves a bundle; undefined where it is longer than `maxBytes`, which no bundle is that is allowed the most. */
 async function proveBundle(
   { target: { treeSize }, sources }: CopyArguments,
   scaffold: Scaffold,

@@ -2,7 +2,10 @@
 import type { IncomingMessage } from "node:http";
 import { createGunzip } from "node:zlib";
 
-/** How much of a body above the limit is read before the connection is cut: a sender that stops soon gets its 413. */
+/**
+ * So much of a body above the limit, in multiples of it, is read before the connection is cut: a sender that stops
+ * soon gets its 413.
+ */
 const DRAINED_TIMES = 16;
 
 /**

@@ -209,7 +209,10 @@ interface ToCompare {
   readonly shown: SignedCheckpoint;
   /** Verified ones. */
   readonly cosignatures: readonly Cosignature[];
-  /** What the peer has shown before under its own signature: of another branch, it convicts the peer too. */
+  /**
+   * Gives what the peer has shown before under its own signature: where it is of another branch, it convicts the peer
+   * too.
+   */
   readonly before?: () => Promise<Signed>;
   readonly from: string;
 }
@@ -248,7 +251,10 @@ async function compare(
   );
 }
 
-/** None where the peer's keys are not known. Throws where they are, and it shows what they have not signed. */
+/**
+ * Opens a peer's cosignatures; there are none where its keys are not known. Throws where they are, and it shows what
+ * they have not signed.
+ */
 function cosignaturesOf({ name, vkeys }: Peer, { note }: SignedCheckpoint): Cosignature[] {
   if (vkeys.length === 0) return [];
   const cosignatures = openCosignatures(note, vkeys, VERIFIERS);

@@ -74,7 +74,7 @@ export function watchOwnSignatures({
     if (found === undefined) throw new Error(`internal: no cosigner ${name}`);
     return found.marks;
   };
-  /** Of this run: a mark does not say who told of it. */
+  /** These are of this run: a mark does not say who told of it. */
   const toldBy = new Map<string, KnownSigned>();
 
   const knownSizes = (origin: string): readonly { readonly treeSize: number; readonly from: string }[] => [

@@ -10,8 +10,8 @@ import type { MirrorInfo } from "../../core/witness/mirror-info.js";
 import type { PendingCheckpoint } from "../memory/store.js";
 
 /**
- * What is known of a log at some moment. SPEC: "the mirror MUST act on *some* valid copy of its pending checkpoint and
- * next index state. However, it MAY act on stale data without impacting correctness of the protocol."
+ * The state is what is known of a log at some moment. SPEC: "the mirror MUST act on *some* valid copy of its pending
+ * checkpoint and next index state. However, it MAY act on stale data without impacting correctness of the protocol."
  */
 export interface MirrorState {
   /** This is the size of the newest pending checkpoint; undefined before the first. */

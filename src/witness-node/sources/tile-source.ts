@@ -59,7 +59,7 @@ export function openTileFolder(folder: string): TileSource {
   return tileSource(folder, (path, maxBytes) => readBounded(join(folder, path), maxBytes));
 }
 
-/** What lies at a path below the prefix; undefined where there is nothing. Throws `TooLongError`. */
+/** Gets what lies at a path below the prefix; undefined where there is nothing. Throws `TooLongError`. */
 type Get = (path: string, maxBytes: number) => Promise<Uint8Array | undefined>;
 
 function tileSource(name: string, get: Get): TileSource {

@@ -52,7 +52,7 @@ export function looseAttachments(bytes: Uint8Array): LooseAttachments {
     dictionary.forEach(collect);
   }
 
-  /** What a stream holds: each is inflated once. */
+  /** Gives what a stream holds: each is inflated once. */
   function contentOf(object: LooseObject): Uint8Array | undefined {
     if (!contents.has(object)) contents.set(object, readContent(object));
     return contents.get(object);

@@ -168,7 +168,7 @@ class Inflate {
   }
 }
 
-/** -1 where the bytes end before it does. */
+/** Reads sixteen bits; -1 where the bytes end before it does. */
 function sixteenBits(bytes: Uint8Array, at: number): number {
   const [low, high] = [bytes[at], bytes[at + 1]];
   return low === undefined || high === undefined ? -1 : low + 256 * high;

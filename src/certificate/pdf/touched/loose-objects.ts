@@ -65,12 +65,12 @@ export class LooseObjects {
     }
   }
 
-  /** Of one value, which ends the reading where it is longer than what is left to read. */
+  /** Makes the parser of one value, which ends the reading where it is longer than what is left to read. */
   #parserAt(bytes: Uint8Array, at: number): LooseParser {
     return new LooseParser(bytes.subarray(0, at + Math.max(0, this.#left)), at);
   }
 
-  /** Where to go on. */
+  /** Keeps an object, and tells where to go on. */
   #keep(id: number | undefined, value: PdfValue, parser: LooseParser): number {
     if (value instanceof Map && (value as PdfDictionary).has("Encrypt")) this.isEncrypted = true;
     if (id === undefined) return parser.at; // A trailer.
@@ -142,7 +142,7 @@ export class LooseObjects {
 const MAX_REVISIONS = 16;
 
 interface Head {
-  /** Undefined of a trailer. */
+  /** The id is undefined of a trailer. */
   readonly id: number | undefined;
   readonly end: number;
 }
@@ -159,7 +159,7 @@ function nextHead(bytes: Uint8Array, at: number): Head | undefined {
   return undefined;
 }
 
-/** Of `12 0 ` before `obj`; at most ten digits, and as much white space. */
+/** Reads the id of `12 0 ` before `obj`; at most ten digits, and as much white space. */
 function idBefore(bytes: Uint8Array, end: number, from: number): number | undefined {
   const least = Math.max(from, end - 40);
   const generationEnd = startOf(isSpace, bytes, end, least);
@@ -171,7 +171,7 @@ function idBefore(bytes: Uint8Array, end: number, from: number): number | undefi
   return isHead && last - first <= 10 ? Number(textAt(bytes, first, last)) : undefined;
 }
 
-/** Where the run of such bytes begins that ends before `end`: `end` itself where there is none. */
+/** Tells where the run of such bytes begins that ends before `end`: `end` itself where there is none. */
 function startOf(is: (byte?: number) => boolean, bytes: Uint8Array, end: number, least: number): number {
   let start = end;
   while (start > least && is(bytes[start - 1])) start--;
