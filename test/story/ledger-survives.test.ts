@@ -18,7 +18,7 @@ import { hashBatch } from "../../src/core/batch/batch.js";
 import { parseEvidence } from "../../src/core/evidence/evidence.js";
 import { openCheckpoint } from "../../src/core/ledger/checkpoint.js";
 import { openTiles, tilesToFetch } from "../../src/core/ledger/open-tiles.js";
-import { entriesPath, tilePath, tilesOfTree } from "../../src/core/ledger/tile.js";
+import { entriesPath, tilePath } from "../../src/core/ledger/tile.js";
 import { parseTlogProof } from "../../src/core/ledger/tlog-proof.js";
 import { verifyInclusion } from "../../src/core/merkle/inclusion.js";
 import { planInclusion } from "../../src/core/merkle/subtree.js";
@@ -28,6 +28,7 @@ import { call } from "../http/client.js";
 import { entriesAt } from "../crash/served-entries.js";
 import { eventually } from "./eventually.js";
 import { ORGANISATION_IDS, sampleServices, type SampleService } from "./sample-service.js";
+import { tilesOfTree } from "../core/ledger/tiles-of-tree.js";
 
 const services = sampleServices();
 const COURT = "example-court-east";

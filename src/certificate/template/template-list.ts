@@ -2,8 +2,6 @@
  * What a template consists of: `built.json`, whose digest names the template, and the files that it names with theirs.
  * docs/evidence-format.md, section 9.
  */
-import { base64 } from "../../core/bytes.js";
-import { sha256 } from "../../core/digest/sha256.js";
 import { ParseError } from "../../core/errors.js";
 import { parseJson } from "../../core/record/json.js";
 import { TemplateError } from "../drawings/1/template/template-error.js";
@@ -39,10 +37,4 @@ export function listOf(built: Uint8Array, path: string): TemplateList {
     if (error instanceof ParseError) throw new TemplateError(path, error);
     throw error;
   }
-}
-
-/** Gives the template's digest, in base64. */
-export function templateDigest(files: TemplateFiles): string {
-  const built = files.get(`certificate/${templateName(files)}/built.json`);
-  return base64(sha256(built as Uint8Array));
 }

@@ -52,15 +52,6 @@ export function parseTilePath(path: string): TilePath | undefined {
   return path === tilePath(tile) ? { kind: "hashes", ...tile } : undefined;
 }
 
-/** Gives every tile of a tree of `size` leaves, level by level: one for each 256 leaves, so not for every size. */
-export function tilesOfTree(size: number): Tile[] {
-  const tiles: Tile[] = [];
-  for (let level = 0, hashes = size; hashes > 0; level++, hashes = Math.floor(hashes / TILE_WIDTH)) {
-    for (let index = 0; index * TILE_WIDTH < hashes; index++) tiles.push(tileAt(level, index, size));
-  }
-  return tiles;
-}
-
 /**
  * Gives the tile that holds `node`, or the hashes below it. `node` is a complete subtree of a tree of `treeSize`
  * leaves.

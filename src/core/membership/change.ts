@@ -49,9 +49,6 @@ export interface ConsortiumChange {
   readonly approvals: readonly string[];
 }
 
-/** A proposal is what those who approve sign. */
-export type Proposal = Omit<ConsortiumChange, "approvals">;
-
 const readTreeSize = readInteger({ min: 0 });
 const WITNESS_TO_COME = { ...WITNESS_MEMBERS, from: readTreeSize };
 

@@ -4,12 +4,7 @@
  */
 import { base64, equalBytes } from "../bytes.js";
 import type { CreateDigester, DigestName } from "../digest/digester.js";
-import {
-  coreDigester,
-  createContentDigester,
-  type MeasuredContent,
-  parseDigests,
-} from "../digest/digests.js";
+import { coreDigester, digestContent, type MeasuredContent, parseDigests } from "../digest/digests.js";
 import { VerificationError } from "../errors.js";
 import { canonicalJson } from "./canonical.js";
 import { canonicalText } from "./canonical-text.js";
@@ -18,12 +13,6 @@ import type { Statement } from "./statement.js";
 
 /** These members of a statement decide whether a record is the one that it describes. */
 export type DescribedContent = Pick<Statement, "digests" | "size" | "canonicalization">;
-
-/** A matcher takes a record in pieces; `finish` throws unless together they are the record described. */
-export interface RecordMatcher {
-  update(piece: Uint8Array): this;
-  finish(): MeasuredContent;
-}
 
 /**
  * Checks that `record` is the one described. Throws `VerificationError` where it is not, or `ParseError` where a
@@ -35,7 +24,9 @@ export function verifyRecord(
   create: CreateDigester = coreDigester,
 ): MeasuredContent {
   const content = statement.canonicalization === undefined ? record : canonicalRecord(record);
-  return createContentMatcher(statement, create).update(content).finish();
+  const measured = digestContent(content, create);
+  compare(statement, measured);
+  return measured;
 }
 
 /** A measured record is one of any size that somebody else has read, piece by piece. */
@@ -74,35 +65,6 @@ export function canonicalRecordOf(value: JsonValue): Uint8Array {
   const record = canonicalJson(value);
   refuseTooLarge(record, RECORD_BOUNDS.bytes);
   return record;
-}
-
-/**
- * Makes a matcher for records of any size that are digested over their exact bytes: canonical JSON needs the whole
- * record at once.
- */
-export function createRecordMatcher(
-  statement: DescribedContent,
-  create: CreateDigester = coreDigester,
-): RecordMatcher {
-  if (statement.canonicalization !== undefined)
-    throw new Error("internal: a record digested as JSON can't be matched in pieces");
-  return createContentMatcher(statement, create);
-}
-
-function createContentMatcher(statement: DescribedContent, create: CreateDigester): RecordMatcher {
-  const digester = createContentDigester(create);
-  const matcher: RecordMatcher = {
-    update(piece) {
-      digester.update(piece);
-      return matcher;
-    },
-    finish() {
-      const content = digester.finish();
-      compare(statement, content);
-      return content;
-    },
-  };
-  return matcher;
 }
 
 const anotherSize = (statement: DescribedContent, size: number): VerificationError =>

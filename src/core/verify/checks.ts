@@ -4,11 +4,10 @@
  * the parser (parsed-evidence.ts).
  */
 import { base64, bytesFromBase64, utf8 } from "../bytes.js";
-import { encodeBatch } from "../batch/batch.js";
+import { hashBatch } from "../batch/batch.js";
 import { ParseError, VerificationError } from "../errors.js";
 import { openLogSignatures } from "../ledger/checkpoint.js";
 import { algorithmOf } from "../ledger/vkey.js";
-import { hashLeaf } from "../merkle/hash.js";
 import { verifyInclusion } from "../merkle/inclusion.js";
 import { verifyMeasuredRecord, verifyRecord } from "../record/content.js";
 import { formatTime, parseTime } from "../record/time.js";
@@ -92,7 +91,7 @@ export function checkLedgerInclusion({ evidence, proof, checkpoint }: ParsedEvid
   try {
     verifyInclusion(
       { leafIndex: proof.index, treeSize, path: proof.path },
-      hashLeaf(encodeBatch(evidence.batch)),
+      hashBatch(evidence.batch),
       rootHash,
     );
     const root = base64(rootHash);

@@ -7,8 +7,6 @@ export interface FairLine {
   run<T>(who: string, work: () => Promise<T>): Promise<T>;
   /** Resolves when it is the turn of `who`, whose work is the caller's own. */
   turn(who: string): Promise<void>;
-  /** Tells how much waits. */
-  waiting(): number;
 }
 
 export interface FairLineOptions {
@@ -65,7 +63,6 @@ export function createFairLine({ atOnce, crowd = Infinity, restMs = 0 }: FairLin
       }
     },
     turn: (who) => line.run(who, () => Promise.resolve()),
-    waiting: () => waiting,
   };
   return line;
 }

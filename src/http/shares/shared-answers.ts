@@ -10,8 +10,6 @@ export interface SharedAnswers {
    * did. Whatever decides who may have an answer belongs into its name.
    */
   give<T>(name: string, who: string, make: () => Promise<T>): Promise<T>;
-  /** Tells how many answers are kept. */
-  size(): number;
 }
 
 interface Shared {
@@ -35,6 +33,5 @@ export function createSharedAnswers(options: FairLineOptions): SharedAnswers {
         if (shared.waiting === 0) all.delete(name);
       }
     },
-    size: () => all.size,
   };
 }

@@ -6,8 +6,6 @@
 export interface Turns {
   /** Resolves when it is the turn of `who`; undefined where it is at once. `weight`: as so many requests it counts. */
   take(who: string, weight?: number): Promise<void> | undefined;
-  /** Tells how many requests wait. */
-  waiting(): number;
   /** Tells whether another than the latest caller has sent something not long ago. */
   isShared(): boolean;
 }
@@ -34,7 +32,6 @@ export function createTurns(options: TurnsOptions): Turns {
   /** The lines stand in the order of their turns; a caller who waits for nothing has no line. */
   const lines = new Map<string, Waiting[]>();
   let isScheduled = false;
-  let waiting = 0;
   let [latest, besideUntilMs] = ["", -Infinity];
 
   const isShared = (): boolean => nowMs() < besideUntilMs;
@@ -53,7 +50,6 @@ export function createTurns(options: TurnsOptions): Turns {
     for (const [who, line] of lines) {
       while (line.length > 0 && mayBegin(who)) {
         const { weight, go } = line.shift() as Waiting;
-        waiting -= 1;
         begin(who, weight);
         go();
       }
@@ -70,13 +66,11 @@ export function createTurns(options: TurnsOptions): Turns {
         begin(who, weight);
         return undefined;
       }
-      waiting += 1;
       return new Promise((go) => {
         if (line) line.push({ weight, go });
         else lines.set(who, [{ weight, go }]);
       });
     },
-    waiting: () => waiting,
     isShared,
   };
 }

@@ -1,6 +1,5 @@
-/** A certificate that may sign documents: what check 11 demands of it, and a service of its own key before it signs. */
+/** A certificate that may sign documents: what check 11 demands of it, and a service of its own key when it starts. */
 import type { ErrorDetail } from "../../core/errors.js";
-import { formatTime } from "../../core/record/time.js";
 import { DetachedSignatureError, named } from "./detached-signature-error.js";
 import { parseDocumentKey } from "../x509/document-key.js";
 import { KEY_USAGE } from "../x509/extensions.js";
@@ -76,20 +75,5 @@ export function signerFacts(certificates: readonly Uint8Array[]): SignerFacts {
     const notBeforeMs = Math.max(...chain.map((one) => one.notBeforeMs));
     const notAfterMs = Math.min(...chain.map((one) => one.notAfterMs));
     return { commonName: signer.commonName, notBeforeMs, notAfterMs, noRevocation: signer.noRevocation };
-  });
-}
-
-/**
- * Checks what a service asks of its own chain when it starts: that it would be accepted now, as far as can be told
- * without the verifier's trust file.
- */
-export function checkDocumentSigner(certificates: readonly Uint8Array[], nowMs: number): SignerFacts {
-  const facts = signerFacts(certificates);
-  const { commonName, notBeforeMs, notAfterMs } = facts;
-  if (nowMs >= notBeforeMs && nowMs < notAfterMs + 1000) return facts;
-  throw new DetachedSignatureError("certificate-signer-time", `${commonName} is not valid now`, {
-    field: "time",
-    got: formatTime(nowMs),
-    want: `from ${formatTime(notBeforeMs)} to ${formatTime(notAfterMs)}`,
   });
 }

@@ -1,13 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { concatBytes } from "../../../src/core/bytes.js";
 import { type FetchedTile, openTiles, tilesToFetch } from "../../../src/core/ledger/open-tiles.js";
-import {
-  rootOfComplete,
-  type Tile,
-  TILE_WIDTH,
-  tilePath,
-  tilesOfTree,
-} from "../../../src/core/ledger/tile.js";
+import { rootOfComplete, type Tile, TILE_WIDTH, tilePath } from "../../../src/core/ledger/tile.js";
 import { verifyConsistency } from "../../../src/core/merkle/consistency.js";
 import { type Hash, HASH_BYTES } from "../../../src/core/merkle/hash.js";
 import { verifyInclusion } from "../../../src/core/merkle/inclusion.js";
@@ -16,6 +10,7 @@ import { proveConsistency, proveInclusion, rootOfLeaves } from "../../../src/cor
 import { casesOfLongProof } from "../../long-proof.js";
 import { expectRefusal } from "../vector-files.js";
 import { leafHashesOf } from "./leaves.js";
+import { tilesOfTree } from "./tiles-of-tree.js";
 
 const ALL = leafHashesOf(70_000);
 

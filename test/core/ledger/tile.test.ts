@@ -13,12 +13,12 @@ import {
   type TilePath,
   tilePath,
   tilesForNodes,
-  tilesOfTree,
 } from "../../../src/core/ledger/tile.js";
 import { nodesOfRoot } from "../../../src/core/merkle/subtree.js";
 import { rootOfLeaves } from "../../../src/core/merkle/tree.js";
 import { expectRefusal, readCases } from "../vector-files.js";
 import { leafHashesOf } from "./leaves.js";
+import { tilesOfTree } from "./tiles-of-tree.js";
 
 describe("paths", () => {
   const { accepted, refused } = readCases<TilePath & { path: string }, { path: string }>("tile", "paths");

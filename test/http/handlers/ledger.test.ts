@@ -4,11 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { openCheckpoint } from "../../../src/core/ledger/checkpoint.js";
 import { parseEntryBundle } from "../../../src/core/ledger/entry-bundle.js";
 import { openTiles } from "../../../src/core/ledger/open-tiles.js";
-import { tilePath, tilesOfTree } from "../../../src/core/ledger/tile.js";
+import { tilePath } from "../../../src/core/ledger/tile.js";
 import { parseVkey } from "../../../src/core/ledger/vkey.js";
 import { hashLeaf } from "../../../src/core/merkle/hash.js";
 import { call } from "../client.js";
 import { type Service, startService } from "../service.js";
+import { tilesOfTree } from "../../core/ledger/tiles-of-tree.js";
 
 let service: Service;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { hex } from "../../../src/core/bytes.js";
-import { TILE_WIDTH, tilesOfTree } from "../../../src/core/ledger/tile.js";
+import { TILE_WIDTH } from "../../../src/core/ledger/tile.js";
 import { type Hash, hashLeaf } from "../../../src/core/merkle/hash.js";
 import {
   proveConsistency,
@@ -16,6 +16,7 @@ import {
   proveLedgerSubtree,
 } from "../../../src/notary/ledger/ledger-tree.js";
 import type { LedgerStore } from "../../../src/notary/ports/ledger.js";
+import { tilesOfTree } from "../../core/ledger/tiles-of-tree.js";
 
 /** Tiles in a Map, as the port promises them. */
 class TileMap implements Pick<LedgerStore, "tiles"> {

@@ -12,7 +12,7 @@ import { concatBytes, utf8 } from "../../../src/core/bytes.js";
 import { parseEntryBundle } from "../../../src/core/ledger/entry-bundle.js";
 import { parseNote } from "../../../src/core/ledger/note.js";
 import { openNote } from "../../../src/core/ledger/open-note.js";
-import { tilesOfTree, tilePath } from "../../../src/core/ledger/tile.js";
+import { tilePath } from "../../../src/core/ledger/tile.js";
 import { formatVkey, parseVkey } from "../../../src/core/ledger/vkey.js";
 import {
   encodeAddEntriesHeader,
@@ -25,6 +25,7 @@ import { MAX_EXCESS_ENTRIES } from "../../../src/witness-node/signing/judge-uplo
 import { KEPT_PENDING } from "../../../src/witness-node/memory/store.js";
 import { NOW_MS, type StartOptions, type TestWitness, witnesses } from "../running-witness.js";
 import { createTestLog, type TestLog } from "../test-log.js";
+import { tilesOfTree } from "../../core/ledger/tiles-of-tree.js";
 
 const nodes = witnesses();
 const log = createTestLog({ size: 700 });

@@ -3,10 +3,10 @@
  * a certificate that is read, but for one thing.
  */
 import { describe, expect, it } from "@jest/globals";
-import { concatBytes, utf8 } from "../../src/core/bytes.js";
-import { MalformedError } from "../../src/pki/der/der.js";
-import * as der from "../../src/pki/der/der-writer.js";
-import { parseX509Certificate } from "../../src/pki/x509/x509-certificate.js";
+import { concatBytes, utf8 } from "../../../src/core/bytes.js";
+import { MalformedError } from "../../../src/pki/der/der.js";
+import * as der from "../../../src/pki/der/der-writer.js";
+import { parseX509Certificate } from "../../../src/pki/x509/x509-certificate.js";
 
 const nameOf = (text: string) => der.sequence(der.setOf(der.sequence(der.oid("2.5.4.3"), der.text(text))));
 const utcTime = (text: string) => der.tlv(0x17, utf8(text));
