@@ -4,7 +4,7 @@
  */
 import { abbreviate, base64 } from "../bytes.js";
 import { ParseError } from "../errors.js";
-import { type Note, parseNote } from "../ledger/note.js";
+import { parseNote } from "../ledger/note.js";
 import { openNote } from "../ledger/open-note.js";
 import { hashFromLine } from "../ledger/proof-lines.js";
 import type { Verifiers } from "../ledger/verifiers.js";
@@ -24,12 +24,6 @@ export interface Receipt {
   readonly sealBy: string;
 }
 
-export interface SignedReceipt extends Receipt {
-  readonly note: Note;
-  /** These receipt keys signed it: there is at least one. */
-  readonly signedBy: readonly VerifierKey[];
-}
-
 const HEADER = "cunzheng/receipt@v1";
 const SEAL_BY = "seal by ";
 
@@ -41,10 +35,10 @@ export function openReceipt(
   note: string | Uint8Array,
   vkeys: readonly VerifierKey[],
   verifiers?: Verifiers,
-): SignedReceipt {
+): Receipt {
   const parsed = parseNote(note);
-  const signedBy = openNote(parsed, vkeys, verifiers);
-  return { ...parseReceiptText(parsed.text), note: parsed, signedBy };
+  openNote(parsed, vkeys, verifiers);
+  return parseReceiptText(parsed.text);
 }
 
 /** Reads a receipt from a note's text. Throws `receipt-malformed`. */

@@ -127,7 +127,7 @@ function judgeFile(asked: Asked, found: Found): Judgement {
   const { note, checkpoint } = parseCheckpoint(challenge.checkpoint);
   refuseOtherOrigins([receipt, checkpoint], asked);
   refuseUnsigned(note, checkpoint, asked);
-  found.receipt = describeReceipt(receipt);
+  found.receipt = { ...receipt, leafHash: base64(receipt.leafHash) };
   found.checkpoint = { ...checkpoint, rootHash: base64(checkpoint.rootHash) };
   const cosignatures = openCosignatures(note, cosignerVkeys(asked.consortium), asked);
   found.quorum = countAfterPromise({ cosignatures, receipt, checkpoint }, asked);
@@ -170,18 +170,6 @@ function refuseUnsigned(note: Note, checkpoint: Checkpoint, asked: Asked): void 
       "the log has not signed with what the trust file demands",
     );
 }
-
-const describeReceipt = ({
-  origin,
-  id,
-  leafHash,
-  sealBy,
-}: Receipt): NonNullable<ChallengeReport["receipt"]> => ({
-  origin,
-  id,
-  leafHash: base64(leafHash),
-  sealBy,
-});
 
 /**
  * Step 7: the quorum without a depositor, of those "with `t * 1000 > sealBy + 5000`, both in milliseconds". A second later

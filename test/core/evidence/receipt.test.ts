@@ -31,9 +31,7 @@ describe("signed notes", () => {
   const { accepted, refused } = readCases<Signed & { id: string }, Signed>("receipt", "signed-notes");
 
   it.each(accepted)("accepted: $name", ({ note, vkeys, id }) => {
-    const opened = openReceipt(note, vkeys.map(parseVkey));
-    expect(opened.id).toBe(id);
-    expect(opened.signedBy).toHaveLength(1);
+    expect(openReceipt(note, vkeys.map(parseVkey)).id).toBe(id);
   });
 
   it.each(refused)("refused: $name", ({ note, vkeys, code }) => {
