@@ -53,16 +53,13 @@ export function checkDocumentPurpose(certificate: X509Certificate): void {
 }
 
 export interface SignerFacts {
-  readonly commonName: string;
   /** Every certificate of the chain is valid from `notBeforeMs` to `notAfterMs`. */
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
-  /** This says that no list will ever revoke it (RFC 9608), so it had better be short-lived. */
-  readonly noRevocation: boolean;
 }
 
 /**
- * Reads what a chain says of its signer. Throws `DetachedSignatureError`, with the certificate's name, for a chain
+ * Reads how long a signer's chain is valid. Throws `DetachedSignatureError`, with the certificate's name, for a chain
  * that no verifier would accept at any time.
  */
 export function signerFacts(certificates: readonly Uint8Array[]): SignerFacts {
@@ -74,6 +71,6 @@ export function signerFacts(certificates: readonly Uint8Array[]): SignerFacts {
     checkDocumentPurpose(signer);
     const notBeforeMs = Math.max(...chain.map((one) => one.notBeforeMs));
     const notAfterMs = Math.min(...chain.map((one) => one.notAfterMs));
-    return { commonName: signer.commonName, notBeforeMs, notAfterMs, noRevocation: signer.noRevocation };
+    return { notBeforeMs, notAfterMs };
   });
 }

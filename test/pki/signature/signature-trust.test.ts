@@ -301,10 +301,7 @@ describe("authorities of time", () => {
 
 describe("signerFacts", () => {
   it("says how long the whole chain is valid, and refuses what no verifier would take at any time", () => {
-    expect(signerFacts([signer.bytes])).toMatchObject({
-      ...{ commonName: "Example Signer", noRevocation: true },
-      notAfterMs: Date.parse("2035-12-31T23:59:59.000Z"),
-    });
+    expect(signerFacts([signer.bytes]).notAfterMs).toBe(Date.parse("2035-12-31T23:59:59.000Z"));
     const short = certificate({ notAfter: "2026-12-01T00:00:00.000Z" });
     expect(signerFacts([short]).notAfterMs).toBe(Date.parse("2026-12-01T00:00:00.000Z"));
     expect(() => signerFacts([root.bytes])).toThrow("an authority's");
