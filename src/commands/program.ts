@@ -9,7 +9,7 @@ import { EXIT } from "./model/exit-codes.js";
 import type { Options } from "./model/options.js";
 import { COMMANDS, type CommandWorld } from "./registry.js";
 
-/** Runs one command; resolves with the exit code. */
+/** Runs the command that `args` are; resolves with the exit code. Rejects with what no command has foreseen. */
 export async function runCommand(args: readonly string[], world: CommandWorld): Promise<number> {
   let exitCode: number = EXIT.done;
   const program = new Parser("cunzheng")
@@ -31,7 +31,7 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
     return error instanceof UsageError ? EXIT.usage : EXIT.incomplete;
   }
 
-  /** What a parser makes of a command, and of those below it, which have the options of those above too. */
+  /** Adds a command to the parser, and those below it, which have the options of those above too. */
   function add(parent: Parser, command: Command<CommandWorld>, above: Options): void {
     const { name, description, operands, options, run, commands, isDefault } = command;
     const parser = parent
@@ -53,11 +53,11 @@ export async function runCommand(args: readonly string[], world: CommandWorld): 
   }
 }
 
-/** `treeSize` is typed `--tree-size`. */
+/** Gives the flag of an option: `treeSize` is typed `--tree-size`. */
 const flagOf = (member: string): string =>
   `--${member.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** What stands for options that were left out. */
+/** Gives what stands for options that are left out. */
 const absentOf = (options: Options) =>
   Object.fromEntries(
     Object.entries(options).flatMap(([member, { absent }]) =>

@@ -38,5 +38,5 @@ export const COMMANDS = [
   operatorKey,
 ];
 
-/** All that any command needs of the world. */
+/** This is all that any command needs of the world. */
 export type CommandWorld = World & NeededBy<(typeof COMMANDS)[number]>;

@@ -12,7 +12,7 @@ export type ArchiveSettings = SettingsOf<typeof SECTIONS>;
 
 const readSections = optionalMembers(readersOf(SECTIONS));
 
-/** `value` stands at `field`. Throws `ParseError`, naming the member. */
+/** Reads `value`, which stands at `field` of witness.json. Throws `ParseError`, which names the member. */
 export function readArchiveSettings(value: JsonValue, field: string, place: Place): ArchiveSettings {
   return settingsOf(SECTIONS, readSections(value, field), place);
 }

@@ -6,13 +6,13 @@ import type { DocumentSignerFiles } from "../platform/keys/document-signer.js";
 import { optionalMembers, type Place, section } from "./section.js";
 
 export interface CertificateSettings {
-  /** Absolute path of the folder with templates (`certificate/<name>/`); absent: the program's own. */
+  /** This is the absolute path of the folder with templates (`certificate/<name>/`); the program's own where it is absent. */
   readonly templates?: string;
-  /** The one for new certificates, by the name of its folder. */
+  /** New certificates are drawn with this template, which is the name of its folder. */
   readonly template: string;
-  /** What the issuer says of itself in every certificate. */
+  /** The issuer says this of itself in every certificate. */
   readonly issuer?: IssuerStatement;
-  /** Absent: none can be signed, and none is issued. */
+  /** Where there is no signer, no certificate can be signed, and none is issued. */
   readonly signer?: DocumentSignerFiles;
 }
 
@@ -42,7 +42,7 @@ export const certificates = section(
 
 type SignerMembers = Partial<Record<"key" | "chain" | "pkcs12" | "passphraseFile", string>>;
 
-/** A key with its chain, or both in one PKCS#12 file, or neither. Throws `ParseError` for anything between. */
+/** Takes a key with its chain, or both in one PKCS#12 file, or neither. Throws `ParseError` for anything between. */
 function signerOf(members: SignerMembers, { path }: Place): DocumentSignerFiles | undefined {
   const { key, chain, pkcs12, passphraseFile } = members;
   const isPem = key !== undefined && chain !== undefined && pkcs12 === undefined;

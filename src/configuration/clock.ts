@@ -10,9 +10,9 @@ export interface TimeServer {
 }
 
 export interface ClockSettings {
-  /** Time servers (SNTP) that this machine's clock is measured against; none: batches say that nobody measured it. */
+  /** This machine's clock is measured against these time servers (SNTP); with none, batches say that nobody measured it. */
   readonly ntp: readonly TimeServer[];
-  /** Further from true time, by time servers or nodes, no times are signed. */
+  /** Where it is further from true time than this, by time servers or nodes, no times are signed. */
   readonly toleranceMs: NotarySettings["clock"]["toleranceMs"];
 }
 
@@ -20,7 +20,7 @@ const NTP_PORT = 123;
 /** Cosignatures have whole seconds: nodes tell no smaller difference. */
 const MIN_TOLERANCE_MS = 1000;
 
-/** `host` or `host:port`; an IPv6 address in brackets. */
+/** Reads `host` or `host:port`; an IPv6 address stands in brackets. */
 const readTimeServer: Reader<TimeServer> = (value, field) => {
   const text = readString(value, field);
   const [, bracketed, named, digits] =

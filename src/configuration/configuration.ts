@@ -20,7 +20,7 @@ import { sealing } from "./sealing.js";
 import { placeOf, plain, readersOf, type SettingsOf, settingsOf } from "./section.js";
 import { timestamps } from "./timestamps.js";
 
-/** Every member that may be absent; where several are wrong the first of this list is named. */
+/** These members may be absent; where several are wrong the first of this list is named. */
 const SECTIONS = {
   listen,
   clock,
@@ -36,16 +36,17 @@ const SECTIONS = {
   logLevel: plain(readString, "info"),
 };
 
+/** This is what a notary is told; all paths in it are absolute. */
 export interface NotaryConfiguration extends SettingsOf<typeof SECTIONS> {
-  /** Absolute path, links in it followed; holds the store, the keys (unless named elsewhere) and the kept originals. */
+  /** This absolute path, links in it followed, holds the store, the keys (unless named elsewhere) and the kept originals. */
   readonly dataFolder: string;
-  /** Absolute path of the trust file under which this notary works. */
+  /** This is the absolute path of the trust file under which this notary works. */
   readonly consortium: string;
-  /** What certificates and QR codes name; without a slash at its end. */
+  /** Certificates and QR codes name this URL, which has no slash at its end. */
   readonly publicUrl: string;
 }
 
-/** Paths in it are relative to its folder. Throws `ParseError`, naming the member, or that the file can't be read. */
+/** Reads notary.json. Throws `ParseError`, which names the member, or that the file can't be read. */
 export function readNotaryConfiguration(file: string): NotaryConfiguration {
   const { dataFolder, consortium, publicUrl, ...given } = readObject(
     parseJson(readFileSync(file), { numbers: "canonical" }),

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { readString } from "../core/record/reader.js";
 import { optionalMembers, section } from "./section.js";
 
-/** Absolute paths. */
+/** These are the absolute paths of the key files. */
 export interface KeySettings {
   readonly log: string;
-  /** The log's second key (ML-DSA-44): absent where it signs with Ed25519 only. */
+  /** The log's second key (ML-DSA-44) is absent where it signs with Ed25519 only. */
   readonly logPostQuantum?: string;
   readonly receipt: string;
 }

@@ -13,9 +13,9 @@ const readPace = optionalMembers({ graceMs: positive, bytesPerSecond: positive }
 const readKeyedShare = optionalMembers({ total: positive, perOrganisation: positive, perKey: positive });
 const readPublicShare = optionalMembers({ total: positive, perAddress: positive });
 const readWindow = readInteger({ min: 1, max: 3600 });
-/** Of whatever is asked by whoever has no key. */
+/** These are shares of whatever is asked by whoever has no key. */
 const publicShares = { verifications: readPublicShare, verifiedBytes: readPublicShare };
-/** Of connections, whatever is asked on them. */
+/** These bound connections, whatever is asked on them. */
 const connectionMembers = {
   slowSenders: readPace,
   slowReaders: readPace,

@@ -4,13 +4,14 @@ import { optionalMembers, section } from "./section.js";
 
 export interface ListenSettings {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** The port 0 takes a free one. */
   readonly port: number;
 }
 
+/** Reads a port, 0 to 65535. */
 export const readPort = readInteger({ min: 0, max: 65_535 });
 
-/** In clear, so nobody but this machine: TLS is the work of a proxy on it. */
+/** The notary answers in clear, so nobody but this machine: TLS is the work of a proxy on it. */
 export const DEFAULT_HOST = "127.0.0.1";
 const DEFAULT_PORT = 8080;
 

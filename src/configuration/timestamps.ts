@@ -14,9 +14,9 @@ import { section } from "./section.js";
 export interface TimestampAuthoritySettings {
   readonly name: string;
   readonly url: string;
-  /** An object identifier; absent: the authority's own policy. */
+  /** The policy is an object identifier; where it is absent the authority's own is taken. */
   readonly policy?: string;
-  /** Absolute path of a file with the value of the header `Authorization`. */
+  /** This is the absolute path of a file with the value of the header `Authorization`. */
   readonly authorizationFile?: string;
 }
 

@@ -14,11 +14,12 @@ import { PROJECT, softwareVersion } from "../platform/project.js";
 import { runUntilTold } from "./services/until-told.js";
 
 const TEMPLATES = join(PROJECT, "templates");
-/** This machine's own, faster implementations of what verifying needs. */
+/** These are this machine's own, faster implementations of what verifying needs. */
 const HOST = { ...VERIFIERS, createDigester, verifyX509Signature };
 
 const templateFolders = (more: string | undefined) => (more === undefined ? [TEMPLATES] : [more, TEMPLATES]);
 
+/** Gives the world as this process has it. Throws where the program was not built. */
 export const openWorld = (): CommandWorld => ({
   version: softwareVersion(),
   language: /^zh/i.test(process.env.LC_ALL ?? process.env.LANG ?? "") ? "zh" : "en",

@@ -19,7 +19,7 @@ export interface GivenTrust {
   readonly consortium: Consortium;
 }
 
-/** Rejects with `UnavailableError` where the file can't be read, or is no trust file. */
+/** Reads a trust file. Rejects with `UnavailableError` where the file can't be read, or is none. */
 export function readTrust(path: string, world: World): Promise<GivenTrust> {
   return given("trust file", path, world, (bytes) => ({
     bytes,
@@ -28,12 +28,12 @@ export function readTrust(path: string, world: World): Promise<GivenTrust> {
   }));
 }
 
-/** As `readTrust`, of a change. */
+/** Reads a change of the consortium. Rejects as `readTrust`. */
 export function readChangeFile(path: string, world: World): Promise<ConsortiumChange> {
   return given("change", path, world, parseConsortiumChange);
 }
 
-/** For people to read; its RFC 8785 form is what the ledger gets. */
+/** Writes a change for people to read; its RFC 8785 form is what the ledger gets. */
 export async function writeChangeFile(
   path: string,
   change: ConsortiumChange,

@@ -32,7 +32,7 @@ export async function follow(
   return { followed, misconductFile: await writeMisconduct(followed, options, world) };
 }
 
-/** 1 where it is not proved, or there is something in it or beside it that an honest log and honest sources would not show. */
+/** Gives 1 where the ledger is not proved, or shows what no honest log and no honest source would show; otherwise 0. */
 export const exitCodeOf = (followed: FollowedLedger): number =>
   isSound(followed) ? EXIT.done : EXIT.refused;
 
@@ -57,7 +57,7 @@ async function followFrom(
   }
 }
 
-/** Under a broken trust file nothing is proved, whoever has approved what broke it: the one given stays. */
+/** Refuses a broken trust file, under which nothing is proved, whoever has approved what broke it: the one given stays. */
 function refuseBroken({ reading }: FollowedLedger): void {
   if (reading === undefined) return;
   try {
@@ -70,7 +70,7 @@ function refuseBroken({ reading }: FollowedLedger): void {
   }
 }
 
-/** Proved, and nothing in it or beside it that an honest log and honest sources would not show. */
+/** Whether the ledger is proved, and nothing is in it or beside it that an honest log and honest sources would not show. */
 function isSound(followed: FollowedLedger): boolean {
   const { outcome, reading, isOutrun, pending, misconduct } = followed;
   return (
@@ -84,7 +84,7 @@ function isSound(followed: FollowedLedger): boolean {
   );
 }
 
-/** Where it was written; undefined where there is none. */
+/** Writes the file that convicts somebody, and says where; undefined where nobody is convicted. */
 async function writeMisconduct(
   { misconduct }: FollowedLedger,
   { consortium, misconduct: named }: FollowArguments,

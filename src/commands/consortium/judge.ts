@@ -16,7 +16,7 @@ interface JudgedFor {
   readonly lang: Language;
 }
 
-/** Undefined where there is no such change, which is then said. */
+/** Judges a change. Gives undefined where there is no such change, and says so. */
 export function judge(
   change: ConsortiumChange,
   { file: before, consortium }: GivenTrust,

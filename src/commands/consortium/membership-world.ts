@@ -4,18 +4,18 @@ import type { ApprovalSigner } from "../../core/membership/approval.js";
 import type { LedgerReader } from "./following/ledger-reader.js";
 
 export interface MembershipWorld {
-  /** Milliseconds since 1970, by the clock that people set. */
+  /** Gives the milliseconds since 1970, by the clock that people set. */
   now(): number;
-  /** By no clock that anybody sets: for how long something takes. */
+  /** Gives milliseconds by no clock that anybody sets: for how long something takes. */
   monotonicMs(): number;
-  /** A fresh ULID. */
+  /** Makes a fresh ULID. */
   newId(): string;
   /** Replaces the file whole or not at all. */
   writeFile(path: string, content: Uint8Array | string): Promise<void>;
   openLedger(from: string): LedgerReader;
-  /** The keys with which the node of this witness.json cosigns. */
+  /** Reads the keys with which the node of this witness.json cosigns. Throws where one is missing. */
   nodeKeys(configFile: string): readonly ApprovalSigner[];
-  /** To a notary's `POST /v1/consortium/changes`, as an operator. */
+  /** Sends a change to a notary's `POST /v1/consortium/changes`, as an operator. */
   submitChange(request: {
     readonly url: string;
     readonly apiKeyFile: string;
@@ -25,6 +25,6 @@ export interface MembershipWorld {
 
 export interface ConsortiumEffects {
   readonly verifiers: Verifiers;
-  /** Loaded when it is asked for: a file is shown without a network's code. */
+  /** Loads the rest when it is asked for: a file is shown without a network's code. */
   membership(): Promise<MembershipWorld>;
 }

@@ -8,7 +8,7 @@ export const lang = language("language of what is printed");
 
 export const CHANGE = "the change, as `propose` made it";
 
-/** Of a change. */
+/** A change is judged for this tree size. */
 export const judgedSize = optional(
   "<size>",
   "the ledger's tree size for which it is judged; otherwise the largest that the trust file names, or that at which what is " +
@@ -16,7 +16,7 @@ export const judgedSize = optional(
   treeSize,
 );
 
-/** Of `history` and `update`. */
+/** These are the options of `history` and `update`. */
 export const followOptions = {
   consortium: trustFile,
   from: repeatedOnceAtLeast(

@@ -6,26 +6,26 @@ import { optional, required } from "../model/options.js";
 import type { World } from "../model/world.js";
 
 export interface CertificateArguments {
-  /** A file: the evidence, or a certificate with both files inside. */
+  /** This is a file: the evidence, or a certificate with both files inside. */
   readonly evidence: string;
   readonly consortium: string;
-  /** A file: certificate.json. */
+  /** This is a file: certificate.json. */
   readonly with?: string;
   readonly templates?: string;
   readonly out: string;
 }
 
-/** Digests in hexadecimal. */
+/** Digests stand here in hexadecimal. */
 export interface RemadeCertificate {
   readonly sha256: string;
-  /** Of a certificate that was given: whether its own bytes, its signature aside, are the same. */
+  /** Where a certificate was given, this says whether its own bytes, its signature aside, are the same. */
   readonly isSame?: boolean;
-  /** The trust file that the certificate names, where it is not the one that was given. */
+  /** The certificate names this trust file, where it is not the one that was given. */
   readonly issuedUnder?: string;
 }
 
 export interface CertificateEffects {
-  /** A certificate's pages again, before it is signed. Throws with what is wanting; writes `out`. */
+  /** Makes a certificate's pages again, before it is signed, and writes `out`. Throws with what is wanting. */
   makeCertificate(options: CertificateArguments): Promise<RemadeCertificate>;
 }
 

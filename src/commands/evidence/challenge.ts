@@ -12,10 +12,10 @@ import type { World } from "../model/world.js";
 import { challengeText } from "../text/challenge-text.js";
 
 export interface ChallengeArguments {
-  /** A file: the signed note, or the answer to a deposit, which has it as `receipt`. */
+  /** The receipt is a file: the signed note, or the answer to a deposit, which has it as `receipt`. */
   readonly receipt: string;
   readonly consortium: string;
-  /** A file: a signed note with cosignatures. */
+  /** The checkpoint is a file: a signed note with cosignatures. */
   readonly checkpoint?: string;
   readonly parties: readonly string[];
   readonly out: string;
@@ -24,7 +24,7 @@ export interface ChallengeArguments {
 export interface MadeChallenge {
   readonly report: ChallengeReport;
   readonly bytes: Uint8Array;
-  /** What was asked and gave no checkpoint of this log, with the reason. */
+  /** These addresses were asked and gave no checkpoint of this log, each with the reason. */
   readonly silent: readonly string[];
 }
 

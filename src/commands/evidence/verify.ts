@@ -27,22 +27,22 @@ export type VerifyFile = (input: {
   readonly record?: Uint8Array | MeasuredRecord | { readonly unreadable: string };
   readonly answer?: Uint8Array;
   readonly parties: readonly string[];
-  /** A folder with templates of certificates, beside the program's own. */
+  /** This folder has templates of certificates, beside the program's own. */
   readonly templates?: string;
 }) => Promise<FileReport>;
 
 export interface RecordQuestion {
-  /** In bytes: larger ones are not held, but digested as they are read. */
+  /** Records of more bytes than this are not held, but digested as they are read. */
   readonly most: number;
-  /** Of the record that is wanted, where that is known: one of another size need not be read. */
+  /** Gives the size of the record that is wanted, where that is known: one of another size need not be read. */
   readonly wantedSize: () => number | undefined;
-  /** Told now and then while a large one is read. */
+  /** Is told now and then while a large one is read, in bytes. */
   readonly tell: (readBytes: number, size: number) => void;
 }
 
 export interface VerifyEffects {
   readonly verifyFile: VerifyFile;
-  /** A record of any size. Rejects where it can't be read. */
+  /** Reads a record of any size. Rejects where it can't be read. */
   readRecord(path: string, question: RecordQuestion): Promise<Uint8Array | MeasuredRecord>;
 }
 
@@ -137,7 +137,7 @@ function usageOf({ code, message, detail }: ParseError): Error {
   return new UsageError(`--${option}: ${message}`);
 }
 
-/** Bytes that are read of each: no file of its kind is larger, so of more nothing need be known. */
+/** So many bytes are read of each: no file of its kind is larger, so of more nothing need be known. */
 const MOST: Readonly<Record<GivenName, number>> = {
   file: MAX_PDF_BYTES,
   answer: MAX_PDF_BYTES,
@@ -162,7 +162,7 @@ async function readRecord(
   }
 }
 
-/** Without digests where the file was not read to its end. */
+/** Names a file for the report, without digests where it was not read to its end. */
 const inputFile = (path: string, bytes: Uint8Array, most: number): InputFile => ({
   name: basename(path),
   ...(bytes.length <= most && { sha256: hex(sha256(bytes)) }),

@@ -16,7 +16,7 @@ export interface KeygenOptions {
 }
 
 export interface KeygenEffects {
-  /** A key file, and the verifier key that belongs to it. Throws where the file exists. */
+  /** Makes a key file; resolves with the verifier key that belongs to it. Rejects where the file exists. */
   keygen(options: KeygenOptions): Promise<{ readonly vkey: string }>;
 }
 

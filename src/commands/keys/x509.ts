@@ -20,9 +20,9 @@ export interface X509Arguments {
   };
   readonly algorithm: (typeof X509_ALGORITHMS)[number];
   readonly days: number;
-  /** Its files without their endings; absent where the subject signs itself. */
+  /** These are its files without their endings; they are absent where the subject signs itself. */
   readonly authority?: string;
-  /** The files to write, without their endings. */
+  /** These files are written; they stand here without their endings. */
   readonly out: string;
 }
 
@@ -35,13 +35,13 @@ export interface X509Made {
 }
 
 export interface X509Effects {
-  /** A key with its X.509 certificate, in two files. Throws where either exists, or the authority may not issue it. */
+  /** Makes a key with its X.509 certificate, in two files. Throws where either exists, or the authority may not issue it. */
   makeX509(options: X509Arguments): Promise<X509Made>;
 }
 
 export const describeX509 = (description: string): string => `${description} (files are never overwritten)`;
 
-/** `days`: for how long the certificate is valid where nothing is said. */
+/** Gives the options of such a command. The certificate is valid for `days` where nothing is said. */
 export const x509Options = ({ days }: { readonly days: number }) => ({
   name: required("<name>", "common name of the subject", upTo64),
   organisation: optional("<name>", "organisation of the subject", upTo64),
@@ -72,7 +72,7 @@ export async function makeX509(
   return { pem, exitCode: EXIT.done };
 }
 
-/** RFC 5280, appendix A.1: ub-common-name and ub-organization-name. */
+/** Takes as many characters as RFC 5280 allows, appendix A.1: ub-common-name and ub-organization-name. */
 function upTo64(text: string): string {
   if (text === "" || [...text].length > 64) throw new InvalidArgumentError("not 1 to 64 characters");
   return text;

@@ -14,21 +14,21 @@
  */
 import type { Given, Options } from "./options.js";
 
-/** Of whatever arguments: what it needs is a `Needed`. */
+/** A command may have whatever arguments; what it needs of the world is a `Needed`. */
 export interface Command<Needed> {
   readonly name: string;
   readonly description: string;
-  /** What stands behind the name without a flag, each word in its place. */
+  /** These words stand behind the name without a flag, each in its place. */
   readonly operands: readonly string[];
   readonly options: Options;
-  /** Resolves with the exit code. Absent where there are only the commands below it. */
+  /** Runs the command; resolves with the exit code. It is absent where there are only the commands below this one. */
   readonly run?: (given: Readonly<Record<string, unknown>>, world: Needed) => Promise<number>;
   readonly commands: readonly Command<Needed>[];
-  /** Meant where the command above it is typed with none. */
+  /** Whether this one is meant where the command above it is typed with none. */
   readonly isDefault: boolean;
 }
 
-/** All that any of these needs. */
+/** This is all that any of these commands needs. */
 export type NeededBy<Any extends Command<never>> = (
   Any extends Command<infer Needed> ? (needed: Needed) => void : never
 ) extends (needed: infer All) => void
@@ -46,7 +46,7 @@ interface Declaration<
   readonly description: string;
   readonly operands?: readonly Operand[];
   readonly options?: Own;
-  /** The options of the command above it that it needs too: they are declared there. */
+  /** It is given these options of the command above it too, which are declared there. */
   readonly above?: Above;
   readonly commands?: readonly Below[];
   readonly isDefault?: boolean;
@@ -56,7 +56,7 @@ interface Declaration<
   ) => Promise<number>;
 }
 
-/** A command as it is declared, its arguments' types inferred. */
+/** Makes a command of its declaration, from whose options the types of what `run` is given are inferred. */
 export function command<
   Operand extends string = never,
   Own extends Options = Record<never, never>,

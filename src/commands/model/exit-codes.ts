@@ -5,8 +5,8 @@ import type { FileReport } from "../../certificate/verify/verify-file.js";
 export const EXIT = { done: 0, refused: 1, incomplete: 2, usage: 64 } as const;
 
 /**
- * 0: what the file claims is so (of a challenge: that the promise was not kept, as far as anything shows). 1: it is not.
- * 2: nothing or not all could be checked.
+ * A report ends with these codes. 0: what the file claims is so (of a challenge: that the promise was not kept, as far as
+ * anything shows). 1: it is not. 2: nothing or not all could be checked.
  */
 export const EXIT_OF_VERDICT: Readonly<Record<FileReport["verdict"], number>> = {
   verified: EXIT.done,

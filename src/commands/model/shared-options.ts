@@ -5,19 +5,20 @@ import { foldText } from "../../core/trust/identity.js";
 import type { Language } from "../text/report-text.js";
 import { oneOf, type OptionKind, repeated } from "./options.js";
 
-/** `--lang`; the reader's own language where it is left out. */
+/** This is `--lang`; where it is left out, the reader's own language holds. */
 export const language = (description: string): OptionKind<Language> => ({
   toOption: (flag, world) =>
     oneOf("<language>", description, { words: ["zh", "en"], absent: world.language }).toOption(flag, world),
 });
 
-/** `--party`: an organisation, a company or a person, whether the trust file knows it or not. */
+/** This is `--party`, an organisation, a company or a person, whether the trust file knows it or not. */
 export const parties = (description: string): OptionKind<readonly string[]> =>
   repeated("<name>", description, (text) => {
     if (foldText(text) === "") throw new InvalidArgumentError("names nobody");
     return text;
   });
 
+/** Parses a tree size in decimal. Throws `InvalidArgumentError` for anything else. */
 export function treeSize(text: string): number {
   const size = decimal(text);
   if (size === undefined) throw new InvalidArgumentError("not a tree size");

@@ -3,12 +3,12 @@ import type { Catalogue, Language } from "../text/report-text.js";
 
 export interface World {
   readonly version: string;
-  /** The reader's, from the environment. */
+  /** This is the reader's own language, from the environment. */
   readonly language: Language;
-  /** The words of reports, read when one is to be printed for people. */
+  /** Reads the words of reports, when one is to be printed for people. */
   readonly catalogue: () => Catalogue;
   print(text: string): void;
   printError(text: string): void;
-  /** The file; of one that has more than `most` bytes its first `most` + 1, which every parser refuses for their number. */
+  /** Reads a file; of one with more than `most` bytes its first `most` + 1, which every parser refuses for their number. */
   readFile(path: string, most: number): Promise<Uint8Array>;
 }

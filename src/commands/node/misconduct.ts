@@ -4,7 +4,7 @@ import { EXIT } from "../model/exit-codes.js";
 import { required } from "../model/options.js";
 import type { World } from "../model/world.js";
 
-/** Of one log. */
+/** This is what was written, and what was not yet, of the misconduct of one log. */
 export interface ExportedMisconduct {
   readonly origin: string;
   readonly files: readonly string[];
@@ -13,7 +13,7 @@ export interface ExportedMisconduct {
 }
 
 export interface MisconductEffects {
-  /** What a node has kept of its logs' misconduct, written into `out`. */
+  /** Writes what a node has kept of its logs' misconduct into the folder `out`. */
   misconduct(options: {
     readonly configFile: string;
     readonly out: string;

@@ -4,13 +4,13 @@ import { EXIT } from "../model/exit-codes.js";
 import type { World } from "../model/world.js";
 import { nodeConfiguration } from "./node-configuration.js";
 
-/** What became of the memory of one log. */
+/** This is what became of the memory of one log. */
 export interface MovedPast {
   readonly origin: string;
   readonly outcome: "moved" | "nothing-forgotten" | "unproved" | "contradicted";
   readonly fromSize: number;
   readonly toSize: number;
-  /** What was signed, and where that is known. */
+  /** Here stands what was signed, and where that is known. */
   readonly found: readonly { readonly treeSize: number; readonly from: string }[];
   readonly silent: readonly { readonly name: string; readonly error: string }[];
   readonly problems: readonly string[];

@@ -9,12 +9,12 @@ export interface ArchiveArguments {
   readonly configFile: string;
   readonly consortiumFile: string;
   readonly listen: { readonly host: string; readonly port: number };
-  /** Under which name the world reaches it; where it listens, if absent. */
+  /** The world reaches the archive under this URL; where it is absent, under the address at which it listens. */
   readonly publicUrl?: string;
 }
 
 export interface ServeArchiveEffects {
-  /** Resolves with an exit code when the archive has ended. */
+  /** Serves the archive; resolves with an exit code when it has ended. */
   serveArchive(options: ArchiveArguments): Promise<number>;
 }
 
@@ -37,7 +37,7 @@ export const serveArchive = command({
     world.serveArchive({ ...options, configFile: config, consortiumFile: consortium }),
 });
 
-/** `127.0.0.1:8080`, `[::1]:8080`. */
+/** Parses `127.0.0.1:8080` or `[::1]:8080`. Throws `InvalidArgumentError` for anything else. */
 function hostAndPort(text: string): ArchiveArguments["listen"] {
   const [, host, digits = ""] = /^(\[[0-9a-fA-F:.]+\]|[^[\]:]+):([0-9]+)$/.exec(text) ?? [];
   const port = decimal(digits);

@@ -5,7 +5,7 @@ import { nodeConfiguration } from "./node-configuration.js";
 import { serveArchive } from "./serve-archive.js";
 
 export interface WitnessEffects {
-  /** Resolves with an exit code when the node has ended. */
+  /** Runs the node; resolves with an exit code when it has ended. */
   witness(configFile: string): Promise<number>;
 }
 

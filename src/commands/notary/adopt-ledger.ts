@@ -4,7 +4,7 @@ import type { World } from "../model/world.js";
 import { runSuccession, type SuccessionArguments, successionOptions } from "./succession.js";
 
 export interface AdoptLedgerEffects {
-  /** A new notary's store out of a mirror's copy. Throws with what is in the way. */
+  /** Makes a new notary's store out of a mirror's copy. Throws with what is in the way. */
   adoptLedger(options: SuccessionArguments): Promise<void>;
 }
 

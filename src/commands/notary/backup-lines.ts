@@ -15,7 +15,7 @@ export interface BackupSummary {
   }[];
 }
 
-/** What is in it, and of when. */
+/** Says what is in a backup, and of when it is. */
 export function contentLines({ takenAt, origin, ledger, deposits, originals }: BackupSummary): string[] {
   const { count, lastReceivedAt } = deposits;
   return [

@@ -10,13 +10,13 @@ export interface BackupArguments {
   readonly configFile: string;
   readonly out: string;
   readonly withKeys: boolean;
-  /** SHA-256, hexadecimal. */
+  /** These kept originals are left out, named by their SHA-256 in hexadecimal. */
   readonly withoutOriginals: readonly string[];
   readonly tell: (line: string) => void;
 }
 
 export interface BackupEffects {
-  /** Throws with what is in the way; there is then no backup. */
+  /** Makes a backup. Throws with what is in the way; there is then no backup. */
   backUp(options: BackupArguments): Promise<BackupSummary>;
 }
 

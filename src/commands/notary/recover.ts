@@ -4,7 +4,7 @@ import type { World } from "../model/world.js";
 import { runSuccession, type SuccessionArguments, successionOptions } from "./succession.js";
 
 export interface RecoverEffects {
-  /** A store from a backup joined with a mirror's copy. Throws with what is in the way. */
+  /** Joins a store from a backup with a mirror's copy. Throws with what is in the way. */
   recover(options: SuccessionArguments): Promise<void>;
 }
 

@@ -9,17 +9,17 @@ import { type BackupSummary, contentLines } from "./backup-lines.js";
 
 export interface RestoredSummary {
   readonly manifest: BackupSummary;
-  /** The notary.json of the restored folder; absent where the backup was only checked. */
+  /** This is the notary.json of the restored folder; it is absent where the backup was only checked. */
   readonly configFile?: string;
-  /** Keys and passwords to bring: neither in the backup nor where the service had them. */
+  /** These keys and passwords must be brought: they are neither in the backup nor where the service had them. */
   readonly missing: BackupSummary["files"];
 }
 
 export interface RestoreEffects {
-  /** Throws with what is wrong with the backup, or in the way; nothing is restored then. */
+  /** Restores a backup. Throws with what is wrong with it, or in the way; nothing is restored then. */
   restore(options: {
     readonly from: string;
-    /** Absent: the backup is only checked. */
+    /** Where no folder is named the backup is only checked. */
     readonly to?: string;
     readonly tell: (line: string) => void;
   }): Promise<RestoredSummary>;

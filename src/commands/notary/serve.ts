@@ -3,7 +3,7 @@ import { command } from "../model/command.js";
 import { required } from "../model/options.js";
 
 export interface ServeEffects {
-  /** Resolves with an exit code when the service has ended. */
+  /** Runs the notary; resolves with an exit code when it has ended. */
   serve(configFile: string): Promise<number>;
 }
 

@@ -6,11 +6,11 @@ import type { World } from "../model/world.js";
 
 export interface SuccessionArguments {
   readonly configFile: string;
-  /** A prefix of tlog-tiles, or a folder with what lies below one. */
+  /** The copy lies at this prefix of tlog-tiles, or in this folder with what lies below one. */
   readonly from: string;
-  /** Nodes that need not answer. */
+  /** These nodes need not answer. */
   readonly without: readonly string[];
-  /** The size of a checkpoint that the log's key has signed, and of which the operator says that nobody has seen it. */
+  /** The log's key has signed a checkpoint of this size, of which the operator says that nobody has seen it. */
   readonly unseen?: number;
   readonly tell: (line: string) => void;
 }
@@ -29,7 +29,7 @@ export const successionOptions = {
   ),
 };
 
-/** Ends with 0 where `succeed` has done it, with 1 and what `failed` says where it throws. */
+/** Runs `succeed`; resolves with 0 where it has done it, and with 1, after printing `failed` and why, where it throws. */
 export async function runSuccession(
   { config, ...given }: Given<typeof successionOptions>,
   { print, printError }: World,

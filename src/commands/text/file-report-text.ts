@@ -4,6 +4,7 @@ import { challengeText } from "./challenge-text.js";
 import { misconductText } from "./misconduct-text.js";
 import { type Catalogue, type Language, type ReportInputs, reportText } from "./report-text.js";
 
+/** Gives the text of a report of whichever type; `inputs` are the files that lay before the program. */
 export function fileReportText(
   report: FileReport,
   inputs: ReportInputs,

@@ -2,7 +2,7 @@
 import { type ErrorDetail, ParseError, VerificationError } from "../../core/errors.js";
 import { visible } from "./report-text.js";
 
-/** `message (code at field: got X, want Y)`. */
+/** Tells of an error as `message (code at field: got X, want Y)`, with what is invisible in it made visible. */
 export function problemText(error: unknown): string {
   const { message } = error as Error;
   if (!(error instanceof ParseError || error instanceof VerificationError)) return message;
@@ -15,5 +15,6 @@ export function problemText(error: unknown): string {
   return visible(`${message} (${[where, ...compared].join(", ")})`);
 }
 
+/** Whether the error is the refusal of a format or of a claim, and no fault of this machine. */
 export const isRefusal = (error: unknown): boolean =>
   error instanceof ParseError || error instanceof VerificationError;

@@ -1,18 +1,19 @@
 /** How much a server bears from strangers: connections, how slowly they may send and read, requests on one connection. */
 import type { ConnectionLimits, ReaderPace } from "./connections.js";
 
+/** A server before strangers has these limits. */
 export interface ServerLimits {
-  /** Connections open at one time. */
+  /** So many connections may be open at one time. */
   readonly connections: ConnectionLimits;
   readonly requestsPerConnection: number;
-  /** For the head of a request, and for a whole one with its body. */
+  /** The head of a request may take so long, and a whole one with its body. */
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
   /** Answers that are read more slowly are broken off. */
   readonly slowReaders: ReaderPace;
 }
 
-/** What is given of it; the rest has its defaults. */
+/** This much may be given of the limits; the rest has its defaults. */
 export type GivenServerLimits = Partial<Omit<ServerLimits, "connections" | "slowReaders">> & {
   readonly connections?: Partial<ConnectionLimits>;
   readonly slowReaders?: Partial<ReaderPace>;
@@ -26,7 +27,7 @@ export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   slowReaders: { graceMs: 20_000, bytesPerSecond: 4096 },
 };
 
-/** Members of `given` that are not a server's are left out. */
+/** Gives all limits, with defaults where `given` says nothing. Members of `given` that are not a server's are left out. */
 export function serverLimitsOf(given: GivenServerLimits): ServerLimits {
   const own = DEFAULT_SERVER_LIMITS;
   return {

@@ -1,6 +1,6 @@
 /** A service that runs until somebody ends it. */
 
-/** Starts it, closes it when told to end, and resolves with its exit code. Rejects with what keeps it from starting. */
+/** Starts a service and closes it when told to end; resolves with its exit code. Rejects with what keeps it from starting. */
 export async function runUntilTold(start: () => Promise<{ close(): Promise<void> }>): Promise<number> {
   const service = await start();
   await toldToEnd();
@@ -8,7 +8,7 @@ export async function runUntilTold(start: () => Promise<{ close(): Promise<void>
   return 0;
 }
 
-/** By a signal, or by the death of the process that started this one. */
+/** Resolves at a signal, or at the death of the process that started this one. */
 function toldToEnd(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());

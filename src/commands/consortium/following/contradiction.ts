@@ -11,13 +11,16 @@ import type { TrustFile } from "../../../core/trust/trust-file.js";
 import type { Candidate, Sources } from "./sources.js";
 
 interface Context {
-  /** Under one of which the file verifies: the reader's own, and the one that the ledger makes of it. */
+  /** The file verifies under one of these: the reader's own, and the one that the ledger makes of it. */
   readonly trustFiles: readonly TrustFile[];
   readonly sources: Sources;
   readonly verifiers: Verifiers;
 }
 
-/** Undefined where nobody whom a trust file names has signed both, or no source proves what the larger tree begins with. */
+/**
+ * Makes the file that convicts. Gives undefined where nobody whom a trust file names has signed both, or no source proves what
+ * the larger tree begins with.
+ */
 export async function misconductOf(
   pair: readonly [Candidate, Candidate],
   { trustFiles, sources, verifiers }: Context,

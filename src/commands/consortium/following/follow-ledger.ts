@@ -16,14 +16,14 @@ import { askSources, type Candidate, type Source, type Sources } from "./sources
 export interface FollowQuestion {
   readonly start: TrustFile;
   readonly sources: readonly Source[];
-  /** The entries before it were read at another time. */
+  /** The entries before this index were read at another time. */
   readonly since: number;
   readonly verifiers: Verifiers;
   readonly monotonicMs: () => number;
   readonly tell: (read: number, treeSize: number) => void;
 }
 
-/** All entries up to a checkpoint, and who cosigned that, under the trust file that came out. */
+/** A reading is all entries up to a checkpoint, and who cosigned that, under the trust file that came out. */
 export interface Reading {
   readonly candidate: Candidate;
   readonly history: History;
@@ -43,29 +43,29 @@ export interface SourceReport {
   readonly state: SourceState;
   readonly treeSize?: number;
   readonly problem?: string;
-  /** Known keys whose lines in the checkpoint that it has do not verify. */
+  /** The lines of these known keys in the checkpoint that it has do not verify. */
   readonly invalid: readonly string[];
 }
 
 export interface FollowedLedger {
   /** `contradicted`: two checkpoints that can't both be true hold a quorum each, and nothing is taken. */
   readonly outcome: "proved" | "unproved" | "contradicted";
-  /** What was taken; where nothing was, the reading that came furthest, which proves nothing. */
+  /** This reading was taken; where none was, it is the one that came furthest, which proves nothing. */
   readonly reading?: Reading;
-  /** As it was asked: entries before it were not read this time. */
+  /** Entries before this index were not read this time, as it was asked. */
   readonly since: number;
   /** The quorum has cosigned a larger checkpoint that no source lets be read: what is known may be old. */
   readonly isOutrun: boolean;
-  /** Approved changes that a larger tree holds, which the quorum has not cosigned: they are not in force yet. */
+  /** A larger tree, which the quorum has not cosigned, holds so many approved changes: they are not in force yet. */
   readonly pending: number;
   readonly sources: readonly SourceReport[];
-  /** Convicts whoever signed two checkpoints that contradict each other. */
+  /** This file convicts whoever signed two checkpoints that contradict each other. */
   readonly misconduct?: Uint8Array;
 }
 
 /** So long a checkpoint that may yet prove to be larger and cosigned is read on, once there is one that holds. */
 const PATIENCE_MS = 600_000;
-/** The same where nothing but its source's word speaks for it: no known key has signed it. */
+/** So long it is read on where nothing but its source's word speaks for it: no known key has signed it. */
 const STRANGERS_PATIENCE_MS = 30_000;
 
 export async function followLedger(question: FollowQuestion): Promise<FollowedLedger> {

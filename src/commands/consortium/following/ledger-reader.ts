@@ -5,12 +5,16 @@ interface Tree {
   readonly rootHash: Uint8Array;
 }
 
-/** A ledger somewhere: nothing of it is believed, `entries` and `beginning` prove what they give. */
+/** This reads a ledger somewhere: nothing of it is believed, `entries` and `beginning` prove what they give. */
 export interface LedgerReader {
+  /** Reads the newest checkpoint, a signed note. Throws where there is none. */
   checkpoint(): Promise<Uint8Array>;
-  /** From the index `first` on, each proved to stand in this tree. Throws at the first that does not. */
+  /** Gives the entries from the index `first` on, each proved to stand in this tree. Throws at the first that does not. */
   entries(tree: Tree, first: number): AsyncIterable<{ readonly index: number; readonly entry: Uint8Array }>;
-  /** The root of the tree's first `size` entries, and the consistency proof from it to the tree's. Throws where it has none. */
+  /**
+   * Gives the root of the tree's first `size` entries, and the consistency proof from it to the tree's. Throws where the
+   * ledger has none.
+   */
   beginning(
     tree: Tree,
     size: number,

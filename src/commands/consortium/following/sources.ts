@@ -10,16 +10,16 @@ import type { LedgerReader } from "./ledger-reader.js";
 import { problemText } from "../../text/problem-text.js";
 
 export interface Source {
-  /** As it was given. */
+  /** The source stands here as it was given. */
   readonly from: string;
   readonly ledger: LedgerReader;
 }
 
-/** A checkpoint with all signature lines under it, whoever had them. */
+/** A candidate is a checkpoint with all signature lines under it, whoever had them. */
 export interface Candidate {
   readonly note: Note;
   readonly checkpoint: Checkpoint;
-  /** Those that have it. */
+  /** These sources have it. */
   readonly sources: readonly Source[];
 }
 
@@ -29,18 +29,18 @@ export interface Beginning {
 }
 
 export interface Sources {
-  /** The largest tree first. */
+  /** The candidate of the largest tree is the first. */
   readonly candidates: readonly Candidate[];
-  /** The checkpoint as this source alone has it; undefined where it has none of this ledger. */
+  /** Gives the checkpoint as this source alone has it; undefined where it has none of this ledger. */
   noteOf(source: Source): Note | undefined;
-  /** Why a source gave nothing, or nothing that proves; undefined where there was no cause for complaint. */
+  /** Says why a source gave nothing, or nothing that proves; undefined where there was no cause for complaint. */
   problemOf(source: Source): string | undefined;
-  /** From the index `first` on, out of whichever source of the candidate proves them. Throws where none does. */
+  /** Gives the entries from the index `first` on, out of whichever source of it proves them. Throws where none does. */
   entries(
     candidate: Candidate,
     first: number,
   ): AsyncGenerator<{ readonly index: number; readonly entry: Uint8Array }>;
-  /** What the candidate's tree says of its first `size` entries. Throws where no source of it proves it. */
+  /** Gives what the candidate's tree says of its first `size` entries. Throws where no source of it proves it. */
   beginning(candidate: Candidate, size: number): Promise<Beginning>;
 }
 
@@ -71,7 +71,7 @@ export async function askSources(
     }),
   );
   const slow = new Set<Source>();
-  /** Those that have not failed, the slow ones last. */
+  /** Gives those that have not failed, the slow ones last. */
   const inOrder = (candidate: Candidate): Source[] =>
     candidate.sources
       .filter((source) => !problems.has(source))
@@ -131,7 +131,10 @@ interface Offer {
   readonly checkpoint: Checkpoint;
 }
 
-/** The same checkpoint has other cosignatures at the log and at each mirror: each line once. The largest tree first. */
+/**
+ * Joins what the sources offer: the same checkpoint has other cosignatures at the log and at each mirror, and each line is
+ * taken once. The largest tree comes first.
+ */
 function mergeOffers(offers: readonly Offer[]): Candidate[] {
   const texts = [...new Set(offers.map(({ note }) => note.text))];
   return texts
