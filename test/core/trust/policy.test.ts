@@ -53,7 +53,7 @@ function compare(question: PolicyQuestion): { strays: number; missed: number; ac
   // Without a size the policy is for all of them: those where something changes stand for all.
   const sizes =
     treeSize === undefined
-      ? [0, ...consortium.witnesses.flatMap(({ from = 0, until = 0 }) => [from, until])]
+      ? [...new Set([0, ...consortium.witnesses.flatMap(({ from = 0, until = 0 }) => [from, until])])]
       : [treeSize];
   let [strays, missed, accepted] = [0, 0, 0];
   for (let set = 0; set < 1 << vkeys.length; set++) {
