@@ -11,7 +11,7 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** Strict UTF-8; a byte order mark stays in the text, for its parser to refuse. Throws `utf8-invalid`. */
+/** Reads strict UTF-8; a byte order mark stays in the text, for its parser to refuse. Throws `utf8-invalid`. */
 export function textFromUtf8(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes);
@@ -39,14 +39,14 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
-/** Lower-case hexadecimal. */
+/** Spells bytes in lower-case hexadecimal. */
 export function hex(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) text += HEX[byte];
   return text;
 }
 
-/** Lower-case hexadecimal only. Throws `hex-invalid`. */
+/** Reads lower-case hexadecimal, and nothing else. Throws `hex-invalid`. */
 export function bytesFromHex(text: string): Uint8Array {
   if (!/^(?:[0-9a-f]{2})*$/.test(text))
     throw new ParseError("hex-invalid", "not lower-case hexadecimal", { got: text });
@@ -58,7 +58,7 @@ export function bytesFromHex(text: string): Uint8Array {
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const SEXTETS = new Map(Array.from(ALPHABET, (letter, value) => [letter.charCodeAt(0), value]));
 
-/** RFC 4648 section 4, padded. */
+/** Spells bytes in base64 as RFC 4648, section 4, has it, padded. */
 export function base64(bytes: Uint8Array): string {
   let text = "";
   for (let i = 0; i < bytes.length; i += 3) {
@@ -73,7 +73,10 @@ export function base64(bytes: Uint8Array): string {
   return text;
 }
 
-/** Strict inverse of `base64`: padding present, unused bits zero, no white space. Throws `base64-invalid`. */
+/**
+ * Reads base64, as the strict inverse of `base64`: padding present, unused bits zero, no white space. Throws
+ * `base64-invalid`.
+ */
 export function bytesFromBase64(text: string): Uint8Array {
   const invalid = () =>
     new ParseError("base64-invalid", "not canonical base64", {
@@ -99,26 +102,26 @@ export function bytesFromBase64(text: string): Uint8Array {
   return bytes;
 }
 
-/** Enough of a foreign text to recognise it in a message. */
+/** Gives enough of a foreign text to recognise it in a message. */
 export function abbreviate(text: string): string {
   return text.length <= 80 ? text : `${text.slice(0, 80)}… (${text.length} characters)`;
 }
 
-/** Unsigned, big-endian, 2 bytes; `value` is at most 65,535. */
+/** Spells a number as 2 bytes, unsigned and big-endian; `value` is at most 65,535. */
 export function uint16(value: number): Uint8Array {
   if (!Number.isInteger(value) || value < 0 || value > 0xffff)
     throw new Error(`internal: ${value} in 16 bits`);
   return Uint8Array.of(value >> 8, value & 0xff);
 }
 
-/** Unsigned, big-endian, 8 bytes; `value` is a safe integer. */
+/** Spells a number as 8 bytes, unsigned and big-endian; `value` is a safe integer. */
 export function uint64(value: number): Uint8Array {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
   return bytes;
 }
 
-/** An ASCII decimal without sign or leading zeros, at most 2^53 - 1; undefined for any other text. */
+/** Reads an ASCII decimal without sign or leading zeros, at most 2^53 - 1; undefined for any other text. */
 export function decimal(text: string): number | undefined {
   if (!/^(?:0|[1-9][0-9]{0,15})$/.test(text)) return undefined;
   const value = Number(text);

@@ -16,7 +16,7 @@ export interface TimestampedSignature {
   readonly signature: Uint8Array;
 }
 
-/** 9999-12-31T23:59:59Z: no later time can be written as RFC 3339 has it. */
+/** This is 9999-12-31T23:59:59Z: no later time can be written as RFC 3339 has it. */
 export const MAX_TIME_SECONDS = 253_402_300_799;
 const TIME_BYTES = 8;
 const BLOB_BYTES: Readonly<Record<SignatureAlgorithm, number>> = {

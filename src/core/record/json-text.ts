@@ -341,7 +341,10 @@ function parseEscape(cursor: Cursor): number {
   return unit;
 }
 
-/** With the flag `u` a pair is one character, so a surrogate that matches stands alone. */
+/**
+ * Tells whether a text has a surrogate without its pair: with the flag `u` a pair is one character, so a surrogate
+ * that matches stands alone.
+ */
 export function hasLoneSurrogate(text: string): boolean {
   return /\p{Surrogate}/u.test(text);
 }

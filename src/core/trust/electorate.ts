@@ -23,9 +23,9 @@ export interface Electorate {
 }
 
 /**
- * Whether there are sets of voices, one that meets each of these quorums, and no voice in two of them. With one quorum:
- * whether it can be met. With two (or one twice): whether two ledgers could be cosigned by different members. A voice of
- * one id is the same voice in each.
+ * Tells whether there are sets of voices, one that meets each of these quorums, and no voice in two of them. With one
+ * quorum that is whether it can be met; with two (or one twice), whether two ledgers could be cosigned by different
+ * members. A voice of one id is the same voice in each.
  *
  * What is to be filled are places, so many of a role and so many of any; each voice can take one of them. By Hall's
  * theorem all can be filled exactly where, of every choice of kinds of places, those who can take one of them are at

@@ -16,7 +16,7 @@ import { openCosignatures } from "../witness/cosignature.js";
 import { type GivenTrust, openTrust } from "./open-trust.js";
 import type { Verdict } from "./report.js";
 
-/** Convicted is somebody who signed both checkpoints. */
+/** A convicted one is somebody who signed both checkpoints. */
 export interface Convicted {
   readonly kind: "log" | "witness" | "mirror";
   /** The name is the log's origin, or the cosigner's name. */

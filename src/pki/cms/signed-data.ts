@@ -10,7 +10,7 @@ import { type AlgorithmIdentifier, parseAlgorithm } from "../der/algorithms.js";
 
 export const ID_SIGNED_DATA = "1.2.840.113549.1.7.2";
 
-/** What is signed, and the version that follows from it (RFC 5652, section 5.1). */
+/** This is the type of what is signed, and the version that follows from it (RFC 5652, section 5.1). */
 export const PLAIN_DATA = { version: 1, contentType: "1.2.840.113549.1.7.1" } as const;
 
 export const ATTRIBUTE = {

@@ -44,9 +44,9 @@ export function onlyChild({ children }: Element, what: string): Element {
 }
 
 /**
- * Dotted decimals, `1.2.840.113549.1.7.2`. X.690, section 8.19. One that DER may not have for its length, which BER can have
- * where no signature covers it, is no number of anything: it is told apart by its bytes, since arithmetic with a number of
- * tens of thousands of bytes would take long.
+ * Reads an object identifier as dotted decimals, `1.2.840.113549.1.7.2`. X.690, section 8.19. One that DER may not
+ * have for its length, which BER can have where no signature covers it, is no number of anything: it is told apart by
+ * its bytes, since arithmetic with a number of tens of thousands of bytes would take long.
  */
 export function objectIdentifier({ content }: Element): string {
   if (content.length > MAX_IDENTIFIER_BYTES) return hex(content);
