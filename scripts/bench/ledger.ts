@@ -17,9 +17,11 @@ import { sha256 } from "../../src/core/digest/sha256.js";
 import { encodeNote, parseNote } from "../../src/core/ledger/note.js";
 import { encodeTlogProof } from "../../src/core/ledger/tlog-proof.js";
 import { type Consortium, parseConsortium } from "../../src/core/trust/consortium.js";
-import { depositorClasses, EVERYBODY, openFinalityBoard } from "../../src/notary/finality/finality.js";
+import { openFinalityBoard } from "../../src/notary/finality/finality-board.js";
+import { depositorClasses, EVERYBODY } from "../../src/notary/finality/finality.js";
 import { startGathering } from "../../src/notary/finality/gather-cosignatures.js";
 import { proveLedgerInclusion } from "../../src/notary/ledger/ledger-tree.js";
+import { createBell } from "../../src/notary/model/bell.js";
 import type { StoredCheckpoint } from "../../src/notary/ports/ledger.js";
 import { readSigningKey } from "../../src/platform/keys/keys.js";
 import { VERIFIERS } from "../../src/platform/keys/verifiers.js";
@@ -173,9 +175,10 @@ async function cosignedAppends(
     error: (_: object, message: string) => told.push(message),
   };
   const classes = depositorClasses(consortium);
-  const board = await openFinalityBoard(store, classes);
+  const bell = createBell();
+  const board = await openFinalityBoard({ store, bell, log }, classes);
   const gatherer = await startGathering(
-    { store, witnesses, ...VERIFIERS, now: Date.now, monotonicMs: () => performance.now(), log },
+    { store, witnesses, ...VERIFIERS, now: Date.now, monotonicMs: () => performance.now(), bell, log },
     {
       ...{ consortium, classes, board, newest: first, timeoutMs: 5000, mayLeave: () => true },
       ...{ noteSigned: () => undefined, suspect: () => undefined, noteFinal: () => undefined },

@@ -15,7 +15,7 @@ import { parseConsortium } from "../../src/core/trust/consortium.js";
 import { openCosignatures } from "../../src/core/witness/cosignature.js";
 import type { SignatureDemand } from "../../src/core/trust/signature-demand.js";
 import { isFinalFor } from "../../src/notary/finality/finality.js";
-import { verifiedCosignatures } from "../../src/notary/finality/gather-cosignatures.js";
+import { verifiedCosignatures } from "../../src/notary/finality/stored-cosignatures.js";
 import { VERIFIERS } from "../../src/platform/keys/verifiers.js";
 import { requestOf, type World, type WitnessName, worlds } from "./world.js";
 

@@ -18,6 +18,7 @@ import {
   type Role,
 } from "../../src/notary/model/model.js";
 import type { Notary } from "../../src/notary/model/notary.js";
+import { createBell } from "../../src/notary/model/bell.js";
 import { openNotary } from "../../src/notary/open-notary.js";
 import type { Ports, Store } from "../../src/notary/ports/ports.js";
 import type { NotarySettings } from "../../src/notary/model/settings.js";
@@ -162,6 +163,7 @@ export function worlds(): (options?: WorldOptions) => World {
           now,
           monotonicMs: () => clock.nowMs - START_MS,
           log: { info: logTo("info"), warn: logTo("warn"), error: logTo("error") },
+          bell: createBell(),
           logSigner,
           ...(logPostQuantumSigner && { logPostQuantumSigner }),
           logMark,

@@ -111,6 +111,10 @@ export function sqliteDeposits(database: SqliteDatabase): DepositStore {
     record: async (_scope, decide) => {
       transact(database, () => {
         const deposits = decide({
+          deposit: (id) => {
+            const row = findDeposit.get(id);
+            return row && depositOf(row);
+          },
           chainHead,
           replay: (organisationId, key) => {
             const row = findReplay.get(organisationId, key);

@@ -37,6 +37,13 @@ export function sqliteLedger(database: SqliteDatabase): LedgerStore {
     `INSERT INTO tiles (level, tile_index, hashes) VALUES (?, ?, ?)
      ON CONFLICT (level, tile_index) DO UPDATE SET hashes = excluded.hashes`,
   );
+  const show = database.prepare<[number]>(
+    `INSERT INTO shown_checkpoint VALUES (1, ?) ON CONFLICT (only) DO UPDATE SET tree_size = excluded.tree_size
+     WHERE excluded.tree_size > tree_size`,
+  );
+  const shown = database.prepare<[], CheckpointRow>(
+    "SELECT checkpoints.* FROM shown_checkpoint JOIN checkpoints USING (tree_size)",
+  );
   const newestCheckpoint = () => {
     const row = newest.get();
     return row && checkpointOf(row);
@@ -46,6 +53,13 @@ export function sqliteLedger(database: SqliteDatabase): LedgerStore {
     newestCheckpoint: async () => newestCheckpoint(),
     findCheckpoint: async (treeSize) => {
       const row = find.get(treeSize);
+      return row && checkpointOf(row);
+    },
+    showCheckpoint: async (treeSize) => {
+      transact(database, () => show.run(treeSize));
+    },
+    shownCheckpoint: async () => {
+      const row = shown.get();
       return row && checkpointOf(row);
     },
     advanceLedger: async ({ previous, checkpoint, entries: added, tiles }) =>

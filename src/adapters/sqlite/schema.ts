@@ -200,4 +200,19 @@ export const MIGRATIONS: readonly string[] = [
   -- How many tokens there were for its checkpoint when a certificate was issued. Of older ones nobody has counted.
   ALTER TABLE certificates ADD COLUMN tokens_stored INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- The largest checkpoint that was shown before any was final. One row, or none.
+  CREATE TABLE shown_checkpoint (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    tree_size INTEGER NOT NULL REFERENCES checkpoints (tree_size)
+  ) STRICT;
+
+  -- Who does what only one process may do at a time; beat grows while it does.
+  CREATE TABLE leases (
+    name TEXT PRIMARY KEY,
+    holder TEXT NOT NULL,
+    beat INTEGER NOT NULL CHECK (beat > 0),
+    address TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -10,6 +10,7 @@ import { sqliteBatches } from "./batches.js";
 import { sqliteCertificates } from "./certificates.js";
 import { sqliteCosignatures } from "./cosignatures.js";
 import { sqliteDeposits } from "./deposits.js";
+import { sqliteLeases } from "./leases.js";
 import { sqliteLedger } from "./ledger.js";
 import { MIGRATIONS } from "./schema.js";
 import { sqliteTimestamps } from "./timestamps.js";
@@ -21,6 +22,7 @@ export function openSqliteStore(file: string): Store {
     ...sqliteDeposits(database),
     ...sqliteBatches(database),
     ...sqliteLedger(database),
+    ...sqliteLeases(database),
     ...sqliteCosignatures(database),
     ...sqliteCertificates(database),
     ...sqliteTimestamps(database),

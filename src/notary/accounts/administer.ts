@@ -1,8 +1,9 @@
 /** What operators do: keep organisations and API keys. Nobody else may; and operators may nothing else. */
 import { ParseError } from "../../core/errors.js";
 import { isSlug } from "../../core/record/id.js";
+import { refuseOthers } from "./access.js";
 import { apiKeyOf, type Authentication, unknownOrganisation } from "./authenticate.js";
-import { type Organisation, type Principal, ROLES } from "../model/model.js";
+import { type Organisation, ROLES } from "../model/model.js";
 import type { Notary } from "../model/notary.js";
 import type { AccountStore } from "../ports/accounts.js";
 import type { Log } from "../ports/host.js";
@@ -71,14 +72,6 @@ async function storing<T>(stored: Promise<T>): Promise<T> {
   } catch (error) {
     throw refusedWhereFull(error);
   }
-}
-
-export function refuseOthers(by: Principal): void {
-  if (by.role !== "operator")
-    throw new Refusal("role-insufficient", "only an operator's key does this", {
-      got: by.role,
-      want: "operator",
-    });
 }
 
 /** Name and credit code go into every statement as they are here. */

@@ -21,10 +21,13 @@ export interface Authentication {
 interface Known {
   readonly key: StoredApiKey;
   readonly principal: Principal;
+  readonly loadedMs: number;
 }
 
 const SECRET_BYTES = 32;
 const MAX_CACHED = 10_000;
+/** What another process changes is known here after so long. */
+const BELIEVED_MS = 1000;
 
 export function createAuthentication(ports: AccountPorts): Authentication {
   const { store, hashOnce } = ports;
@@ -38,10 +41,12 @@ export function createAuthentication(ports: AccountPorts): Authentication {
 
   async function load(keyId: string): Promise<Known | undefined> {
     const seen = changes;
+    const loadedMs = performance.now();
     const key = await store.findApiKey(keyId);
     const organisation = key && (await store.findOrganisation(key.organisationId));
     if (key === undefined || organisation === undefined) return undefined;
-    const known = { key, principal: { organisation, role: key.role, keyId } };
+    const principal = { organisation, role: key.role, keyId };
+    const known = { key, principal, loadedMs };
     if (cache.size >= MAX_CACHED) cache.clear();
     if (seen === changes) cache.set(keyId, known);
     return known;
@@ -50,7 +55,9 @@ export function createAuthentication(ports: AccountPorts): Authentication {
   return {
     authenticate: async (token) => {
       const { keyId, secret } = parseToken(token);
-      const known = cache.get(keyId) ?? (await load(keyId));
+      const cached = cache.get(keyId);
+      const isFresh = cached !== undefined && performance.now() - cached.loadedMs < BELIEVED_MS;
+      const known = isFresh ? cached : await load(keyId);
       // Compared in constant time, and as hashes: what leaks of a hash's prefix is no help with the secret.
       if (known === undefined || !equalBytes(hashOnce(utf8(secret)), known.key.secretHash))
         throw unknownKey();

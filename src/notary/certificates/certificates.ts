@@ -19,8 +19,9 @@ import { TimestampError } from "../../pki/der/timestamp-error.js";
 import { tightToken } from "../../pki/timestamps/tight-token.js";
 import { assembleEvidence, type EvidenceSettings } from "../reading/evidence.js";
 import { isFinalFor } from "../finality/finality.js";
-import { verifiedCosignatures } from "../finality/gather-cosignatures.js";
+import { verifiedCosignatures } from "../finality/stored-cosignatures.js";
 import { findDeposit } from "../reading/locate-deposit.js";
+import type { Backoff } from "../model/backoff.js";
 import type { CertificateFile, CertificateLanguage, WhichIssue } from "../model/model.js";
 import { type CertificateOrder, type IssuedCertificate, NotMadeError } from "../ports/certificates.js";
 import type { Ports } from "../ports/ports.js";
@@ -29,7 +30,7 @@ import type { StoredDeposit } from "../ports/deposits.js";
 import { Refusal } from "../model/refusal.js";
 import { statementOf } from "../depositing/receipts.js";
 import type { StampedCheckpoints, Stamper } from "../timestamping/timestamping.js";
-import { pause } from "../model/wake-up.js";
+import { startWorkLoop } from "../model/work-loop.js";
 
 export interface CertificateSettings {
   readonly evidence: EvidenceSettings;
@@ -67,6 +68,7 @@ const STAMP_WAIT_MS = 2000;
 /** Issues that are given because somebody wants another, of one deposit in one language. */
 const MOST_ISSUES = 32;
 const [COMPLETE_EVERY_MS, COMPLETED_AT_ONCE] = [5000, 20];
+const COMPLETE_BACKOFF: Backoff = { firstMs: COMPLETE_EVERY_MS, longestMs: COMPLETE_EVERY_MS };
 
 export async function openCertificateDesk(
   ports: DeskPorts,
@@ -88,7 +90,16 @@ export async function openCertificateDesk(
     await store.keepArtifact(bytesFromBase64(digest), content);
   const running = new Map<string, Promise<CertificateFile>>();
   const closing = new AbortController();
-  const completing = stamper && keepCompleting(closing.signal);
+  const completing =
+    stamper &&
+    startWorkLoop({
+      look: () => completeSome(closing.signal),
+      everyMs: COMPLETE_EVERY_MS,
+      backoff: COMPLETE_BACKOFF,
+      tell: (error) => {
+        log.error({ err: error }, "signatures could not be time-stamped; it is tried again");
+      },
+    });
 
   return {
     certificate: (deposit, language, which = "newest") => {
@@ -102,7 +113,7 @@ export async function openCertificateDesk(
     },
     close: async () => {
       closing.abort();
-      await Promise.allSettled([...running.values(), completing]);
+      await Promise.allSettled([...running.values(), completing?.close()]);
     },
   };
 
@@ -283,17 +294,6 @@ export async function openCertificateDesk(
   async function complete(issued: IssuedCertificate): ReturnType<typeof stamp> {
     const deposit = await findDeposit(store, issued.depositId);
     return stamp(issued.signature, await orderOf(deposit, issued), STAMP_WAIT_MS);
-  }
-
-  async function keepCompleting(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        await completeSome(signal);
-      } catch (error) {
-        log.error({ err: error }, "signatures could not be time-stamped; it is tried again");
-      }
-      await pause(COMPLETE_EVERY_MS, signal);
-    }
   }
 
   /** The signatures that still lack their time-stamp, oldest first, until no authority answers. */

@@ -1,10 +1,10 @@
 /** Many certificates at once: all are looked at before the first is made, so that a refusal comes instead of half a file. */
-import type { CertificateDesk } from "./certificates.js";
 import type { DepositorClasses } from "../finality/finality.js";
 import { findOwnDeposit, locate } from "../reading/locate-deposit.js";
 import type { CertificateLanguage, Principal } from "../model/model.js";
 import type { Store } from "../ports/ports.js";
 import type { StoredDeposit } from "../ports/deposits.js";
+import type { Worker } from "../ports/worker.js";
 import { Refusal } from "../model/refusal.js";
 
 export interface MadeCertificate {
@@ -20,11 +20,11 @@ const LOOKED_AT_ONCE = 50;
 export interface ManyCertificatesSettings {
   readonly store: Store;
   readonly classes: DepositorClasses;
-  readonly desk: CertificateDesk;
+  readonly worker: Pick<Worker, "certificate">;
 }
 
 export async function manyCertificates(
-  { store, classes, desk }: ManyCertificatesSettings,
+  { store, classes, worker }: ManyCertificatesSettings,
   by: Principal,
   ids: readonly string[],
   language: CertificateLanguage,
@@ -47,7 +47,7 @@ export async function manyCertificates(
   }
   const make = async (deposit: StoredDeposit): Promise<MadeCertificate> => ({
     id: deposit.id,
-    pdf: (await desk.certificate(deposit, language)).pdf,
+    pdf: (await worker.certificate(deposit.id, language, "newest")).pdf,
   });
   const [first, ...rest] = deposits;
   // The first is waited for: what keeps every certificate from being made is told before a file is begun.

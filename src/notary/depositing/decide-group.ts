@@ -5,27 +5,11 @@
 import { base64, equalBytes } from "../../core/bytes.js";
 import { hashLeaf } from "../../core/merkle/hash.js";
 import { encodeStatement, type Statement } from "../../core/record/statement.js";
-import type { DepositMetadata, DepositRequest } from "../model/model.js";
+import { refuseOthersChain } from "../accounts/access.js";
 import type { ChainHead, DepositContext, NewDeposit } from "../ports/deposits.js";
 import type { NextId } from "../ports/host.js";
-import type { Deposited } from "./receipts.js";
+import type { Decision, Deposited, Draft } from "../ports/worker.js";
 import { Refusal } from "../model/refusal.js";
-
-/** A statement but for its place in a chain, which is known only inside the commit. */
-export interface Draft {
-  readonly statement: Statement;
-  readonly receivedAtMs: number;
-  /** The same moment by the clock that nobody sets. */
-  readonly begunMs: number;
-  readonly sealByMs: number;
-  readonly request: DepositRequest;
-  /** Whether its depositor's deposits can become final under the trust file. */
-  readonly canBeFinal: boolean;
-}
-
-export type Decision =
-  | { readonly deposited: Deposited; readonly replayed: boolean; readonly statement?: Statement }
-  | { readonly refused: Refusal };
 
 export interface DecidedGroup {
   /** To be stored, in this order. */
@@ -39,23 +23,25 @@ export function decideGroup(drafts: readonly Draft[], context: DepositContext, n
   const seen = withAdded(context);
   const decisions = drafts.map((draft): Decision => {
     try {
+      const itself = seen.deposit(draft.id);
+      if (itself) return { kind: "found", deposited: itself, replayed: false };
       const before = replayOf(draft, seen);
-      if (before) return { deposited: before, replayed: true };
+      if (before) return { kind: "found", deposited: before, replayed: true };
       if (!draft.canBeFinal)
         throw new Refusal(
           "quorum-unreachable",
           "too few who can count are left without this depositor's own nodes",
           {
-            got: draft.statement.depositor.id,
+            got: draft.organisationId,
             want: "a depositor without whose nodes the trust file's quorum can be met",
           },
         );
-      const { deposit, statement } = linked(draft, seen, nextId);
+      const { deposit, chain } = linked(draft, seen, nextId);
       add.push(deposit);
       seen.note(deposit);
-      return { deposited: deposit, statement, replayed: false };
+      return { kind: "recorded", leafHash: deposit.leafHash, ...(chain && { chain }) };
     } catch (error) {
-      if (error instanceof Refusal) return { refused: error };
+      if (error instanceof Refusal) return { kind: "refused", refusal: error };
       throw error;
     }
   });
@@ -63,6 +49,7 @@ export function decideGroup(drafts: readonly Draft[], context: DepositContext, n
 }
 
 interface Seen {
+  deposit(id: string): Deposited | undefined;
   chainHead(chainId: string): ChainHead | undefined;
   replay(
     organisationId: string,
@@ -75,8 +62,10 @@ interface Seen {
 function withAdded(context: DepositContext): Seen {
   const heads = new Map<string, ChainHead>();
   const keyed = new Map<string, NewDeposit>();
+  const added = new Map<string, NewDeposit>();
   const nameOf = (organisationId: string, key: string) => JSON.stringify([organisationId, key]);
   return {
+    deposit: (id) => added.get(id) ?? context.deposit(id),
     chainHead: (chainId) => heads.get(chainId) ?? context.chainHead(chainId),
     replay: (organisationId, key) => {
       const deposit = keyed.get(nameOf(organisationId, key));
@@ -86,6 +75,7 @@ function withAdded(context: DepositContext): Seen {
     },
     note: (deposit) => {
       const { organisationId, chain, leafHash, idempotencyKey } = deposit;
+      added.set(deposit.id, deposit);
       if (chain)
         heads.set(chain.id, { chainId: chain.id, organisationId, sequence: chain.sequence, leafHash });
       if (idempotencyKey) keyed.set(nameOf(organisationId, idempotencyKey.key), deposit);
@@ -94,10 +84,9 @@ function withAdded(context: DepositContext): Seen {
 }
 
 /** The deposit that an earlier request with the same idempotency key made. */
-function replayOf({ statement, request }: Draft, seen: Seen): Deposited | undefined {
-  const { idempotencyKey } = request;
+function replayOf({ organisationId, idempotencyKey }: Draft, seen: Seen): Deposited | undefined {
   if (idempotencyKey === undefined) return undefined;
-  const before = seen.replay(statement.depositor.id, idempotencyKey.key);
+  const before = seen.replay(organisationId, idempotencyKey.key);
   if (before === undefined) return undefined;
   if (!equalBytes(before.fingerprint, idempotencyKey.fingerprint))
     throw new Refusal("idempotency-key-reused", "the idempotency key was used for another request", {
@@ -107,33 +96,26 @@ function replayOf({ statement, request }: Draft, seen: Seen): Deposited | undefi
 }
 
 function linked(
-  draft: Draft,
+  { id, organisationId, receivedAtMs, sealByMs, content, idempotencyKey, original }: Draft,
   seen: Seen,
   nextId: NextId,
-): { readonly deposit: NewDeposit; readonly statement: Statement } {
-  const { receivedAtMs, sealByMs, request } = draft;
-  const { metadata, original, idempotencyKey } = request;
-  const organisationId = draft.statement.depositor.id;
-  const chain = metadata.chain && nextLink(metadata.chain, organisationId, seen, () => nextId(receivedAtMs));
-  const statement: Statement = { ...draft.statement, ...(chain && { chain }) };
-  const encoded = encodeStatement(statement);
-  const deposit: NewDeposit = {
-    id: statement.id,
-    organisationId,
-    statement: encoded,
-    leafHash: hashLeaf(encoded),
-    receivedAtMs,
-    sealByMs,
-    ...(chain && { chain: { id: chain.id, sequence: chain.sequence } }),
+): { readonly deposit: NewDeposit; readonly chain?: NonNullable<Statement["chain"]> } {
+  const common = {
+    ...{ id, organisationId, receivedAtMs, sealByMs },
     ...(idempotencyKey && { idempotencyKey }),
-    ...(metadata.retain && original && { original: original.digests["sha-256"] }),
+    ...(original && { original }),
   };
-  return { deposit, statement };
+  if ("encoded" in content)
+    return { deposit: { ...common, statement: content.encoded, leafHash: content.leafHash } };
+  const chain = nextLink(content.chain, organisationId, seen, () => nextId(receivedAtMs));
+  const statement = encodeStatement({ ...content.statement, chain });
+  const place = { id: chain.id, sequence: chain.sequence };
+  return { deposit: { ...common, statement, leafHash: hashLeaf(statement), chain: place }, chain };
 }
 
 /** A deposit's place in its chain: the server gives it, and `previous` ties it to the one before. */
 function nextLink(
-  asked: NonNullable<DepositMetadata["chain"]>,
+  asked: { readonly id?: string | undefined; readonly sequence?: number | undefined },
   organisationId: string,
   seen: Seen,
   newId: () => string,
@@ -142,8 +124,7 @@ function nextLink(
   const field = "/metadata/chain/id";
   if (asked.id !== undefined && head === undefined)
     throw new Refusal("chain-unknown", "there is no such chain", { field, got: asked.id });
-  if (head && head.organisationId !== organisationId)
-    throw new Refusal("chain-of-another-organisation", "the chain is another organisation's", { field });
+  if (head) refuseOthersChain(organisationId, head, { field });
   if (head?.isForked === true)
     throw new Refusal(
       "chain-link-contradicts",

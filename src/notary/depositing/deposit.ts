@@ -9,65 +9,66 @@
 import { base64, equalBytes } from "../../core/bytes.js";
 import { type ContentDigests, encodeDigests } from "../../core/digest/digests.js";
 import { ParseError } from "../../core/errors.js";
+import { hashLeaf } from "../../core/merkle/hash.js";
 import type { JsonValue } from "../../core/record/json.js";
-import { encodeStatement, NONCE_BYTES, parseStatement } from "../../core/record/statement.js";
+import { encodeStatement, NONCE_BYTES, parseStatement, type Statement } from "../../core/record/statement.js";
 import { formatTime } from "../../core/record/time.js";
-import { type Decision, decideGroup, type Draft } from "./decide-group.js";
-import { groupCommit, type Outcome } from "./group-commit.js";
+import { refuseUnlessDepositor } from "../accounts/access.js";
 import type { DepositRequest, DepositResult, Organisation, Principal } from "../model/model.js";
 import type { Ports } from "../ports/ports.js";
-import { resultOf } from "./receipts.js";
+import type { Decision, Draft, Worker } from "../ports/worker.js";
+import { receiptFor, type ReceiptSigning, resultOf } from "./receipts.js";
 import { Refusal } from "../model/refusal.js";
 import type { NotarySettings } from "../model/settings.js";
-import { keepOriginal, refusedWhereFull, refuseWithoutSpace } from "./stage-original.js";
+import { keepOriginal, refusedWhereFull } from "./stage-original.js";
 
-type DepositPorts = Pick<
-  Ports,
-  "store" | "now" | "monotonicMs" | "nextId" | "randomBytes" | "receiptSigner" | "freeBytes"
->;
+type DepositPorts = Pick<Ports, "now" | "nextId" | "randomBytes" | "receiptSigner">;
 
-export interface DepositSettings extends Pick<NotarySettings, "sealing" | "minFreeBytes"> {
+export interface DepositSettings extends Pick<NotarySettings, "sealing"> {
   readonly origin: string;
-  /** Throws while this notary takes no deposits. */
-  readonly refuseHalted: () => void;
+  /** Who records: only after that is a receipt signed. */
+  readonly worker: Pick<Worker, "record" | "refuseHalted">;
   readonly canBeFinal: (organisation: Organisation) => boolean;
-  /** Told after each commit. */
-  readonly noteDeposits: (count: number, ageMs: number) => void;
 }
 
-export interface Depositing {
-  deposit(by: Principal, request: DepositRequest): Promise<DepositResult>;
-  close(): Promise<void>;
+/** A deposit of which everything is known but its place in a chain. */
+interface Drafted {
+  readonly draft: Draft;
+  readonly statement: Statement;
 }
 
-/** Keeps the event loop, and with it the latency of everybody else, from waiting on one long transaction. */
-const MAX_GROUP = 512;
-const MAX_WAITING = 16_384;
 const MAX_STATEMENT_BYTES = 16 * 1024;
 
-export function createDepositing(ports: DepositPorts, settings: DepositSettings): Depositing {
-  const group = groupCommit<Draft, DepositResult>(
-    async (drafts) => {
-      try {
-        // Again: what was received before may have waited.
-        settings.refuseHalted();
-        await refuseWithoutSpace(ports, { of: "data", minFreeBytes: settings.minFreeBytes });
-        return await commitGroup(ports, settings, drafts);
-      } catch (error) {
-        throw refusedWhereFull(error);
-      }
-    },
-    { maxGroup: MAX_GROUP, maxWaiting: MAX_WAITING },
-  );
-  return {
-    deposit: async (by, request) => {
-      settings.refuseHalted();
-      const draft = draftOf(ports, settings, by, request);
-      if (request.metadata.retain) await keepRetained(request);
-      return group.submit(draft);
-    },
-    close: () => group.close(),
-  };
+/** Resolves when the deposit is durable, with its receipt. */
+export async function deposit(
+  ports: DepositPorts,
+  settings: DepositSettings,
+  by: Principal,
+  request: DepositRequest,
+): Promise<DepositResult> {
+  const { origin, worker } = settings;
+  worker.refuseHalted("deposits");
+  const drafted = draftOf(ports, settings, by, request);
+  if (request.metadata.retain) await keepRetained(request);
+  const [decision] = await worker.record([drafted.draft]);
+  if (decision === undefined) throw new Error("internal: a draft has no outcome");
+  // Committed: from here on it may be promised.
+  return answerTo(drafted, decision, { origin, receiptSigner: ports.receiptSigner });
+}
+
+function answerTo({ draft, statement }: Drafted, decision: Decision, signing: ReceiptSigning): DepositResult {
+  switch (decision.kind) {
+    case "refused":
+      throw decision.refusal;
+    case "found":
+      return resultOf(decision.deposited, signing, decision);
+    case "recorded": {
+      const { leafHash, chain } = decision;
+      const { id, sealByMs } = draft;
+      const placed = chain ? { ...statement, chain } : statement;
+      return receiptFor({ id, statement: placed, leafHash, sealByMs }, signing, { replayed: false });
+    }
+  }
 }
 
 /** Everything that can be wrong with one request alone is found here, before it joins a group. */
@@ -76,12 +77,8 @@ function draftOf(
   { sealing, canBeFinal }: DepositSettings,
   by: Principal,
   request: DepositRequest,
-): Draft {
-  if (by.role !== "depositor")
-    throw new Refusal("role-insufficient", "only a depositor's key deposits", {
-      got: by.role,
-      want: "depositor",
-    });
+): Drafted {
+  refuseUnlessDepositor(by, "only a depositor's key deposits");
   const { metadata, original } = request;
   if (metadata.retain && original?.kept !== true)
     throw new Refusal("request-invalid", "there is no content to retain", { field: "/metadata/retain" });
@@ -113,21 +110,26 @@ function draftOf(
       ...(clientRef !== undefined && { clientRef }),
     } as unknown as JsonValue),
   );
-  const { length } = inRequest(() => encodeStatement(statement));
-  if (length > MAX_STATEMENT_BYTES)
+  const encoded = inRequest(() => encodeStatement(statement));
+  if (encoded.length > MAX_STATEMENT_BYTES)
     throw new Refusal("request-invalid", "the statement would be too large", {
       field: "/metadata",
-      got: `${length} bytes`,
+      got: `${encoded.length} bytes`,
       want: `at most ${MAX_STATEMENT_BYTES} bytes`,
     });
-  return {
-    statement,
+  const { chain } = metadata;
+  const { idempotencyKey } = request;
+  const draft: Draft = {
+    id: statement.id,
+    organisationId: by.organisation.id,
     receivedAtMs,
-    begunMs: ports.monotonicMs(),
     sealByMs: receivedAtMs + sealing.afterMs + sealing.promiseMs,
-    request,
+    content: chain ? { statement, chain } : { encoded, leafHash: hashLeaf(encoded) },
+    ...(idempotencyKey && { idempotencyKey }),
+    ...(metadata.retain && original && { original: original.digests["sha-256"] }),
     canBeFinal: canBeFinal(by.organisation),
   };
+  return { draft, statement };
 }
 
 const IN_METADATA = /^\/(?:recordType|name|createdAt|source|clientRef)(?:\/|$)/;
@@ -164,39 +166,4 @@ async function keepRetained({ original }: DepositRequest): Promise<void> {
   } catch (error) {
     throw refusedWhereFull(error);
   }
-}
-
-async function commitGroup(
-  ports: DepositPorts,
-  settings: DepositSettings,
-  drafts: readonly Draft[],
-): Promise<Outcome<DepositResult>[]> {
-  let decisions: readonly Decision[] = [];
-  try {
-    await ports.store.record(scopeOf(drafts), (context) => {
-      const decided = decideGroup(drafts, context, ports.nextId);
-      decisions = decided.decisions;
-      return decided.add;
-    });
-  } finally {
-    // Whatever the store says: a step that failed may have taken effect, and then somebody has to look.
-    const first = drafts[0];
-    if (first) settings.noteDeposits(drafts.length, ports.monotonicMs() - first.begunMs);
-  }
-  // Committed: from here on it may be promised.
-  const signing = { origin: settings.origin, receiptSigner: ports.receiptSigner };
-  return decisions.map((decision) =>
-    "refused" in decision
-      ? { error: decision.refused }
-      : { result: resultOf(decision.deposited, signing, decision) },
-  );
-}
-
-function scopeOf(drafts: readonly Draft[]) {
-  return {
-    chainIds: [...new Set(drafts.flatMap(({ request }) => request.metadata.chain?.id ?? []))],
-    idempotencyKeys: drafts.flatMap(({ statement, request: { idempotencyKey } }) =>
-      idempotencyKey ? [{ organisationId: statement.depositor.id, key: idempotencyKey.key }] : [],
-    ),
-  };
 }

@@ -5,10 +5,9 @@ import { parseStatement, type Statement } from "../../core/record/statement.js";
 import { formatTime } from "../../core/record/time.js";
 import type { DepositResult } from "../model/model.js";
 import type { NewDeposit } from "../ports/deposits.js";
+import type { Deposited } from "../ports/worker.js";
 import type { Signer } from "../ports/host.js";
 import { signNote } from "../ledger/signed-note.js";
-
-export type Deposited = Pick<NewDeposit, "id" | "statement" | "leafHash" | "sealByMs">;
 
 export interface ReceiptSigning {
   readonly origin: string;
@@ -18,13 +17,18 @@ export interface ReceiptSigning {
 /** Ed25519 is deterministic: signing the same text again gives the same receipt. */
 export function resultOf(
   deposit: Deposited,
-  { origin, receiptSigner }: ReceiptSigning,
-  {
-    replayed,
-    statement = statementOf(deposit),
-  }: { readonly replayed: boolean; readonly statement?: Statement },
+  signing: ReceiptSigning,
+  { replayed }: { readonly replayed: boolean },
 ): DepositResult {
-  const { id, leafHash, sealByMs } = deposit;
+  return receiptFor({ ...deposit, statement: statementOf(deposit) }, signing, { replayed });
+}
+
+/** As `resultOf`, for a deposit whose statement need not be read again. */
+export function receiptFor(
+  { id, statement, leafHash, sealByMs }: Omit<Deposited, "statement"> & { readonly statement: Statement },
+  { origin, receiptSigner }: ReceiptSigning,
+  { replayed }: { readonly replayed: boolean },
+): DepositResult {
   const text = encodeReceiptText({ origin, id, leafHash, sealBy: formatTime(sealByMs) });
   return { statement, leafHash, receipt: signNote(text, receiptSigner), replayed };
 }

@@ -17,6 +17,7 @@ import type { Hash } from "../../core/merkle/hash.js";
 import { hashStatement, type Statement } from "../../core/record/statement.js";
 import { verifyEvidence } from "../../core/verify/verify-evidence.js";
 import type { Consortium } from "../../core/trust/consortium.js";
+import { refuseOthersChain, refuseUnlessDepositor } from "../accounts/access.js";
 import type { Principal, ResumedChain, ShownLink } from "../model/model.js";
 import type { ChainHead } from "../ports/deposits.js";
 import type { Ports } from "../ports/ports.js";
@@ -30,16 +31,12 @@ export async function resumeChain(
   by: Principal,
   { chainId, shown }: { readonly chainId: string; readonly shown: ShownLink },
 ): Promise<ResumedChain> {
-  if (by.role !== "depositor")
-    throw new Refusal("role-insufficient", "only a depositor's key goes on with a chain", {
-      got: by.role,
-      want: "depositor",
-    });
+  refuseUnlessDepositor(by, "only a depositor's key goes on with a chain");
   const statement = "nothingAfter" in shown ? undefined : provedStatement(ports, consortium, shown);
   const place = statement && placeOf(statement, by, chainId);
   let answer: ResumedChain | Refusal | undefined;
   await ports.store.resumeChain(chainId, (known, leafHashAt) => {
-    if (known !== undefined && known.organisationId !== by.organisation.id) throw ofAnother();
+    if (known !== undefined) refuseOthersChain(by.organisation.id, known, {});
     if ("nothingAfter" in shown) refuseOtherLength(known, shown.nothingAfter);
     const fork = forkOf(known, place, leafHashAt);
     if (fork) {
@@ -96,7 +93,7 @@ interface ShownPlace extends Pick<ChainHead, "organisationId" | "sequence" | "le
 }
 
 function placeOf(statement: Statement, by: Principal, chainId: string): ShownPlace {
-  if (statement.depositor.id !== by.organisation.id) throw ofAnother();
+  refuseOthersChain(by.organisation.id, { organisationId: statement.depositor.id }, {});
   const { chain } = statement;
   if (chain?.id !== chainId) throw invalid("/statement/chain/id", chain?.id ?? "no chain", chainId);
   return {
@@ -144,6 +141,5 @@ const otherLength = (got: number, want: number) =>
     got: String(got),
     want: String(want),
   });
-const ofAnother = () => new Refusal("chain-of-another-organisation", "the chain is another organisation's");
 const invalid = (field: string, got: string, want: string) =>
   new Refusal("chain-link-invalid", "the link is not proved", { field, got, want });

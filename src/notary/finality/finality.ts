@@ -12,8 +12,8 @@ import { findIds, type KnownAs, knownAs } from "../../core/trust/identity.js";
 import { countQuorum } from "../../core/trust/quorum.js";
 import { demandedAlgorithms, meetsDemand } from "../../core/trust/signature-demand.js";
 import type { Organisation } from "../model/model.js";
-import type { CosignatureStore, DeferredBatch, Finality, QuorumMet } from "../ports/cosignatures.js";
-import type { LedgerStore, StoredCheckpoint } from "../ports/ledger.js";
+import type { Finality, QuorumMet } from "../ports/cosignatures.js";
+import type { StoredCheckpoint } from "../ports/ledger.js";
 
 /** Depositors for whom nobody is excluded but the log's own organisation. */
 export const EVERYBODY = "";
@@ -125,74 +125,6 @@ function hasLogSigned({ note, treeSize }: StoredCheckpoint, consortium: Consorti
     signatures.some(({ name, keyId }) => name === vkey.name && keyId === vkey.keyId),
   );
   return meetsDemand(demand, signers);
-}
-
-export interface FinalityBoard {
-  isFinal(depositorClass: string, seq: number): boolean;
-  /** Resolves when it is final, or at the time-out; whether it is final. */
-  wait(depositorClass: string, seq: number, timeoutMs: number): Promise<boolean>;
-  /** All up to `lastSeq` is final but for what is deferred. To be told after what is told is durable. */
-  announce(depositorClass: string, lastSeq: number, deferred?: readonly DeferredBatch[]): void;
-  /** What is deferred for any class, each batch once. */
-  deferred(): readonly DeferredBatch[];
-  /** Lets everybody go who still waits. */
-  close(): void;
-}
-
-interface Waiter {
-  readonly seq: number;
-  readonly end: () => void;
-}
-
-/** Deposits enter the ledger in the order of `seq`, so what is final of a class is one number and what is deferred below it. */
-export async function openFinalityBoard(
-  store: Pick<CosignatureStore & LedgerStore, "newestFinality" | "findCheckpoint" | "deferredBatches">,
-  classes: DepositorClasses,
-): Promise<FinalityBoard> {
-  const finalSeq = new Map<string, number>();
-  const deferred = new Map<string, readonly DeferredBatch[]>();
-  const waiters = new Map<string, Set<Waiter>>(classes.all.map((name) => [name, new Set()]));
-  for (const name of classes.all) {
-    const finality = await store.newestFinality(name);
-    const checkpoint = finality && (await store.findCheckpoint(finality.treeSize));
-    finalSeq.set(name, checkpoint?.lastSeq ?? 0);
-    deferred.set(name, await store.deferredBatches(name));
-  }
-
-  const isFinal = (name: string, seq: number) =>
-    seq <= (finalSeq.get(name) ?? 0) &&
-    !(deferred.get(name) ?? []).some(({ firstSeq, lastSeq }) => seq >= firstSeq && seq <= lastSeq);
-  return {
-    isFinal,
-    wait: (name, seq, timeoutMs) =>
-      new Promise((resolve) => {
-        const waiting = waiters.get(name) ?? new Set();
-        waiters.set(name, waiting);
-        if (timeoutMs <= 0 || isFinal(name, seq)) {
-          resolve(isFinal(name, seq));
-          return;
-        }
-        const end = () => {
-          clearTimeout(timer);
-          waiting.delete(waiter);
-          resolve(isFinal(name, seq));
-        };
-        const waiter = { seq, end };
-        const timer = setTimeout(end, timeoutMs);
-        waiting.add(waiter);
-      }),
-    announce: (name, lastSeq, nowDeferred) => {
-      if (nowDeferred !== undefined) deferred.set(name, nowDeferred);
-      finalSeq.set(name, Math.max(lastSeq, finalSeq.get(name) ?? 0));
-      for (const { seq, end } of waiters.get(name) ?? []) if (isFinal(name, seq)) end();
-    },
-    deferred: () => [
-      ...new Map([...deferred.values()].flat().map((batch) => [batch.ledgerIndex, batch])).values(),
-    ],
-    close: () => {
-      for (const waiting of waiters.values()) for (const { end } of waiting) end();
-    },
-  };
 }
 
 /** The classes for which the quorum holds on this checkpoint, each with the time and how far that reaches. */

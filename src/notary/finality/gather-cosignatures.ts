@@ -11,44 +11,30 @@
  */
 import { parseNote } from "../../core/ledger/note.js";
 import type { Verifiers } from "../../core/ledger/verifiers.js";
-import { SIGNATURE_TYPE } from "../../core/ledger/vkey.js";
-import { type Consortium, cosignersByName, type Witness } from "../../core/trust/consortium.js";
+import type { Consortium } from "../../core/trust/consortium.js";
 import { openCosignatures, type Cosignature } from "../../core/witness/cosignature.js";
 import { formatTime } from "../../core/record/time.js";
 import type { MirrorInfo } from "../../core/witness/mirror-info.js";
-import { type CosignerNode, MAX_CONFLICTS, type NodeSettings, openNode } from "./cosigner-node.js";
-import {
-  type DepositorClasses,
-  EVERYBODY,
-  type FinalityBoard,
-  latestSealing,
-  quorumsMet,
-} from "./finality.js";
-import type { Ports } from "../ports/ports.js";
+import type { Backoff } from "../model/backoff.js";
+import { pause } from "../model/wake-up.js";
+import { type Looked, startWorkLoop, type WorkLoop } from "../model/work-loop.js";
 import type { StoredCheckpoint } from "../ports/ledger.js";
-import type { StoredCosignature } from "../ports/cosignatures.js";
 import type { WitnessClient } from "../ports/nodes.js";
-import {
-  hasCosigned,
-  moveTargets,
-  nextTarget,
-  type Target,
-  type Targets,
-  type WitnessView,
-} from "./targets.js";
-import {
-  ENTRIES_A_REQUEST,
-  learnProgress,
-  type MirrorProgress,
-  newProgress,
-  uploadEntries,
-} from "./upload-entries.js";
-import { type Backoff, restMs } from "../model/backoff.js";
-import { createWakeUp, pause } from "../model/wake-up.js";
+import type { Ports } from "../ports/ports.js";
+import { type CosignerNode, MAX_CONFLICTS } from "./cosigner-node.js";
+import { type Cosigner, openCosigners } from "./cosigners.js";
+import type { FinalityBoard } from "./finality-board.js";
+import { type DepositorClasses, EVERYBODY, quorumsMet } from "./finality.js";
+import { isWanted, storedCosignature, verifiedCosignatures } from "./stored-cosignatures.js";
+import { hasCosigned, moveTargets, nextTarget, type Target, type Targets } from "./targets.js";
+import { ENTRIES_A_REQUEST, learnProgress, type MirrorProgress, uploadEntries } from "./upload-entries.js";
 import { watchDeferral } from "./watch-deferral.js";
 import { watchFinality } from "./watch-finality.js";
 
-type GatherPorts = Pick<Ports, "store" | "witnesses" | keyof Verifiers | "now" | "monotonicMs" | "log">;
+type GatherPorts = Pick<
+  Ports,
+  "store" | "witnesses" | keyof Verifiers | "now" | "monotonicMs" | "log" | "bell"
+>;
 
 export interface Gatherer {
   /** Takes up the newest checkpoint that is stored. */
@@ -67,7 +53,7 @@ export interface Gatherer {
 export interface GatherSettings {
   readonly consortium: Consortium;
   readonly classes: DepositorClasses;
-  readonly board: FinalityBoard;
+  readonly board: Pick<FinalityBoard, "look" | "deferred">;
   readonly newest: StoredCheckpoint;
   /** Whether a checkpoint may leave: until then nobody is asked to cosign one. */
   readonly mayLeave: () => boolean;
@@ -86,22 +72,11 @@ const BACKOFF: Backoff = { firstMs: 250, longestMs: 5000 };
 const LOOK_AGAIN_MS = 1000;
 /** For an upload of everything at once: what else is sent in many requests. */
 const WHOLE_UPLOAD_TIMES = 60;
-/** A failure that lasts is told again so often: whoever reads the last lines of a log must find it. */
-const REPEAT_MS = 60_000;
 /** Finality is also looked at when no witness is being asked: all may have answered, with clocks that are wrong. */
 const WATCH_MS = 10_000;
 
-/** The state of one witness's or mirror's loop. */
-interface Loop extends WitnessView {
-  readonly witness: Witness;
-  readonly node: CosignerNode;
-  /** Of a mirror. */
-  readonly progress?: MirrorProgress;
-  isAlive: boolean;
-  failures: number;
-  /** Of the failures in a row: the first, by the clock, and the last that was logged, by the clock that nobody sets. */
-  failing?: { readonly sinceMs: number; readonly toldMs: number };
-}
+/** Nothing was asked, so that nothing is known of whether it answers. */
+const UNSETTLED: Looked = { isUnsettled: true };
 
 /** A ledger entry that is not final for a class of depositors. */
 interface WaitingEntry {
@@ -117,9 +92,8 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
   const { consortium, classes, board, timeoutMs } = settings;
   const stop = new AbortController();
   let newest = settings.newest;
-  const wakeUp = createWakeUp();
   const signal = (times = 1) => AbortSignal.any([stop.signal, AbortSignal.timeout(times * timeoutMs)]);
-  const loops = await openLoops(ports, consortium, {
+  const loops = await openCosigners(ports, consortium, {
     newestSize: () => newest.treeSize,
     keep,
     signal: () => signal(),
@@ -152,15 +126,19 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
   };
   const watch = watchFinality(ports);
   /** Those that are to cosign the front once more. */
-  const again = new Set<Loop>();
+  const again = new Set<Cosigner>();
   const deferral = watchDeferral(ports, {
     deferred: () => board.deferred(),
     askAgain: () => {
       for (const loop of loops)
         if (loop.isAlive && loop.canCosign(targets.front.checkpoint.treeSize)) again.add(loop);
-      wakeUp.wake();
+      ring();
     },
   });
+  let running: readonly WorkLoop[] = [];
+  const ring = () => {
+    for (const loop of running) loop.ring();
+  };
   let targets: Targets = sameTarget({ checkpoint: newest, cosignatures: [] });
 
   function review(): void {
@@ -174,7 +152,7 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
         classes.all.filter((name) => (waiting.get(name)?.[0]?.index ?? treeSize) < treeSize),
     });
     lookAtFinality();
-    wakeUp.wake();
+    ring();
   }
 
   const oldestOfClasses = () =>
@@ -190,19 +168,9 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
     }));
   }
 
-  function tellFailure(loop: Loop, error: unknown): void {
-    const atMs = ports.monotonicMs();
-    const { failing } = loop;
-    if (failing !== undefined && atMs - failing.toldMs < REPEAT_MS) return;
-    const sinceMs = failing?.sinceMs ?? ports.now();
-    loop.failing = { sinceMs, toldMs: atMs };
-    const { failures, witness } = loop;
-    log.warn({ err: error, witness: witness.name, failures, since: formatTime(sinceMs) }, "no cosignature");
-  }
-
   /** Stores what is new and judges what is there; with nothing new it repairs what an earlier run left unjudged. */
   async function keep(checkpoint: StoredCheckpoint, opened: readonly Cosignature[]): Promise<void> {
-    const { treeSize, lastSeq } = checkpoint;
+    const { treeSize } = checkpoint;
     let cosignatures: readonly Cosignature[] = [];
     const standings = await store.cosign(
       { treeSize, depositorClasses: classes.all },
@@ -220,41 +188,54 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
     const finalFor = [...standings].filter(([, { newest: final }]) => (final?.treeSize ?? 0) >= treeSize);
     if (finalFor.length > 0) settings.noteFinal(treeSize);
     // Also what was final before: an earlier announcement may have failed with the answer of the store.
-    for (const [name, { deferred }] of finalFor) {
+    for (const [name] of finalFor)
       waiting.set(
         name,
         (waiting.get(name) ?? []).filter(({ index }) => index >= treeSize),
       );
-      board.announce(name, lastSeq, deferred);
+    if (finalFor.length > 0) ports.bell.ring();
+    if (finalFor.some(([, { deferred }]) => deferred !== undefined)) {
+      await board.look();
+      deferral.tell();
     }
-    if (finalFor.some(([, { deferred }]) => deferred !== undefined)) deferral.tell();
   }
 
-  async function run(loop: Loop): Promise<void> {
-    while (!stop.signal.aborted) {
-      const mayLeave = settings.mayLeave();
-      const next = mayLeave ? nextTarget(targets, loop) : undefined;
-      const target = next ?? (mayLeave && again.delete(loop) ? targets.front : undefined);
-      if (target === undefined) {
-        await wakeUp.wait();
-        continue;
-      }
-      try {
-        await ask(loop, target, { isAgain: next === undefined });
-        review();
-      } catch (error) {
-        if (stop.signal.aborted) return;
-        loop.failures += 1;
+  const startLoop = (loop: Cosigner) =>
+    startWorkLoop({
+      look: () => askNext(loop),
+      backoff: BACKOFF,
+      onFailure: () => {
         loop.isAlive = false;
-        tellFailure(loop, error);
         review();
-        await pause(restMs(BACKOFF, loop.failures), stop.signal);
-      }
-    }
+      },
+      tell: (error, { failures, forMs }) => {
+        const since = formatTime(Math.max(0, Math.round(ports.now() - forMs)));
+        log.warn({ err: error, witness: loop.witness.name, failures, since }, "no cosignature");
+      },
+      tellEnd: () => {
+        log.info({ witness: loop.witness.name }, "the witness cosigns again");
+      },
+      monotonicMs: ports.monotonicMs,
+    });
+
+  /** Asks one witness or mirror for what it is to cosign next, where there is anything. */
+  async function askNext(loop: Cosigner): Promise<Looked> {
+    const mayLeave = settings.mayLeave();
+    const next = mayLeave ? nextTarget(targets, loop) : undefined;
+    const target = next ?? (mayLeave && again.delete(loop) ? targets.front : undefined);
+    if (target === undefined) return UNSETTLED;
+    const isKeptNow = await ask(loop, target, { isAgain: next === undefined });
+    review();
+    return { againAfterMs: 0, isUnsettled: !isKeptNow };
   }
 
-  async function ask(loop: Loop, { checkpoint }: Target, { isAgain }: { isAgain: boolean }): Promise<void> {
-    const { node, progress, witness } = loop;
+  /** Whether it has cosigned the target now. */
+  async function ask(
+    loop: Cosigner,
+    { checkpoint }: Target,
+    { isAgain }: { isAgain: boolean },
+  ): Promise<boolean> {
+    const { node, progress } = loop;
     const { treeSize } = checkpoint;
     if (progress === undefined) {
       // The mirror's loop may have had the node cosign it meanwhile.
@@ -265,14 +246,17 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
       await node.submit(checkpoint, () => !node.hasTaken(treeSize));
       if (node.hasTaken(treeSize)) await sendEntries(loop, progress, checkpoint);
     }
-    if (!isKept(loop, treeSize)) return;
-    if (loop.failures > 0) log.info({ witness: witness.name }, "the witness cosigns again");
-    Object.assign(loop, { isAlive: true, failures: 0 });
-    delete loop.failing;
+    const isKeptNow = isKept(loop, treeSize);
+    if (isKeptNow) loop.isAlive = true;
+    return isKeptNow;
   }
 
   /** One request; where it does not finish the mirror's copy, the loop comes back. */
-  async function sendEntries(loop: Loop, progress: MirrorProgress, target: StoredCheckpoint): Promise<void> {
+  async function sendEntries(
+    loop: Cosigner,
+    progress: MirrorProgress,
+    target: StoredCheckpoint,
+  ): Promise<void> {
     const { node, witness } = loop;
     const answer = await uploadEntries(
       store,
@@ -310,7 +294,7 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
     }
   }
 
-  function refuseLargerLedger({ witness: { name }, node }: Loop, info: MirrorInfo): void {
+  function refuseLargerLedger({ witness: { name }, node }: Cosigner, info: MirrorInfo): void {
     const known = Math.max(info.treeSize, info.nextEntry);
     if (known <= newest.treeSize) return;
     settings.suspect(node.client);
@@ -321,14 +305,14 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
     throw new Error(`the mirror is at ${known}, beyond the ledger's ${newest.treeSize}`);
   }
 
-  const isKept = (loop: Loop, treeSize: number): boolean =>
+  const isKept = (loop: Cosigner, treeSize: number): boolean =>
     [targets.held, targets.front].every(
       (target) => target.checkpoint.treeSize !== treeSize || hasCosigned(target, loop),
     );
 
   if (newest.treeSize > 0) await keep(newest, []);
   review();
-  const running = loops.map(run);
+  running = loops.map(startLoop);
   const watching = setInterval(lookAtFinality, WATCH_MS).unref();
   return {
     look: async () => {
@@ -343,9 +327,7 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
       newest = checkpoint;
       review();
     },
-    wake: () => {
-      wakeUp.wake();
-    },
+    wake: ring,
     nodes: [...new Set(loops.map(({ node }) => node))],
     front: () => targets.front.checkpoint,
     waitingMs: () => Math.max(0, ...oldestOfClasses().map(({ sinceMs }) => ports.monotonicMs() - sinceMs)),
@@ -353,58 +335,8 @@ export async function startGathering(ports: GatherPorts, settings: GatherSetting
       stop.abort();
       deferral.close();
       clearInterval(watching);
-      wakeUp.wake();
-      await Promise.all(running);
+      await Promise.all(running.map((loop) => loop.close()));
     },
-  };
-}
-
-async function openLoops(
-  ports: GatherPorts,
-  consortium: Consortium,
-  settings: Pick<NodeSettings, "newestSize" | "keep" | "signal" | "suspect">,
-): Promise<Loop[]> {
-  const { store } = ports;
-  // One client is one node.
-  const byClient = new Map<WitnessClient, { readonly witness: Witness; readonly size: number }[]>();
-  const newestSize = settings.newestSize();
-  for (const witness of cosignersByName(consortium)) {
-    // Whoever has left for good is asked no more.
-    if (
-      !consortium.witnesses.some(({ name, until = Infinity }) => name === witness.name && until > newestSize)
-    )
-      continue;
-    const client = ports.witnesses.get(witness.name);
-    if (client === undefined) throw new Error(`internal: no client for witness ${witness.name}`);
-    const sizes = await Promise.all(witness.vkeys.map((vkey) => store.newestCosigned(vkey)));
-    const size = Math.max(0, ...sizes);
-    byClient.set(client, [...(byClient.get(client) ?? []), { witness, size }]);
-  }
-  return [...byClient].flatMap(([client, cosigners]) => {
-    const node = openNode(ports, {
-      name: cosigners[0]?.witness.name ?? "",
-      organisation: cosigners[0]?.witness.organisation ?? "",
-      client,
-      witnessVkeys: cosigners.flatMap(({ witness }) => (witness.kind === "witness" ? witness.vkeys : [])),
-      knowsMlDsa44: cosigners.some(({ witness }) =>
-        witness.vkeys.some(({ type }) => type === SIGNATURE_TYPE.mlDsa44),
-      ),
-      treeSize: Math.max(...cosigners.map(({ size }) => size)),
-      ...settings,
-    });
-    return cosigners.map(({ witness, size }) => openLoop(witness, node, size));
-  });
-}
-
-function openLoop(witness: Witness, node: CosignerNode, size: number): Loop {
-  const loop = { witness, node, isAlive: true, failures: 0 };
-  if (witness.kind === "witness") return { ...loop, canCosign: (treeSize) => treeSize >= node.treeSize };
-  const progress = newProgress(size);
-  return {
-    ...loop,
-    progress,
-    canCosign: (treeSize) =>
-      treeSize >= progress.mirroredSize && (node.hasTaken(treeSize) || treeSize >= node.treeSize),
   };
 }
 
@@ -414,37 +346,4 @@ function replaceTarget({ front, held }: Targets, target: Target): Targets {
   const replace = (old: Target) => (old.checkpoint.treeSize === target.checkpoint.treeSize ? target : old);
   const newFront = replace(front);
   return { front: newFront, held: held === front ? newFront : replace(held) };
-}
-
-/** A key cosigns a checkpoint once, and again only where that is late enough for a batch for which the first was not. */
-function isWanted(
-  cosignature: Cosignature,
-  stored: readonly StoredCosignature[],
-  deferredFromMs: number | undefined,
-): boolean {
-  const { vkey } = cosignature;
-  const before = stored.filter(({ name, keyId }) => name === vkey.name && keyId === vkey.keyId);
-  if (before.length === 0) return true;
-  return (
-    deferredFromMs !== undefined &&
-    latestSealing(cosignature) >= deferredFromMs &&
-    before.every((one) => latestSealing(one) < deferredFromMs)
-  );
-}
-
-const storedCosignature = (
-  { vkey: { name, keyId }, timeSeconds, line }: Cosignature,
-  storedAtMs: number,
-): StoredCosignature => ({ name, keyId, line, timeSeconds, storedAtMs });
-
-/** Stored means verified; of keys that the trust file no longer has, nothing is known. */
-export function verifiedCosignatures(
-  stored: readonly StoredCosignature[],
-  { witnesses }: Consortium,
-): Cosignature[] {
-  const vkeys = witnesses.flatMap((witness) => witness.vkeys);
-  return stored.flatMap(({ name, keyId, timeSeconds, line }) => {
-    const vkey = vkeys.find((known) => known.name === name && known.keyId === keyId);
-    return vkey === undefined ? [] : [{ vkey, timeSeconds, line }];
-  });
 }

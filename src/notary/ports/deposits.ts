@@ -46,6 +46,8 @@ export interface DepositScope {
 }
 
 export interface DepositContext {
+  /** The deposit with this id, where it is stored already. */
+  deposit(id: string): StoredDeposit | undefined;
   chainHead(chainId: string): ChainHead | undefined;
   replay(
     organisationId: string,

@@ -36,6 +36,14 @@ export interface LedgerStore {
    * This, and no hope, keeps the log from ever publishing two checkpoints that contradict each other.
    */
   advanceLedger(advance: LedgerAdvance): Promise<boolean>;
+  /**
+   * Durable, before it is shown to anybody: while nothing is final the log shows a checkpoint that is being cosigned, and
+   * whoever has seen it must never be shown a smaller one, by another process or after a start. A smaller size than the
+   * one that was shown changes nothing.
+   */
+  showCheckpoint(treeSize: number): Promise<void>;
+  /** The largest that was shown before it was final; undefined where none was. */
+  shownCheckpoint(): Promise<StoredCheckpoint | undefined>;
   /** In the order asked; undefined where there is no such tile. */
   tiles(ids: readonly { level: number; index: number }[]): Promise<readonly (Uint8Array | undefined)[]>;
   /** Those that are meant to be changes of the consortium (`isConsortiumEntry`), in their order. */

@@ -22,8 +22,10 @@ import type {
   SignedMark,
 } from "./host.js";
 import type { AccountStore } from "./accounts.js";
+import type { Bell } from "./bell.js";
 import type { DepositStore } from "./deposits.js";
 import type { BatchStore } from "./batches.js";
+import type { LeaseStore } from "./leases.js";
 import type { LedgerStore } from "./ledger.js";
 import type { CosignatureStore } from "./cosignatures.js";
 import type { TimestampStore, TimestampAuthority } from "./timestamps.js";
@@ -37,6 +39,7 @@ export interface Store
     DepositStore,
     BatchStore,
     LedgerStore,
+    LeaseStore,
     CosignatureStore,
     TimestampStore,
     CertificateStore,
@@ -58,6 +61,7 @@ export interface Ports extends Required<Verifiers> {
   /** Absent where everything happens in this thread. */
   readonly failingWorkers?: FailingWorkers;
   readonly log: Log;
+  readonly bell: Bell;
   readonly logSigner: Signer;
   /** The log's second key (ML-DSA-44); absent where the log signs with Ed25519 only. */
   readonly logPostQuantumSigner?: Signer;

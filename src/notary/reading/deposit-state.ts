@@ -11,7 +11,7 @@ import { findGroup } from "../../core/trust/groups.js";
 import { knownAs } from "../../core/trust/identity.js";
 import { formatTime } from "../../core/record/time.js";
 import { type DepositorClasses, finalNotBeforeMs } from "../finality/finality.js";
-import { verifiedCosignatures } from "../finality/gather-cosignatures.js";
+import { verifiedCosignatures } from "../finality/stored-cosignatures.js";
 import { type Located, locate } from "./locate-deposit.js";
 import type { DepositState, QuorumState } from "../model/model.js";
 import type { Ports, Store } from "../ports/ports.js";

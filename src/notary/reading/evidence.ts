@@ -15,7 +15,7 @@ import type { Consortium } from "../../core/trust/consortium.js";
 import { timestampAuthorities } from "../../pki/timestamps/check-timestamps.js";
 import type { BatchProofs } from "../ledger/batch-proofs.js";
 import { type DepositorClasses, isFinalFor } from "../finality/finality.js";
-import { verifiedCosignatures } from "../finality/gather-cosignatures.js";
+import { verifiedCosignatures } from "../finality/stored-cosignatures.js";
 import { proveLedgerInclusion } from "../ledger/ledger-tree.js";
 import { locate } from "./locate-deposit.js";
 import type { Against } from "../model/model.js";

@@ -1,4 +1,5 @@
 /** One deposit and how far it has come: its batch, its place on the ledger, the checkpoint that made it final. */
+import { refuseOperators, refuseOthersDeposit } from "../accounts/access.js";
 import type { DepositorClasses } from "../finality/finality.js";
 import type { Principal } from "../model/model.js";
 import type { Finality } from "../ports/cosignatures.js";
@@ -26,19 +27,8 @@ export async function findDeposit(store: Store, id: string): Promise<StoredDepos
 export async function findOwnDeposit(store: Store, by: Principal, id: string): Promise<StoredDeposit> {
   refuseOperators(by);
   const deposit = await findDeposit(store, id);
-  if (deposit.organisationId !== by.organisation.id)
-    throw new Refusal("deposit-of-another-organisation", "the deposit is another organisation's", {
-      got: id,
-    });
+  refuseOthersDeposit(by, deposit);
   return deposit;
-}
-
-export function refuseOperators(by: Principal): void {
-  if (by.role === "operator")
-    throw new Refusal("role-insufficient", "an operator's key reads nobody's deposits", {
-      got: by.role,
-      want: "depositor or reader",
-    });
 }
 
 export async function locate(

@@ -1,7 +1,8 @@
 /** A page of one's own chain. */
 import { formatTime } from "../../core/record/time.js";
-import type { DepositorClasses, FinalityBoard } from "../finality/finality.js";
-import { refuseOperators } from "./locate-deposit.js";
+import type { FinalityBoard } from "../finality/finality-board.js";
+import type { DepositorClasses } from "../finality/finality.js";
+import { refuseOperators, refuseOthersChain } from "../accounts/access.js";
 import type { ChainLink, ChainPage, Principal } from "../model/model.js";
 import type { Store } from "../ports/ports.js";
 import type { StoredDeposit } from "../ports/deposits.js";
@@ -26,12 +27,11 @@ export async function chainPage(
   refuseOperators(by);
   const head = await views.store.chainHead(chainId);
   if (head === undefined) throw new Refusal("chain-unknown", "there is no such chain", { got: chainId });
-  if (head.organisationId !== by.organisation.id)
-    throw new Refusal("chain-of-another-organisation", "the chain is another organisation's", {
-      got: chainId,
-    });
+  refuseOthersChain(by.organisation.id, head, { got: chainId });
   const page = { after, limit: Math.min(Math.max(1, limit), MAX_PAGE) };
   const deposits = await views.store.listChain(chainId, page);
+  // What is final may have become so in another process a moment ago.
+  await views.board.look();
   const links = await Promise.all(deposits.map((deposit) => linkOf(views, deposit)));
   const last = links.at(-1)?.sequence ?? after;
   return {

@@ -12,25 +12,28 @@ import type { Store } from "../ports/ports.js";
 import type { StoredCheckpoint } from "../ports/ledger.js";
 import { Refusal } from "../model/refusal.js";
 
-/** `front` is the checkpoint being cosigned, shown until one is final; undefined while it may not leave. */
-export function ledgerReads(store: Store, front: () => StoredCheckpoint | undefined): LedgerReads {
-  let shown: StoredCheckpoint | undefined;
-
-  async function advance(): Promise<StoredCheckpoint> {
+/**
+ * What is shown is read from the store at each request: the newest final checkpoint; until one is final, the one that is
+ * being cosigned, as soon as it may leave (`showCheckpoint`); until then that of the empty tree. So it is the same in every
+ * process, and gets smaller in none. Refuses `ledger-unconfirmed` where the ledger has not begun.
+ */
+export function ledgerReads(store: Store): LedgerReads {
+  async function newest(): Promise<StoredCheckpoint> {
+    const shown = await store.shownCheckpoint();
     const finality = await store.newestFinality(EVERYBODY);
     const final = finality && (await store.findCheckpoint(finality.treeSize));
+    const larger =
+      final === undefined || (shown !== undefined && shown.treeSize > final.treeSize) ? shown : final;
     // The empty tree's contradicts nothing.
-    const candidate = final ?? front() ?? (await store.findCheckpoint(0));
-    if (candidate === undefined)
-      throw new Refusal("ledger-unconfirmed", "enough nodes have not said yet what they have cosigned", {
-        retryAfterSeconds: 5,
-      });
-    if (shown === undefined || candidate.treeSize > shown.treeSize) shown = candidate;
-    return shown;
+    const checkpoint = larger ?? (await store.findCheckpoint(0));
+    if (checkpoint !== undefined) return checkpoint;
+    throw new Refusal("ledger-unconfirmed", "enough nodes have not said yet what they have cosigned", {
+      retryAfterSeconds: 5,
+    });
   }
 
   return {
-    checkpoint: async () => withCosignatures(store, await advance()),
+    checkpoint: async () => withCosignatures(store, await newest()),
     tile: async ({ level, index, width }) => {
       refuseOddWidth(width);
       const [hashes] = await store.tiles([{ level, index }]);

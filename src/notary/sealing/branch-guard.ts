@@ -11,7 +11,7 @@
  * Crash story: a checkpoint is stored, then marked, then shown. A crash in between leaves a mark that is behind the store
  * and of its branch, which the next start mends.
  */
-import { type Backoff, restMs } from "../model/backoff.js";
+import type { Backoff } from "../model/backoff.js";
 import { lastingSize, type Consortium } from "../../core/trust/consortium.js";
 import { isQuorumReachable } from "../../core/trust/quorum.js";
 import { type AskedNode, askCosigned, type CosignedAnswer, isOfLedger } from "./ask-cosigned.js";
@@ -20,7 +20,7 @@ import type { MarkedTree } from "../ports/host.js";
 import type { Ports } from "../ports/ports.js";
 import type { StoredCheckpoint } from "../ports/ledger.js";
 import { Refusal } from "../model/refusal.js";
-import { pause } from "../model/wake-up.js";
+import { startWorkLoop, type WorkLoop } from "../model/work-loop.js";
 
 export interface BranchGuard {
   /** Whether a checkpoint may be signed now. Asks the nodes what they have cosigned. */
@@ -151,14 +151,19 @@ export async function openBranchGuard(ports: GuardPorts, settings: GuardSettings
     if (haveAll || (isGraceOver && isEnough())) confirm();
   }
 
-  async function askUntilAnswered(node: Asked): Promise<void> {
-    for (let failures = 1; state === "asking" && !stop.signal.aborted; failures++) {
-      await ask(node, timeoutMs);
-      review();
-      if (node.answer?.kind === "fits") return;
-      await pause(restMs(BACKOFF, failures), stop.signal);
-    }
-  }
+  /** Asks a node until it has answered, or the others' answers were enough. */
+  const askUntilAnswered = (node: Asked): WorkLoop =>
+    startWorkLoop({
+      look: async () => {
+        if (state !== "asking") return;
+        await ask(node, timeoutMs);
+        review();
+        if (node.answer?.kind !== "fits") throw new Error(`node ${node.name} has not answered`);
+      },
+      backoff: BACKOFF,
+      // The nodes that are awaited are told together.
+      tell: () => undefined,
+    });
 
   function tell(): void {
     if (state === "asking")
@@ -228,7 +233,10 @@ export async function openBranchGuard(ports: GuardPorts, settings: GuardSettings
       stop.abort();
       for (const timer of [grace, again]) clearTimeout(timer);
       clearInterval(telling);
-      await Promise.all([...asking, ...nodes.flatMap((node) => node.asking ?? [])]);
+      await Promise.all([
+        ...asking.map((loop) => loop.close()),
+        ...nodes.flatMap((node) => node.asking ?? []),
+      ]);
     },
   };
 }

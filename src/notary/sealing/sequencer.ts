@@ -1,16 +1,18 @@
 /**
- * When to look: at the start, `afterMs` after the first deposit that is not yet sealed, and at once when a batch is
- * full. What to do is found by state, so a look too many does no harm and a failed one is repeated.
+ * When to look for what is to be sealed: at the start, `afterMs` after the first deposit that is not yet sealed, at once
+ * when a batch is full, and once a second for what another process has recorded. What to do is found by state, so a look
+ * too many does no harm and a failed one is repeated.
  */
-import { type Backoff, restMs } from "../model/backoff.js";
+import type { Backoff } from "../model/backoff.js";
+import { startWorkLoop } from "../model/work-loop.js";
 import type { Log } from "../ports/host.js";
 
 export interface Sequencer {
   /** The last step failed, and none has ended well since. */
   isFailing(): boolean;
-  /** So many deposits have been committed, the first of them `ageMs` ago. */
+  /** Tells that so many deposits have been committed, the first of them `ageMs` ago. */
   noteDeposits(count: number, ageMs: number): void;
-  /** Something is there that no deposit brought. */
+  /** Tells that something is there that no deposit brought. */
   look(): void;
   /** Resolves when the step under way has ended; no other begins. */
   close(): Promise<void>;
@@ -18,6 +20,8 @@ export interface Sequencer {
 
 /** After a failed step: 100 ms, 200 ms... and then every 5 s. */
 const BACKOFF: Backoff = { firstMs: 100, longestMs: 5000 };
+/** What this process was not told of waits no longer than this beyond its time. */
+const EVERY_MS = 1000;
 
 /** Begins with a step at once: the normal path is also the recovery. */
 export function startSequencer(
@@ -29,55 +33,30 @@ export function startSequencer(
   }: { readonly afterMs: number; readonly maxBatchSize: number; readonly log: Log },
 ): Sequencer {
   let unsealed = 0;
-  let failures = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let running: Promise<void> | undefined;
-  let again = false;
-  let closed = false;
-
-  function look(): void {
-    clearTimeout(timer);
-    timer = undefined;
-    unsealed = 0;
-    again = true;
-    running ??= run();
-  }
-
-  async function run(): Promise<void> {
-    while (again && !closed) {
-      again = false;
-      try {
-        await step();
-        failures = 0;
-      } catch (error) {
-        log.error({ err: error }, "sealing or appending failed; it is tried again");
-        failures += 1;
-        lookAfter(restMs(BACKOFF, failures));
-      }
-    }
-    running = undefined;
-  }
-
-  function lookAfter(delayMs: number): void {
-    if (!closed) timer ??= setTimeout(look, delayMs);
-  }
-
-  look();
-  return {
-    isFailing: () => failures > 0,
+  const loop = startWorkLoop({
     look: () => {
-      if (!closed) look();
+      unsealed = 0;
+      return step();
+    },
+    everyMs: EVERY_MS,
+    backoff: BACKOFF,
+    tell: (error, { failures }) => {
+      log.error({ err: error, failures }, "sealing or appending failed; it is tried again");
+    },
+    tellEnd: ({ failures }) => {
+      log.info({ failures }, "sealing and appending go on");
+    },
+  });
+  return {
+    isFailing: () => loop.failures() > 0,
+    look: () => {
+      loop.ring();
     },
     noteDeposits: (count, ageMs) => {
-      if (closed) return;
       unsealed += count;
-      if (unsealed >= maxBatchSize) look();
-      else lookAfter(Math.max(0, afterMs - ageMs));
+      if (unsealed >= maxBatchSize) loop.ring();
+      else loop.lookWithin(Math.max(0, afterMs - ageMs));
     },
-    close: async () => {
-      closed = true;
-      clearTimeout(timer);
-      await running;
-    },
+    close: () => loop.close(),
   };
 }

@@ -11,9 +11,11 @@
  */
 import { utf8 } from "../../core/bytes.js";
 import { parseNote } from "../../core/ledger/note.js";
+import type { Backoff } from "../model/backoff.js";
 import type { Ports } from "../ports/ports.js";
 import type { TimestampSource } from "./timestamp-source.js";
-import { createWakeUp, pause } from "../model/wake-up.js";
+import { pause } from "../model/wake-up.js";
+import { startWorkLoop } from "../model/work-loop.js";
 
 type StampPorts = Pick<Ports, "store" | "now" | "randomBytes" | "log">;
 
@@ -41,7 +43,7 @@ const AT_ONCE = 4;
 /** Tree sizes looked through at one time, so that nobody waits for a long ledger to be read. */
 const SIZES_A_LOOK = 16_384;
 /** After the store has failed. */
-const RETRY_MS = 5000;
+const BACKOFF: Backoff = { firstMs: 5000, longestMs: 5000 };
 
 export async function startCheckpointStamping(
   { store, now, randomBytes, log }: StampPorts,
@@ -50,7 +52,6 @@ export async function startCheckpointStamping(
 ): Promise<CheckpointStamping> {
   const authority = source.name;
   const newestSize = async () => (await store.newestCheckpoint())?.treeSize ?? 0;
-  const wakeUp = createWakeUp();
   const begunAt = await store.beginTimestamps(authority, await newestSize());
   /** Below it everything is stamped, but for what `noted` says. */
   let from = begunAt;
@@ -84,34 +85,31 @@ export async function startCheckpointStamping(
   /** Of what is not to be kept: whether the authority answers. */
   const probe = () => source.stamp(randomBytes(32)).catch(() => undefined);
 
-  async function run(): Promise<void> {
-    while (!signal.aborted) {
-      const woken = wakeUp.wait();
-      try {
-        // A failing authority is asked for one token at a time.
-        const sizes = await due(source.failures() > 0 ? 1 : AT_ONCE);
-        if (sizes.length > 0) await settled(sizes.map(stampCheckpoint));
-        else if (source.failures() > 0) await probe();
-        else await woken;
-        await pause(source.restMs(), signal);
-      } catch (error) {
-        log.error({ err: error, authority }, "timestamps could not be stored; it is tried again");
-        await pause(RETRY_MS, signal);
-      }
-    }
-  }
-
-  const running = run();
+  const loop = startWorkLoop({
+    look: async () => {
+      // A failing authority is asked for one token at a time.
+      const sizes = await due(source.failures() > 0 ? 1 : AT_ONCE);
+      if (sizes.length > 0) await settled(sizes.map(stampCheckpoint));
+      else if (source.failures() > 0) await probe();
+      else return;
+      await pause(source.restMs(), signal);
+      return { againAfterMs: 0 };
+    },
+    backoff: BACKOFF,
+    tell: (error) => {
+      log.error({ err: error, authority }, "timestamps could not be stored; it is tried again");
+    },
+  });
   return {
     look: (treeSize) => {
       noted = Math.min(noted, treeSize);
-      wakeUp.wake();
+      loop.ring();
     },
     owes: async (treeSize) =>
       treeSize >= begunAt &&
       !(await store.timestamps(treeSize)).some((token) => token.authority === authority),
     wake: () => {
-      wakeUp.wake();
+      loop.ring();
     },
     pending: async () => {
       const to = (await newestSize()) + 1;
@@ -119,8 +117,7 @@ export async function startCheckpointStamping(
         .length;
     },
     close: async () => {
-      wakeUp.wake();
-      await running;
+      await loop.close();
     },
   };
 }

@@ -25,6 +25,7 @@ import { readPageTemplates } from "../../http/handlers/pages.js";
 import { answerFault } from "../../http/answers/unreadable.js";
 import { LOCAL_OPERATOR } from "../../notary/model/model.js";
 import { createOperatorKey } from "../../notary/accounts/first-operator.js";
+import { createBell } from "../../notary/model/bell.js";
 import { openNotary } from "../../notary/open-notary.js";
 import { trustInForce } from "../../notary/trust/trust-in-force.js";
 import { createClientAddresses } from "../../platform/server/client-address.js";
@@ -141,6 +142,7 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
         // Where nobody measures the clock the formats say null, not zero.
         ...(ntp.length > 0 && { timeServers: openTimeServers({ servers: ntp, log: logger, monotonicMs }) }),
         log: logger,
+        bell: createBell(),
         logSigner: keyOf("log", keys.log, { name: origin, type: ed25519 }),
         ...(keys.logPostQuantum !== undefined && {
           logPostQuantumSigner: keyOf("logPostQuantum", keys.logPostQuantum, { name: origin, type: mlDsa44 }),

@@ -1,0 +1,105 @@
+/**
+ * Recording: drafts that come together become one group, and a group one step of the store.
+ *
+ * Crash story: the step is there or it is not. Whoever asked and had no answer asks again, this worker or the next one;
+ * what was recorded by then is found by its statement's id, and so nothing is recorded twice.
+ */
+import type { NotarySettings } from "../model/settings.js";
+import { Refusal } from "../model/refusal.js";
+import type { Ports } from "../ports/ports.js";
+import type { Decision, Draft } from "../ports/worker.js";
+import { decideGroup } from "./decide-group.js";
+import { groupCommit, type Outcome } from "./group-commit.js";
+import { refusedWhereFull, refuseWithoutSpace } from "./stage-original.js";
+
+type RecordingPorts = Pick<Ports, "store" | "now" | "nextId" | "freeBytes">;
+
+export interface RecordingSettings extends Pick<NotarySettings, "sealing" | "minFreeBytes"> {
+  /** Throws while this notary takes no deposits. */
+  readonly refuseHalted: () => void;
+  /** Is told after each commit, and after each that failed, since it may have taken effect all the same. */
+  readonly noteDeposits: (count: number, ageMs: number) => void;
+}
+
+export interface Recording {
+  /** One outcome a draft, in their order. Refuses the whole where one of them can't wait: `overloaded`, `stopping`. */
+  record(drafts: readonly Draft[]): Promise<readonly Decision[]>;
+  /** Resolves when everything asked for has been answered; refuses `stopping` from then on. */
+  close(): Promise<void>;
+}
+
+/** Keeps the event loop, and with it the latency of everybody else, from waiting on one long transaction. */
+const MAX_GROUP = 512;
+const MAX_WAITING = 16_384;
+
+export function openRecording(ports: RecordingPorts, settings: RecordingSettings): Recording {
+  const group = groupCommit<Draft, Decision>(
+    async (drafts) => {
+      try {
+        // Again: what was received before may have waited.
+        settings.refuseHalted();
+        await refuseWithoutSpace(ports, { of: "data", minFreeBytes: settings.minFreeBytes });
+        return await commitGroup(ports, settings, drafts);
+      } catch (error) {
+        throw refusedWhereFull(error);
+      }
+    },
+    { maxGroup: MAX_GROUP, maxWaiting: MAX_WAITING },
+  );
+  return {
+    record: async (drafts) => {
+      settings.refuseHalted();
+      return Promise.all(drafts.map((draft) => group.submit(draft)));
+    },
+    close: () => group.close(),
+  };
+}
+
+async function commitGroup(
+  ports: RecordingPorts,
+  settings: RecordingSettings,
+  drafts: readonly Draft[],
+): Promise<Outcome<Decision>[]> {
+  const nowMs = ports.now();
+  const inTime = drafts.filter((draft) => isInTime(draft, nowMs, settings));
+  let decided: readonly Decision[] = [];
+  try {
+    if (inTime.length > 0)
+      await ports.store.record(scopeOf(inTime), (context) => {
+        const { add, decisions } = decideGroup(inTime, context, ports.nextId);
+        decided = decisions;
+        return add;
+      });
+  } finally {
+    // Whatever the store says: a step that failed may have taken effect, and then somebody has to look.
+    const first = inTime[0];
+    if (first) settings.noteDeposits(inTime.length, Math.max(0, nowMs - first.receivedAtMs));
+  }
+  const outcomes = new Map(inTime.map((draft, i) => [draft, decided[i]]));
+  return drafts.map((draft): Outcome<Decision> => {
+    const decision = outcomes.get(draft);
+    return { result: decision ?? { kind: "refused", refusal: tooLate() } };
+  });
+}
+
+/**
+ * Whether the batch can still be sealed by the time that the receipt will promise. A draft comes late where a process was
+ * stopped between its reception and the commit: recorded then, its receipt would be broken at its birth.
+ */
+function isInTime({ sealByMs }: Draft, nowMs: number, { sealing }: RecordingSettings): boolean {
+  return nowMs + sealing.afterMs <= sealByMs;
+}
+
+const tooLate = () =>
+  new Refusal("overloaded", "the deposit waited too long to be recorded", { retryAfterSeconds: 1 });
+
+function scopeOf(drafts: readonly Draft[]) {
+  return {
+    chainIds: [
+      ...new Set(drafts.flatMap(({ content }) => ("chain" in content ? (content.chain.id ?? []) : []))),
+    ],
+    idempotencyKeys: drafts.flatMap(({ organisationId, idempotencyKey }) =>
+      idempotencyKey ? [{ organisationId, key: idempotencyKey.key }] : [],
+    ),
+  };
+}

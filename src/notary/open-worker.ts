@@ -1,0 +1,208 @@
+/**
+ * The worker: what only one process does at a time for a store. It records deposits, seals, appends, gathers cosignatures,
+ * stamps, appends changes of the consortium and certifies. It begins by finishing whatever an earlier process left
+ * unfinished: there is no other recovery than the normal path.
+ */
+import { parseConsortium } from "../core/trust/consortium.js";
+import { timestampAuthorities } from "../pki/timestamps/check-timestamps.js";
+import { openCertificateDesk } from "./certificates/certificates.js";
+import { openRecording } from "./depositing/record-drafts.js";
+import { openFinalityBoard } from "./finality/finality-board.js";
+import { depositorClasses, EVERYBODY } from "./finality/finality.js";
+import { startGathering } from "./finality/gather-cosignatures.js";
+import { openHalts } from "./halts/halts.js";
+import { watchStorage } from "./halts/watch-storage.js";
+import { createBatchProofs } from "./ledger/batch-proofs.js";
+import { newActivity } from "./model/activity.js";
+import type { HaltedWork } from "./model/model.js";
+import { Refusal } from "./model/refusal.js";
+import type { NotarySettings } from "./model/settings.js";
+import type { Ports } from "./ports/ports.js";
+import type { Worker } from "./ports/worker.js";
+import { findDeposit } from "./reading/locate-deposit.js";
+import { appendBatches, openLedger } from "./sealing/append-batches.js";
+import { openChangeDesk } from "./sealing/append-change.js";
+import { openBranchGuard } from "./sealing/branch-guard.js";
+import { sealBatches } from "./sealing/seal-batches.js";
+import { startSequencer } from "./sealing/sequencer.js";
+import { notaryReadiness, notaryStatus, type ReadinessSources } from "./standing/status.js";
+import { watchClock } from "./standing/watch-clock.js";
+import { startTimestamping } from "./timestamping/timestamping.js";
+import { judgeReach, refuseUnfitTrust, warnOfQuorum } from "./trust/trust.js";
+
+export interface OpenWorker extends Worker {
+  /** Stops taking, finishes what it has begun; what is unfinished is found again by the next worker. */
+  close(): Promise<void>;
+}
+
+/** Throws where keys and trust file do not fit. */
+export async function openWorker(ports: Ports, settings: NotarySettings): Promise<OpenWorker> {
+  const { store, log } = ports;
+  const consortium = parseConsortium(settings.consortium);
+  refuseUnfitTrust(consortium, ports);
+  timestampAuthorities(ports.verifyX509Signature)(consortium); // Throws where a certificate in it is none.
+  const { origin } = consortium.log;
+  const classes = depositorClasses(consortium, await store.listOrganisations());
+  const canBeFinal = judgeReach(consortium);
+  warnOfQuorum(
+    consortium,
+    classes.all.filter((name) => !canBeFinal(name)),
+    ports,
+  );
+
+  const halts = openHalts(ports);
+  const swept = await ports.originals.sweep((sha256) => store.isOriginalKept(sha256));
+  if (swept > 0) log.info({ swept }, "ended uploads that a crash had left");
+  const newest = await openLedger(ports, origin);
+  const board = await openFinalityBoard(ports, classes);
+  const activity = newActivity();
+  const storage = watchStorage(ports, settings.minFreeBytes);
+  const timestamping = await startTimestamping(ports, { consortium, ...settings.timestamps });
+  let goOn: () => void = () => undefined;
+  let waits = false;
+  const maySign = async () => {
+    waits = true;
+    const may = await guard.maySign();
+    waits = !may;
+    return may;
+  };
+  const guard = await openBranchGuard(ports, {
+    ...{ consortium, newest, halts, timeoutMs: settings.witnessTimeoutMs },
+    noteConfirmed: () => {
+      goOn();
+    },
+  });
+  const gatherer = await startGathering(ports, {
+    ...{ consortium, classes, board, newest },
+    mayLeave: () => guard.mayLeave(),
+    noteSigned: (checkpoint) => {
+      guard.noteSigned(checkpoint);
+    },
+    suspect: (client) => {
+      guard.suspect(client);
+    },
+    noteFinal: (treeSize) => {
+      timestamping.look(treeSize);
+    },
+    timeoutMs: settings.witnessTimeoutMs,
+  });
+  const clock = await watchClock(ports, {
+    ...{ consortium, halts },
+    ...settings.clock,
+    nodes: gatherer.nodes,
+    treeSize: () => gatherer.front().treeSize,
+  });
+  const refuseHalted = (work: HaltedWork) => {
+    clock.look();
+    halts.refuse(work);
+  };
+  const isSealing = () => {
+    clock.look();
+    return !halts.isStopped("signing");
+  };
+  /** Until something is final, what is being cosigned is shown; it is stored before it is, and by this process alone. */
+  const show = async () => {
+    if (!guard.mayLeave() || (await store.newestFinality(EVERYBODY)) !== undefined) return;
+    await store.showCheckpoint(gatherer.front().treeSize);
+  };
+  const sequencer = startSequencer(
+    async () => {
+      if (!isSealing()) return;
+      const sealed = await sealBatches({ ...ports, clockOffsetMs: clock.offsetMs, isSealing }, settings);
+      activity.batches += sealed;
+      await appendBatches(ports, origin, maySign);
+      await gatherer.look();
+      await show();
+    },
+    { ...settings.sealing, log },
+  );
+  goOn = () => {
+    gatherer.wake();
+    if (waits) sequencer.look();
+  };
+  if (guard.mayLeave()) goOn();
+  halts.onEnd(() => {
+    sequencer.look();
+  });
+  const desk = openChangeDesk(ports, {
+    origin,
+    refuseHalted: () => {
+      refuseHalted("signing");
+    },
+    beforeSigning: () => guard.beforeSigning(),
+    trustFile: settings.consortium,
+    noteCheckpoint: () => {
+      sequencer.look();
+      ports.bell.ring();
+    },
+  });
+  const recording = openRecording(ports, {
+    ...settings,
+    refuseHalted: () => {
+      refuseHalted("deposits");
+    },
+    noteDeposits: (count, ageMs) => {
+      sequencer.noteDeposits(count, ageMs);
+    },
+  });
+  const certificates = await openCertificateDesk(ports, {
+    evidence: { classes, batchProofs: createBatchProofs(ports), consortium },
+    trustFile: settings.consortium,
+    publicUrl: settings.publicUrl,
+    issuer: settings.issuer,
+    ...(ports.timestampAuthorities.length > 0 && { stamper: timestamping }),
+    refuseHalted: () => {
+      refuseHalted("signing");
+    },
+    noteIssued: () => {
+      activity.certificates += 1;
+    },
+  });
+  const standing: ReadinessSources = {
+    ...{ halts, guard, clock, timestamping, storage, sequencer },
+    waitingMs: () => gatherer.waitingMs(),
+  };
+
+  return {
+    record: async (drafts) => {
+      try {
+        const decisions = await recording.record(drafts);
+        storage.noteWritten();
+        activity.deposits += decisions.filter(({ kind }) => kind === "recorded").length;
+        return decisions;
+      } catch (error) {
+        // Whether there is room is known best by who writes.
+        if (error instanceof Refusal && error.code === "storage-full") await storage.noteRefused();
+        throw error;
+      }
+    },
+    appendChange: (by, change) => desk.append(by, change),
+    certificate: async (id, language, which) =>
+      certificates.certificate(await findDeposit(store, id), language, which),
+    refuseHalted,
+    halts: () => {
+      clock.look();
+      return halts.current();
+    },
+    readiness: () => {
+      clock.look();
+      return notaryReadiness(ports, standing);
+    },
+    status: () => {
+      clock.look();
+      const { software } = settings;
+      return notaryStatus(ports, { ...standing, software, activity, deferred: () => board.deferred() });
+    },
+    close: async () => {
+      await recording.close();
+      await desk.close();
+      await sequencer.close();
+      await guard.close();
+      await certificates.close();
+      clock.close();
+      await gatherer.close();
+      await timestamping.close();
+      await board.close();
+    },
+  };
+}
