@@ -5,7 +5,7 @@
 import { parseConsortium } from "../core/trust/consortium.js";
 import { administration } from "./accounts/administer.js";
 import { createAuthentication } from "./accounts/authenticate.js";
-import { refuseOthers, refuseUnlessDepositor } from "./accounts/access.js";
+import { refuseOthers, refuseUnlessDepositor } from "./model/access.js";
 import { manyCertificates } from "./certificates/many-certificates.js";
 import { deposit } from "./depositing/deposit.js";
 import { resultOf, statementOf } from "./depositing/receipts.js";

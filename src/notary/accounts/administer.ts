@@ -1,7 +1,7 @@
 /** What operators do: keep organisations and API keys. Nobody else may; and operators may nothing else. */
 import { ParseError } from "../../core/errors.js";
 import { isSlug } from "../../core/record/id.js";
-import { refuseOthers } from "./access.js";
+import { refuseOthers } from "../model/access.js";
 import { apiKeyOf, type Authentication, unknownOrganisation } from "./authenticate.js";
 import { type Organisation, ROLES } from "../model/model.js";
 import type { Notary } from "../model/notary.js";

@@ -5,7 +5,7 @@
 import { base64, equalBytes } from "../../core/bytes.js";
 import { hashLeaf } from "../../core/merkle/hash.js";
 import { encodeStatement, type Statement } from "../../core/record/statement.js";
-import { refuseOthersChain } from "../accounts/access.js";
+import { refuseOthersChain } from "../model/access.js";
 import type { ChainHead, DepositContext, NewDeposit } from "../ports/deposits.js";
 import type { NextId } from "../ports/host.js";
 import type { Decision, Deposited, Draft } from "../ports/worker.js";

@@ -13,7 +13,7 @@ import { hashLeaf } from "../../core/merkle/hash.js";
 import type { JsonValue } from "../../core/record/json.js";
 import { encodeStatement, NONCE_BYTES, parseStatement, type Statement } from "../../core/record/statement.js";
 import { formatTime } from "../../core/record/time.js";
-import { refuseUnlessDepositor } from "../accounts/access.js";
+import { refuseUnlessDepositor } from "../model/access.js";
 import type { DepositRequest, DepositResult, Organisation, Principal } from "../model/model.js";
 import type { Ports } from "../ports/ports.js";
 import type { Decision, Draft, Worker } from "../ports/worker.js";

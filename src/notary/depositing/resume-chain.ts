@@ -17,7 +17,7 @@ import type { Hash } from "../../core/merkle/hash.js";
 import { hashStatement, type Statement } from "../../core/record/statement.js";
 import { verifyEvidence } from "../../core/verify/verify-evidence.js";
 import type { Consortium } from "../../core/trust/consortium.js";
-import { refuseOthersChain, refuseUnlessDepositor } from "../accounts/access.js";
+import { refuseOthersChain, refuseUnlessDepositor } from "../model/access.js";
 import type { Principal, ResumedChain, ShownLink } from "../model/model.js";
 import type { ChainHead } from "../ports/deposits.js";
 import type { Ports } from "../ports/ports.js";

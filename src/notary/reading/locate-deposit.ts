@@ -1,5 +1,5 @@
 /** One deposit and how far it has come: its batch, its place on the ledger, the checkpoint that made it final. */
-import { refuseOperators, refuseOthersDeposit } from "../accounts/access.js";
+import { refuseOperators, refuseOthersDeposit } from "../model/access.js";
 import type { DepositorClasses } from "../finality/finality.js";
 import type { Principal } from "../model/model.js";
 import type { Finality } from "../ports/cosignatures.js";

@@ -2,7 +2,7 @@
 import { formatTime } from "../../core/record/time.js";
 import type { FinalityBoard } from "../finality/finality-board.js";
 import type { DepositorClasses } from "../finality/finality.js";
-import { refuseOperators, refuseOthersChain } from "../accounts/access.js";
+import { refuseOperators, refuseOthersChain } from "../model/access.js";
 import type { ChainLink, ChainPage, Principal } from "../model/model.js";
 import type { Store } from "../ports/ports.js";
 import type { StoredDeposit } from "../ports/deposits.js";

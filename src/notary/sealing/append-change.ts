@@ -16,7 +16,7 @@ import {
 import { verifyChange } from "../../core/membership/verify-change.js";
 import type { TrustFile } from "../../core/trust/trust-file.js";
 import { refuseBrokenResult } from "../../pki/trust-file.js";
-import { refuseOthers } from "../accounts/access.js";
+import { refuseOthers } from "../model/access.js";
 import { openLedger, signedCheckpoint } from "./append-batches.js";
 import { growLedgerTree } from "../ledger/ledger-tree.js";
 import type { AppendedChange, Principal } from "../model/model.js";

@@ -2,9 +2,8 @@
  * Who may do what: every check of a role, or of whose a deposit is, is one of these. Operators keep organisations and keys
  * and read nobody's deposits; depositors deposit; depositors and readers read what their own organisation deposited.
  */
-import type { Principal } from "../model/model.js";
-import { Refusal } from "../model/refusal.js";
-import type { StoredDeposit } from "../ports/deposits.js";
+import type { Principal } from "./model.js";
+import { Refusal } from "./refusal.js";
 
 /** Refuses everybody but operators. */
 export function refuseOthers(by: Principal): void {
@@ -23,7 +22,10 @@ export function refuseUnlessDepositor(by: Principal, message: string): void {
 }
 
 /** Refuses operators, and everybody of another organisation than the deposit's. */
-export function refuseOthersDeposit(by: Principal, { id, organisationId }: StoredDeposit): void {
+export function refuseOthersDeposit(
+  by: Principal,
+  { id, organisationId }: { readonly id: string; readonly organisationId: string },
+): void {
   refuseOperators(by);
   if (organisationId !== by.organisation.id)
     throw new Refusal("deposit-of-another-organisation", "the deposit is another organisation's", {
