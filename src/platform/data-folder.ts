@@ -1,19 +1,10 @@
-/**
- * One process a data folder. The lock is a SQLite file held by BEGIN EXCLUSIVE: the kernel frees it with the
- * process, also at kill -9, so nobody ever deletes a stale lock file by hand.
- *
- * These are POSIX locks: a process that opens and closes `lock.db` itself drops its own lock. Nothing here does,
- * and a backup runs in a process of its own.
- */
+/** Who works on a data folder: one process alone, or several that share it, and never both. */
 import { join } from "node:path";
-import Database from "better-sqlite3";
-import { createPrivateFile, openPrivateFolder } from "./files/owner-alone.js";
-import { sqliteErrorCode } from "./sqlite.js";
+import { claim, type Claim, ClaimedError, type ClaimOptions } from "./claim.js";
+import { openPrivateFolder } from "./files/owner-alone.js";
 
-export interface DataFolderLock {
-  /** Gives the folder up; calling it twice is harmless. */
-  release(): void;
-}
+/** Held until it is released; calling `release` twice is harmless. */
+export type DataFolderLock = Claim;
 
 export class DataFolderInUseError extends Error {
   override readonly name = "DataFolderInUseError";
@@ -26,23 +17,16 @@ export class DataFolderInUseError extends Error {
 }
 
 /**
- * Creates `folder` (its owner's alone) where it is missing. Throws DataFolderInUseError at once, and an `Error` with the
- * command that mends it where others may read or write the folder or a database in it.
+ * Creates `folder` (its owner's alone) where it is missing, and locks it for this process alone, or to be shared with
+ * others that share it. Throws DataFolderInUseError at once, and an `Error` with the command that mends it where others may
+ * read or write the folder or a database in it.
  */
-export function lockDataFolder(folder: string): DataFolderLock {
+export function lockDataFolder(folder: string, options: ClaimOptions = {}): DataFolderLock {
   const file = join(openPrivateFolder(folder), "lock.db");
-  createPrivateFile(file);
-  const database = new Database(file, { timeout: 0 });
   try {
-    database.exec("BEGIN EXCLUSIVE");
+    return claim(file, options);
   } catch (error) {
-    database.close();
-    if (sqliteErrorCode(error)?.startsWith("SQLITE_BUSY")) throw new DataFolderInUseError(folder);
+    if (error instanceof ClaimedError) throw new DataFolderInUseError(folder);
     throw error;
   }
-  return {
-    release: () => {
-      database.close();
-    },
-  };
 }

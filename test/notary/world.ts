@@ -158,6 +158,7 @@ export function worlds(): (options?: WorldOptions) => World {
       start: async ({ ports: change, settings } = {}) => {
         const store = openSqliteStore(join(folder, "notary.db"));
         const logMark = openLogMark(join(folder, "log.key"), ORIGIN);
+        const originals = await openOriginals(join(folder, "originals"));
         const real: Ports = {
           ...systemPorts(folder),
           now,
@@ -169,7 +170,7 @@ export function worlds(): (options?: WorldOptions) => World {
           logMark,
           receiptSigner,
           store,
-          originals: await openOriginals(join(folder, "originals")),
+          originals,
           witnesses: new Map(
             [...witnesses.values()].flatMap((node) =>
               cosignersOf(node, isMirrored).map(({ key }) => [key.name, node] as const),
@@ -210,6 +211,7 @@ export function worlds(): (options?: WorldOptions) => World {
             await notary.close();
             await store.close();
             logMark.close();
+            originals.close();
           },
         };
         running.add(one);

@@ -1,32 +1,45 @@
 /**
- * Originals as files: `<folder>/<2 hex digits>/<sha-256 in hex>`; on their way in, in `<folder>/staged/`.
+ * Originals as files: `<folder>/<2 hex digits>/<sha-256 in hex>`; on their way in, in `<folder>/staged/`. Several processes
+ * may keep and forget contents there at one time, the same content too; each has a word of its own, its owner's name.
  *
- * Crash story, for one content: (1) written to `staged/<random>`, synced; (2) renamed to `staged/<sha-256>.<random>`,
- * the folder synced; (3) linked to its place, that folder synced: now it is kept. (4) `end` removes its name in
- * `staged/`, and where no deposit names it, its place too. A crash before (4) leaves the name in `staged/`, which
- * tells the sweep which places to doubt: the start looks at what was unfinished and not at every file there is.
+ * Crash story, for one content: (1) written to `staged/<owner>-<random>`, synced; (2) renamed to a mark,
+ * `staged/<sha-256>.<owner>-<random>`, the folder synced; (3) linked to its place, that folder synced: now it is kept.
+ * (4) `end` renames the mark to `….ending`, and where no deposit names the content and nobody else's mark stands, removes
+ * its place; then it removes the mark. A crash before (4) leaves names in `staged/`, which tell the sweep which places to
+ * doubt: it looks at what was unfinished and not at every file there is, and only at what processes that are gone have left.
+ *
+ * A place is removed by renaming it to a mark, and put back from there where somebody has marked the same content, or named
+ * it, meanwhile: whoever marks before linking, and names before ending, always finds it.
  */
 import { randomBytes } from "node:crypto";
-import { constants, createReadStream } from "node:fs";
+import { constants, createReadStream, rmSync } from "node:fs";
 import { link, lstat, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { IsNamed, Originals, OriginalWriter } from "../../notary/ports/originals.js";
 import { StorageFullError } from "../../notary/ports/host.js";
+import { claim, isClaimed } from "../../platform/claim.js";
 import { makeFolderDurably, syncFolder } from "../../platform/files/files.js";
 import { PRIVATE_FILE, PRIVATE_FOLDER, refuseShared } from "../../platform/files/owner-alone.js";
 
 const FOLDER = { mode: PRIVATE_FOLDER };
 
+export interface OpenOriginals extends Originals {
+  /** Ends this process's claim: what it has staged is then anybody's to sweep. */
+  close(): void;
+}
+
 /** Throws where the folder, or one in it, is a link or is not its owner's alone: another disk is mounted, not linked. */
-export async function openOriginals(folder: string): Promise<Originals> {
+export async function openOriginals(folder: string): Promise<OpenOriginals> {
   const staged = join(folder, "staged");
   refuseShared({ folders: [folder, staged], files: [] });
   await makeFolderDurably(staged, FOLDER);
-  const inside = (await readdir(folder)).filter((name) => name === "staged" || FIRST_DIGITS.test(name));
+  const inside = (await readdir(folder)).filter((name) => NAMED.has(name) || FIRST_DIGITS.test(name));
   refuseShared({ folders: [folder, ...inside.map((name) => join(folder, name))], files: [] });
-  /** Writers between `keep` and `end`, by digest: a place that another one relies on is not removed. */
-  const keeping = new Map<string, number>();
-  const places = { folder, staged, keeping };
+  const owners = join(folder, "owners");
+  await makeFolderDurably(owners, FOLDER);
+  const owner = randomBytes(8).toString("hex");
+  const own = claim(join(owners, owner));
+  const places: Places = { folder, staged, owner };
   return {
     stage: () => stage(places),
     open: async (sha256) => {
@@ -37,19 +50,42 @@ export async function openOriginals(folder: string): Promise<Originals> {
         [Symbol.asyncIterator]: () => createReadStream(place, { flags: AS_IT_LIES })[Symbol.asyncIterator](),
       };
     },
-    sweep: async (isNamed) => {
-      const names = await readdir(staged);
-      for (const name of names) {
-        const digest = /^([0-9a-f]{64})\.[0-9a-f]+$/.exec(name)?.[1];
-        if (digest !== undefined) await removeUnlessNamed(places, digest, isNamed);
-        await rm(join(staged, name), { force: true });
-      }
-      if (names.length > 0) await syncFolder(staged);
-      return names.length;
+    sweep: (isNamed) => sweep(places, isNamed),
+    close: () => {
+      own.release();
+      for (const name of [owner, `${owner}-journal`]) rmSync(join(owners, name), { force: true });
     },
   };
 }
 
+/** Ends what processes that are gone have left, and their claims. */
+async function sweep(places: Places, isNamed: IsNamed): Promise<number> {
+  const { folder, staged } = places;
+  const owners = (await readdir(join(folder, "owners"))).filter((name) => OWNER.test(name));
+  const living = new Set(
+    owners.filter((owner) => owner === places.owner || isClaimed(join(folder, "owners", owner))),
+  );
+  const left = (await readdir(staged)).filter((name) => !living.has(ownerOf(name)));
+  for (const name of left) {
+    const digest = MARK.exec(name)?.[1];
+    if (digest !== undefined) await settle(places, { digest, mark: name }, isNamed);
+    await rm(join(staged, name), { force: true });
+  }
+  if (left.length > 0) await syncFolder(staged);
+  for (const owner of owners)
+    if (!living.has(owner))
+      // SQLite leaves the second where a process died that held the first.
+      for (const name of [owner, `${owner}-journal`])
+        await rm(join(folder, "owners", name), { force: true });
+  return left.length;
+}
+
+/** `<sha-256>.<owner>-<random>`, and `.ending` where its end has begun; older programs wrote no owner. */
+const MARK = /^([0-9a-f]{64})\.(?:[0-9a-f]{16}-)?[0-9a-f]+(\.ending)?$/;
+const OWNER = /^[0-9a-f]{16}$/;
+const ownerOf = (name: string): string => /^(?:[0-9a-f]{64}\.)?([0-9a-f]{16})-/.exec(name)?.[1] ?? "";
+
+const NAMED: ReadonlySet<string> = new Set(["staged", "owners"]);
 const FIRST_DIGITS = /^[0-9a-f]{2}$/;
 
 /** Not what a link in its place leads to. Node takes numbers; its types know of letters alone. */
@@ -69,12 +105,15 @@ async function isKept(place: string): Promise<boolean> {
 interface Places {
   readonly folder: string;
   readonly staged: string;
-  readonly keeping: Map<string, number>;
+  readonly owner: string;
 }
 
+const newName = ({ owner }: Places): string => `${owner}-${randomBytes(16).toString("hex")}`;
+
 async function stage(places: Places): Promise<OriginalWriter> {
-  const random = randomBytes(16).toString("hex");
-  let path = join(places.staged, random);
+  const { folder, staged } = places;
+  const name = newName(places);
+  let path = join(staged, name);
   let digest: string | undefined;
   let ended = false;
   const file = await storing(() => open(path, "wx", PRIVATE_FILE));
@@ -90,22 +129,21 @@ async function stage(places: Places): Promise<OriginalWriter> {
         await file.sync();
         await file.close();
         digest = hexOf(sha256);
-        places.keeping.set(digest, (places.keeping.get(digest) ?? 0) + 1);
-        const marked = join(places.staged, `${digest}.${random}`);
+        const marked = join(staged, `${digest}.${name}`);
         await rename(path, marked);
         path = marked;
-        await syncFolder(places.staged);
-        await linkTo(placeOf(places.folder, digest), path);
+        await syncFolder(staged);
+        await linkTo(placeOf(folder, digest), path);
       }),
     end: async (isNamed) => {
       if (ended) return;
       ended = true;
       await file.close();
       if (digest !== undefined) {
-        const others = (places.keeping.get(digest) ?? 1) - 1;
-        if (others > 0) places.keeping.set(digest, others);
-        else places.keeping.delete(digest);
-        await removeUnlessNamed(places, digest, isNamed);
+        const ending = `${digest}.${name}.ending`;
+        await rename(path, join(staged, ending));
+        path = join(staged, ending);
+        await settle(places, { digest, mark: ending }, isNamed);
       }
       await rm(path, { force: true });
     },
@@ -125,14 +163,37 @@ async function linkTo(place: string, path: string): Promise<void> {
   await syncFolder(parent);
 }
 
-async function removeUnlessNamed(
-  { folder, keeping }: Places,
-  digest: string,
+/** What becomes of a marked content's place when the mark ends: it stays where a deposit names it or another mark stands. */
+async function settle(
+  places: Places,
+  { digest, mark }: { readonly digest: string; readonly mark: string },
   isNamed: IsNamed,
 ): Promise<void> {
-  if (await isNamed(Buffer.from(digest, "hex"))) return;
-  // Looked at after the question was answered: who began to keep the same content meanwhile relies on it.
-  if (!keeping.has(digest)) await rm(placeOf(folder, digest), { force: true });
+  const { folder, staged } = places;
+  const place = placeOf(folder, digest);
+  const isWanted = async () =>
+    (await isNamed(Buffer.from(digest, "hex"))) || (await isMarked(staged, digest, mark));
+  if (await isWanted()) {
+    // Whoever had put it aside may have died before it was put back.
+    if (!(await isKept(place))) await linkTo(place, join(staged, mark));
+    return;
+  }
+  const aside = join(staged, `${digest}.${newName(places)}.ending`);
+  try {
+    await rename(place, aside);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return;
+    throw error;
+  }
+  if (await isWanted()) await linkTo(place, aside);
+  await rm(aside, { force: true });
+}
+
+/** Whether a writer that has not begun to end marks the content, besides `mark` itself. */
+async function isMarked(staged: string, digest: string, mark: string): Promise<boolean> {
+  return (await readdir(staged)).some(
+    (name) => name !== mark && name.startsWith(`${digest}.`) && MARK.exec(name)?.[2] === undefined,
+  );
 }
 
 const hexOf = (sha256: Uint8Array): string => Buffer.from(sha256).toString("hex");

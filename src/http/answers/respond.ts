@@ -93,6 +93,7 @@ function classify(error: unknown): Omit<Problem, "status"> {
 const RETRY_AFTER_SECONDS: ReadonlyMap<ProblemCode, number> = new Map([
   ["not-final", 1],
   ["overloaded", 1],
+  ["worker-away", 2],
   ["stopping", 5],
 ]);
 

@@ -159,6 +159,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
   "ledger-resource-unknown": problem(404, "The ledger has no such resource", "账本中没有该资源"),
   "storage-full": problem(507, "There is no room to store this durably", "存储空间不足"),
   overloaded: problem(503, "Too much is being asked at once", "请求过多"),
+  "worker-away": problem(503, "The process that records and signs does not answer", "登记与签名进程无应答"),
   stopping: problem(503, "The service is stopping", "服务正在停止"),
 
   // Halts: what this service for the time being neither takes nor signs.

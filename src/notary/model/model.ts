@@ -281,6 +281,7 @@ export const IMPAIRMENT_CODES = [
   "signer-invalid",
   "certificates-failing",
   "verifier-failing",
+  "worker-away",
 ] as const;
 export type ImpairmentCode = (typeof IMPAIRMENT_CODES)[number];
 

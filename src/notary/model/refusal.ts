@@ -39,6 +39,7 @@ export type RefusalCode =
   | "ledger-resource-unknown"
   | "storage-full"
   | "overloaded"
+  | "worker-away"
   | "stopping";
 
 /** Shown to whoever asked: never a secret, never a whole record. */

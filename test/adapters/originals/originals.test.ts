@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
@@ -74,12 +74,66 @@ describe("originals in files", () => {
       await writer.keep(sha256(text));
     }
     expect(staged(folder)).toHaveLength(2);
+    const beside = await openOriginals(folder);
+    expect(await beside.sweep(unnamed)).toBe(0); // Whoever has staged it still lives.
+    expect(staged(folder)).toHaveLength(2);
+    originals.close();
     const again = await openOriginals(folder);
     const isNamed = async (digest: Uint8Array) => Buffer.compare(digest, sha256("named")) === 0;
     expect(await again.sweep(isNamed)).toBe(2);
     expect(await again.open(sha256("named"))).toBeDefined();
     expect(await again.open(sha256("orphan"))).toBeUndefined();
     expect(await again.sweep(isNamed)).toBe(0);
+  });
+
+  it("are kept by two processes at one time, and stay while either relies on them", async () => {
+    const { folder, originals } = await opened();
+    const other = await openOriginals(folder);
+    const [one, two] = [await originals.stage(), await other.stage()];
+    for (const writer of [one, two]) {
+      await writer.write(utf8("shared"));
+      await writer.keep(sha256("shared"));
+    }
+    await one.end(unnamed);
+    expect(await other.open(sha256("shared"))).toBeDefined();
+    await two.end(named);
+    expect(await originals.open(sha256("shared"))).toBeDefined();
+    expect(staged(folder)).toEqual([]);
+  });
+
+  it("are put back where somebody has named them while they were being forgotten", async () => {
+    const { folder, originals } = await opened();
+    const other = await openOriginals(folder);
+    const writer = await originals.stage();
+    await writer.write(utf8("raced"));
+    await writer.keep(sha256("raced"));
+    // Between the question and the removal another process keeps, names and ends the same content.
+    let asked = 0;
+    await writer.end(async () => {
+      asked += 1;
+      if (asked > 1) return true;
+      const racing = await other.stage();
+      await racing.write(utf8("raced"));
+      await racing.keep(sha256("raced"));
+      await racing.end(named);
+      return false;
+    });
+    expect(asked).toBe(2);
+    expect(await other.open(sha256("raced"))).toBeDefined();
+    expect(staged(folder)).toEqual([]);
+  });
+
+  it("that were put aside by a process which died then are put back by the sweep", async () => {
+    const { folder, originals } = await opened();
+    const writer = await originals.stage();
+    await writer.write(utf8("aside"));
+    await writer.keep(sha256("aside"));
+    await writer.end(named);
+    const digest = Buffer.from(sha256("aside")).toString("hex");
+    renameSync(placeOf(folder, "aside"), join(folder, "staged", `${digest}.0123456789abcdef-00.ending`));
+    expect(await originals.open(sha256("aside"))).toBeUndefined();
+    expect(await originals.sweep(named)).toBe(1);
+    expect(await originals.open(sha256("aside"))).toBeDefined();
   });
 
   it("are not kept twice, nor after their end", async () => {

@@ -759,6 +759,7 @@ describe("what no request can cause", () => {
     ["internal-error", () => new Error("couldn't read /secret/path")],
     ["storage-full", () => new Refusal("storage-full", "no room", { retryAfterSeconds: 60 })],
     ["overloaded", () => new Refusal("overloaded", "too much")],
+    ["worker-away", () => new Refusal("worker-away", "no worker answers")],
     ["stopping", () => new Refusal("stopping", "stopping")],
     ["clock-wrong", () => new Refusal("clock-wrong", "a day ahead", { retryAfterSeconds: 30 })],
     ["ledger-behind", () => new Refusal("ledger-behind", "the store ends at 1", { got: "1", want: "2" })],

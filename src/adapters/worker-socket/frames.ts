@@ -1,0 +1,53 @@
+/**
+ * Messages on a socket between processes of one machine and one version: four bytes with a length, and so much of the
+ * structured-clone format that Node itself uses between threads (`v8.serialize`). Whoever can write to the socket owns the
+ * data folder, so that what comes is bounded and not distrusted.
+ */
+import type { Socket } from "node:net";
+import { deserialize, serialize } from "node:v8";
+
+const LENGTH_BYTES = 4;
+/** A group of 512 drafts is less than 16 MiB, a certificate less than one. */
+const MAX_FRAME_BYTES = 64 * 1024 * 1024;
+
+export function sendFrame(socket: Socket, message: unknown): void {
+  if (socket.destroyed) return;
+  const body = serialize(message);
+  const head = Buffer.alloc(LENGTH_BYTES);
+  head.writeUInt32BE(body.length);
+  socket.cork();
+  socket.write(head);
+  socket.write(body);
+  socket.uncork();
+}
+
+/** Calls `take` with each whole message, in order; a frame that is too long destroys the socket. */
+export function readFrames(socket: Socket, take: (message: unknown) => void): void {
+  let pieces: Buffer[] = [];
+  let held = 0;
+  let wanted = LENGTH_BYTES;
+  let isHead = true;
+  socket.on("data", (piece: Buffer) => {
+    pieces.push(piece);
+    held += piece.length;
+    while (held >= wanted) {
+      const whole = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces, held);
+      const part = whole.subarray(0, wanted);
+      pieces = held > wanted ? [whole.subarray(wanted)] : [];
+      held -= wanted;
+      if (isHead) {
+        wanted = part.readUInt32BE();
+        if (wanted > MAX_FRAME_BYTES) {
+          socket.destroy(new Error(`internal: a frame of ${wanted} bytes`));
+          return;
+        }
+        isHead = false;
+      } else {
+        // Its own memory: what is made of it must not hold the whole piece.
+        take(deserialize(Buffer.from(part)));
+        wanted = LENGTH_BYTES;
+        isHead = true;
+      }
+    }
+  });
+}

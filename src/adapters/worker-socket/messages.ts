@@ -1,0 +1,71 @@
+/** What a worker and those who ask it say to each other. */
+import type { Halt } from "../../notary/model/model.js";
+import { Refusal, type RefusalCode, type RefusalDetail } from "../../notary/model/refusal.js";
+import { ParseError, VerificationError } from "../../core/errors.js";
+import type { Decision, Worker } from "../../notary/ports/worker.js";
+
+export const CALLS = ["record", "appendChange", "certificate", "readiness", "status"] as const;
+export type CallName = (typeof CALLS)[number];
+export type Arguments<Name extends CallName> = Parameters<Worker[Name]>;
+
+export type ToWorker =
+  | { readonly kind: "call"; readonly id: number; readonly name: CallName; readonly args: readonly unknown[] }
+  | { readonly kind: "ring" };
+
+export type FromWorker =
+  /** Comes at the beginning and then every `PULSE_MS`: as long as it does, the worker lives. */
+  | { readonly kind: "pulse"; readonly halts: readonly Halt[] }
+  | { readonly kind: "ring" }
+  | { readonly kind: "result"; readonly id: number; readonly result: unknown }
+  | { readonly kind: "failure"; readonly id: number; readonly failure: Failure };
+
+export const PULSE_MS = 250;
+
+/** An error without its class. */
+export interface Failure {
+  readonly kind: "refusal" | "parse" | "verification" | "fault";
+  readonly code: string;
+  readonly message: string;
+  readonly detail: object;
+}
+
+export function failureOf(error: unknown): Failure {
+  const { message, detail = {}, code = "" } = error as Error & { detail?: object; code?: string };
+  const kind =
+    error instanceof Refusal
+      ? "refusal"
+      : error instanceof ParseError
+        ? "parse"
+        : error instanceof VerificationError
+          ? "verification"
+          : "fault";
+  return { kind, code, message, detail };
+}
+
+export function errorOf({ kind, code, message, detail }: Failure): Error {
+  switch (kind) {
+    case "refusal":
+      return new Refusal(code as RefusalCode, message, detail as RefusalDetail);
+    case "parse":
+      return new ParseError(code as ParseError["code"], message, detail as ParseError["detail"]);
+    case "verification":
+      return new VerificationError(
+        code as VerificationError["code"],
+        message,
+        detail as VerificationError["detail"],
+      );
+    case "fault":
+      return new Error(`the worker failed: ${message}`);
+  }
+}
+
+type WireDecision = Exclude<Decision, { kind: "refused" }> | { kind: "refused"; failure: Failure };
+
+/** A refusal within a result loses its class on the way as well. */
+export const encodeDecisions = (decisions: readonly Decision[]): readonly WireDecision[] =>
+  decisions.map((one) => (one.kind === "refused" ? { kind: "refused", failure: failureOf(one.refusal) } : one));
+
+export const decodeDecisions = (decisions: readonly WireDecision[]): readonly Decision[] =>
+  decisions.map((one) =>
+    one.kind === "refused" ? { kind: "refused", refusal: errorOf(one.failure) as Refusal } : one,
+  );

@@ -1,0 +1,111 @@
+/**
+ * A lease: of several processes one leads. It counts its beat up in the store; whoever sees the beat stand still for
+ * `DEAD_MS`, by its own clock that nobody sets, takes the lease by compare-and-swap. No two clocks are compared, so that
+ * it holds across restarts, whatever any clock says.
+ *
+ * A holder that was stopped and goes on finds at its next beat that it has lost. What it does until then does no harm:
+ * whatever a worker stores is a compare-and-swap or the same deed twice (seal, append, cosign, record), and a checkpoint
+ * that loses the swap is shown to nobody.
+ */
+import type { Backoff } from "../model/backoff.js";
+import { startWorkLoop } from "../model/work-loop.js";
+import type { Log } from "../ports/host.js";
+import type { Lease, LeaseStore } from "../ports/leases.js";
+
+export interface LeaseSettings {
+  readonly name: string;
+  /** A word that no other process has or will have. */
+  readonly holder: string;
+  /** Where the holder is asked. */
+  readonly address: string;
+  /** Begins to lead; what it gives ends that. It throws where it can't lead, and the lease is given back then. */
+  readonly lead: () => Promise<{ close(): Promise<void> }>;
+}
+
+export interface LeaseHolding {
+  isLeading(): boolean;
+  /** Resolves when this process leads no more and the lease is free. */
+  close(): Promise<void>;
+}
+
+const BEAT_MS = 500;
+/** A stop of the whole machine's disk must not look like a death. */
+const DEAD_MS = 3000;
+const BACKOFF: Backoff = { firstMs: BEAT_MS, longestMs: 5000 };
+
+export function holdLease(
+  { store, log }: { readonly store: LeaseStore; readonly log: Log },
+  { name, holder, address, lead }: LeaseSettings,
+): LeaseHolding {
+  let seen: { readonly lease: Lease; readonly sinceMs: number } | undefined;
+  let held: Lease | undefined;
+  let leading: { close(): Promise<void> } | undefined;
+
+  /** Counts up; false where somebody else has taken it. */
+  async function beat(): Promise<boolean> {
+    const next = { holder, address, beat: (held?.beat ?? 0) + 1 };
+    if (!(await store.swapLease(name, held, next))) return false;
+    held = next;
+    return true;
+  }
+
+  async function end(): Promise<void> {
+    const ending = leading;
+    leading = undefined;
+    held = undefined;
+    await ending?.close();
+  }
+
+  /** The lease as it may be taken now: free, or dead; false where its holder seems to live. */
+  async function takeable(): Promise<Lease | undefined | false> {
+    const lease = await store.findLease(name);
+    if (lease === undefined) return undefined;
+    const atMs = performance.now();
+    if (seen?.lease.holder !== lease.holder || seen.lease.beat !== lease.beat)
+      seen = { lease, sinceMs: atMs };
+    return atMs - seen.sinceMs >= DEAD_MS ? lease : false;
+  }
+
+  async function look(): Promise<void> {
+    if (leading !== undefined) {
+      if (await beat()) return;
+      log.error({ lease: name }, "another process leads now: this one was stopped for too long");
+      await end();
+      return;
+    }
+    const before = await takeable();
+    if (before === false) return;
+    if (!(await store.swapLease(name, before, { holder, address, beat: (before?.beat ?? 0) + 1 }))) return;
+    held = { holder, address, beat: (before?.beat ?? 0) + 1 };
+    if (before !== undefined) log.warn({ lease: name, before: before.holder }, "takes over: the leader is gone");
+    // It must go on beating while it begins to lead.
+    const beating = setInterval(() => void beat().catch(() => false), BEAT_MS);
+    try {
+      leading = await lead();
+      log.info({ lease: name }, "leads");
+    } catch (error) {
+      await store.endLease(name, holder);
+      held = undefined;
+      throw error;
+    } finally {
+      clearInterval(beating);
+    }
+  }
+
+  const loop = startWorkLoop({
+    look,
+    everyMs: BEAT_MS,
+    backoff: BACKOFF,
+    tell: (error) => {
+      log.error({ err: error, lease: name }, "can't lead, or say that it does; it is tried again");
+    },
+  });
+  return {
+    isLeading: () => leading !== undefined,
+    close: async () => {
+      await loop.close();
+      await end();
+      await store.endLease(name, holder);
+    },
+  };
+}
