@@ -18,6 +18,7 @@ import { operatorKey } from "./notary/operator-key.js";
 import { recover } from "./notary/recover.js";
 import { restore } from "./notary/restore.js";
 import { serve } from "./notary/serve.js";
+import { worker } from "./notary/worker.js";
 import type { World } from "./model/world.js";
 
 export const COMMANDS = [
@@ -28,6 +29,7 @@ export const COMMANDS = [
   policy,
   consortium,
   serve,
+  worker,
   witness,
   misconduct,
   adoptLedger,

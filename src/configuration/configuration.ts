@@ -11,6 +11,7 @@ import { DEFAULT_SETTINGS } from "../notary/model/settings.js";
 import { baseUrl } from "../platform/server/base-url.js";
 import { certificates } from "./certificates.js";
 import { clock } from "./clock.js";
+import { fronts } from "./fronts.js";
 import { keys } from "./keys.js";
 import { limits } from "./limits.js";
 import { listen } from "./listen.js";
@@ -23,6 +24,7 @@ import { timestamps } from "./timestamps.js";
 /** These members may be absent; where several are wrong the first of this list is named. */
 const SECTIONS = {
   listen,
+  fronts,
   clock,
   metrics,
   keys,

@@ -13,9 +13,10 @@ import { resumeChain } from "./depositing/resume-chain.js";
 import { stageOriginal } from "./depositing/stage-original.js";
 import { openFinalityBoard } from "./finality/finality-board.js";
 import { depositorClasses } from "./finality/finality.js";
+import { failingImpairments } from "./halts/impairments.js";
 import { watchStorage } from "./halts/watch-storage.js";
 import { createBatchProofs } from "./ledger/batch-proofs.js";
-import type { Against, Principal } from "./model/model.js";
+import type { Against, Principal, Readiness } from "./model/model.js";
 import type { Notary } from "./model/notary.js";
 import { Refusal } from "./model/refusal.js";
 import type { NotarySettings } from "./model/settings.js";
@@ -46,6 +47,7 @@ export type ApiPorts = Pick<
   | "verifyX509Signature"
   | "freeBytes"
   | "receiptSigner"
+  | "failingWorkers"
   | "log"
 >;
 
@@ -94,6 +96,13 @@ export async function openApi(ports: ApiPorts, settings: ApiSettings, worker: Wo
     }
   };
 
+  /** With what is wrong in this process alone. */
+  const withOwn = ({ impairments }: Pick<Readiness, "impairments">): Readiness["impairments"] => [
+    ...new Map(
+      [...impairments, ...failingImpairments(ports.failingWorkers?.() ?? [])].map((one) => [one.code, one]),
+    ).values(),
+  ];
+
   return {
     identity: {
       origin,
@@ -110,7 +119,8 @@ export async function openApi(ports: ApiPorts, settings: ApiSettings, worker: Wo
     },
     status: async (by) => {
       refuseOthers(by);
-      return worker.status();
+      const status = await worker.status();
+      return { ...status, impairments: withOwn(status) };
     },
 
     stageOriginal: async (content, options) => {
@@ -127,7 +137,7 @@ export async function openApi(ports: ApiPorts, settings: ApiSettings, worker: Wo
     halts: () => worker.halts(),
     readiness: async () => {
       const [readiness, { isFull }] = await Promise.all([worker.readiness(), storage.standing()]);
-      return { ...readiness, isFull: readiness.isFull || isFull };
+      return { ...readiness, isFull: readiness.isFull || isFull, impairments: withOwn(readiness) };
     },
     depositState: async (id) => depositState(ports, { consortium, classes }, await findDeposit(store, id)),
     whenFinal: async (id, timeoutMs) => waitFor(await findDeposit(store, id), timeoutMs),

@@ -14,7 +14,11 @@ export interface OpenDatabaseOptions {
   readonly isReadOnly?: boolean;
   /** The file lies in no data folder and is somebody's copy: it is read whoever else may read it, or owns it. */
   readonly isCopy?: boolean;
+  /** So long, in milliseconds, a write waits for another process's; it holds up the thread meanwhile. */
+  readonly busyMs?: number;
 }
+
+const BUSY_MS = 5000;
 
 /**
  * Opens or creates `file` (0600), brings it to the newest schema, and throws where durability can't be had or where it is
@@ -22,11 +26,11 @@ export interface OpenDatabaseOptions {
  */
 export function openDatabase(
   file: string,
-  { migrations, isReadOnly = false, isCopy = false }: OpenDatabaseOptions,
+  { migrations, isReadOnly = false, isCopy = false, busyMs = BUSY_MS }: OpenDatabaseOptions,
 ): SqliteDatabase {
   if (!isReadOnly) createPrivateFile(file);
   if (!isCopy) refuseSharedDatabase(file, { isReadOnly });
-  const database = new Database(file, { timeout: 5000, readonly: isReadOnly });
+  const database = new Database(file, { timeout: busyMs, readonly: isReadOnly });
   try {
     if (isReadOnly) refuseOtherSchema(database, file, migrations);
     else {
@@ -76,6 +80,8 @@ function migrate(database: SqliteDatabase, file: string, migrations: readonly st
   for (const [index, sql] of migrations.entries()) {
     if (index < version) continue;
     const step = database.transaction(() => {
+      // Another process may have been faster.
+      if ((database.pragma("user_version", { simple: true }) as number) > index) return;
       database.exec(sql);
       database.pragma(`user_version = ${index + 1}`);
     });

@@ -52,8 +52,16 @@ export const openWorld = (): CommandWorld => ({
     const { startNotary } = await import("./services/notary.js");
     return runUntilTold(() => startNotary(configFile));
   },
+  serveApi: async (configFile) => {
+    const { startApi } = await import("./services/api.js");
+    return runUntilTold(() => startApi(configFile));
+  },
+  work: async (configFile) => {
+    const { startWorker } = await import("./services/worker.js");
+    return runUntilTold(() => startWorker(configFile));
+  },
   createOperatorKey: async ({ configFile }) =>
-    (await import("./services/notary.js")).makeOperatorKey(configFile),
+    (await import("./services/operator-key.js")).makeOperatorKey(configFile),
   backUp: async (options) => (await import("./backup/make-backup.js")).makeBackup(options),
   restore: async (options) => (await import("./backup/restore-backup.js")).restoreBackup(options),
   adoptLedger: async (options) => (await import("./recovery/adopt-ledger.js")).adoptLedger(options),

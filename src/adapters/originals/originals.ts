@@ -75,8 +75,7 @@ async function sweep(places: Places, isNamed: IsNamed): Promise<number> {
   for (const owner of owners)
     if (!living.has(owner))
       // SQLite leaves the second where a process died that held the first.
-      for (const name of [owner, `${owner}-journal`])
-        await rm(join(folder, "owners", name), { force: true });
+      for (const name of [owner, `${owner}-journal`]) await rm(join(folder, "owners", name), { force: true });
   return left.length;
 }
 

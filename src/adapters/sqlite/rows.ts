@@ -1,6 +1,6 @@
 /** Between SQLite's rows and the ports' values. */
 import { type SqliteDatabase, sqliteErrorCode } from "../../platform/sqlite.js";
-import { StorageFullError } from "../../notary/ports/host.js";
+import { StorageBusyError, StorageFullError } from "../../notary/ports/host.js";
 
 export type { SqliteDatabase } from "../../platform/sqlite.js";
 
@@ -20,6 +20,8 @@ export function transact<T>(database: SqliteDatabase, work: () => T): T {
     const code = sqliteErrorCode(error);
     if (code === undefined) throw error;
     if (code === "SQLITE_FULL") throw new StorageFullError("the store has no room left", { cause: error });
+    if (code.startsWith("SQLITE_BUSY"))
+      throw new StorageBusyError("another process is writing, and does not end", { cause: error });
     throw new Error(`couldn't store: ${(error as Error).message} (${code})`, { cause: error });
   }
 }

@@ -15,8 +15,13 @@ import { sqliteLedger } from "./ledger.js";
 import { MIGRATIONS } from "./schema.js";
 import { sqliteTimestamps } from "./timestamps.js";
 
-export function openSqliteStore(file: string): Store {
-  const database = openDatabase(file, { migrations: MIGRATIONS });
+export interface SqliteStoreOptions {
+  /** So long, in milliseconds, a write waits for another process's, and the event loop with it. */
+  readonly busyMs?: number;
+}
+
+export function openSqliteStore(file: string, options: SqliteStoreOptions = {}): Store {
+  const database = openDatabase(file, { migrations: MIGRATIONS, ...options });
   return {
     ...sqliteAccounts(database),
     ...sqliteDeposits(database),

@@ -141,8 +141,7 @@ export function openWorkerClient({ findAddress, bell, log, patienceMs }: WorkerC
       }) as ReturnType<Worker["certificate"]>,
     refuseHalted: (work) => {
       const halt = halts.find(({ stops }) => stops.includes(work));
-      if (halt !== undefined)
-        throw new Refusal(halt.code, halt.detail, { retryAfterSeconds: RETRY_SECONDS });
+      if (halt !== undefined) throw new Refusal(halt.code, halt.detail, { retryAfterSeconds: RETRY_SECONDS });
     },
     halts: () => halts,
     readiness: async () => {
@@ -173,9 +172,12 @@ async function inTime<T>(answer: Promise<T>, untilMs: number): Promise<T> {
   answer.catch(() => undefined);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(away());
-    }, Math.max(0, untilMs - performance.now()));
+    timer = setTimeout(
+      () => {
+        reject(away());
+      },
+      Math.max(0, untilMs - performance.now()),
+    );
   });
   try {
     return await Promise.race([answer, late]);

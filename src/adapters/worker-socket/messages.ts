@@ -63,7 +63,9 @@ type WireDecision = Exclude<Decision, { kind: "refused" }> | { kind: "refused"; 
 
 /** A refusal within a result loses its class on the way as well. */
 export const encodeDecisions = (decisions: readonly Decision[]): readonly WireDecision[] =>
-  decisions.map((one) => (one.kind === "refused" ? { kind: "refused", failure: failureOf(one.refusal) } : one));
+  decisions.map((one) =>
+    one.kind === "refused" ? { kind: "refused", failure: failureOf(one.refusal) } : one,
+  );
 
 export const decodeDecisions = (decisions: readonly WireDecision[]): readonly Decision[] =>
   decisions.map((one) =>

@@ -33,11 +33,13 @@ export async function serveWorker(
     try {
       const call = worker[name] as (...given: readonly unknown[]) => Promise<unknown>;
       const result = await call(...args);
-      const told = name === "record" ? encodeDecisions(result as Awaited<ReturnType<Worker["record"]>>) : result;
+      const told =
+        name === "record" ? encodeDecisions(result as Awaited<ReturnType<Worker["record"]>>) : result;
       send(socket, { kind: "result", id, result: told });
     } catch (error) {
       const failure = failureOf(error);
-      if (failure.kind === "fault") log.error({ err: error, call: name }, "what was asked of the worker failed");
+      if (failure.kind === "fault")
+        log.error({ err: error, call: name }, "what was asked of the worker failed");
       send(socket, { kind: "failure", id, failure });
     }
   }

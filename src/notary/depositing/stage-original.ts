@@ -9,7 +9,7 @@ import { createContentDigester } from "../../core/digest/digests.js";
 import type { StagedOriginal } from "../model/model.js";
 import type { OriginalWriter } from "../ports/originals.js";
 import type { Ports } from "../ports/ports.js";
-import { StorageFullError } from "../ports/host.js";
+import { StorageBusyError, StorageFullError } from "../ports/host.js";
 import { Refusal } from "../model/refusal.js";
 import type { NotarySettings } from "../model/settings.js";
 
@@ -80,8 +80,10 @@ export async function refuseWithoutSpace(
     throw new StorageFullError(`less than ${minFreeBytes} bytes are free`);
 }
 
-/** The refusal for the one fault of the world that whoever asks should know of. */
+/** The refusal for the faults of the world that whoever asks should know of: no room, and others who write. */
 export function refusedWhereFull(error: unknown): unknown {
+  if (error instanceof StorageBusyError)
+    return new Refusal("overloaded", "the store is being written to", { retryAfterSeconds: 1 });
   if (!(error instanceof StorageFullError)) return error;
   return new Refusal("storage-full", "the service has no room for more", { retryAfterSeconds: 60 });
 }

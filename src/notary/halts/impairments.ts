@@ -55,16 +55,25 @@ export function impairmentsOf(sources: ImpairmentSources): readonly Impairment[]
       sources.isSignerValid === false,
       "the X.509 certificate that signs certificates is not valid now: none are issued",
     ],
-    [
-      "certificates-failing",
-      failingWorkers.includes("certificates"),
-      "the thread that makes certificates died, and has made none since",
-    ],
-    [
-      "verifier-failing",
-      failingWorkers.includes("verifier"),
-      "the process that verifies files died, and has judged none since",
-    ],
   ];
-  return found.flatMap(([code, holds, detail]) => (holds ? [{ code, detail }] : []));
+  return [
+    ...found.flatMap(([code, holds, detail]) => (holds ? [{ code, detail }] : [])),
+    ...failingImpairments(failingWorkers),
+  ];
 }
+
+/** Of the threads and processes that a process has beside its event loop. */
+export function failingImpairments(failing: ImpairmentSources["failingWorkers"]): readonly Impairment[] {
+  return failing.map((name) => FAILING[name]);
+}
+
+const FAILING: Readonly<Record<ImpairmentSources["failingWorkers"][number], Impairment>> = {
+  certificates: {
+    code: "certificates-failing",
+    detail: "the thread that makes certificates died, and has made none since",
+  },
+  verifier: {
+    code: "verifier-failing",
+    detail: "the process that verifies files died, and has judged none since",
+  },
+};

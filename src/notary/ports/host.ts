@@ -6,6 +6,11 @@ export class StorageFullError extends Error {
   override readonly name = "StorageFullError";
 }
 
+/** Thrown by any port that stores: others are writing, for too long. Nothing of the call was stored. */
+export class StorageBusyError extends Error {
+  override readonly name = "StorageBusyError";
+}
+
 /**
  * Milliseconds since 1970, whole, and within the years that the formats can write. May step, back and forth: nothing breaks,
  * and lengths of time are measured by `MonotonicMs`.

@@ -77,7 +77,8 @@ export function holdLease(
     if (before === false) return;
     if (!(await store.swapLease(name, before, { holder, address, beat: (before?.beat ?? 0) + 1 }))) return;
     held = { holder, address, beat: (before?.beat ?? 0) + 1 };
-    if (before !== undefined) log.warn({ lease: name, before: before.holder }, "takes over: the leader is gone");
+    if (before !== undefined)
+      log.warn({ lease: name, before: before.holder }, "takes over: the leader is gone");
     // It must go on beating while it begins to lead.
     const beating = setInterval(() => void beat().catch(() => false), BEAT_MS);
     try {

@@ -4,7 +4,7 @@
  * signature on the newest checkpoint. What a holder of the backup might have changed in between is found so, but for
  * what no signature covers: API keys, idempotency keys, names of organisations.
  */
-import type { StoreReader } from "../../adapters/sqlite/store-reader.js";
+import type { StoreReader } from "../../adapters/sqlite/copies/store-reader.js";
 import { parseBatch } from "../../core/batch/batch.js";
 import { base64, equalBytes } from "../../core/bytes.js";
 import { openCheckpoint } from "../../core/ledger/checkpoint.js";

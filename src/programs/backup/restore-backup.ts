@@ -16,8 +16,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { holdChainsOf } from "../../adapters/sqlite/hold-chains.js";
-import { openStoreReader } from "../../adapters/sqlite/store-reader.js";
+import { holdChainsOf } from "../../adapters/sqlite/copies/hold-chains.js";
+import { openStoreReader } from "../../adapters/sqlite/copies/store-reader.js";
 import { base64, hex } from "../../core/bytes.js";
 import { lockDataFolder } from "../../platform/data-folder.js";
 import { makeFolderDurably, syncFolder, writeFileDurably } from "../../platform/files/files.js";

@@ -9,7 +9,7 @@
 import type { SuccessionArguments } from "../../commands/notary/succession.js";
 import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type AdoptingStore, openAdoptingStore } from "../../adapters/sqlite/adopting-store.js";
+import { type AdoptingStore, openAdoptingStore } from "../../adapters/sqlite/copies/adopting-store.js";
 import type { SignedCheckpoint } from "../../core/ledger/checkpoint.js";
 import { formatTime } from "../../core/record/time.js";
 import type { Consortium } from "../../core/trust/consortium.js";

@@ -8,7 +8,7 @@ import { base64 } from "../../core/bytes.js";
 import { buildBatchTree } from "../../notary/ledger/batch-tree.js";
 import type { HashOnce } from "../../notary/ports/host.js";
 import type { NewBatch } from "../../notary/ports/batches.js";
-import type { RecoveringStore } from "../../adapters/sqlite/recovering-store.js";
+import type { RecoveringStore } from "../../adapters/sqlite/copies/recovering-store.js";
 import { batchAt } from "./succession.js";
 
 export interface LostBatch {

@@ -16,7 +16,7 @@ import {
   openRecoveringStore,
   type RecoveringStore,
   replaceStore,
-} from "../../adapters/sqlite/recovering-store.js";
+} from "../../adapters/sqlite/copies/recovering-store.js";
 import { equalBytes } from "../../core/bytes.js";
 import { formatTime } from "../../core/record/time.js";
 import { replaceFileDurably, syncFolder } from "../../platform/files/files.js";

@@ -35,7 +35,7 @@ import { type AskedNode, askNodes } from "./ask-nodes.js";
 import { openLedgerSource } from "../opening/ledger-reader.js";
 import { type LogMark, openLogMark } from "../opening/log-mark.js";
 import { readConfigured, readNeeded } from "../opening/needed-file.js";
-import { readTrustFile } from "../services/notary.js";
+import { readTrustFile } from "../opening/trust-file.js";
 
 export interface Succession {
   readonly configuration: NotaryConfiguration;

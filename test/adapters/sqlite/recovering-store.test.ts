@@ -1,7 +1,7 @@
 /** A backup's ledger is cut where it leaves a mirror's: what stays is the tree of so many entries, and grows on. */
 import { join } from "node:path";
 import { expect, it } from "@jest/globals";
-import { openRecoveringStore } from "../../../src/adapters/sqlite/recovering-store.js";
+import { openRecoveringStore } from "../../../src/adapters/sqlite/copies/recovering-store.js";
 import { openSqliteStore } from "../../../src/adapters/sqlite/store.js";
 import { utf8 } from "../../../src/core/bytes.js";
 import { hashLeaf } from "../../../src/core/merkle/hash.js";

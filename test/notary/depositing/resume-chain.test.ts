@@ -5,7 +5,7 @@
 import { copyFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "@jest/globals";
-import { holdChainsOf } from "../../../src/adapters/sqlite/hold-chains.js";
+import { holdChainsOf } from "../../../src/adapters/sqlite/copies/hold-chains.js";
 import { hashStatement } from "../../../src/core/record/statement.js";
 import type { DepositResult, Principal, ShownLink } from "../../../src/notary/model/model.js";
 import { requestOf, type Running, type World, worlds } from "../world.js";

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from "@jest/globals";
-import { startWorkLoop, type WorkLoop, type WorkLoopSettings } from "../../src/notary/model/work-loop.js";
-import { eventually } from "../story/eventually.js";
+import { startWorkLoop, type WorkLoop, type WorkLoopSettings } from "../../../src/notary/model/work-loop.js";
+import { eventually } from "../../story/eventually.js";
 
 const loops: WorkLoop[] = [];
 afterEach(async () => {

@@ -1,9 +1,9 @@
 /** The notary's store read from its first row to its last, for whoever checks a copy of it. Nothing is written. */
-import type { StoredCheckpoint } from "../../notary/ports/ledger.js";
-import { openDatabase } from "../../platform/sqlite.js";
-import { sqliteLedger } from "./ledger.js";
-import { bytesOf } from "./rows.js";
-import { MIGRATIONS } from "./schema.js";
+import type { StoredCheckpoint } from "../../../notary/ports/ledger.js";
+import { openDatabase } from "../../../platform/sqlite.js";
+import { sqliteLedger } from "../ledger.js";
+import { bytesOf } from "../rows.js";
+import { MIGRATIONS } from "../schema.js";
 import { namedOriginals } from "./store-copy.js";
 
 export interface StoreReader {

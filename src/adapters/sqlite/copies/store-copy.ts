@@ -7,10 +7,10 @@
  */
 import { closeSync, openSync } from "node:fs";
 import Database from "better-sqlite3";
-import { PRIVATE_FILE } from "../../platform/files/owner-alone.js";
-import { openDatabase, type SqliteDatabase } from "../../platform/sqlite.js";
-import { bytesOf } from "./rows.js";
-import { MIGRATIONS } from "./schema.js";
+import { PRIVATE_FILE } from "../../../platform/files/owner-alone.js";
+import { openDatabase, type SqliteDatabase } from "../../../platform/sqlite.js";
+import { bytesOf } from "../rows.js";
+import { MIGRATIONS } from "../schema.js";
 
 export interface CopyProgress {
   readonly pages: number;

@@ -2,9 +2,9 @@
  * Holding the chains of a store that was put back from a backup: what came after it in them is not known until their
  * depositors have shown it (notary/resume-chain.ts).
  */
-import { openDatabase } from "../../platform/sqlite.js";
-import type { SqliteDatabase } from "./rows.js";
-import { MIGRATIONS } from "./schema.js";
+import { openDatabase } from "../../../platform/sqlite.js";
+import type { SqliteDatabase } from "../rows.js";
+import { MIGRATIONS } from "../schema.js";
 
 /** Holds every chain of the store; to be called inside a transaction. How many are held then. */
 export function holdChains(database: SqliteDatabase): number {

@@ -2,11 +2,11 @@
  * A notary's store that begins with a ledger from elsewhere: entries and tiles first, of which nothing can be seen until
  * the checkpoint over them is stored. It is a file of its own until then.
  */
-import type { LedgerStore, StoredCheckpoint } from "../../notary/ports/ledger.js";
-import { openDatabase } from "../../platform/sqlite.js";
-import { bytesOf, type SqliteDatabase, transact } from "./rows.js";
-import { sqliteLedger } from "./ledger.js";
-import { MIGRATIONS } from "./schema.js";
+import type { LedgerStore, StoredCheckpoint } from "../../../notary/ports/ledger.js";
+import { openDatabase } from "../../../platform/sqlite.js";
+import { bytesOf, type SqliteDatabase, transact } from "../rows.js";
+import { sqliteLedger } from "../ledger.js";
+import { MIGRATIONS } from "../schema.js";
 
 interface TileOf {
   readonly level: number;

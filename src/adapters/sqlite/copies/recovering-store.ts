@@ -5,18 +5,18 @@
  */
 import { existsSync, linkSync, renameSync, rmSync } from "node:fs";
 import Database from "better-sqlite3";
-import { TILE_WIDTH } from "../../core/ledger/tile.js";
-import type { Hash } from "../../core/merkle/hash.js";
-import type { BatchStore, NewBatch } from "../../notary/ports/batches.js";
-import type { StoredCheckpoint } from "../../notary/ports/ledger.js";
-import { createPrivateFile } from "../../platform/files/owner-alone.js";
-import { openDatabase } from "../../platform/sqlite.js";
+import { TILE_WIDTH } from "../../../core/ledger/tile.js";
+import type { Hash } from "../../../core/merkle/hash.js";
+import type { BatchStore, NewBatch } from "../../../notary/ports/batches.js";
+import type { StoredCheckpoint } from "../../../notary/ports/ledger.js";
+import { createPrivateFile } from "../../../platform/files/owner-alone.js";
+import { openDatabase } from "../../../platform/sqlite.js";
 import { type AdoptingStore, adoptingStore } from "./adopting-store.js";
-import { sqliteBatches } from "./batches.js";
+import { sqliteBatches } from "../batches.js";
 import { holdChains } from "./hold-chains.js";
-import { sqliteLedger } from "./ledger.js";
-import { bytesOf, type SqliteDatabase, transact } from "./rows.js";
-import { MIGRATIONS } from "./schema.js";
+import { sqliteLedger } from "../ledger.js";
+import { bytesOf, type SqliteDatabase, transact } from "../rows.js";
+import { MIGRATIONS } from "../schema.js";
 
 export interface KnownDeposit {
   readonly organisationId: string;

@@ -1,0 +1,22 @@
+/** One front process (fronts.ts): its first argument is the configuration file. */
+import { startApi } from "./api.js";
+import type { FromFront, ToFront } from "./fronts.js";
+
+const tell = (message: FromFront): void => {
+  process.send?.(message);
+};
+
+// Whoever has started it says when it ends; the terminal tells both.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
+process.on("disconnect", () => process.exit(1));
+
+try {
+  const api = await startApi(process.argv[2] ?? "", { name: "front", place: "within" });
+  process.on("message", (message: ToFront) => {
+    if (message.kind === "end") void api.close().then(() => process.exit(0));
+  });
+  tell({ kind: "up", url: api.url });
+} catch (error) {
+  tell({ kind: "failed", message: (error as Error).message });
+  process.exit(1);
+}

@@ -1,0 +1,149 @@
+/** What every process of the notary opens first: its configuration, its log, its place on the data folder and the store. */
+import { createHash } from "node:crypto";
+import { join, resolve } from "node:path";
+import { openOriginals, type OpenOriginals } from "../../adapters/originals/originals.js";
+import { openSqliteStore } from "../../adapters/sqlite/store.js";
+import { systemPorts } from "../../adapters/system/system.js";
+import { type NotaryConfiguration, readNotaryConfiguration } from "../../configuration/configuration.js";
+import { SIGNATURE_TYPE } from "../../core/ledger/vkey.js";
+import { createBell } from "../../notary/model/bell.js";
+import { startWorkLoop } from "../../notary/model/work-loop.js";
+import type { Bell } from "../../notary/ports/bell.js";
+import type { Store } from "../../notary/ports/ports.js";
+import { trustInForce } from "../../notary/trust/trust-in-force.js";
+import { lockDataFolder } from "../../platform/data-folder.js";
+import { type KeyName, readSigningKey, type SigningKey } from "../../platform/keys/keys.js";
+import { createLogger, type Logger, type LogLevel } from "../../platform/logger.js";
+import { softwareVersion } from "../../platform/project.js";
+import { readConfigured, readNeeded } from "../opening/needed-file.js";
+import { readTrustFile } from "../opening/trust-file.js";
+
+/** What was opened is closed in the opposite order, also after a failure. */
+export interface Closers {
+  readonly opened: (close: () => void | Promise<void>) => void;
+  close(): Promise<void>;
+}
+
+export function createClosers(): Closers {
+  const closers: (() => void | Promise<void>)[] = [];
+  return {
+    opened: (close) => closers.push(close),
+    close: async () => {
+      for (const closeOne of closers.splice(0).reverse()) await closeOne();
+    },
+  };
+}
+
+export interface Parts extends Closers {
+  readonly configFile: string;
+  readonly configuration: NotaryConfiguration;
+  readonly logger: Logger;
+  readonly system: ReturnType<typeof systemPorts>;
+  readonly store: Store;
+  readonly originals: OpenOriginals;
+  readonly bell: Bell;
+  /** The trust file in force: the configured one and what the ledger in the store makes of it. */
+  trust(): Promise<Uint8Array>;
+  /** Reads one of the keys that the configuration names. Throws, naming the member and the command that makes one. */
+  keyOf(member: keyof NotaryConfiguration["keys"], file: string, wanted: KeyName): SigningKey;
+}
+
+export interface PartsOptions {
+  /** Of the log's lines. */
+  readonly name: string;
+  /** `alone`: no other process works on the data folder. `shared`: others do. `within`: one that is alone has started this. */
+  readonly place: "alone" | "shared" | "within";
+}
+
+/** In a process that shares the store: a write of its own is not to hold up whoever it answers. */
+const SHARED_BUSY_MS = 250;
+
+export async function openParts(configFile: string, { name, place }: PartsOptions): Promise<Parts> {
+  const configuration = readConfigured(configFile, readNotaryConfiguration);
+  const { dataFolder } = configuration;
+  const logger = createLogger({ name, level: configuration.logLevel as LogLevel });
+  const { opened, close } = createClosers();
+  try {
+    const { bytes: configured } = readTrustFile(configFile, configuration);
+    logger.info(
+      {
+        configuration: resolve(configFile),
+        dataFolder,
+        version: softwareVersion(),
+        trustFile: configuration.consortium,
+        trustFileSha256: createHash("sha256").update(configured).digest("hex"),
+      },
+      "starting",
+    );
+    if (place !== "within") {
+      const lock = lockDataFolder(dataFolder, { isShared: place === "shared" });
+      opened(() => lock.release());
+    }
+    const store = openSqliteStore(
+      join(dataFolder, "notary.db"),
+      place === "alone" ? {} : { busyMs: SHARED_BUSY_MS },
+    );
+    opened(() => store.close());
+    const system = systemPorts(dataFolder, join(dataFolder, "originals"));
+    const originals = await openOriginals(join(dataFolder, "originals"));
+    opened(() => originals.close());
+    return {
+      ...{ configFile, configuration, logger, system, store, originals, opened, close },
+      bell: createBell(),
+      trust: () => trustInForce({ ...system, store, log: logger }, configured),
+      keyOf: (member, file, wanted) => keyOf(configFile, member, file, wanted),
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function keyOf(configFile: string, member: string, file: string, { name, type }: KeyName): SigningKey {
+  const kind = member === "receipt" ? "receipt" : "log";
+  const algorithm = type === SIGNATURE_TYPE.mlDsa44 ? " --algorithm ml-dsa-44" : "";
+  const make = `cunzheng keygen --name ${name} --kind ${kind}${algorithm} --out ${file}`;
+  const key = readNeeded(file, { namedBy: `keys.${member} of ${configFile}`, make }, readSigningKey);
+  if (key.type !== type)
+    throw new Error(`${file} holds a key of type ${key.type}, keys.${member} wants type ${type}`);
+  return key;
+}
+
+const TRUST_EVERY_MS = 1000;
+const TRUST_BACKOFF = { firstMs: TRUST_EVERY_MS, longestMs: 10_000 };
+
+/**
+ * Calls `change` with the trust file in force each time that it is another one than before: an entry of the ledger, whoever
+ * has appended it, is taken up without a restart. What `change` throws is told, and it is called again.
+ */
+export function watchTrust(
+  { store, bell, trust, logger }: Parts,
+  inForce: Uint8Array,
+  change: (trustFile: Uint8Array) => Promise<void>,
+): { close(): Promise<void> } {
+  let known = inForce;
+  let entries = -1;
+  const loop = startWorkLoop({
+    look: async () => {
+      const { length } = await store.consortiumEntries();
+      if (length === entries) return;
+      const now = await trust();
+      if (Buffer.compare(now, known) !== 0) await change(now);
+      [known, entries] = [now, length];
+    },
+    everyMs: TRUST_EVERY_MS,
+    backoff: TRUST_BACKOFF,
+    tell: (error) => {
+      logger.error({ err: error }, "a change of the trust file can't be taken up; it is tried again");
+    },
+  });
+  const deafen = bell.hear(() => {
+    loop.ring();
+  });
+  return {
+    close: async () => {
+      deafen();
+      await loop.close();
+    },
+  };
+}

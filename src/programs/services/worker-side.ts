@@ -1,0 +1,198 @@
+/** The worker with its adapters: the nodes, the time-stamping authorities, the certificates' thread and the log's keys. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import {
+  type CertificateWorker,
+  startCertificateWorker,
+} from "../../adapters/certificate-worker/certificate-worker.js";
+import { openTimeServers } from "../../adapters/clock/clock.js";
+import { createTimestampClient } from "../../adapters/timestamp-client/timestamp-client.js";
+import { createWitnessClient, type HttpWitnessClient } from "../../adapters/witness-client/witness-client.js";
+import type { NotaryConfiguration } from "../../configuration/configuration.js";
+import { SIGNATURE_TYPE } from "../../core/ledger/vkey.js";
+import { canonicalJson } from "../../core/record/canonical.js";
+import type { JsonValue } from "../../core/record/json.js";
+import { formatTime } from "../../core/record/time.js";
+import { parseConsortium } from "../../core/trust/consortium.js";
+import { openWorker, type OpenWorker } from "../../notary/open-worker.js";
+import { signerFacts } from "../../pki/signature/document-signer.js";
+import { readPrivateFile } from "../../platform/files/private-files.js";
+import { type DocumentSignerFiles, readDocumentSigner } from "../../platform/keys/document-signer.js";
+import type { Logger } from "../../platform/logger.js";
+import { PROJECT, softwareVersion } from "../../platform/project.js";
+import { openLogMark } from "../opening/log-mark.js";
+import { createClosers, type Parts, watchTrust } from "./parts.js";
+
+/**
+ * Opens the worker, and opens it anew under each trust file that comes into force: whoever asks meanwhile waits. Resolves
+ * when it works; throws where keys and trust file do not fit.
+ */
+export async function startWorkerSide(parts: Parts): Promise<OpenWorker> {
+  const closers = createClosers();
+  try {
+    const certificates = await startCertificates(parts);
+    closers.opened(() => certificates.close());
+    const inForce = await parts.trust();
+    let newest = await openUnder(parts, inForce, certificates);
+    let current = Promise.resolve(newest);
+    closers.opened(async () => {
+      await (await current).close();
+    });
+    const watching = watchTrust(parts, inForce, async (trustFile) => {
+      parts.logger.warn({}, "the worker goes on under another trust file");
+      const before = await current;
+      current = before.close().then(() => openUnder(parts, trustFile, certificates));
+      try {
+        newest = await current;
+      } catch (error) {
+        // Better under the one before than not at all; the watch tries it again.
+        current = openUnder(parts, inForce, certificates);
+        newest = await current;
+        throw error;
+      }
+    });
+    closers.opened(() => watching.close());
+    return {
+      record: async (drafts) => (await current).record(drafts),
+      appendChange: async (by, change) => (await current).appendChange(by, change),
+      certificate: async (id, language, which) => (await current).certificate(id, language, which),
+      refuseHalted: (work) => {
+        newest.refuseHalted(work);
+      },
+      halts: () => newest.halts(),
+      readiness: () => newest.readiness(),
+      status: () => newest.status(),
+      close: () => closers.close(),
+    };
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+async function openUnder(
+  parts: Parts,
+  consortium: Uint8Array,
+  certificates: CertificateWorker,
+): Promise<OpenWorker> {
+  const { configuration, logger, system, store, originals, bell, keyOf } = parts;
+  const { keys } = configuration;
+  const trusted = parseConsortium(consortium);
+  const { origin } = trusted.log;
+  const { opened, close } = createClosers();
+  try {
+    const nodes = new Map<string, HttpWitnessClient>();
+    opened(async () => {
+      await Promise.all([...nodes.values()].map((client) => client.close()));
+    });
+    const witnesses = new Map(
+      trusted.witnesses.map(({ name, url }) => {
+        const client = nodes.get(url) ?? createWitnessClient(url);
+        nodes.set(url, client);
+        return [name, client];
+      }),
+    );
+    const { ntp, toleranceMs } = configuration.clock;
+    const { monotonicMs } = system;
+    const { authorities, ...timestamps } = configuration.timestamps;
+    const timestampAuthorities = authorities.map(({ name, url, policy, authorizationFile }) =>
+      createTimestampClient({
+        ...{ name, url },
+        ...(policy !== undefined && { policy }),
+        ...(authorizationFile !== undefined && {
+          authorization: readPrivateFile(authorizationFile).toString("utf8").trimEnd(),
+        }),
+      }),
+    );
+    opened(async () => {
+      await Promise.all(timestampAuthorities.map((client) => client.close()));
+    });
+    const logMark = openLogMark(keys.log, origin);
+    opened(() => {
+      logMark.close();
+    });
+    const { ed25519, mlDsa44 } = SIGNATURE_TYPE;
+    const worker = await openWorker(
+      {
+        ...system,
+        // Where nobody measures the clock the formats say null, not zero.
+        ...(ntp.length > 0 && { timeServers: openTimeServers({ servers: ntp, log: logger, monotonicMs }) }),
+        log: logger,
+        ...{ bell, logMark, store, originals, witnesses, timestampAuthorities, certificates },
+        logSigner: keyOf("log", keys.log, { name: origin, type: ed25519 }),
+        ...(keys.logPostQuantum !== undefined && {
+          logPostQuantumSigner: keyOf("logPostQuantum", keys.logPostQuantum, { name: origin, type: mlDsa44 }),
+        }),
+        receiptSigner: keyOf("receipt", keys.receipt, {
+          name: trusted.receipts.vkeys[0]?.name ?? "NAME",
+          type: ed25519,
+        }),
+        failingWorkers: () => (certificates.isFailing() ? ["certificates"] : []),
+      },
+      {
+        software: `cunzheng/${softwareVersion()}`,
+        configurationDigest: configurationDigest(configuration, consortium),
+        consortium,
+        publicUrl: configuration.publicUrl,
+        issuer: configuration.certificates.issuer,
+        sealing: configuration.sealing,
+        clock: { toleranceMs },
+        witnessTimeoutMs: configuration.witnessTimeoutMs,
+        timestamps,
+        minFreeBytes: configuration.minFreeBytes,
+      },
+    );
+    opened(() => worker.close());
+    return { ...worker, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startCertificates({ configuration, store, logger }: Parts): Promise<CertificateWorker> {
+  const { template, signer, templates = join(PROJECT, "templates") } = configuration.certificates;
+  const certificates = startCertificateWorker({
+    ...{ templates, template },
+    ...(signer && { signer: await openSigner(signer) }),
+    findArtifact: (sha256) => store.findArtifact(sha256),
+  });
+  tellOfSigner(certificates, logger);
+  return certificates;
+}
+
+/** Rejects with what is wrong with the files, or with a chain that no verifier would accept at any time. */
+async function openSigner(files: DocumentSignerFiles) {
+  const { notBeforeMs, notAfterMs } = signerFacts((await readDocumentSigner(files)).certificates);
+  return { files, notBeforeMs, notAfterMs };
+}
+
+const DAY_MS = 86_400_000;
+const WARNED_DAYS = 30;
+
+/** What an operator must know before a court does. */
+function tellOfSigner({ signer }: CertificateWorker, logger: Logger): void {
+  if (signer === undefined) {
+    logger.warn({}, "no key to sign certificates with is configured: none are issued (docs/operation.md)");
+    return;
+  }
+  const notAfter = formatTime(signer.notAfterMs);
+  const leftMs = signer.notAfterMs - Date.now();
+  if (leftMs <= 0)
+    logger.error({ notAfter }, "the certificate that signs certificates has ended: none are issued");
+  else if (leftMs < WARNED_DAYS * DAY_MS)
+    logger.warn(
+      { notAfter, days: Math.floor(leftMs / DAY_MS) },
+      "the certificate that signs certificates ends soon",
+    );
+}
+
+/** SHA-256 over what decides the notary's behaviour, the trust file with it; key files are named, not read. */
+function configurationDigest(
+  { logLevel: _, ...effective }: NotaryConfiguration,
+  consortium: Uint8Array,
+): Uint8Array {
+  const trustFile = createHash("sha256").update(consortium).digest("base64");
+  const canonical = canonicalJson({ ...effective, consortium: trustFile } as unknown as JsonValue);
+  return new Uint8Array(createHash("sha256").update(canonical).digest());
+}
