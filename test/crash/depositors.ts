@@ -54,7 +54,7 @@ const MAX_ORIGINAL_BYTES = 60_000;
 
 /** `chains` are of the service: the first is shared, the second has one writer, which asserts each sequence. */
 export function startDepositors(
-  service: SampleService,
+  service: Pick<SampleService, "call">,
   random: Random,
   chains: readonly [shared: string, owned: string],
 ): Depositors {
