@@ -8,8 +8,8 @@ export class Load {
   readonly #headers: Record<string, string>;
   #count = 0;
 
-  constructor(url: string, apiKey: string) {
-    this.#pool = new Pool(url, { connections: CONNECTIONS, pipelining: 1 });
+  constructor(url: string, apiKey: string, connections = CONNECTIONS) {
+    this.#pool = new Pool(url, { connections, pipelining: 1 });
     this.#headers = { authorization: `Bearer ${apiKey}` };
   }
 

@@ -1,10 +1,11 @@
 /**
- * `npm run bench`: the service under load. `npm run bench -- ledger [--sizes 10000,1000000]`: the ledger by itself.
+ * `npm run bench`: the service under load; `npm run bench -- fronts`: with processes that answer beside the one that works. `npm run bench -- ledger [--sizes 10000,1000000]`: the ledger by itself.
  * `npm run bench -- certificates`: certificates on one core. `npm run bench -- hostile [--megabytes 50]`: files made to hold
  * up a verifier.
  */
 import { parseArgs } from "node:util";
 import { benchCertificates } from "./certificates.js";
+import { benchFronts } from "./fronts.js";
 import { benchHostile } from "./hostile.js";
 import { benchLedger } from "./ledger.js";
 import { benchService } from "./service.js";
@@ -21,4 +22,6 @@ if (what === "service") await benchService();
 else if (what === "ledger") await benchLedger(values.sizes.split(",").map(Number));
 else if (what === "certificates") await benchCertificates();
 else if (what === "hostile") await benchHostile(Number(values.megabytes));
-else throw new Error(`nothing to measure by the name ${what}: service, ledger, certificates, hostile`);
+else if (what === "fronts") await benchFronts();
+else
+  throw new Error(`nothing to measure by the name ${what}: service, fronts, ledger, certificates, hostile`);

@@ -39,11 +39,10 @@ beforeAll(async () => {
     (await service.deposit({ begins: "a chain" }, { chain: {} })).json.statement.chain.id;
   const [shared, owned] = [await begin(), await begin()];
   const own = random.fork();
-  depositors = startDepositors(
-    { call: (target, sent) => house.call(target, sent, own) },
-    random.fork(),
-    [shared, owned],
-  );
+  depositors = startDepositors({ call: (target, sent) => house.call(target, sent, own) }, random.fork(), [
+    shared,
+    owned,
+  ]);
   const following = follow();
   for (let i = 0; i < BLOWS; i++) {
     await depositors.answered(random.between(1, 20));

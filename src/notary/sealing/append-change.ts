@@ -2,8 +2,8 @@
  * Changes of the consortium: one that the quorum has approved enters the ledger as an entry of its own. The notary
  * judges it as everybody else will, and can make none itself. docs/evidence-format.md, "Changes of the consortium".
  *
- * It goes on working under the trust file with which it was started: `trustInForce` takes the change up at the next
- * start. Crash story: as for batches; an entry is stored with the checkpoint over it, or neither is.
+ * It goes on working under the trust file with which it was opened; who has opened it takes the change up by opening it anew
+ * under what `trustInForce` then says. Crash story: as for batches; an entry is stored with the checkpoint over it, or neither is.
  */
 import { VerificationError } from "../../core/errors.js";
 import { hashLeaf } from "../../core/merkle/hash.js";
@@ -93,7 +93,7 @@ export function openChangeDesk(ports: ChangePorts, options: ChangeDeskOptions): 
       if (!isStored) continue; // A batch came between: it is judged anew at its new place.
       ports.log.warn(
         { index, kind: change.change.kind, id: change.id, by: by.keyId },
-        "a change of the consortium is on the ledger: restart this notary to work under it",
+        "a change of the consortium is on the ledger: this notary goes on under it",
       );
       options.noteCheckpoint();
       return { ...placeOf(index, after), replayed: false };
