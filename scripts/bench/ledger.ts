@@ -21,7 +21,7 @@ import { openFinalityBoard } from "../../src/notary/finality/finality-board.js";
 import { depositorClasses, EVERYBODY } from "../../src/notary/finality/finality.js";
 import { startGathering } from "../../src/notary/finality/gather-cosignatures.js";
 import { proveLedgerInclusion } from "../../src/notary/ledger/ledger-tree.js";
-import { createBell } from "../../src/notary/model/bell.js";
+import { createBell } from "../../src/adapters/bell/bell.js";
 import type { StoredCheckpoint } from "../../src/notary/ports/ledger.js";
 import { readSigningKey } from "../../src/platform/keys/keys.js";
 import { VERIFIERS } from "../../src/platform/keys/verifiers.js";

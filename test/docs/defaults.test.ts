@@ -48,7 +48,8 @@ const at = (value: unknown, path: string): unknown =>
 function told(value: unknown): string {
   const MIB = 2 ** 20;
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return "none";
-  if (typeof value === "number") return value % MIB === 0 ? `${value} (${value / MIB} MiB)` : String(value);
+  if (typeof value === "number")
+    return value > 0 && value % MIB === 0 ? `${value} (${value / MIB} MiB)` : String(value);
   return `\`${value as string}\``;
 }
 

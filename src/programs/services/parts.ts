@@ -6,7 +6,7 @@ import { openSqliteStore } from "../../adapters/sqlite/store.js";
 import { systemPorts } from "../../adapters/system/system.js";
 import { type NotaryConfiguration, readNotaryConfiguration } from "../../configuration/configuration.js";
 import { SIGNATURE_TYPE } from "../../core/ledger/vkey.js";
-import { createBell } from "../../notary/model/bell.js";
+import { createBell } from "../../adapters/bell/bell.js";
 import { startWorkLoop } from "../../notary/model/work-loop.js";
 import type { Bell } from "../../notary/ports/bell.js";
 import type { Store } from "../../notary/ports/ports.js";

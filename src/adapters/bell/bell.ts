@@ -1,5 +1,5 @@
 /** The bell of one process. */
-import type { Bell } from "../ports/bell.js";
+import type { Bell } from "../../notary/ports/bell.js";
 
 /** Rings for those who hear it in this process alone; many rings in one turn of the event loop are heard as one. */
 export function createBell(): Bell {
