@@ -49,7 +49,7 @@ const intruders: readonly (readonly [place: string, imported: string, rule: stri
   ["src/pki/timestamps/intruder.ts", "../signature/detached-signature.js", WALL],
   ["src/notary/ledger/intruder.ts", "../sealing/sequencer.js", WALL],
   ["src/notary/depositing/intruder.ts", "../finality/finality.js", WALL],
-  ["src/notary/reading/intruder.ts", "../open-notary.js", WALL],
+  ["src/notary/reading/intruder.ts", "../open-worker.js", WALL],
   ["src/notary/certificates/intruder.ts", "../sealing/sequencer.js", WALL],
   ["src/platform/files/intruder.ts", "../sqlite.js", WALL],
   ["src/platform/server/intruder.ts", "../keys/keys.js", WALL],

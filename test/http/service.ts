@@ -18,7 +18,7 @@ import type { Notary } from "../../src/notary/model/notary.js";
 import type { TimestampAuthority } from "../../src/notary/ports/timestamps.js";
 import { openLogMark } from "../../src/programs/opening/log-mark.js";
 import { createBell } from "../../src/adapters/bell/bell.js";
-import { openNotary } from "../../src/notary/open-notary.js";
+import { openNotary } from "../notary/open-notary.js";
 import { DEFAULT_SETTINGS } from "../../src/notary/model/settings.js";
 import { createClientAddresses } from "../../src/platform/server/client-address.js";
 import type { ConnectionLimits } from "../../src/platform/server/connections.js";

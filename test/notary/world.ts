@@ -19,7 +19,7 @@ import {
 } from "../../src/notary/model/model.js";
 import type { Notary } from "../../src/notary/model/notary.js";
 import { createBell } from "../../src/adapters/bell/bell.js";
-import { openNotary } from "../../src/notary/open-notary.js";
+import { openNotary } from "./open-notary.js";
 import type { Ports, Store } from "../../src/notary/ports/ports.js";
 import type { NotarySettings } from "../../src/notary/model/settings.js";
 import { openLogMark } from "../../src/programs/opening/log-mark.js";

@@ -1,9 +1,9 @@
 /** The notary in one process: what answers requests and the worker, joined by a call. */
-import { openApi } from "./open-api.js";
-import { openWorker } from "./open-worker.js";
-import type { Notary } from "./model/notary.js";
-import type { NotarySettings } from "./model/settings.js";
-import type { Ports } from "./ports/ports.js";
+import { openApi } from "../../src/notary/open-api.js";
+import { openWorker } from "../../src/notary/open-worker.js";
+import type { Notary } from "../../src/notary/model/notary.js";
+import type { NotarySettings } from "../../src/notary/model/settings.js";
+import type { Ports } from "../../src/notary/ports/ports.js";
 
 /** Opens both on a data folder that this process has locked. Throws where keys and trust file do not fit. */
 export async function openNotary(ports: Ports, settings: NotarySettings): Promise<Notary> {
