@@ -141,6 +141,19 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
       expect(await store.findDeposit("C")).toMatchObject({ seq: 2 });
     });
 
+    it("shows a group the deposits that have its statements' ids, for whoever asks a second time", async () => {
+      const store = await opened();
+      const deposit = newDeposit("D1");
+      await record(store, deposit);
+      const seen: unknown[] = [];
+      await store.record(NOTHING, (context) => {
+        seen.push(context.deposit("D1"), context.deposit("D2"));
+        return [];
+      });
+      expect(seen).toEqual([{ ...deposit, seq: 1 }, undefined]);
+      await expect(record(store, newDeposit("D1"))).rejects.toThrow("couldn't store");
+    });
+
     it("stores nothing when the decision throws", async () => {
       const store = await opened();
       await expect(
@@ -297,6 +310,30 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
 
       expect(await store.advanceLedger({ ...advance, entries: [entry("a"), entry("b")] })).toBe(true);
       expect(await store.ledgerEntries({ first: 1, count: 9 })).toEqual([utf8("b")]);
+    });
+
+    it("remembers the largest checkpoint that was shown, and no smaller one after it", async () => {
+      const { store, reopen } = await open();
+      await withBank(store);
+      expect(await store.shownCheckpoint()).toBeUndefined();
+      await store.advanceLedger({ previous: undefined, checkpoint: checkpoint(0), entries: [], tiles: [] });
+      await record(store, newDeposit("D1"));
+      await store.advanceLedger({
+        previous: checkpoint(0),
+        checkpoint: checkpoint(1),
+        entries: [{ content: utf8("entry") }],
+        tiles: [],
+      });
+      for (const [size, shown] of [
+        [0, 0],
+        [1, 1],
+        [0, 1],
+      ] as const) {
+        await store.showCheckpoint(size);
+        expect(await store.shownCheckpoint()).toEqual(checkpoint(shown));
+      }
+      expect(await (await reopen()).shownCheckpoint()).toEqual(checkpoint(1));
+      await expect(store.showCheckpoint(2)).rejects.toThrow("couldn't store");
     });
 
     it("finds the changes of the consortium among the entries, whatever their batches", async () => {
@@ -619,6 +656,33 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
       expect(await store.findArtifact(hashOf("unknown"))).toBeUndefined();
       await store.close();
       expect(await (await reopen()).findArtifact(hashOf("template"))).toEqual(utf8("template"));
+    });
+  });
+
+  describe(`${name}: leases`, () => {
+    const lease = (holder: string, beat: number) => ({ holder, beat, address: `/${holder}.sock` });
+
+    it("change hands by compare-and-swap on holder and beat", async () => {
+      const store = await opened();
+      expect(await store.findLease("worker")).toBeUndefined();
+      expect(await store.swapLease("worker", lease("a", 1), lease("b", 2))).toBe(false);
+      expect(await store.swapLease("worker", undefined, lease("a", 1))).toBe(true);
+      expect(await store.swapLease("worker", undefined, lease("b", 1))).toBe(false);
+      expect(await store.swapLease("worker", lease("a", 1), lease("a", 2))).toBe(true);
+      // What b saw a beat ago is no more.
+      expect(await store.swapLease("worker", lease("a", 1), lease("b", 2))).toBe(false);
+      expect(await store.findLease("worker")).toEqual(lease("a", 2));
+      expect(await store.swapLease("worker", lease("a", 2), lease("b", 3))).toBe(true);
+      expect(await store.findLease("other")).toBeUndefined();
+    });
+
+    it("are ended by their holder alone", async () => {
+      const store = await opened();
+      await store.swapLease("worker", undefined, lease("a", 1));
+      await store.endLease("worker", "b");
+      expect(await store.findLease("worker")).toEqual(lease("a", 1));
+      await store.endLease("worker", "a");
+      expect(await store.findLease("worker")).toBeUndefined();
     });
   });
 

@@ -1,0 +1,111 @@
+/** What a worker promises to whoever asks it twice, or late: over a real store. */
+import { join } from "node:path";
+import { afterEach, expect, it } from "@jest/globals";
+import { openSqliteStore } from "../../../src/adapters/sqlite/store.js";
+import { systemPorts } from "../../../src/adapters/system/system.js";
+import { utf8 } from "../../../src/core/bytes.js";
+import { hashLeaf } from "../../../src/core/merkle/hash.js";
+import { openRecording } from "../../../src/notary/depositing/record-drafts.js";
+import { recordInGroups } from "../../../src/notary/depositing/record-in-groups.js";
+import type { Decision, Draft } from "../../../src/notary/ports/worker.js";
+import { temporaryFolders } from "../../temporary-folder.js";
+
+const temporaryFolder = temporaryFolders();
+const stores: ReturnType<typeof openSqliteStore>[] = [];
+afterEach(async () => {
+  for (const store of stores.splice(0)) await store.close();
+});
+
+const NOW_MS = 1_795_507_200_000;
+const sealing = { afterMs: 1000, promiseMs: 10_000, maxBatchSize: 100 };
+
+async function opened(nowMs = () => NOW_MS) {
+  const folder = temporaryFolder();
+  const store = openSqliteStore(join(folder, "notary.db"));
+  stores.push(store);
+  await store.putOrganisation({ id: "bank-a", name: "Example Bank A" });
+  const noted: number[] = [];
+  const recording = openRecording(
+    { ...systemPorts(folder), store, now: nowMs },
+    {
+      ...{ sealing, minFreeBytes: 0, refuseHalted: () => undefined },
+      noteDeposits: (count) => noted.push(count),
+    },
+  );
+  return { store, recording, noted };
+}
+
+function draft(id: string, change: Partial<Draft> = {}): Draft {
+  const encoded = utf8(`statement ${id}`);
+  return {
+    ...{ id, organisationId: "bank-a", canBeFinal: true },
+    receivedAtMs: NOW_MS,
+    sealByMs: NOW_MS + sealing.afterMs + sealing.promiseMs,
+    content: { encoded, leafHash: hashLeaf(encoded) },
+    ...change,
+  };
+}
+
+const newestSeq = async ({ store }: Awaited<ReturnType<typeof opened>>) =>
+  (await store.unsealedDeposits(100))?.leafHashes.length ?? 0;
+
+it("records the drafts of a group that comes twice once, whoever has recorded it", async () => {
+  const world = await opened();
+  const drafts = [draft("A"), draft("B", { idempotencyKey: { key: "k", fingerprint: new Uint8Array(32) } })];
+  const first = await world.recording.record(drafts);
+  expect(first.map(({ kind }) => kind)).toEqual(["recorded", "recorded"]);
+  const again = await world.recording.record([...drafts, draft("C")]);
+  expect(
+    again.map((one) => (one.kind === "found" ? `${one.deposited.id} ${one.replayed}` : one.kind)),
+  ).toEqual(["A false", "B false", "recorded"]);
+  expect(await newestSeq(world)).toBe(3);
+});
+
+it("records a draft once that stands twice in one group", async () => {
+  const world = await opened();
+  const [one, other] = await world.recording.record([draft("A"), draft("A")]);
+  expect([one?.kind, other?.kind]).toEqual(["recorded", "found"]);
+  expect(await newestSeq(world)).toBe(1);
+});
+
+it.each([
+  ["at the last moment", sealing.promiseMs, "recorded"],
+  ["a millisecond later", sealing.promiseMs + 1, "refused"],
+] as const)("decides %s whether its receipt's promise can be kept: %d ms, %s", async (_, lateMs, kind) => {
+  const world = await opened(() => NOW_MS + lateMs);
+  const [decision] = await world.recording.record([draft("A")]);
+  expect(decision?.kind).toBe(kind);
+  if (decision?.kind === "refused") expect(decision.refusal.code).toBe("overloaded");
+  expect(await newestSeq(world)).toBe(kind === "recorded" ? 1 : 0);
+});
+
+it("refuses the late ones of a group alone", async () => {
+  const world = await opened();
+  const late = draft("LATE", { sealByMs: NOW_MS });
+  const decisions = await world.recording.record([draft("A"), late, draft("B")]);
+  expect(decisions.map(({ kind }) => kind)).toEqual(["recorded", "refused", "recorded"]);
+  expect(world.noted).toEqual([2]);
+});
+
+it("goes elsewhere in groups: what comes while one is on its way shares the next", async () => {
+  const sent: number[] = [];
+  let answer: () => void = () => undefined;
+  const grouped = recordInGroups({
+    record: async (drafts) => {
+      sent.push(drafts.length);
+      await new Promise<void>((resolve) => (answer = resolve));
+      return drafts.map((): Decision => ({ kind: "recorded", leafHash: hashLeaf(utf8("x")) }));
+    },
+  });
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
+  const all = [grouped.record([draft("A")])];
+  await turn();
+  all.push(grouped.record([draft("B")]), grouped.record([draft("C"), draft("D")]));
+  answer();
+  await turn();
+  answer();
+  expect((await Promise.all(all)).map(({ length }) => length)).toEqual([1, 1, 2]);
+  expect(sent).toEqual([1, 3]);
+  await grouped.close();
+  await expect(grouped.record([draft("E")])).rejects.toMatchObject({ code: "stopping" });
+});
