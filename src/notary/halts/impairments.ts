@@ -64,16 +64,24 @@ export function impairmentsOf(sources: ImpairmentSources): readonly Impairment[]
 
 /** Of the threads and processes that a process has beside its event loop. */
 export function failingImpairments(failing: ImpairmentSources["failingWorkers"]): readonly Impairment[] {
-  return failing.map((name) => FAILING[name]);
+  return FAILING.flatMap(([name, impairment]) => (failing.includes(name) ? [impairment] : []));
 }
 
-const FAILING: Readonly<Record<ImpairmentSources["failingWorkers"][number], Impairment>> = {
-  certificates: {
-    code: "certificates-failing",
-    detail: "the thread that makes certificates died, and has made none since",
-  },
-  verifier: {
-    code: "verifier-failing",
-    detail: "the process that verifies files died, and has judged none since",
-  },
-};
+type Worker = ImpairmentSources["failingWorkers"][number];
+
+const FAILING: readonly (readonly [Worker, Impairment])[] = [
+  [
+    "certificates",
+    {
+      code: "certificates-failing",
+      detail: "the thread that makes certificates died, and has made none since",
+    },
+  ],
+  [
+    "verifier",
+    {
+      code: "verifier-failing",
+      detail: "the process that verifies files died, and has judged none since",
+    },
+  ],
+];

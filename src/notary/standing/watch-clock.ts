@@ -49,6 +49,10 @@ type ClockPorts = Pick<Ports, "now" | "monotonicMs" | "timeServers" | "log">;
 const LOOK_MS = 1000;
 /** What is no slow correction is a step: everybody is asked anew. */
 const STEP_MS = 1000;
+/** The two clocks are read one after the other, and one of them tells whole milliseconds. */
+const SAME_APART_MS = 2;
+/** Slow drift is seen within so long. */
+const JUDGED_EVERY_MS = 100;
 /** No server should be asked oftener than four times a minute, nor all day as often (RFC 4330, section 10). */
 const SERVERS_MS = { usually: 300_000, unsettled: 60_000, least: 16_000 };
 const NODES_MS = { usually: 60_000, unsettled: 5000, least: 1000 };
@@ -78,8 +82,22 @@ export async function watchClock(ports: ClockPorts, settings: ClockSettings): Pr
   let lastApartMs = apartMs();
   let isStepped = false;
 
+  /** What was judged last, and of what: before each deposit it is asked for, and the quorum is counted in it. */
+  let known: { readonly judged: Judged; readonly apartMs: number; readonly atMs: number } | undefined;
+
   function judge(): Judged {
     const at = moment();
+    const apart = at.nowMs - at.monotonicMs;
+    if (
+      known === undefined ||
+      Math.abs(apart - known.apartMs) > SAME_APART_MS ||
+      Math.abs(at.monotonicMs - known.atMs) > JUDGED_EVERY_MS
+    )
+      known = { judged: judgeAnew(at), apartMs: apart, atMs: at.monotonicMs };
+    return known.judged;
+  }
+
+  function judgeAnew(at: Moment): Judged {
     const servers = ofServers.flatMap((reading) => (reading ? [boundsBy(reading, at)] : []));
     const configured = timeServers?.names.length ?? 0;
     const byServers = judgeByServers(
@@ -141,6 +159,7 @@ export async function watchClock(ports: ClockPorts, settings: ClockSettings): Pr
     const answers = await timeServers.ask();
     // Who does not answer now has not taken back what it said.
     ofServers = timeServers.names.map((_, i) => answers[i] ?? ofServers[i]);
+    known = undefined;
     const offset = offsetMs();
     if (offset !== null && Math.abs(offset) > FAR_MS)
       log.warn(
@@ -156,6 +175,7 @@ export async function watchClock(ports: ClockPorts, settings: ClockSettings): Pr
         const reading = await node.askTime().catch(() => undefined);
         if (reading === undefined || stop.signal.aborted) return;
         ofNodes.set(node, reading);
+        known = undefined;
         look();
       }),
     );
