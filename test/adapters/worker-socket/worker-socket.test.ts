@@ -70,7 +70,8 @@ it("carries drafts, decisions, certificates and refusals over whole", async () =
           { kind: "found", deposited: deposited(), replayed: true },
         ];
       },
-      appendChange: () => Promise.reject(new VerificationError("inclusion-mismatch", "too few", { got: "1" })),
+      appendChange: () =>
+        Promise.reject(new VerificationError("inclusion-mismatch", "too few", { got: "1" })),
       readiness: () => Promise.reject(new Error("a secret path")),
     }),
   );
