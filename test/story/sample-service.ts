@@ -23,7 +23,15 @@ import { eventually } from "./eventually.js";
 export type NotarySettings = Partial<
   Pick<
     NotaryConfiguration,
-    "dataFolder" | "keys" | "sealing" | "witnessTimeoutMs" | "minFreeBytes" | "limits" | "proxies" | "metrics"
+    | "dataFolder"
+    | "fronts"
+    | "keys"
+    | "sealing"
+    | "witnessTimeoutMs"
+    | "minFreeBytes"
+    | "limits"
+    | "proxies"
+    | "metrics"
   >
 > & { readonly timestamps?: object; readonly certificates?: object };
 

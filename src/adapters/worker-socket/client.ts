@@ -166,7 +166,14 @@ export function openWorkerClient({ findAddress, bell, log, patienceMs }: WorkerC
 }
 
 const away = () =>
-  new Refusal("worker-away", "the process that records and signs does not answer", { retryAfterSeconds: 2 });
+  new Refusal(
+    "worker-away",
+    "the process that records and signs does not answer: what became of it is not known",
+    {
+      want: "the same request again, of a deposit under the same Idempotency-Key",
+      retryAfterSeconds: 2,
+    },
+  );
 
 async function inTime<T>(answer: Promise<T>, untilMs: number): Promise<T> {
   answer.catch(() => undefined);

@@ -31,7 +31,8 @@ export interface LeaseHolding {
 const BEAT_MS = 500;
 /** A stop of the whole machine's disk must not look like a death. */
 const DEAD_MS = 3000;
-const BACKOFF: Backoff = { firstMs: BEAT_MS, longestMs: 5000 };
+/** Not longer than a beat may be late: what keeps the store from answering must not cost the lease. */
+const BACKOFF: Backoff = { firstMs: BEAT_MS, longestMs: 2 * BEAT_MS };
 
 export function holdLease(
   { store, log }: { readonly store: LeaseStore; readonly log: Log },

@@ -33,23 +33,23 @@ export async function startWorkerSide(parts: Parts): Promise<OpenWorker> {
     const certificates = await startCertificates(parts);
     closers.opened(() => certificates.close());
     const inForce = await parts.trust();
+    let last = inForce;
     let newest = await openUnder(parts, inForce, certificates);
     let current = Promise.resolve(newest);
     closers.opened(async () => {
-      await (await current).close();
+      await (await current.catch(() => undefined))?.close();
     });
     const watching = watchTrust(parts, inForce, async (trustFile) => {
       parts.logger.warn({}, "the worker goes on under another trust file");
-      const before = await current;
-      current = before.close().then(() => openUnder(parts, trustFile, certificates));
-      try {
-        newest = await current;
-      } catch (error) {
-        // Better under the one before than not at all; the watch tries it again.
-        current = openUnder(parts, inForce, certificates);
-        newest = await current;
-        throw error;
-      }
+      const before = await current.catch(() => undefined);
+      const next = (before?.close() ?? Promise.resolve()).then(() =>
+        openUnder(parts, trustFile, certificates),
+      );
+      // Better under the one before than not at all; what is wrong with the new one is told, and it is tried again.
+      current = next.catch(() => openUnder(parts, last, certificates));
+      newest = await current;
+      await next;
+      last = trustFile;
     });
     closers.opened(() => watching.close());
     return {
