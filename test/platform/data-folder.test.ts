@@ -8,6 +8,7 @@ import { DataFolderInUseError, lockDataFolder } from "../../src/platform/data-fo
 import { temporaryFolders } from "../temporary-folder.js";
 
 const folder = temporaryFolders();
+const SHARED = { isShared: true };
 const holders: ChildProcess[] = [];
 afterEach(() => {
   for (const holder of holders.splice(0)) holder.kill("SIGKILL");
@@ -64,6 +65,19 @@ describe("lockDataFolder", () => {
     holder.kill("SIGKILL");
     await once(holder, "exit");
     lockDataFolder(dataFolder).release();
+  });
+
+  it("is shared by those who ask to share it, and by nobody else", async () => {
+    const dataFolder = folder();
+    const [one, other] = [lockDataFolder(dataFolder, SHARED), lockDataFolder(dataFolder, SHARED)];
+    expect(() => lockDataFolder(dataFolder)).toThrow(DataFolderInUseError);
+    expect(await firstLine(lockInAnotherProcess(dataFolder))).toBe("SQLITE_BUSY");
+    one.release();
+    expect(() => lockDataFolder(dataFolder)).toThrow(DataFolderInUseError);
+    other.release();
+    const alone = lockDataFolder(dataFolder);
+    expect(() => lockDataFolder(dataFolder, SHARED)).toThrow(DataFolderInUseError);
+    alone.release();
   });
 
   it("keeps another process out", async () => {

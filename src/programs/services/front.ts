@@ -10,12 +10,18 @@ const tell = (message: FromFront): void => {
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
 process.on("disconnect", () => process.exit(1));
 
+const told = new Promise<void>((resolve) => {
+  process.on("message", (message: ToFront) => {
+    if (message.kind === "end") resolve();
+  });
+});
+
 try {
   const api = await startApi(process.argv[2] ?? "", { name: "front", place: "within" });
-  process.on("message", (message: ToFront) => {
-    if (message.kind === "end") void api.close().then(() => process.exit(0));
-  });
   tell({ kind: "up", url: api.url });
+  await told;
+  await api.close();
+  process.exit(0);
 } catch (error) {
   tell({ kind: "failed", message: (error as Error).message });
   process.exit(1);

@@ -29,6 +29,8 @@ export async function startFronts({ configFile, configuration, logger }: Parts):
     serialization: "advanced",
   });
   const running = new Set<FrontProcess>();
+  /** Those that answer: only they have requests to end, and hear that they are to. */
+  const answering = new Set<FrontProcess>();
   const timers = new Set<ReturnType<typeof setTimeout>>();
   let isClosed = false;
 
@@ -38,11 +40,16 @@ export async function startFronts({ configFile, configuration, logger }: Parts):
     running.add(front);
     return new Promise((resolve, reject) => {
       front.on("message", (message: FromFront) => {
-        if (message.kind === "up") resolve(message.url);
-        else reject(new Error(message.message));
+        if (message.kind === "failed") {
+          reject(new Error(message.message));
+          return;
+        }
+        answering.add(front);
+        resolve(message.url);
       });
       front.on("exit", (code, signal) => {
         running.delete(front);
+        answering.delete(front);
         reject(new Error(`a front process ended (${signal ?? code})`));
         if (isClosed) return;
         const failed = performance.now() - startedMs >= WELL_MS ? 1 : failures + 1;
@@ -71,7 +78,8 @@ export async function startFronts({ configFile, configuration, logger }: Parts):
               clearTimeout(cut);
               resolve();
             });
-            front.send({ kind: "end" } satisfies ToFront);
+            if (answering.has(front)) front.send({ kind: "end" } satisfies ToFront);
+            else front.process.kill("SIGKILL");
           }),
       ),
     );
