@@ -92,7 +92,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
       logMark: openLogMark(join(folder, "log.key"), consortium.logSigner.name),
       receiptSigner: consortium.receiptSigner,
       store,
-      originals: await openOriginals(join(folder, "originals")),
+      originals: await openOriginals(join(folder, "originals"), join(folder, "processes")),
       witnesses: consortium.witnesses,
       timestampAuthorities,
       certificates: makerInThisThread(

@@ -158,7 +158,7 @@ export function worlds(): (options?: WorldOptions) => World {
       start: async ({ ports: change, settings } = {}) => {
         const store = openSqliteStore(join(folder, "notary.db"));
         const logMark = openLogMark(join(folder, "log.key"), ORIGIN);
-        const originals = await openOriginals(join(folder, "originals"));
+        const originals = await openOriginals(join(folder, "originals"), join(folder, "processes"));
         const real: Ports = {
           ...systemPorts(folder),
           now,

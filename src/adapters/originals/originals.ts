@@ -28,18 +28,21 @@ export interface OpenOriginals extends Originals {
   close(): void;
 }
 
-/** Throws where the folder, or one in it, is a link or is not its owner's alone: another disk is mounted, not linked. */
-export async function openOriginals(folder: string): Promise<OpenOriginals> {
+/**
+ * `owners` is a folder for the claims of the processes that share `folder`, the same for all of them.
+ * Throws where the folder, or one in it, is a link or is not its owner's alone: another disk is mounted, not linked.
+ */
+export async function openOriginals(folder: string, owners: string): Promise<OpenOriginals> {
   const staged = join(folder, "staged");
   refuseShared({ folders: [folder, staged], files: [] });
   await makeFolderDurably(staged, FOLDER);
-  const inside = (await readdir(folder)).filter((name) => NAMED.has(name) || FIRST_DIGITS.test(name));
+  const inside = (await readdir(folder)).filter((name) => name === "staged" || FIRST_DIGITS.test(name));
   refuseShared({ folders: [folder, ...inside.map((name) => join(folder, name))], files: [] });
-  const owners = join(folder, "owners");
   await makeFolderDurably(owners, FOLDER);
+  refuseShared({ folders: [owners], files: [] });
   const owner = randomBytes(8).toString("hex");
   const own = claim(join(owners, owner));
-  const places: Places = { folder, staged, owner };
+  const places: Places = { folder, staged, owners, owner };
   return {
     stage: () => stage(places),
     open: async (sha256) => {
@@ -60,11 +63,9 @@ export async function openOriginals(folder: string): Promise<OpenOriginals> {
 
 /** Ends what processes that are gone have left, and their claims. */
 async function sweep(places: Places, isNamed: IsNamed): Promise<number> {
-  const { folder, staged } = places;
-  const owners = (await readdir(join(folder, "owners"))).filter((name) => OWNER.test(name));
-  const living = new Set(
-    owners.filter((owner) => owner === places.owner || isClaimed(join(folder, "owners", owner))),
-  );
+  const { staged, owners } = places;
+  const all = (await readdir(owners)).filter((name) => OWNER.test(name));
+  const living = new Set(all.filter((owner) => owner === places.owner || isClaimed(join(owners, owner))));
   const left = (await readdir(staged)).filter((name) => !living.has(ownerOf(name)));
   for (const name of left) {
     const digest = MARK.exec(name)?.[1];
@@ -72,10 +73,10 @@ async function sweep(places: Places, isNamed: IsNamed): Promise<number> {
     await rm(join(staged, name), { force: true });
   }
   if (left.length > 0) await syncFolder(staged);
-  for (const owner of owners)
+  for (const owner of all)
     if (!living.has(owner))
       // SQLite leaves the second where a process died that held the first.
-      for (const name of [owner, `${owner}-journal`]) await rm(join(folder, "owners", name), { force: true });
+      for (const name of [owner, `${owner}-journal`]) await rm(join(owners, name), { force: true });
   return left.length;
 }
 
@@ -84,7 +85,6 @@ const MARK = /^([0-9a-f]{64})\.(?:[0-9a-f]{16}-)?[0-9a-f]+(\.ending)?$/;
 const OWNER = /^[0-9a-f]{16}$/;
 const ownerOf = (name: string): string => /^(?:[0-9a-f]{64}\.)?([0-9a-f]{16})-/.exec(name)?.[1] ?? "";
 
-const NAMED: ReadonlySet<string> = new Set(["staged", "owners"]);
 const FIRST_DIGITS = /^[0-9a-f]{2}$/;
 
 /** Not what a link in its place leads to. Node takes numbers; its types know of letters alone. */
@@ -104,6 +104,7 @@ async function isKept(place: string): Promise<boolean> {
 interface Places {
   readonly folder: string;
   readonly staged: string;
+  readonly owners: string;
   readonly owner: string;
 }
 

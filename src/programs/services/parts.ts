@@ -85,7 +85,7 @@ export async function openParts(configFile: string, { name, place }: PartsOption
     );
     opened(() => store.close());
     const system = systemPorts(dataFolder, join(dataFolder, "originals"));
-    const originals = await openOriginals(join(dataFolder, "originals"));
+    const originals = await openOriginals(join(dataFolder, "originals"), join(dataFolder, "processes"));
     opened(() => originals.close());
     return {
       ...{ configFile, configuration, logger, system, store, originals, opened, close },

@@ -16,9 +16,12 @@ const staged = (folder: string) => readdirSync(join(folder, "staged"));
 const named = async () => true;
 const unnamed = async () => false;
 
+/** As a process of its own would. */
+const openIn = (folder: string) => openOriginals(folder, join(folder, "..", "processes"));
+
 async function opened() {
   const folder = join(temporaryFolder(), "originals");
-  return { folder, originals: await openOriginals(folder) };
+  return { folder, originals: await openIn(folder) };
 }
 
 describe("originals in files", () => {
@@ -74,11 +77,11 @@ describe("originals in files", () => {
       await writer.keep(sha256(text));
     }
     expect(staged(folder)).toHaveLength(2);
-    const beside = await openOriginals(folder);
+    const beside = await openIn(folder);
     expect(await beside.sweep(unnamed)).toBe(0); // Whoever has staged it still lives.
     expect(staged(folder)).toHaveLength(2);
     originals.close();
-    const again = await openOriginals(folder);
+    const again = await openIn(folder);
     const isNamed = async (digest: Uint8Array) => Buffer.compare(digest, sha256("named")) === 0;
     expect(await again.sweep(isNamed)).toBe(2);
     expect(await again.open(sha256("named"))).toBeDefined();
@@ -88,7 +91,7 @@ describe("originals in files", () => {
 
   it("are kept by two processes at one time, and stay while either relies on them", async () => {
     const { folder, originals } = await opened();
-    const other = await openOriginals(folder);
+    const other = await openIn(folder);
     const [one, two] = [await originals.stage(), await other.stage()];
     for (const writer of [one, two]) {
       await writer.write(utf8("shared"));
@@ -103,7 +106,7 @@ describe("originals in files", () => {
 
   it("are put back where somebody has named them while they were being forgotten", async () => {
     const { folder, originals } = await opened();
-    const other = await openOriginals(folder);
+    const other = await openIn(folder);
     const writer = await originals.stage();
     await writer.write(utf8("raced"));
     await writer.keep(sha256("raced"));

@@ -187,21 +187,21 @@ describe("originals", () => {
 
   it("lie in folders of the service alone, none of them a link", async () => {
     const at = join(folder(), "originals");
-    await openOriginals(at);
+    await openOriginals(at, `${at}-processes`);
     symlinkSync(folder(), join(at, "ab"));
-    await expect(openOriginals(at)).rejects.toThrow("is a link");
+    await expect(openOriginals(at, `${at}-processes`)).rejects.toThrow("is a link");
     const open = join(folder(), "originals");
-    await openOriginals(open);
+    await openOriginals(open, `${open}-processes`);
     mkdirSync(join(open, "ab"), { mode: 0o755 });
-    await expect(openOriginals(open)).rejects.toThrow("chmod 700");
+    await expect(openOriginals(open, `${open}-processes`)).rejects.toThrow("chmod 700");
     const link = join(folder(), "originals");
     symlinkSync(open, link);
-    await expect(openOriginals(link)).rejects.toThrow("is a link");
+    await expect(openOriginals(link, `${link}-processes`)).rejects.toThrow("is a link");
   });
 
   it("are files: what a link in their place leads to is handed to nobody, and nothing new is put behind one", async () => {
     const at = join(folder(), "originals");
-    const originals = await openOriginals(at);
+    const originals = await openOriginals(at, `${at}-processes`);
     mkdirSync(join(at, "ab"), { mode: 0o700 });
     const secret = join(folder(), "secret");
     writeFileSync(secret, "secret");
