@@ -90,6 +90,12 @@ const FIRST_DIGITS = /^[0-9a-f]{2}$/;
 /** Not what a link in its place leads to. Node takes numbers; its types know of letters alone. */
 const AS_IT_LIES = (constants.O_RDONLY | constants.O_NOFOLLOW) as unknown as string;
 
+const isAbsent = (place: string): Promise<boolean> =>
+  lstat(place).then(
+    () => false,
+    (error: unknown) => errorCode(error) === "ENOENT",
+  );
+
 /** False where there is none. Throws where something else lies there than a file that was kept. */
 async function isKept(place: string): Promise<boolean> {
   try {
@@ -175,7 +181,7 @@ async function settle(
     (await isNamed(Buffer.from(digest, "hex"))) || (await isMarked(staged, digest, mark));
   if (await isWanted()) {
     // Whoever had put it aside may have died before it was put back.
-    if (!(await isKept(place))) await linkTo(place, join(staged, mark));
+    if (await isAbsent(place)) await linkTo(place, join(staged, mark));
     return;
   }
   const aside = join(staged, `${digest}.${newName(places)}.ending`);
