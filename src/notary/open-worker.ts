@@ -15,7 +15,6 @@ import { watchStorage } from "./halts/watch-storage.js";
 import { createBatchProofs } from "./ledger/batch-proofs.js";
 import { newActivity } from "./model/activity.js";
 import type { HaltedWork } from "./model/model.js";
-import { Refusal } from "./model/refusal.js";
 import type { NotarySettings } from "./model/settings.js";
 import type { Ports } from "./ports/ports.js";
 import type { Worker } from "./ports/worker.js";
@@ -165,16 +164,13 @@ export async function openWorker(ports: Ports, settings: NotarySettings): Promis
 
   return {
     record: async (drafts) => {
-      try {
-        const decisions = await recording.record(drafts);
-        storage.noteWritten();
-        activity.deposits += decisions.filter(({ kind }) => kind === "recorded").length;
-        return decisions;
-      } catch (error) {
-        // Whether there is room is known best by who writes.
-        if (error instanceof Refusal && error.code === "storage-full") await storage.noteRefused();
-        throw error;
-      }
+      const decisions = await recording.record(drafts);
+      // Whether there is room is known best by who writes.
+      if (decisions.some((one) => one.kind === "refused" && one.refusal.code === "storage-full"))
+        await storage.noteRefused();
+      else if (decisions.some(({ kind }) => kind !== "refused")) storage.noteWritten();
+      activity.deposits += decisions.filter(({ kind }) => kind === "recorded").length;
+      return decisions;
     },
     appendChange: (by, change) => desk.append(by, change),
     certificate: async (id, language, which) =>

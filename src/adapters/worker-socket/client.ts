@@ -7,7 +7,7 @@ import type { Halt, Readiness } from "../../notary/model/model.js";
 import { Refusal } from "../../notary/model/refusal.js";
 import type { Bell } from "../../notary/ports/bell.js";
 import type { Log } from "../../notary/ports/host.js";
-import type { Worker } from "../../notary/ports/worker.js";
+import type { Draft, Worker } from "../../notary/ports/worker.js";
 import { readFrames, sendFrame } from "./frames.js";
 import {
   type Arguments,
@@ -29,6 +29,10 @@ export interface WorkerClientOptions {
 }
 
 export interface WorkerClient extends Worker {
+  /** As the worker's own; `withinMs` may shorten how long an answer is waited for. */
+  record(drafts: readonly Draft[], withinMs?: number): ReturnType<Worker["record"]>;
+  /** How long a deposit waits for a worker to answer. */
+  readonly patienceMs: number;
   /** Whether a worker answers now. */
   isReached(): boolean;
   close(): Promise<void>;
@@ -87,6 +91,8 @@ export function openWorkerClient({ findAddress, bell, log, patienceMs }: WorkerC
       ended: (one) => {
         if (connection !== one) return;
         connection = undefined;
+        // What it said of itself went with it.
+        halts = [];
         if (!isClosed && !isTold) log.warn({}, "the worker does not answer: its successor is looked for");
         isTold = true;
       },
@@ -127,10 +133,8 @@ export function openWorkerClient({ findAddress, bell, log, patienceMs }: WorkerC
   const status = () => ask("status", [], { withinMs: STANDING_MS }) as ReturnType<Worker["status"]>;
 
   return {
-    record: async (drafts) =>
-      decodeDecisions(
-        (await ask("record", [drafts], { withinMs: patienceMs })) as Parameters<typeof decodeDecisions>[0],
-      ),
+    record: async (drafts, withinMs = patienceMs) =>
+      decodeDecisions((await ask("record", [drafts], { withinMs })) as Parameters<typeof decodeDecisions>[0]),
     appendChange: (by, change) =>
       ask("appendChange", [by, change], { withinMs: CERTIFICATE_MS }) as ReturnType<Worker["appendChange"]>,
     certificate: (id, language, which) =>
@@ -154,6 +158,7 @@ export function openWorkerClient({ findAddress, bell, log, patienceMs }: WorkerC
       }
     },
     status,
+    patienceMs,
     isReached: () => connection !== undefined,
     close: async () => {
       isClosed = true;

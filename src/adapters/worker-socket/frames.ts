@@ -21,6 +21,16 @@ export function sendFrame(socket: Socket, message: unknown): void {
   socket.uncork();
 }
 
+/** Undefined where another version has written it. */
+function readMessage(part: Buffer): unknown {
+  try {
+    // Its own memory: what is made of it must not hold the whole piece.
+    return deserialize(Buffer.from(part));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Calls `take` with each whole message, in order; a frame that is too long destroys the socket. */
 export function readFrames(socket: Socket, take: (message: unknown) => void): void {
   let pieces: Buffer[] = [];
@@ -43,8 +53,12 @@ export function readFrames(socket: Socket, take: (message: unknown) => void): vo
         }
         isHead = false;
       } else {
-        // Its own memory: what is made of it must not hold the whole piece.
-        take(deserialize(Buffer.from(part)));
+        const message = readMessage(part);
+        if (message === undefined) {
+          socket.destroy(new Error("internal: a frame that is none"));
+          return;
+        }
+        take(message);
         wanted = LENGTH_BYTES;
         isHead = true;
       }

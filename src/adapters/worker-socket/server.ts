@@ -7,6 +7,8 @@ import type { Worker } from "../../notary/ports/worker.js";
 import { readFrames, sendFrame } from "./frames.js";
 import { encodeDecisions, failureOf, type FromWorker, PULSE_MS, type ToWorker } from "./messages.js";
 
+const MOST_UNREAD_BYTES = 16 * 1024 * 1024;
+
 export interface WorkerServer {
   /** Resolves when nobody is answered any more. */
   close(): Promise<void>;
@@ -65,7 +67,10 @@ export async function serveWorker(
   });
   const pulsing = setInterval(() => {
     const message = pulse();
-    for (const socket of sockets) send(socket, message);
+    for (const socket of sockets)
+      // Whoever reads nothing, since it is stopped, is not written to without end.
+      if (socket.writableLength > MOST_UNREAD_BYTES) socket.destroy();
+      else send(socket, message);
   }, PULSE_MS);
   return {
     close: async () => {

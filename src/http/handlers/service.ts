@@ -62,7 +62,7 @@ export function serviceHandlers({ ledger, readiness, openapi, templates }: Servi
         const why =
           halts.find(({ stops }) => stops.includes("deposits")) ??
           halts[0] ??
-          (isFull ? impairments.find(({ code }) => code === "storage-full") : undefined);
+          impairments.find(({ code }) => code === "worker-away" || (isFull && code === "storage-full"));
         if (why === undefined) sendJson(response, 200, { status: "ready", impairments });
         else {
           const { code, detail } = why;

@@ -18,7 +18,17 @@ export interface DecidedGroup {
   readonly decisions: readonly Decision[];
 }
 
-export function decideGroup(drafts: readonly Draft[], context: DepositContext, nextId: NextId): DecidedGroup {
+export interface GroupQuestion {
+  readonly context: DepositContext;
+  readonly nextId: NextId;
+  /** Whether a draft that is not there yet can still be sealed by the time that its receipt will promise. */
+  readonly isInTime: (draft: Draft) => boolean;
+}
+
+export function decideGroup(
+  drafts: readonly Draft[],
+  { context, nextId, isInTime }: GroupQuestion,
+): DecidedGroup {
   const add: NewDeposit[] = [];
   const seen = withAdded(context);
   const decisions = drafts.map((draft): Decision => {
@@ -27,6 +37,10 @@ export function decideGroup(drafts: readonly Draft[], context: DepositContext, n
       if (itself) return { kind: "found", deposited: itself, replayed: false };
       const before = replayOf(draft, seen);
       if (before) return { kind: "found", deposited: before, replayed: true };
+      if (!isInTime(draft))
+        throw new Refusal("overloaded", "the deposit waited too long to be recorded", {
+          retryAfterSeconds: 1,
+        });
       if (!draft.canBeFinal)
         throw new Refusal(
           "quorum-unreachable",

@@ -22,7 +22,7 @@ export interface RecordingSettings extends Pick<NotarySettings, "sealing" | "min
 }
 
 export interface Recording {
-  /** One outcome a draft, in their order. Refuses the whole where one of them can't wait: `overloaded`, `stopping`. */
+  /** One outcome a draft, in their order; refuses the whole only while nothing of it has been begun. */
   record(drafts: readonly Draft[]): Promise<readonly Decision[]>;
   /** Resolves when everything asked for has been answered; refuses `stopping` from then on. */
   close(): Promise<void>;
@@ -49,10 +49,16 @@ export function openRecording(ports: RecordingPorts, settings: RecordingSettings
   return {
     record: async (drafts) => {
       settings.refuseHalted();
-      return Promise.all(drafts.map((draft) => group.submit(draft)));
+      return Promise.all(drafts.map((draft) => group.submit(draft).catch(refused)));
     },
     close: () => group.close(),
   };
+}
+
+/** Of drafts that came together some may be in a group that is refused, and others be recorded by then: each has its own answer. */
+function refused(error: unknown): Decision {
+  if (error instanceof Refusal) return { kind: "refused", refusal: error };
+  throw error;
 }
 
 async function commitGroup(
@@ -61,25 +67,22 @@ async function commitGroup(
   drafts: readonly Draft[],
 ): Promise<Outcome<Decision>[]> {
   const nowMs = ports.now();
-  const inTime = drafts.filter((draft) => isInTime(draft, nowMs, settings));
   let decided: readonly Decision[] = [];
   try {
-    if (inTime.length > 0)
-      await ports.store.record(scopeOf(inTime), (context) => {
-        const { add, decisions } = decideGroup(inTime, context, ports.nextId);
-        decided = decisions;
-        return add;
+    await ports.store.record(scopeOf(drafts), (context) => {
+      const { add, decisions } = decideGroup(drafts, {
+        ...{ context, nextId: ports.nextId },
+        isInTime: (draft) => isInTime(draft, nowMs, settings),
       });
+      decided = decisions;
+      return add;
+    });
   } finally {
     // Whatever the store says: a step that failed may have taken effect, and then somebody has to look.
-    const first = inTime[0];
-    if (first) settings.noteDeposits(inTime.length, Math.max(0, nowMs - first.receivedAtMs));
+    const first = drafts[0];
+    if (first) settings.noteDeposits(drafts.length, Math.max(0, nowMs - first.receivedAtMs));
   }
-  const outcomes = new Map(inTime.map((draft, i) => [draft, decided[i]]));
-  return drafts.map((draft): Outcome<Decision> => {
-    const decision = outcomes.get(draft);
-    return { result: decision ?? { kind: "refused", refusal: tooLate() } };
-  });
+  return decided.map((result): Outcome<Decision> => ({ result }));
 }
 
 /**
@@ -89,9 +92,6 @@ async function commitGroup(
 function isInTime({ sealByMs }: Draft, nowMs: number, { sealing }: RecordingSettings): boolean {
   return nowMs + sealing.afterMs <= sealByMs;
 }
-
-const tooLate = () =>
-  new Refusal("overloaded", "the deposit waited too long to be recorded", { retryAfterSeconds: 1 });
 
 function scopeOf(drafts: readonly Draft[]) {
   return {

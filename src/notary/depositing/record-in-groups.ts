@@ -6,19 +6,37 @@ import { groupCommit } from "./group-commit.js";
 const MAX_GROUP = 512;
 const MAX_WAITING = 16_384;
 
+interface Waiting {
+  readonly draft: Draft;
+  readonly sinceMs: number;
+}
+
 export interface GroupedRecording extends Pick<Worker, "record"> {
   /** Resolves when everything asked for has been answered. */
   close(): Promise<void>;
 }
 
-/** The same promise as the worker's own `record`; refuses `overloaded` where too many wait, and `stopping` after `close`. */
-export function recordInGroups(worker: Pick<Worker, "record">): GroupedRecording {
-  const group = groupCommit<Draft, Decision>(
-    async (drafts) => (await worker.record(drafts)).map((result) => ({ result })),
+/** The same promise as the worker's own `record`; none waits longer than `patienceMs`, and refuses `overloaded` where too many wait, and `stopping` after `close`. */
+export function recordInGroups(
+  record: (drafts: readonly Draft[], withinMs: number) => Promise<readonly Decision[]>,
+  patienceMs: number,
+): GroupedRecording {
+  const group = groupCommit<Waiting, Decision>(
+    async (waiting) => {
+      // A group has as long as the one of it that has waited longest still has.
+      const sinceMs = Math.min(...waiting.map((one) => one.sinceMs));
+      const leftMs = Math.max(0, sinceMs + patienceMs - performance.now());
+      const decisions = await record(
+        waiting.map(({ draft }) => draft),
+        leftMs,
+      );
+      return decisions.map((result) => ({ result }));
+    },
     { maxGroup: MAX_GROUP, maxWaiting: MAX_WAITING },
   );
   return {
-    record: (drafts) => Promise.all(drafts.map((draft) => group.submit(draft))),
+    record: (drafts) =>
+      Promise.all(drafts.map((draft) => group.submit({ draft, sinceMs: performance.now() }))),
     close: () => group.close(),
   };
 }

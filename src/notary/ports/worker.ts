@@ -58,7 +58,10 @@ export type Decision =
 
 /** Every method refuses with `Refusal`, `worker-away` where no worker answers among them. */
 export interface Worker {
-  /** Records a group in its order, in one step; one outcome a draft. Asked twice of the same drafts it records them once. */
+  /**
+   * Records drafts in their order; one outcome a draft, each true when it is told. Asked twice of the same drafts it records
+   * them once. What it rejects with, other than a `Refusal`, leaves open what was recorded.
+   */
   record(drafts: readonly Draft[]): Promise<readonly Decision[]>;
   /** Operators only; as `Notary.appendChange`. */
   appendChange(by: Principal, change: ConsortiumChange): Promise<AppendedChange>;

@@ -14,7 +14,7 @@ export async function startApi(
   try {
     const worker = findWorker(parts);
     opened(() => worker.close());
-    const grouped = recordInGroups(worker);
+    const grouped = recordInGroups(worker.record, worker.patienceMs);
     opened(() => grouped.close());
     const api = await startApiSide(parts, { ...worker, record: grouped.record });
     opened(() => api.close());

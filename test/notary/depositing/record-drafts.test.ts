@@ -6,6 +6,7 @@ import { systemPorts } from "../../../src/adapters/system/system.js";
 import { utf8 } from "../../../src/core/bytes.js";
 import { hashLeaf } from "../../../src/core/merkle/hash.js";
 import { openRecording } from "../../../src/notary/depositing/record-drafts.js";
+import { StorageFullError } from "../../../src/notary/ports/host.js";
 import { recordInGroups } from "../../../src/notary/depositing/record-in-groups.js";
 import type { Decision, Draft } from "../../../src/notary/ports/worker.js";
 import { temporaryFolders } from "../../temporary-folder.js";
@@ -79,24 +80,60 @@ it.each([
   expect(await newestSeq(world)).toBe(kind === "recorded" ? 1 : 0);
 });
 
+it("finds a draft that was recorded in time, however late it is asked for again", async () => {
+  let nowMs = NOW_MS;
+  const world = await opened(() => nowMs);
+  await world.recording.record([draft("A")]);
+  nowMs += 60_000;
+  const [again] = await world.recording.record([draft("A")]);
+  expect(again?.kind).toBe("found");
+});
+
+it("answers each draft for itself where some of those that came together can't be recorded", async () => {
+  const many = Array.from({ length: 600 }, (_, i) => draft(`D${i}`));
+  let groups = 0;
+  const folder = temporaryFolder();
+  const store = openSqliteStore(join(folder, "notary.db"));
+  stores.push(store);
+  await store.putOrganisation({ id: "bank-a", name: "Example Bank A" });
+  const recording = openRecording(
+    {
+      ...systemPorts(folder),
+      now: () => NOW_MS,
+      store: {
+        ...store,
+        record: (scope, decide) => {
+          groups += 1;
+          return groups === 2 ? Promise.reject(new StorageFullError("full")) : store.record(scope, decide);
+        },
+      },
+    },
+    { ...{ sealing, minFreeBytes: 0, refuseHalted: () => undefined, noteDeposits: () => undefined } },
+  );
+  const decisions = await recording.record(many);
+  const codes = decisions.map((one) => (one.kind === "refused" ? one.refusal.code : one.kind));
+  expect(codes).toEqual([...Array(512).fill("recorded"), ...Array(88).fill("storage-full")]);
+  expect((await store.unsealedDeposits(1000))?.leafHashes).toHaveLength(512);
+});
+
 it("refuses the late ones of a group alone", async () => {
   const world = await opened();
   const late = draft("LATE", { sealByMs: NOW_MS });
   const decisions = await world.recording.record([draft("A"), late, draft("B")]);
   expect(decisions.map(({ kind }) => kind)).toEqual(["recorded", "refused", "recorded"]);
-  expect(world.noted).toEqual([2]);
+  expect(world.noted).toEqual([3]);
 });
 
 it("goes elsewhere in groups: what comes while one is on its way shares the next", async () => {
   const sent: number[] = [];
   let answer: () => void = () => undefined;
-  const grouped = recordInGroups({
-    record: async (drafts) => {
-      sent.push(drafts.length);
-      await new Promise<void>((resolve) => (answer = resolve));
-      return drafts.map((): Decision => ({ kind: "recorded", leafHash: hashLeaf(utf8("x")) }));
-    },
-  });
+  const lefts: number[] = [];
+  const grouped = recordInGroups(async (drafts, withinMs) => {
+    sent.push(drafts.length);
+    lefts.push(withinMs);
+    await new Promise<void>((resolve) => (answer = resolve));
+    return drafts.map((): Decision => ({ kind: "recorded", leafHash: hashLeaf(utf8("x")) }));
+  }, 1000);
   const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
   const all = [grouped.record([draft("A")])];
   await turn();
@@ -106,6 +143,8 @@ it("goes elsewhere in groups: what comes while one is on its way shares the next
   answer();
   expect((await Promise.all(all)).map(({ length }) => length)).toEqual([1, 1, 2]);
   expect(sent).toEqual([1, 3]);
+  // The second group has waited for the first.
+  expect(lefts[1]).toBeLessThan(lefts[0] ?? 0);
   await grouped.close();
   await expect(grouped.record([draft("E")])).rejects.toMatchObject({ code: "stopping" });
 });
