@@ -351,6 +351,8 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
         { index: 1, content: utf8(change("1")) },
         { index: 3, content: utf8(change("2")) },
       ]);
+      expect((await store.consortiumEntries(2)).map(({ index }) => index)).toEqual([3]);
+      expect(await store.consortiumEntries(4)).toEqual([]);
     });
 
     it("gives tiles in the order asked, each in its widest state", async () => {

@@ -27,8 +27,8 @@ export function sqliteLedger(database: SqliteDatabase): LedgerStore {
       "SELECT content FROM ledger_entries WHERE entry_index >= ? ORDER BY entry_index LIMIT ?",
     )
     .pluck();
-  const ofNoBatch = database.prepare<[], { readonly entry_index: number; readonly content: Buffer }>(
-    "SELECT entry_index, content FROM ledger_entries WHERE batch_first_seq IS NULL ORDER BY entry_index",
+  const ofNoBatch = database.prepare<[number], { readonly entry_index: number; readonly content: Buffer }>(
+    "SELECT entry_index, content FROM ledger_entries WHERE batch_first_seq IS NULL AND entry_index >= ? ORDER BY entry_index",
   );
   const findTile = database
     .prepare<[number, number], Buffer>("SELECT hashes FROM tiles WHERE level = ? AND tile_index = ?")
@@ -78,10 +78,10 @@ export function sqliteLedger(database: SqliteDatabase): LedgerStore {
         const hashes = findTile.get(level, index);
         return hashes && bytesOf(hashes);
       }),
-    consortiumEntries: async () => {
+    consortiumEntries: async (from = 0) => {
       const found: { readonly index: number; readonly content: Uint8Array }[] = [];
       // One by one: of a ledger that was adopted, no entry has its batch here.
-      for (const { entry_index: index, content } of ofNoBatch.iterate())
+      for (const { entry_index: index, content } of ofNoBatch.iterate(from))
         if (isConsortiumEntry(content)) found.push({ index, content: bytesOf(content) });
       return found;
     },

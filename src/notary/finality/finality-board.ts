@@ -83,14 +83,12 @@ export async function openFinalityBoard(
   await look();
   const loop = startWorkLoop({
     look,
+    hear: (ring) => bell.hear(ring),
     everyMs: EVERY_MS,
     backoff: BACKOFF,
     tell: (error) => {
       log.error({ err: error }, "what is final can't be read; it is tried again");
     },
-  });
-  const deafen = bell.hear(() => {
-    loop.ring();
   });
 
   return {
@@ -121,7 +119,6 @@ export async function openFinalityBoard(
       ).values(),
     ],
     close: async () => {
-      deafen();
       await loop.close();
       for (const waiting of waiters.values()) for (const { end } of waiting) end();
     },

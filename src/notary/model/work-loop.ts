@@ -24,6 +24,8 @@ export interface WorkLoopSettings {
   /** Looks at the state and does what is to be done; it runs once at a time and throws where it fails. */
   readonly look: () => Promise<Looked | void>;
   readonly backoff: Backoff;
+  /** Has `ring` called when there may be something to do (`Bell.hear`); what it gives ends that. */
+  readonly hear?: (ring: () => void) => () => void;
   /** The loop looks at least so often, for rings that were missed; by default it waits for a ring. */
   readonly everyMs?: number;
   /** Is called after every look that failed. */
@@ -54,7 +56,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Begins with a look at once: the normal path is also the recovery. */
 export function startWorkLoop(settings: WorkLoopSettings): WorkLoop {
-  const { look, backoff, everyMs = Infinity, onFailure, tell, tellEnd } = settings;
+  const { look, backoff, hear, everyMs = Infinity, onFailure, tell, tellEnd } = settings;
   const { monotonicMs = () => performance.now() } = settings;
   let isClosed = false;
   let dueMs = -Infinity;
@@ -127,17 +129,20 @@ export function startWorkLoop(settings: WorkLoopSettings): WorkLoop {
     wake?.();
   }
 
+  const ring = () => {
+    lookBy(-Infinity);
+  };
   const running = run();
+  const deafen = hear?.(ring);
   return {
-    ring: () => {
-      lookBy(-Infinity);
-    },
+    ring,
     lookWithin: (delayMs) => {
       lookBy(now() + delayMs);
     },
     failures: () => failing?.failures ?? 0,
     close: async () => {
       isClosed = true;
+      deafen?.();
       wake?.();
       await running;
     },

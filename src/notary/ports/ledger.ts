@@ -46,8 +46,10 @@ export interface LedgerStore {
   shownCheckpoint(): Promise<StoredCheckpoint | undefined>;
   /** In the order asked; undefined where there is no such tile. */
   tiles(ids: readonly { level: number; index: number }[]): Promise<readonly (Uint8Array | undefined)[]>;
-  /** Those that are meant to be changes of the consortium (`isConsortiumEntry`), in their order. */
-  consortiumEntries(): Promise<readonly { readonly index: number; readonly content: Uint8Array }[]>;
+  /** Those from index `from` on, or all, that are meant to be changes of the consortium (`isConsortiumEntry`), in their order. */
+  consortiumEntries(
+    from?: number,
+  ): Promise<readonly { readonly index: number; readonly content: Uint8Array }[]>;
   /** Entries from `first` on, at most `count`. */
   ledgerEntries(range: { first: number; count: number }): Promise<readonly Uint8Array[]>;
 }

@@ -91,7 +91,7 @@ export async function startApiSide(parts: Parts, worker: Worker): Promise<Runnin
     }
 
     const inForce = await parts.trust();
-    let current = await serveUnder(inForce);
+    let current = await serveUnder(inForce.trustFile);
     opened(() => current.notary.close());
     const server = await listen(
       (request: IncomingMessage, response: ServerResponse) => {

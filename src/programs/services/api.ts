@@ -1,7 +1,7 @@
 /** `cunzheng serve --api`: a process that answers requests, beside others and beside workers, on one data folder. */
 import { recordInGroups } from "../../notary/depositing/record-in-groups.js";
 import { type RunningApi, startApiSide } from "./api-side.js";
-import { openParts, type PartsOptions } from "./parts.js";
+import { openParts, type PartsOptions, runOn } from "./parts.js";
 import { findWorker } from "./worker-place.js";
 
 /** Resolves when it answers, whether or not a worker leads: deposits wait for one, for a while. */
@@ -10,25 +10,16 @@ export async function startApi(
   options: PartsOptions = { name: "api", place: "shared" },
 ): Promise<RunningApi> {
   const parts = await openParts(configFile, options);
-  const { logger, opened, close, configuration } = parts;
-  try {
+  const { logger, opened, configuration } = parts;
+  return runOn(parts, async () => {
     const worker = findWorker(parts);
     opened(() => worker.close());
     const grouped = recordInGroups(worker.record, worker.patienceMs);
     opened(() => grouped.close());
     const api = await startApiSide(parts, { ...worker, record: grouped.record });
     opened(() => api.close());
-    logger.info({ url: api.url, publicUrl: configuration.publicUrl }, "requests are answered");
-    return {
-      url: api.url,
-      close: async () => {
-        logger.info("stopping");
-        await close();
-        logger.info("stopped");
-      },
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    const { url } = api;
+    logger.info({ url, publicUrl: configuration.publicUrl }, "requests are answered");
+    return { url };
+  });
 }

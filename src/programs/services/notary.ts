@@ -4,7 +4,7 @@
  */
 import { startApiSide } from "./api-side.js";
 import { startFronts } from "./fronts.js";
-import { openParts } from "./parts.js";
+import { openParts, runOn } from "./parts.js";
 import { leadAlone } from "./worker-place.js";
 import { startWorkerSide } from "./worker-side.js";
 
@@ -17,8 +17,8 @@ export interface RunningNotary {
 /** Resolves when it answers. What was opened before a failure is closed again. */
 export async function startNotary(configFile: string): Promise<RunningNotary> {
   const parts = await openParts(configFile, { name: "notary", place: "alone" });
-  const { configuration, logger, opened, close } = parts;
-  try {
+  const { configuration, logger, opened } = parts;
+  return runOn(parts, async () => {
     const worker = await startWorkerSide(parts);
     opened(() => worker.close());
     if (configuration.fronts > 0) {
@@ -27,17 +27,8 @@ export async function startNotary(configFile: string): Promise<RunningNotary> {
     }
     const api = configuration.fronts > 0 ? await startFronts(parts) : await startApiSide(parts, worker);
     opened(() => api.close());
-    logger.info({ url: api.url, publicUrl: configuration.publicUrl }, "the notary is up");
-    return {
-      url: api.url,
-      close: async () => {
-        logger.info("stopping");
-        await close();
-        logger.info("stopped");
-      },
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    const { url } = api;
+    logger.info({ url, publicUrl: configuration.publicUrl }, "the notary is up");
+    return { url };
+  });
 }

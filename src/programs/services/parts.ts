@@ -43,9 +43,15 @@ export interface Parts extends Closers {
   readonly originals: OpenOriginals;
   readonly bell: Bell;
   /** The trust file in force: the configured one and what the ledger in the store makes of it. */
-  trust(): Promise<Uint8Array>;
+  trust(): Promise<InForce>;
   /** Reads one of the keys that the configuration names. Throws, naming the member and the command that makes one. */
   keyOf(member: keyof NotaryConfiguration["keys"], file: string, wanted: KeyName): SigningKey;
+}
+
+export interface InForce {
+  readonly trustFile: Uint8Array;
+  /** Every entry of the ledger below this size has been looked at. */
+  readonly treeSize: number;
 }
 
 export interface PartsOptions {
@@ -90,8 +96,32 @@ export async function openParts(configFile: string, { name, place }: PartsOption
     return {
       ...{ configFile, configuration, logger, system, store, originals, opened, close },
       bell: createBell(),
-      trust: () => trustInForce({ ...system, store, log: logger }, configured),
+      trust: async () => {
+        const treeSize = await sizeOf(store);
+        return { trustFile: await trustInForce({ ...system, store, log: logger }, configured), treeSize };
+      },
       keyOf: (member, file, wanted) => keyOf(configFile, member, file, wanted),
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** What runs tells of its stop, and closes what it was made of; what was opened before a failure is closed again. */
+export async function runOn<Running extends object>(
+  parts: Parts,
+  start: () => Promise<Running>,
+): Promise<Running & { close(): Promise<void> }> {
+  const { logger, close } = parts;
+  try {
+    return {
+      ...(await start()),
+      close: async () => {
+        logger.info("stopping");
+        await close();
+        logger.info("stopped");
+      },
     };
   } catch (error) {
     await close();
@@ -118,32 +148,27 @@ const TRUST_BACKOFF = { firstMs: TRUST_EVERY_MS, longestMs: 10_000 };
  */
 export function watchTrust(
   { store, bell, trust, logger }: Parts,
-  inForce: Uint8Array,
+  inForce: InForce,
   change: (trustFile: Uint8Array) => Promise<void>,
 ): { close(): Promise<void> } {
   let known = inForce;
-  let entries = -1;
-  const loop = startWorkLoop({
+  return startWorkLoop({
     look: async () => {
-      const { length } = await store.consortiumEntries();
-      if (length === entries) return;
-      const now = await trust();
-      if (Buffer.compare(now, known) !== 0) await change(now);
-      [known, entries] = [now, length];
+      const treeSize = await sizeOf(store);
+      if (treeSize === known.treeSize) return;
+      // Only what is new is read: of a ledger that was adopted every entry has to be opened.
+      const isChanged = (await store.consortiumEntries(known.treeSize)).length > 0;
+      const now = isChanged ? await trust() : { ...known, treeSize };
+      if (Buffer.compare(now.trustFile, known.trustFile) !== 0) await change(now.trustFile);
+      known = now;
     },
+    hear: (ring) => bell.hear(ring),
     everyMs: TRUST_EVERY_MS,
     backoff: TRUST_BACKOFF,
     tell: (error) => {
       logger.error({ err: error }, "a change of the trust file can't be taken up; it is tried again");
     },
   });
-  const deafen = bell.hear(() => {
-    loop.ring();
-  });
-  return {
-    close: async () => {
-      deafen();
-      await loop.close();
-    },
-  };
 }
+
+const sizeOf = async (store: Store): Promise<number> => (await store.newestCheckpoint())?.treeSize ?? 0;

@@ -33,8 +33,8 @@ export async function startWorkerSide(parts: Parts): Promise<OpenWorker> {
     const certificates = await startCertificates(parts);
     closers.opened(() => certificates.close());
     const inForce = await parts.trust();
-    let last = inForce;
-    let newest = await openUnder(parts, inForce, certificates);
+    let last = inForce.trustFile;
+    let newest = await openUnder(parts, last, certificates);
     let current = Promise.resolve(newest);
     closers.opened(async () => {
       await (await current.catch(() => undefined))?.close();

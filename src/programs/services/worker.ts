@@ -1,5 +1,5 @@
 /** `cunzheng worker`: works on a data folder beside processes that answer requests; of several one leads, the others wait. */
-import { openParts } from "./parts.js";
+import { openParts, runOn } from "./parts.js";
 import { leadInTurn } from "./worker-place.js";
 
 export interface RunningWorker {
@@ -10,15 +10,10 @@ export interface RunningWorker {
 /** Resolves when it leads or waits to. Keys and trust file are read when it leads, and what is wrong is told then. */
 export async function startWorker(configFile: string): Promise<RunningWorker> {
   const parts = await openParts(configFile, { name: "worker", place: "shared" });
-  const { logger, opened, close } = parts;
-  const leading = leadInTurn(parts);
-  opened(() => leading.close());
-  logger.info({}, "the worker is up");
-  return {
-    close: async () => {
-      logger.info("stopping");
-      await close();
-      logger.info("stopped");
-    },
-  };
+  return runOn(parts, async () => {
+    const leading = leadInTurn(parts);
+    parts.opened(() => leading.close());
+    parts.logger.info({}, "the worker is up");
+    return {};
+  });
 }
