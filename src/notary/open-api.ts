@@ -96,7 +96,7 @@ export async function openApi(ports: ApiPorts, settings: ApiSettings, worker: Wo
     }
   };
 
-  /** With what is wrong in this process alone. */
+  /** What is wrong with the worker, and what is wrong in this process alone. */
   const withOwn = ({ impairments }: Pick<Readiness, "impairments">): Readiness["impairments"] => [
     ...new Map(
       [...impairments, ...failingImpairments(ports.failingWorkers?.() ?? [])].map((one) => [one.code, one]),

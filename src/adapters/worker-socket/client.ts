@@ -33,8 +33,6 @@ export interface WorkerClient extends Worker {
   record(drafts: readonly Draft[], withinMs?: number): ReturnType<Worker["record"]>;
   /** How long a deposit waits for a worker to answer. */
   readonly patienceMs: number;
-  /** Whether a worker answers now. */
-  isReached(): boolean;
   close(): Promise<void>;
 }
 
@@ -43,14 +41,14 @@ const SILENCE_MS = 8 * PULSE_MS;
 const LOOK_MS = 100;
 /** Whoever asks how it stands is not to wait. */
 const STANDING_MS = 1500;
-const CERTIFICATE_MS = 60_000;
+/** What is drawn, signed or appended takes a while. */
+const DEED_MS = 60_000;
 const RETRY_SECONDS = 30;
 
 /** The connection ended before the answer came: the deed may have been done. */
 class ConnectionLost extends Error {}
 
 interface Connection {
-  readonly address: string;
   readonly socket: Socket;
   call(name: CallName, args: readonly unknown[]): Promise<unknown>;
   end(): void;
@@ -130,17 +128,15 @@ export function openWorkerClient({ findAddress, bell, log, patienceMs }: WorkerC
     throw new Refusal("stopping", "the service is stopping", { retryAfterSeconds: 5 });
   }
 
-  const status = () => ask("status", [], { withinMs: STANDING_MS }) as ReturnType<Worker["status"]>;
-
   return {
     record: async (drafts, withinMs = patienceMs) =>
       decodeDecisions((await ask("record", [drafts], { withinMs })) as Parameters<typeof decodeDecisions>[0]),
     appendChange: (by, change) =>
-      ask("appendChange", [by, change], { withinMs: CERTIFICATE_MS }) as ReturnType<Worker["appendChange"]>,
+      ask("appendChange", [by, change], { withinMs: DEED_MS }) as ReturnType<Worker["appendChange"]>,
     certificate: (id, language, which) =>
       // A new issue that is asked for twice would be two.
       ask("certificate", [id, language, which], {
-        withinMs: CERTIFICATE_MS,
+        withinMs: DEED_MS,
         isRepeatable: which !== "new",
       }) as ReturnType<Worker["certificate"]>,
     refuseHalted: (work) => {
@@ -157,9 +153,8 @@ export function openWorkerClient({ findAddress, bell, log, patienceMs }: WorkerC
         return { halts, isFull: false, impairments: [{ code: "worker-away", detail }] };
       }
     },
-    status,
+    status: () => ask("status", [], { withinMs: STANDING_MS }) as ReturnType<Worker["status"]>,
     patienceMs,
-    isReached: () => connection !== undefined,
     close: async () => {
       isClosed = true;
       clearInterval(looking);
@@ -214,7 +209,6 @@ function dial(address: string, { heard, ended }: Hearing): Promise<Connection | 
     let last = 0;
     let lastHeardMs = performance.now();
     const connection: Connection = {
-      address,
       socket,
       call: (name, args) =>
         new Promise((resolveCall, reject) => {

@@ -4,8 +4,7 @@ import { Refusal, type RefusalCode, type RefusalDetail } from "../../notary/mode
 import { ParseError, VerificationError } from "../../core/errors.js";
 import type { Decision, Worker } from "../../notary/ports/worker.js";
 
-export const CALLS = ["record", "appendChange", "certificate", "readiness", "status"] as const;
-export type CallName = (typeof CALLS)[number];
+export type CallName = "record" | "appendChange" | "certificate" | "readiness" | "status";
 export type Arguments<Name extends CallName> = Parameters<Worker[Name]>;
 
 export type ToWorker =

@@ -25,7 +25,6 @@ export async function serveWorker(
     sendFrame(socket, message);
   };
   const pulse = (): FromWorker => ({ kind: "pulse", halts: worker.halts() });
-  let isPassingOn = false;
   const deafen = bell.hear(() => {
     for (const socket of sockets) send(socket, { kind: "ring" });
   });
@@ -53,11 +52,7 @@ export async function serveWorker(
     readFrames(socket, (received) => {
       const message = received as ToWorker;
       if (message.kind === "call") void answer(socket, message);
-      else if (!isPassingOn) {
-        isPassingOn = true;
-        setImmediate(() => (isPassingOn = false));
-        bell.ring();
-      }
+      else bell.ring();
     });
     send(socket, pulse());
   });

@@ -12,7 +12,7 @@ import type { Decision, Deposited, Draft } from "../ports/worker.js";
 import { Refusal } from "../model/refusal.js";
 
 export interface DecidedGroup {
-  /** To be stored, in this order. */
+  /** These are to be stored, in this order. */
   readonly add: readonly NewDeposit[];
   /** One a draft; true once `add` is committed. */
   readonly decisions: readonly Decision[];

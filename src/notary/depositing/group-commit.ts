@@ -4,6 +4,12 @@
  */
 import { Refusal } from "../model/refusal.js";
 
+/**
+ * As many deposits as one commit takes: it keeps the event loop, and with it the latency of everybody else, from waiting on
+ * one long transaction. And so many wait for theirs at the most.
+ */
+export const GROUP_BOUNDS = { maxGroup: 512, maxWaiting: 16_384 };
+
 /** An `Error` refuses that item alone. */
 export type Outcome<Result> = { readonly result: Result } | { readonly error: Error };
 

@@ -9,7 +9,7 @@ import { Refusal } from "../model/refusal.js";
 import type { Ports } from "../ports/ports.js";
 import type { Decision, Draft } from "../ports/worker.js";
 import { decideGroup } from "./decide-group.js";
-import { groupCommit, type Outcome } from "./group-commit.js";
+import { GROUP_BOUNDS, groupCommit, type Outcome } from "./group-commit.js";
 import { refusedWhereFull, refuseWithoutSpace } from "./stage-original.js";
 
 type RecordingPorts = Pick<Ports, "store" | "now" | "nextId" | "freeBytes">;
@@ -28,24 +28,17 @@ export interface Recording {
   close(): Promise<void>;
 }
 
-/** Keeps the event loop, and with it the latency of everybody else, from waiting on one long transaction. */
-const MAX_GROUP = 512;
-const MAX_WAITING = 16_384;
-
 export function openRecording(ports: RecordingPorts, settings: RecordingSettings): Recording {
-  const group = groupCommit<Draft, Decision>(
-    async (drafts) => {
-      try {
-        // Again: what was received before may have waited.
-        settings.refuseHalted();
-        await refuseWithoutSpace(ports, { of: "data", minFreeBytes: settings.minFreeBytes });
-        return await commitGroup(ports, settings, drafts);
-      } catch (error) {
-        throw refusedWhereFull(error);
-      }
-    },
-    { maxGroup: MAX_GROUP, maxWaiting: MAX_WAITING },
-  );
+  const group = groupCommit<Draft, Decision>(async (drafts) => {
+    try {
+      // Again: what was received before may have waited.
+      settings.refuseHalted();
+      await refuseWithoutSpace(ports, { of: "data", minFreeBytes: settings.minFreeBytes });
+      return await commitGroup(ports, settings, drafts);
+    } catch (error) {
+      throw refusedWhereFull(error);
+    }
+  }, GROUP_BOUNDS);
   return {
     record: async (drafts) => {
       settings.refuseHalted();
@@ -55,7 +48,7 @@ export function openRecording(ports: RecordingPorts, settings: RecordingSettings
   };
 }
 
-/** Of drafts that came together some may be in a group that is refused, and others be recorded by then: each has its own answer. */
+/** Drafts that came together may end in several groups, one refused and another recorded: each draft has its own answer. */
 function refused(error: unknown): Decision {
   if (error instanceof Refusal) return { kind: "refused", refusal: error };
   throw error;

@@ -1,10 +1,6 @@
 /** Drafts that are to be recorded elsewhere go there in groups: what comes while one is on its way shares the next one. */
 import type { Decision, Draft, Worker } from "../ports/worker.js";
-import { groupCommit } from "./group-commit.js";
-
-/** As many as one commit of the worker takes. */
-const MAX_GROUP = 512;
-const MAX_WAITING = 16_384;
+import { GROUP_BOUNDS, groupCommit } from "./group-commit.js";
 
 interface Waiting {
   readonly draft: Draft;
@@ -16,24 +12,24 @@ export interface GroupedRecording extends Pick<Worker, "record"> {
   close(): Promise<void>;
 }
 
-/** The same promise as the worker's own `record`; none waits longer than `patienceMs`, and refuses `overloaded` where too many wait, and `stopping` after `close`. */
+/**
+ * The same promise as the worker's own `record`. No draft waits longer than `patienceMs`; `overloaded` is refused where too
+ * many wait, and `stopping` after `close`.
+ */
 export function recordInGroups(
   record: (drafts: readonly Draft[], withinMs: number) => Promise<readonly Decision[]>,
   patienceMs: number,
 ): GroupedRecording {
-  const group = groupCommit<Waiting, Decision>(
-    async (waiting) => {
-      // A group has as long as the one of it that has waited longest still has.
-      const sinceMs = Math.min(...waiting.map((one) => one.sinceMs));
-      const leftMs = Math.max(0, sinceMs + patienceMs - performance.now());
-      const decisions = await record(
-        waiting.map(({ draft }) => draft),
-        leftMs,
-      );
-      return decisions.map((result) => ({ result }));
-    },
-    { maxGroup: MAX_GROUP, maxWaiting: MAX_WAITING },
-  );
+  const group = groupCommit<Waiting, Decision>(async (waiting) => {
+    // A group has as long as the one of it that has waited longest still has.
+    const sinceMs = Math.min(...waiting.map((one) => one.sinceMs));
+    const leftMs = Math.max(0, sinceMs + patienceMs - performance.now());
+    const decisions = await record(
+      waiting.map(({ draft }) => draft),
+      leftMs,
+    );
+    return decisions.map((result) => ({ result }));
+  }, GROUP_BOUNDS);
   return {
     record: (drafts) =>
       Promise.all(drafts.map((draft) => group.submit({ draft, sinceMs: performance.now() }))),

@@ -13,7 +13,7 @@ export interface Located {
   readonly deposit: StoredDeposit;
   readonly depositorClass: string;
   readonly batch?: StoredBatch;
-  /** Of the earliest checkpoint that met the quorum for this depositor. */
+  /** When the earliest checkpoint met the quorum for this depositor, and which one it was. */
   readonly finality?: Finality;
 }
 

@@ -45,13 +45,13 @@ export interface ChangeDesk {
 
 export interface ChangeDeskOptions {
   readonly origin: string;
-  /** With which the notary was started. */
+  /** The trust file under which this desk was opened. */
   readonly trustFile: Uint8Array;
   /** Throws while this notary signs nothing. */
   readonly refuseHalted: () => void;
   /** Throws where no checkpoint may be signed now. */
   readonly beforeSigning: () => Promise<void>;
-  /** To be told that there is a new checkpoint. */
+  /** Is told that there is a new checkpoint. */
   readonly noteCheckpoint: () => void;
 }
 

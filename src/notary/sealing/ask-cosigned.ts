@@ -32,7 +32,7 @@ export type CosignedAnswer =
 
 export interface AskContext {
   readonly origin: string;
-  /** With those that were retired: they signed what a node may show. */
+  /** The log's keys, those that were retired among them: they signed what a node may show. */
   readonly logVkeys: readonly VerifierKey[];
   readonly signal: AbortSignal;
 }

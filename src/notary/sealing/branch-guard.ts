@@ -43,7 +43,7 @@ export interface GuardSettings {
   readonly newest: StoredCheckpoint;
   readonly halts: Halts;
   readonly timeoutMs: number;
-  /** From now on signatures may be given. */
+  /** Is called when signatures may be given, from then on. */
   readonly noteConfirmed: () => void;
 }
 
@@ -241,7 +241,7 @@ export async function openBranchGuard(ports: GuardPorts, settings: GuardSettings
   };
 }
 
-/** By their addresses; those that have left for good are asked no more. */
+/** The nodes, each address once; those that have left for good are asked no more. */
 function nodesOf({ witnesses }: GuardPorts, consortium: Consortium): Asked[] {
   const byClient = new Map<AskedNode["client"], Asked>();
   for (const witness of consortium.witnesses) {

@@ -39,7 +39,7 @@ export async function sealBatches(ports: SealingPorts, settings: SealingSettings
 
 /** Clocks are set by so much in passing, and a batch may name so much more than its own time without any harm. */
 const AHEAD_MS = 1000;
-/** Of receipts that lie ahead: so far apart they are still one slip of the clock. */
+/** Receipts that lie ahead are still of one slip of the clock when they are so far apart. */
 const APART_MS = 10_000;
 
 /**

@@ -23,7 +23,6 @@ export interface LeaseSettings {
 }
 
 export interface LeaseHolding {
-  isLeading(): boolean;
   /** Resolves when this process leads no more and the lease is free. */
   close(): Promise<void>;
 }
@@ -42,10 +41,10 @@ export function holdLease(
   let held: Lease | undefined;
   let leading: { close(): Promise<void> } | undefined;
 
-  /** Counts up; false where somebody else has taken it. */
-  async function beat(): Promise<boolean> {
-    const next = { holder, address, beat: (held?.beat ?? 0) + 1 };
-    if (!(await store.swapLease(name, held, next))) return false;
+  /** Counts up from where the lease was; false where somebody else has taken it. */
+  async function beat(before = held): Promise<boolean> {
+    const next = { holder, address, beat: (before?.beat ?? 0) + 1 };
+    if (!(await store.swapLease(name, before, next))) return false;
     held = next;
     return true;
   }
@@ -76,8 +75,7 @@ export function holdLease(
     }
     const before = await takeable();
     if (before === false) return;
-    if (!(await store.swapLease(name, before, { holder, address, beat: (before?.beat ?? 0) + 1 }))) return;
-    held = { holder, address, beat: (before?.beat ?? 0) + 1 };
+    if (!(await beat(before))) return;
     if (before !== undefined)
       log.warn({ lease: name, before: before.holder }, "takes over: the leader is gone");
     // It must go on beating while it begins to lead.
@@ -103,7 +101,6 @@ export function holdLease(
     },
   });
   return {
-    isLeading: () => leading !== undefined,
     close: async () => {
       await loop.close();
       await end();

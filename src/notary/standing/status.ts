@@ -32,7 +32,7 @@ export interface StatusSources extends ReadinessSources {
 
 type StandingPorts = Pick<Ports, "certificates" | "failingWorkers" | "now">;
 
-/** From memory, but for the free disk: anybody may ask, as often as he likes. */
+/** All but the free disk is read from memory: anybody may ask, as often as he likes. */
 export async function notaryReadiness(ports: StandingPorts, sources: ReadinessSources): Promise<Readiness> {
   const storage = await sources.storage.standing();
   return { halts: sources.halts.current(), isFull: storage.isFull, ...impaired(ports, sources, storage) };

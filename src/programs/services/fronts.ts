@@ -4,8 +4,7 @@
  */
 import cluster, { type Worker as FrontProcess } from "node:cluster";
 import { fileURLToPath } from "node:url";
-import type { Backoff } from "../../notary/model/backoff.js";
-import { restMs } from "../../notary/model/backoff.js";
+import { type Backoff, restMs } from "../../notary/model/backoff.js";
 import type { RunningApi } from "./api-side.js";
 import type { Parts } from "./parts.js";
 

@@ -70,30 +70,31 @@ export async function leadAlone(parts: Parts, worker: Worker): Promise<{ close()
 export function leadInTurn(parts: Parts): LeaseHolding {
   const { store, bell, logger: log, configuration } = parts;
   const place = createPlace(configuration.dataFolder);
-  const lease = { store, log };
-  const holding = holdLease(lease, {
-    name: LEASE,
-    holder: place.holder,
-    address: place.path,
-    lead: async () => {
-      const worker = await startWorkerSide(parts);
-      try {
-        const server = await serveWorker(place.path, worker, { bell, log });
-        clearOthers(configuration.dataFolder, place);
-        return {
-          close: async () => {
-            await server.close();
-            await worker.close();
-          },
-        };
-      } catch (error) {
-        await worker.close();
-        throw error;
-      }
+  const holding = holdLease(
+    { store, log },
+    {
+      name: LEASE,
+      holder: place.holder,
+      address: place.path,
+      lead: async () => {
+        const worker = await startWorkerSide(parts);
+        try {
+          const server = await serveWorker(place.path, worker, { bell, log });
+          clearOthers(configuration.dataFolder, place);
+          return {
+            close: async () => {
+              await server.close();
+              await worker.close();
+            },
+          };
+        } catch (error) {
+          await worker.close();
+          throw error;
+        }
+      },
     },
-  });
+  );
   return {
-    isLeading: () => holding.isLeading(),
     close: async () => {
       await holding.close();
       place.clear();

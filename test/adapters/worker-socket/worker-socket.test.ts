@@ -108,7 +108,7 @@ it("passes the bell on, from the worker and to it", async () => {
   here.hear(() => void (heard.here += 1));
   await served(path, workerOf(), there);
   const worker = client(() => path, { bell: here });
-  await eventually("it is reached", () => (worker.isReached() ? true : undefined));
+  await worker.readiness(); // From here on it is connected.
   there.ring();
   await eventually("it is heard here", () => (heard.here > 0 ? true : undefined));
   here.ring();

@@ -14,12 +14,16 @@ afterEach(async () => {
   for (const end of ended.splice(0).reverse()) await end();
 });
 
+interface Holder extends LeaseHolding {
+  isLeading(): boolean;
+}
+
 function world() {
   const store = openSqliteStore(join(temporaryFolder(), "notary.db"));
   ended.push(() => store.close());
   const leading = new Set<string>();
   let most = 0;
-  const hold = (holder: string, over: LeaseStore = store): LeaseHolding => {
+  const hold = (holder: string, over: LeaseStore = store): Holder => {
     const holding = holdLease(
       { store: over, log: quiet },
       {
@@ -32,13 +36,12 @@ function world() {
       },
     );
     ended.push(() => holding.close());
-    return holding;
+    return { ...holding, isLeading: () => leading.has(holder) };
   };
   return { store, leading, most: () => most, hold };
 }
 
-const leads = (holding: LeaseHolding) =>
-  eventually("it leads", () => (holding.isLeading() ? true : undefined));
+const leads = (holding: Holder) => eventually("it leads", () => (holding.isLeading() ? true : undefined));
 
 it("is held by one of several, and by the next at once where the first ends by itself", async () => {
   const { hold, most, store } = world();
