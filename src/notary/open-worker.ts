@@ -105,13 +105,15 @@ export async function openWorker(ports: Ports, settings: NotarySettings): Promis
     await store.showCheckpoint(gatherer.front().treeSize);
   };
   const sequencer = startSequencer(
-    async () => {
-      if (!isSealing()) return;
-      const sealed = await sealBatches({ ...ports, clockOffsetMs: clock.offsetMs, isSealing }, settings);
-      activity.batches += sealed;
+    async (isEverything) => {
+      if (!isSealing()) return undefined;
+      const sealing = { ...ports, clockOffsetMs: clock.offsetMs, isSealing };
+      const { batches, nextDueInMs } = await sealBatches(sealing, settings, isEverything);
+      activity.batches += batches;
       await appendBatches(ports, origin, maySign);
       await gatherer.look();
       await show();
+      return nextDueInMs;
     },
     { ...settings.sealing, log },
   );

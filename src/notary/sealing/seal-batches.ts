@@ -21,18 +21,34 @@ interface SealingPorts extends Pick<Ports, "store" | "now" | "nextId" | "hashOnc
 }
 type SealingSettings = Pick<NotarySettings, "software" | "configurationDigest" | "sealing">;
 
-/** Seals all there is; how many batches that made. */
-export async function sealBatches(ports: SealingPorts, settings: SealingSettings): Promise<number> {
-  const { maxBatchSize } = settings.sealing;
-  for (let sealed = 0; ;) {
+export interface Sealed {
+  readonly batches: number;
+  /** In how many milliseconds the first deposit that is left is due; absent where none is left. */
+  readonly nextDueInMs?: number;
+}
+
+/**
+ * Seals everything there is, or only what is due: a full batch, and one whose first promise has no more left than the
+ * margin that `promiseMs` is.
+ */
+export async function sealBatches(
+  ports: SealingPorts,
+  settings: SealingSettings,
+  isEverything: boolean,
+): Promise<Sealed> {
+  const { maxBatchSize, promiseMs } = settings.sealing;
+  for (let batches = 0; ;) {
     const unsealed = await ports.store.unsealedDeposits(maxBatchSize, belongTogether(ports.now()));
-    if (unsealed === undefined) return sealed;
+    if (unsealed === undefined) return { batches };
+    const nextDueInMs = unsealed.earliestSealByMs - promiseMs - ports.now();
+    const isDue = isEverything || nextDueInMs <= 0 || unsealed.leafHashes.length >= maxBatchSize;
+    if (!isDue) return { batches, nextDueInMs };
     const batch = batchOf(unsealed, ports, settings);
     // Judged after its time was taken: the clock may be set between the two.
-    if (!ports.isSealing()) return sealed;
+    if (!ports.isSealing()) return { batches };
     // False where another sequencer was faster: then the next look shows what is left.
     if (!(await ports.store.sealBatch(batch))) continue;
-    sealed += 1;
+    batches += 1;
     warnOfBrokenPromise(ports, batch, unsealed);
   }
 }

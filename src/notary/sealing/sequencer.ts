@@ -1,7 +1,7 @@
 /**
  * When to look for what is to be sealed: at the start, `afterMs` after the first deposit that is not yet sealed, at once
- * when a batch is full, and once a second for what another process has recorded. What to do is found by state, so a look
- * too many does no harm and a failed one is repeated.
+ * when a batch is full, and once a second for what another process has recorded, of which such a look seals what is due.
+ * What to do is found by state, so a look too many does no harm and a failed one is repeated.
  */
 import type { Backoff } from "../model/backoff.js";
 import { startWorkLoop } from "../model/work-loop.js";
@@ -23,9 +23,15 @@ const BACKOFF: Backoff = { firstMs: 100, longestMs: 5000 };
 /** What this process was not told of waits no longer than this beyond its time. */
 const EVERY_MS = 1000;
 
-/** Begins with a step at once: the normal path is also the recovery. */
+/**
+ * Seals what is due, or everything there is; gives in how many milliseconds the first deposit that is left is due, and
+ * undefined where none is left.
+ */
+export type SealingStep = (isEverything: boolean) => Promise<number | undefined>;
+
+/** Begins with a step for everything at once: the normal path is also the recovery. */
 export function startSequencer(
-  step: () => Promise<void>,
+  step: SealingStep,
   {
     afterMs,
     maxBatchSize,
@@ -33,10 +39,21 @@ export function startSequencer(
   }: { readonly afterMs: number; readonly maxBatchSize: number; readonly log: Log },
 ): Sequencer {
   let unsealed = 0;
+  /** When everything is to be sealed, by the clock that nobody sets: what was noted is due then, whatever the time is said to be. */
+  let dueMs = -Infinity;
   const loop = startWorkLoop({
-    look: () => {
-      unsealed = 0;
-      return step();
+    look: async () => {
+      const startedMs = performance.now();
+      const isEverything = startedMs >= dueMs;
+      if (isEverything) [unsealed, dueMs] = [0, Infinity];
+      try {
+        const leftMs = await step(isEverything);
+        if (leftMs !== undefined) dueMs = Math.min(dueMs, startedMs + Math.min(leftMs, afterMs));
+      } catch (error) {
+        if (isEverything) dueMs = -Infinity;
+        throw error;
+      }
+      return { againAfterMs: Math.max(0, dueMs - performance.now()) };
     },
     everyMs: EVERY_MS,
     backoff: BACKOFF,
@@ -47,15 +64,18 @@ export function startSequencer(
       log.info({ failures }, "sealing and appending go on");
     },
   });
+  const sealWithin = (delayMs: number) => {
+    dueMs = Math.min(dueMs, performance.now() + delayMs);
+    loop.lookWithin(delayMs);
+  };
   return {
     isFailing: () => loop.failures() > 0,
     look: () => {
-      loop.ring();
+      sealWithin(0);
     },
     noteDeposits: (count, ageMs) => {
       unsealed += count;
-      if (unsealed >= maxBatchSize) loop.ring();
-      else loop.lookWithin(Math.max(0, afterMs - ageMs));
+      sealWithin(unsealed >= maxBatchSize ? 0 : Math.max(0, afterMs - ageMs));
     },
     close: () => loop.close(),
   };
