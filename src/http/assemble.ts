@@ -175,7 +175,7 @@ function createSteps(assembly: Assembly): Steps {
       ...(type !== undefined && { bodyType: type }),
     };
     if (type !== "application/json") {
-      await operation.validate(request, response);
+      operation.validate(request);
       return call;
     }
     const leave = shares.bodies.take(caller);
@@ -185,7 +185,7 @@ function createSteps(assembly: Assembly): Steps {
       const read = await readBody(call, { maxBytes: limits.jsonBytes, ...time }, held);
       const { body, record } = await readValues(operation, read.bytes(), caller);
       request.body = body;
-      await operation.validate(request, response);
+      operation.validate(request);
       return { ...call, body, ...(record && { record }) };
     } finally {
       held.release();

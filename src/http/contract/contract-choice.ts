@@ -2,52 +2,21 @@
  * Bodies that may be of several kinds (`oneOf`): a record or its digests. A validator of all kinds at once can only say
  * that none fits. Each kind requires members that no other has, so what came says which is meant, and is judged as that.
  */
-import type { Request } from "express";
 import { ParseError } from "../../core/errors.js";
 import { pointer } from "../../core/record/json.js";
-import type { ApiDescription, Schema } from "./contract-description.js";
+import { type ApiDescription, followed, type Schema } from "./contract-description.js";
 
-/** Gives the description with one kind of body in it. Throws `member-missing` where nothing tells which. */
-export function chooseBody(request: Request, api: ApiDescription, path: string): ApiDescription {
-  const body = request.body as unknown;
-  // Bodies of other media types are read later, piece by piece.
-  const choices = body === undefined ? undefined : choicesOf(request, api, path);
-  if (choices === undefined) return api;
-  const { kinds, narrowed } = choices;
+/** The kinds that a body may be of: the schema itself where it has no `oneOf`. */
+export function kindsOf(body: Schema, api: ApiDescription): readonly Schema[] {
+  const { oneOf = [body] } = followed(body, api);
+  return oneOf.map((kind) => followed(kind, api));
+}
+
+/** The index of the kind that is meant. Throws `member-missing` where nothing tells which. */
+export function chooseBody(body: unknown, kinds: readonly Schema[]): number {
   // What is no object is refused alike whatever was meant.
   const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
-  const chosen = isObject ? meant(kinds, body) : 0;
-  return narrowed[chosen] as ApiDescription;
-}
-
-const JSON_TYPE = "application/json";
-
-interface Choices {
-  readonly kinds: readonly Schema[];
-  /** These are, for each kind, the description that knows no other. */
-  readonly narrowed: readonly ApiDescription[];
-}
-
-const known = new WeakMap<Schema, Choices>();
-
-function choicesOf(request: Request, api: ApiDescription, path: string): Choices | undefined {
-  const method = request.method.toLowerCase();
-  const operation = api.paths[path]?.[method];
-  const content = operation?.requestBody?.content;
-  const schema = followed(content?.[JSON_TYPE]?.schema, api);
-  if (operation === undefined || schema?.oneOf === undefined) return undefined;
-  let choices = known.get(schema);
-  if (choices === undefined) {
-    const narrowed = schema.oneOf.map((kind) => {
-      const requestBody = {
-        ...operation.requestBody,
-        content: { ...content, [JSON_TYPE]: { schema: kind } },
-      };
-      return { ...api, paths: { [path]: { ...api.paths[path], [method]: { ...operation, requestBody } } } };
-    });
-    known.set(schema, (choices = { kinds: schema.oneOf.map((kind) => followed(kind, api) ?? {}), narrowed }));
-  }
-  return choices;
+  return isObject && kinds.length > 1 ? meant(kinds, body) : 0;
 }
 
 /** The index of the first kind of which a member is there that other kinds do not require. */
@@ -82,9 +51,3 @@ const inWords = (names: readonly string[]): string =>
     .map((name) => `\`${name}\``)
     .join(", ")
     .replace(/, (?=[^,]*$)/, " and ");
-
-/** Follows `$ref` into the components. */
-function followed(schema: Schema | undefined, api: ApiDescription): Schema | undefined {
-  if (schema?.$ref === undefined) return schema;
-  return followed(api.components.schemas[schema.$ref.replace("#/components/schemas/", "")], api);
-}

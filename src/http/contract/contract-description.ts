@@ -20,6 +20,7 @@ export interface Parameter {
   readonly $ref?: string;
   readonly name?: string;
   readonly in?: "query" | "header" | "path";
+  readonly required?: boolean;
   readonly schema?: Schema;
 }
 
@@ -58,4 +59,12 @@ export interface ApiDescription {
     readonly responses: Readonly<Record<string, ResponseDescription>>;
     readonly headers: Readonly<Record<string, HeaderDescription>>;
   };
+}
+
+/** Follows `$ref` into the components; what stands beside it is left aside. */
+export function followed(schema: Schema, api: Pick<ApiDescription, "components">): Schema {
+  if (schema.$ref === undefined) return schema;
+  const target = api.components.schemas[schema.$ref.replace(/^.*\//, "")];
+  if (target === undefined) throw new Error(`internal: openapi.yaml has no ${schema.$ref}`);
+  return followed(target, api);
 }

@@ -15,45 +15,52 @@ import { FORMATS } from "../intake/formats.js";
 /** Schemas of openapi.yaml that stand for a format of docs/evidence-format.md: core's parsers know each of their codes. */
 const READ_BY_CORE = ["Evidence", "Statement", "ConsortiumChange", "SentDigests"];
 
-/** Gives the description with one path, its answers left out. Integers of the query stay the texts that they are. */
-export function judgedDescription(api: ApiDescription, path: string): ApiDescription {
-  const operations = Object.entries(api.paths[path] ?? {});
-  return structuredClone({
-    ...api,
-    paths: {
-      [path]: Object.fromEntries(operations.map(([method, it]) => [method, judgedOperation(it, api)])),
-    },
-    components: {
-      ...api.components,
-      ...{ parameters: {}, responses: {}, headers: {} },
-      schemas: judgedSchemas(api),
-    },
+/** The validator knows the description's components by this name, which every `$ref` of what is judged begins with. */
+export const COMPONENTS = "openapi.yaml";
+
+/** Gives the description, its answers left out. Integers of the query stay the texts that they are. */
+export function judgedDescription(api: ApiDescription): ApiDescription {
+  const judged = Object.entries(api.paths).map(([path, operations]) => [
+    path,
+    Object.fromEntries(Object.entries(operations).map(([method, it]) => [method, judgedOperation(it, api)])),
+  ]);
+  const schemas = judgedSchemas(api);
+  return named({
+    paths: Object.fromEntries(judged) as ApiDescription["paths"],
+    components: { parameters: {}, responses: {}, headers: {}, schemas },
   });
 }
 
 function judgedOperation(operation: OperationDescription, api: ApiDescription): OperationDescription {
-  const { parameters = [], requestBody } = operation;
+  const { operationId, parameters = [], requestBody } = operation;
   return {
-    ...operation,
+    operationId,
     parameters: parameters.map((parameter) => judgedParameter(resolveParameter(parameter, api))),
     ...(requestBody && { requestBody: { content: judgedContent(requestBody.content) } }),
-    responses: { default: { description: "" } },
+    responses: {},
   };
 }
 
 /** Bodies that are no JSON are read piece by piece, after this. */
-function judgedContent(content: Content): Content {
-  const judged = Object.entries(content).map(([type, { schema }]): [string, Content[string]] => [
-    type,
-    type === "application/json" && schema !== undefined ? { schema: withoutSpellings(schema) } : {},
-  ]);
-  // Where bytes are taken they may come under their own media type (request-headers.ts).
-  const files: typeof judged = "application/octet-stream" in content ? [["*/*", {}]] : [];
-  return Object.fromEntries([...judged, ...files]);
+function judgedContent({ "application/json": json }: Content): Content {
+  return json?.schema ? { "application/json": { schema: withoutSpellings(json.schema) } } : {};
+}
+
+/** Has every `$ref` name the components. */
+function named<T>(value: T): T;
+function named(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => named(item));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      name === "$ref" && typeof inner === "string" ? COMPONENTS + inner : named(inner),
+    ]),
+  );
 }
 
 /** Gives a parameter with its `$ref` followed. */
-export function resolveParameter(parameter: Parameter, api: ApiDescription): Parameter {
+function resolveParameter(parameter: Parameter, api: ApiDescription): Parameter {
   if (parameter.$ref === undefined) return parameter;
   return api.components.parameters[parameter.$ref.replace("#/components/parameters/", "")] ?? parameter;
 }

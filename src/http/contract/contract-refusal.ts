@@ -2,169 +2,126 @@
  * From what the contract's validator says to what this API says: the same codes, fields and words with which core's
  * readers refuse, so that a caller can't tell, and need not know, which of them spoke.
  */
-import type { Request } from "express";
+import type { ErrorObject } from "ajv";
 import { abbreviate } from "../../core/bytes.js";
-import { ParseError, type ParseErrorCode } from "../../core/errors.js";
+import { ParseError } from "../../core/errors.js";
 import { pointer } from "../../core/record/json.js";
-import type { ApiDescription, Parameter, Schema } from "./contract-description.js";
+import type { Parameter, Schema } from "./contract-description.js";
 import { memberMissing } from "./contract-choice.js";
 import { describe } from "../problems/describe.js";
 import { FORMATS } from "../intake/formats.js";
 import { HttpRefusal } from "../problems/problems.js";
 
-interface ValidatorError {
-  readonly path?: string;
-  readonly message: string;
-  /** The code is `<keyword of JSON Schema>.openapi.validation`; it is absent for what the library found itself. */
-  readonly errorCode?: string;
-}
-
-/** Makes the refusal that a finding of the validator comes to. Anything that is no finding comes back as it is. */
-export function contractRefusal(
-  error: unknown,
-  request: Request,
-  api: ApiDescription,
-  path: string,
-): unknown {
-  const found = (error as { errors?: readonly ValidatorError[] }).errors?.[0];
-  if (found === undefined) return error;
-  const [, place, ...rest] = (found.path ?? "").split("/");
-  const where = rest.join("/");
+/** Makes the refusal that a finding about `{ query, headers, path }` comes to. */
+export function parameterRefusal(
+  found: ErrorObject | undefined,
+  parameters: readonly Parameter[],
+): HttpRefusal | ParseError {
+  if (found === undefined) throw new Error("internal: nothing was found");
+  const [place, ...rest] = stepsTo(found);
+  const name = rest.join("/");
+  const field = rest.reduce<string>(pointer, `/${place}`);
   switch (place) {
-    case "body":
-      return bodyRefusal(found, request, where, bodySchema(request, api, path), api);
     case "query":
-      return queryRefusal(found, request, where, parametersOf(request, api, path));
+      return queryRefusal(found, name, parameters);
     case "headers":
       return new HttpRefusal(
-        keywordOf(found) === "required" ? "header-missing" : "header-malformed",
+        found.keyword === "required" ? "header-missing" : "header-malformed",
         "a header is not as described",
-        { field: pointer("/headers", where), want: wantOf(found) },
+        { field, want: wantOf(found) },
       );
-    case "params":
+    default:
       return new ParseError(
         formatOf(found)?.code ?? "value-range",
         "a part of the path is not as described",
         {
-          field: pointer("/path", where),
-          got: describe(request.params[where]),
-          want: wantOf(found, schemaOf(parametersOf(request, api, path), "path", where)),
+          field,
+          got: describe(found.data),
+          want: wantOf(found),
         },
       );
-    default:
-      return error;
   }
 }
 
-function queryRefusal(
-  found: ValidatorError,
-  request: Request,
-  where: string,
-  parameters: readonly Parameter[],
-): HttpRefusal {
-  const field = pointer("/query", where);
-  const known = parameters.filter((parameter) => parameter.in === "query").map(({ name = "" }) => name);
-  if (!known.includes(where))
-    return new HttpRefusal("query-invalid", "a query parameter that has no place here", {
-      field,
-      got: abbreviate(where),
-      want: known.length > 0 ? known.join(", ") : "no query",
-    });
-  const got = request.query[where];
-  if (got === undefined)
-    return new HttpRefusal("query-invalid", "a required query parameter is missing", { field, want: where });
-  return new HttpRefusal("query-invalid", "a query parameter is not as described", {
-    field,
-    got: describe(got),
-    want: wantOf(found, schemaOf(parameters, "query", where)),
-  });
+function queryRefusal(found: ErrorObject, name: string, parameters: readonly Parameter[]): HttpRefusal {
+  const field = pointer("/query", name);
+  switch (found.keyword) {
+    case "additionalProperties": {
+      const known = parameters.filter((parameter) => parameter.in === "query").map(({ name = "" }) => name);
+      return new HttpRefusal("query-invalid", "a query parameter that has no place here", {
+        field,
+        got: abbreviate(name),
+        want: known.length > 0 ? known.join(", ") : "no query",
+      });
+    }
+    case "required":
+      return new HttpRefusal("query-invalid", "a required query parameter is missing", { field, want: name });
+    default:
+      return new HttpRefusal("query-invalid", "a query parameter is not as described", {
+        field,
+        got: describe(found.data),
+        want: wantOf(found),
+      });
+  }
 }
 
-function bodyRefusal(
-  found: ValidatorError,
-  request: Request,
-  where: string,
-  schema: Schema | undefined,
-  api: ApiDescription,
-): ParseError {
-  const keyword = keywordOf(found);
-  const steps = stepsTo(request.body, where, keyword);
+/** Makes the refusal that a finding about a body comes to. */
+export function bodyRefusal(found: ErrorObject | undefined): ParseError {
+  if (found === undefined) throw new Error("internal: nothing was found");
+  const steps = stepsTo(found);
   const field = steps.reduce<string>(pointer, "");
-  const last = steps.at(-1) ?? "";
-  const value = steps.reduce<unknown>(
-    (at, step) => (at as Record<string, unknown> | undefined)?.[step],
-    request.body,
-  );
-  const at = (path: readonly string[]) =>
-    path.reduce<Schema | undefined>(
-      (from, step) => resolve(from?.properties?.[step], api),
-      resolve(schema, api),
-    );
-  switch (keyword) {
+  switch (found.keyword) {
     case "required":
-      return missing(request.body, steps, at(steps.slice(0, -1)));
+      return missing(found, steps.slice(0, -1));
     case "additionalProperties":
     case "false schema":
       return new ParseError("member-unknown", "a member that has no place here", {
         field,
-        got: abbreviate(last),
-        ...(keyword === "additionalProperties" && {
-          want: Object.keys(at(steps.slice(0, -1))?.properties ?? {}).join(", "),
+        got: abbreviate(steps.at(-1) ?? ""),
+        ...(found.keyword === "additionalProperties" && {
+          want: Object.keys(schemaOf(found).properties ?? {}).join(", "),
         }),
       });
     case "type":
       return new ParseError("value-type", "a value of another type", {
         field,
-        got: describe(value),
+        got: describe(found.data),
         want: wantOf(found),
       });
     default:
-      return new ParseError(codeOf(found), "a value is not as described", {
+      return new ParseError(formatOf(found)?.code ?? "value-range", "a value is not as described", {
         field,
-        got: describe(value),
-        want: wantOf(found, at(steps)),
+        got: describe(found.data),
+        want: wantOf(found),
       });
   }
 }
 
 /** Names what is missing: of the members that the schema requires the first, whatever the validator found first. */
-function missing(body: unknown, steps: readonly string[], schema: Schema | undefined): ParseError {
-  const place = steps.slice(0, -1);
-  const object = place.reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], body) as object;
-  const names = (schema?.required ?? []).filter((name) => !Object.hasOwn(object, name));
-  return memberMissing(place, names.length > 0 ? names : steps.slice(-1));
+function missing(found: ErrorObject, place: readonly string[]): ParseError {
+  const names = (schemaOf(found).required ?? []).filter((name) => !Object.hasOwn(found.data as object, name));
+  return memberMissing(place, names);
 }
 
-/**
- * The steps of a validator's path. It escapes all but the last, which for an unknown member is a stranger's text and
- * may hold slashes: so the member itself is looked for.
- */
-function stepsTo(body: unknown, where: string, keyword: string): readonly string[] {
-  const unescape = (step: string) => step.replaceAll("~1", "/").replaceAll("~0", "~");
-  if (keyword !== "additionalProperties") return where === "" ? [] : where.split("/").map(unescape);
-  const steps: string[] = [];
-  let [rest, at] = [where, body as Record<string, unknown> | undefined];
-  while (at !== undefined && at !== null && !Object.hasOwn(at, rest) && rest.includes("/")) {
-    const step = unescape(rest.slice(0, rest.indexOf("/")));
-    steps.push(step);
-    rest = rest.slice(rest.indexOf("/") + 1);
-    at = at[step] as Record<string, unknown> | undefined;
-  }
-  return [...steps, rest];
+/** The steps to what was found: RFC 6901's, and the member itself where an object lacks it or has no place for it. */
+function stepsTo({ instancePath, params }: ErrorObject): readonly string[] {
+  const { missingProperty, additionalProperty } = params as Readonly<Record<string, string | undefined>>;
+  const steps = instancePath.split("/").slice(1);
+  const member = missingProperty ?? additionalProperty;
+  return [
+    ...steps.map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~")),
+    ...(member === undefined ? [] : [member]),
+  ];
 }
 
-const keywordOf = ({ errorCode = "" }: ValidatorError): string =>
-  errorCode.replace(/\.openapi\.validation$/, "");
+/** The schema that what was found does not meet. */
+const schemaOf = ({ parentSchema }: ErrorObject): Schema => (parentSchema as Schema | undefined) ?? {};
 
-function formatOf({ message }: ValidatorError) {
-  const name = /^must match format "([a-z0-9-]+)"$/.exec(message)?.[1];
-  return name !== undefined && Object.hasOwn(FORMATS, name)
-    ? FORMATS[name as keyof typeof FORMATS]
+function formatOf(found: ErrorObject) {
+  const { format } = found.params as { readonly format?: string };
+  return found.keyword === "format" && format !== undefined && Object.hasOwn(FORMATS, format)
+    ? FORMATS[format as keyof typeof FORMATS]
     : undefined;
-}
-
-function codeOf(found: ValidatorError): ParseErrorCode {
-  return formatOf(found)?.code ?? "value-range";
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -176,33 +133,16 @@ const TYPES: Readonly<Record<string, string>> = {
   integer: "an integer",
 };
 
-function wantOf(found: ValidatorError, schema?: Schema): string {
-  const type = keywordOf(found) === "type" ? TYPES[found.message.replace(/^must be /, "")] : undefined;
+function wantOf(found: ErrorObject): string {
+  const schema = schemaOf(found);
+  const type = found.keyword === "type" ? TYPES[schema.type ?? ""] : undefined;
   if (type !== undefined) return type;
-  if (schema?.minimum !== undefined && schema.maximum !== undefined)
+  if (schema.minimum !== undefined && schema.maximum !== undefined)
     return `${schema.minimum} to ${schema.maximum}`;
   return (
     formatOf(found)?.want ??
-    schema?.["x-want"] ??
-    schema?.enum?.join(", ") ??
-    found.message.replace(/^must be equal to one of the allowed values: /, "").replace(/^must /, "")
+    schema["x-want"] ??
+    schema.enum?.join(", ") ??
+    (found.message ?? "").replace(/^must /, "")
   );
-}
-
-function bodySchema(request: Request, api: ApiDescription, path: string): Schema | undefined {
-  const type = (request.headers["content-type"] ?? "").replace(/;.*/s, "").trim().toLowerCase();
-  return api.paths[path]?.[request.method.toLowerCase()]?.requestBody?.content[type]?.schema;
-}
-
-function parametersOf(request: Request, api: ApiDescription, path: string): readonly Parameter[] {
-  return api.paths[path]?.[request.method.toLowerCase()]?.parameters ?? [];
-}
-
-const schemaOf = (parameters: readonly Parameter[], place: Parameter["in"], name: string) =>
-  parameters.find((parameter) => parameter.in === place && parameter.name === name)?.schema;
-
-/** Follows `$ref` into the components; what stands beside it is left aside. */
-function resolve(schema: Schema | false | undefined, api: ApiDescription): Schema | undefined {
-  if (schema === false || schema?.$ref === undefined) return schema === false ? undefined : schema;
-  return resolve(api.components.schemas[schema.$ref.replace("#/components/schemas/", "")], api);
 }

@@ -1,15 +1,15 @@
 /**
  * openapi.yaml as the law of this API: which operations there are, who may call them, what they take and give.
- * Requests are held to it by express-openapi-validator, which only judges here: bodies come to it already parsed by
- * core's strict parser, and it coerces, removes and fills in nothing.
+ * Requests are held to it by ajv, which only judges here: bodies come to it already parsed by core's strict parser, and
+ * it coerces, removes and fills in nothing.
  */
-import type { NextFunction, Request, RequestHandler, Response } from "express";
-import { middleware } from "express-openapi-validator";
+import type { Request } from "express";
+import { Ajv2020, type AnySchemaObject } from "ajv/dist/2020.js";
 import { parse } from "yaml";
-import { chooseBody } from "./contract-choice.js";
-import type { ApiDescription, OperationDescription } from "./contract-description.js";
-import { judgedDescription, judgingFormats } from "./contract-judged.js";
-import { contractRefusal } from "./contract-refusal.js";
+import { chooseBody, kindsOf } from "./contract-choice.js";
+import type { ApiDescription, OperationDescription, Parameter } from "./contract-description.js";
+import { COMPONENTS, judgedDescription, judgingFormats } from "./contract-judged.js";
+import { bodyRefusal, parameterRefusal } from "./contract-refusal.js";
 
 export interface Operation {
   readonly id: string;
@@ -25,15 +25,15 @@ export interface Operation {
   readonly consumes: readonly string[];
   /** These are the media types of successful answers; there is none where any is possible. */
   readonly produces: readonly string[];
-  /** Judges a request; it rejects with the refusal where the request is not as described. */
-  validate(request: Request, response: Response): Promise<void>;
+  /** Judges a request's parameters, and its body where it is JSON; it throws the refusal where one is not as described. */
+  validate(request: Request): void;
 }
 
 export function parseContract(text: string): readonly Operation[] {
   const description = parse(text) as ApiDescription;
-  return Object.entries(description.paths).flatMap(([path, methods]) => {
-    const validate = onFirstUse(() => createPathValidator(path, description));
-    return Object.entries(methods).map(([method, operation]) => ({
+  const judge = createJudge(description);
+  return Object.entries(description.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
       id: operation.operationId,
       method: method.toUpperCase(),
       path,
@@ -42,9 +42,9 @@ export function parseContract(text: string): readonly Operation[] {
       ...(operation["x-roles"] && { roles: operation["x-roles"] }),
       consumes: Object.keys(operation.requestBody?.content ?? {}),
       produces: producesOf(operation, description),
-      validate,
-    }));
-  });
+      validate: judge(path, method),
+    })),
+  );
 }
 
 function loginOf({ security = [] }: OperationDescription): Operation["login"] {
@@ -61,66 +61,45 @@ function producesOf({ responses }: OperationDescription, { components }: ApiDesc
   return types.includes("*/*") ? [] : types;
 }
 
-/** The library compiles the whole of OpenAPI's own schema for each: seconds, were all made before the first request. */
-function onFirstUse(create: () => Operation["validate"]): Operation["validate"] {
-  let validate: Operation["validate"] | undefined;
-  return (request, response) => (validate ??= create())(request, response);
-}
+/** Makes the judge of each operation; validators are compiled when the service starts, so that no request waits for that. */
+function createJudge(description: ApiDescription): (path: string, method: string) => Operation["validate"] {
+  const judged = judgedDescription(description);
+  // Not strict: openapi.yaml has words of its own. Verbose: a refusal says what the schema wants, and what came instead.
+  const ajv = new Ajv2020({ strict: false, verbose: true, formats: judgingFormats(judged) });
+  ajv.addSchema({ components: judged.components }, COMPONENTS);
 
-/**
- * One validator a path: the library looks up a request's operation by compiling each path's pattern anew, path after
- * path, so with all paths in one validator a deposit would pay for the whole description. Where a body may be of several
- * kinds there is one for each: it judges as what it is meant to be, and can say what is wrong with it.
- */
-function createPathValidator(path: string, description: ApiDescription): Operation["validate"] {
-  const judged = judgedDescription(description, path);
-  const chosen = new Map<ApiDescription, Operation["validate"]>();
-  return async (request, response) => {
-    const api = chooseBody(request, judged, path);
-    let validate = chosen.get(api);
-    if (validate === undefined) chosen.set(api, (validate = createValidator(path, api)));
-    return validate(request, response);
-  };
-}
+  return (path, method) => {
+    const { parameters = [], requestBody } = judged.paths[path]?.[method] ?? {};
+    const areValid = ajv.compile(parametersSchema(parameters));
+    const body = requestBody?.content["application/json"]?.schema;
+    const kinds = body ? kindsOf(body, judged) : [];
+    const validators = kinds.map((kind) => ajv.compile(kind));
 
-function createValidator(path: string, description: ApiDescription): Operation["validate"] {
-  const formats = Object.fromEntries(
-    Object.entries(judgingFormats(description)).map(([name, validate]) => [
-      name,
-      { type: "string", validate },
-    ]),
-  );
-  const steps = middleware({
-    // A copy: the library changes what it is given.
-    apiSpec: structuredClone(description) as never,
-    validateApiSpec: false,
-    validateRequests: { allowUnknownQueryParameters: false, coerceTypes: false, removeAdditional: false },
-    validateResponses: false,
-    validateSecurity: false,
-    fileUploader: false,
-    formats: formats as never,
-  });
-  return async (request, response) => {
-    const { method } = request;
-    // A HEAD request is what the GET would be; the description has no word for it.
-    if (method === "HEAD") request.method = "GET";
-    try {
-      for (const step of steps) await run(step as RequestHandler, request, response);
-    } catch (error) {
-      throw contractRefusal(error, request, description, path);
-    } finally {
-      request.method = method;
-    }
-  };
-}
-
-function run(step: RequestHandler, request: Request, response: Response): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const next: NextFunction = (error?: unknown) => {
-      // The library hands over Error objects of its own.
-      if (error === undefined) resolve();
-      else reject(error as Error);
+    return (request) => {
+      const sent = { query: request.query, headers: request.headers, path: request.params };
+      if (!areValid(sent)) throw parameterRefusal(areValid.errors?.[0], parameters);
+      // Bodies of other media types are read later, piece by piece.
+      const isValid = request.body === undefined ? undefined : validators[chooseBody(request.body, kinds)];
+      if (isValid?.(request.body) === false) throw bodyRefusal(isValid.errors?.[0]);
     };
-    void Promise.resolve(step(request, response, next)).catch(reject);
-  });
+  };
+}
+
+/** One schema for what a request says beside its body, by where it says it. */
+function parametersSchema(parameters: readonly Parameter[]): AnySchemaObject {
+  const at = (place: Parameter["in"], others: boolean) => {
+    const there = parameters.filter((parameter) => parameter.in === place);
+    const named = there.map(({ name = "", schema = {}, required = false }) => ({
+      name: place === "header" ? name.toLowerCase() : name,
+      ...{ schema, required },
+    }));
+    const properties = Object.fromEntries(named.map(({ name, schema }) => [name, schema]));
+    const needed = named.filter(({ required }) => required).map(({ name }) => name);
+    // In this order: what has no place is told before what is missing, since the one is often the other misspelt.
+    return { type: "object", allOf: [{ properties, additionalProperties: others }, { required: needed }] };
+  };
+  return {
+    type: "object",
+    properties: { query: at("query", false), headers: at("header", true), path: at("path", true) },
+  };
 }
