@@ -23,7 +23,6 @@ type SystemPorts = Pick<
 
 /** `originals` may be a disk of its own, and not be there yet: then it is a folder of the data folder's. */
 export function systemPorts(dataFolder: string, originals = dataFolder): SystemPorts {
-  const randomBytes = (length: number) => randomFillSync(new Uint8Array(length));
   const random = randomFractions();
   const freeBytes = {
     data: rememberingFor(FREE_BYTES_AGE_MS, () => freeBytesOf(dataFolder)),
@@ -34,7 +33,7 @@ export function systemPorts(dataFolder: string, originals = dataFolder): SystemP
   return {
     now: wallClockMs,
     monotonicMs: () => performance.now(),
-    randomBytes,
+    randomBytes: pooledRandomBytes(),
     // Not the monotonic kind, which counts up within a millisecond: whoever has an id would have its neighbours'.
     nextId: (atMs) => ulid(atMs, random),
     hashOnce: (bytes) => hash("sha256", bytes, "buffer"),
@@ -62,6 +61,26 @@ function rememberingFor<T>(ageMs: number, ask: () => Promise<T>): () => Promise<
       answer = ask();
     }
     return answer;
+  };
+}
+
+/** A nonce and a secret are no longer; what is longer is asked for by itself. */
+const POOLED_BYTES = 32;
+
+/** Random bytes out of a pool: one call to the generator costs as much as many. What was given leaves the pool. */
+function pooledRandomBytes(): (length: number) => Uint8Array {
+  const pool = new Uint8Array(4096);
+  let next = pool.length;
+  return (length) => {
+    if (length > POOLED_BYTES) return randomFillSync(new Uint8Array(length));
+    if (next + length > pool.length) {
+      randomFillSync(pool);
+      next = 0;
+    }
+    const taken = pool.slice(next, next + length);
+    pool.fill(0, next, next + length);
+    next += length;
+    return taken;
   };
 }
 

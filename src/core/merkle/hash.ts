@@ -18,6 +18,14 @@ export function hashLeaf(content: Uint8Array): Hash {
   return sha256.create().update(LEAF_PREFIX).update(content).digest();
 }
 
+/** Gives the same hash by the host's own SHA-256 of whole bytes, where that is faster. */
+export function hashLeafBy(hashOnce: (bytes: Uint8Array) => Uint8Array, content: Uint8Array): Hash {
+  const leaf = new Uint8Array(LEAF_PREFIX.length + content.length);
+  leaf.set(LEAF_PREFIX);
+  leaf.set(content, LEAF_PREFIX.length);
+  return hashOnce(leaf);
+}
+
 export function hashNode(left: Hash, right: Hash): Hash {
   return sha256.create().update(NODE_PREFIX).update(left).update(right).digest();
 }

@@ -81,55 +81,20 @@ export interface ChainLink {
   readonly previous?: string;
 }
 
-/** Reads a statement; `field` says where it stands. Throws `ParseError`. */
-export function parseStatement(value: JsonValue, field = ""): Statement {
-  return readObject(value, field, {
-    required: {
-      type: readType("cunzheng/statement@v1"),
-      id: readUlid,
-      depositor: readDepositor,
-      recordType: readString,
-      digests: readDigests,
-      digestsBy: readOneOf("service", "depositor"),
-      size: readInteger(),
-      mediaType: readString,
-      receivedAt: readTime,
-      nonce: readBase64Text(NONCE_BYTES),
-    },
-    optional: {
-      canonicalization: readLiteral("rfc8785"),
-      name: readString,
-      createdAt: readTime,
-      source: readSource,
-      clientRef: readString,
-      chain: readChain,
-    },
-  });
-}
-
-/** Gives the bytes of a statement that are hashed: its canonical JSON. */
-export function encodeStatement(statement: Statement): Uint8Array {
-  return canonicalJson(statement);
-}
-
-/** Gives the statement's leaf hash in its batch. */
-export function hashStatement(statement: Statement): Hash {
-  return hashLeaf(encodeStatement(statement));
-}
-
-const readDepositor: Reader<Depositor> = (value, field) =>
-  readObject(value, field, {
-    required: { id: readSlug, name: readString },
-    optional: { creditCode: readString },
-  });
+const DEPOSITOR = {
+  required: { id: readSlug, name: readString },
+  optional: { creditCode: readString },
+};
+const readDepositor: Reader<Depositor> = (value, field) => readObject(value, field, DEPOSITOR);
 
 const readDigests: Reader<EncodedDigests> = (value, field) => encodeDigests(parseDigests(value, field));
 
+const SOURCE = {
+  required: {},
+  optional: { system: readString, operator: readString, method: readString, tool: readString },
+};
 const readSource: Reader<RecordSource> = (value, field) => {
-  const source = readObject(value, field, {
-    required: {},
-    optional: { system: readString, operator: readString, method: readString, tool: readString },
-  });
+  const source = readObject(value, field, SOURCE);
   if (Object.keys(source).length === 0)
     throw new ParseError("member-missing", "a source that says nothing", {
       field,
@@ -138,11 +103,12 @@ const readSource: Reader<RecordSource> = (value, field) => {
   return source;
 };
 
+const CHAIN = {
+  required: { id: readUlid, sequence: readInteger({ min: 1 }) },
+  optional: { previous: readBase64Text(HASH_BYTES) },
+};
 const readChain: Reader<ChainLink> = (value, field) => {
-  const chain = readObject(value, field, {
-    required: { id: readUlid, sequence: readInteger({ min: 1 }) },
-    optional: { previous: readBase64Text(HASH_BYTES) },
-  });
+  const chain = readObject(value, field, CHAIN);
   const previous = pointer(field, "previous");
   if (chain.sequence === 1 && chain.previous !== undefined)
     throw new ParseError("member-unknown", "the first statement of a chain has no previous one", {
@@ -156,3 +122,41 @@ const readChain: Reader<ChainLink> = (value, field) => {
     });
   return chain;
 };
+
+const STATEMENT = {
+  required: {
+    type: readType("cunzheng/statement@v1"),
+    id: readUlid,
+    depositor: readDepositor,
+    recordType: readString,
+    digests: readDigests,
+    digestsBy: readOneOf("service", "depositor"),
+    size: readInteger(),
+    mediaType: readString,
+    receivedAt: readTime,
+    nonce: readBase64Text(NONCE_BYTES),
+  },
+  optional: {
+    canonicalization: readLiteral("rfc8785"),
+    name: readString,
+    createdAt: readTime,
+    source: readSource,
+    clientRef: readString,
+    chain: readChain,
+  },
+};
+
+/** Reads a statement; `field` says where it stands. Throws `ParseError`. */
+export function parseStatement(value: JsonValue, field = ""): Statement {
+  return readObject(value, field, STATEMENT);
+}
+
+/** Gives the bytes of a statement that are hashed: its canonical JSON. */
+export function encodeStatement(statement: Statement): Uint8Array {
+  return canonicalJson(statement);
+}
+
+/** Gives the statement's leaf hash in its batch. */
+export function hashStatement(statement: Statement): Hash {
+  return hashLeaf(encodeStatement(statement));
+}

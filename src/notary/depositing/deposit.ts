@@ -9,7 +9,7 @@
 import { base64, equalBytes } from "../../core/bytes.js";
 import { type ContentDigests, encodeDigests } from "../../core/digest/digests.js";
 import { ParseError } from "../../core/errors.js";
-import { hashLeaf } from "../../core/merkle/hash.js";
+import { hashLeafBy } from "../../core/merkle/hash.js";
 import type { JsonValue } from "../../core/record/json.js";
 import { encodeStatement, NONCE_BYTES, parseStatement, type Statement } from "../../core/record/statement.js";
 import { formatTime } from "../../core/record/time.js";
@@ -22,7 +22,7 @@ import { Refusal } from "../model/refusal.js";
 import type { NotarySettings } from "../model/settings.js";
 import { keepOriginal, refusedWhereFull } from "./stage-original.js";
 
-type DepositPorts = Pick<Ports, "now" | "nextId" | "randomBytes" | "receiptSigner">;
+type DepositPorts = Pick<Ports, "now" | "nextId" | "randomBytes" | "hashOnce" | "receiptSigner">;
 
 export interface DepositSettings extends Pick<NotarySettings, "sealing"> {
   readonly origin: string;
@@ -124,7 +124,7 @@ function draftOf(
     organisationId: by.organisation.id,
     receivedAtMs,
     sealByMs: receivedAtMs + sealing.afterMs + sealing.promiseMs,
-    content: chain ? { statement, chain } : { encoded, leafHash: hashLeaf(encoded) },
+    content: chain ? { statement, chain } : { encoded, leafHash: hashLeafBy(ports.hashOnce, encoded) },
     ...(idempotencyKey && { idempotencyKey }),
     ...(metadata.retain && original && { original: original.digests["sha-256"] }),
     canBeFinal: canBeFinal(by.organisation),

@@ -44,9 +44,15 @@ export function depositorClasses(
     return [...groups].sort().join(SEPARATOR);
   };
   const all = new Set([EVERYBODY, ...consortium.organisations.map(({ id }) => classOf([id]))]);
+  // Asked for every deposit; an organisation that is registered anew, or under another name, is another object.
+  const known = new WeakMap<Organisation, string>();
   const of = (depositor: Organisation): string => {
-    const name = classOf(knownAs(depositor));
-    all.add(name);
+    let name = known.get(depositor);
+    if (name === undefined) {
+      name = classOf(knownAs(depositor));
+      all.add(name);
+      known.set(depositor, name);
+    }
     return name;
   };
   registered.forEach(of);
