@@ -85,9 +85,14 @@ const aboutTheService: RequestHandler = (request, response, next) => {
   else next();
 };
 
-/** Nothing this service says is to be run, framed or guessed at; its few pages loosen this for their own style. */
-function securityHeaders(publicUrl: string) {
-  return helmet({
+/**
+ * Nothing this service says is to be run, framed or guessed at; its few pages loosen this for their own style. helmet is
+ * asked once: what it says is the same for every answer.
+ */
+function securityHeaders(publicUrl: string): RequestHandler {
+  const said = new Map<string, string>();
+  const setHeader = (name: string, value: string) => said.set(name, value);
+  const ask = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -100,6 +105,15 @@ function securityHeaders(publicUrl: string) {
     strictTransportSecurity: publicUrl.startsWith("https:"),
     xFrameOptions: { action: "deny" },
   });
+  let failure: unknown;
+  ask({} as Request, { setHeader, removeHeader: () => undefined } as unknown as Response, (error) => {
+    failure = error;
+  });
+  if (failure !== undefined || said.size === 0) throw new Error("internal: helmet says nothing");
+  return (_, response, next) => {
+    for (const [name, value] of said) response.setHeader(name, value);
+    next();
+  };
 }
 
 type Steps = (operation: Operation, request: Request, response: Response) => Promise<Call>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { groupCommit } from "../../../src/notary/depositing/group-commit.js";
 
-const LIMITS = { maxGroup: 3, maxWaiting: 5 };
+const LIMITS = { maxGroup: 3, maxWaiting: 5, apartMs: 1 };
 const double = (items: readonly number[]) => items.map((n) => ({ result: 2 * n }));
 
 describe("group commit", () => {
@@ -30,6 +30,27 @@ describe("group commit", () => {
     await expect(Promise.all([group.submit(1), group.submit(2)])).rejects.toThrow("no disk");
     fail = false;
     expect(await group.submit(3)).toBe(6);
+  });
+
+  it("waits for others after a group of several, and never where each comes alone", async () => {
+    const groups: number[][] = [];
+    const commit = async (items: readonly number[]) => {
+      groups.push([...items]);
+      return double(items);
+    };
+    const alone = groupCommit<number, number>(commit, { ...LIMITS, apartMs: 3_600_000 });
+    for (const n of [1, 2, 3]) await alone.submit(n);
+    expect(groups.splice(0)).toEqual([[1], [2], [3]]);
+
+    const group = groupCommit<number, number>(commit, { ...LIMITS, apartMs: 1000 });
+    await Promise.all([group.submit(1), group.submit(2)]);
+    const third = group.submit(3);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await Promise.all([third, group.submit(4)]);
+    expect(groups).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
   });
 
   it("refuses more than may wait, and everything after its end; what waits is answered", async () => {
