@@ -1,12 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { shake128 } from "@noble/hashes/sha3.js";
 import { bytesFromHex, hex, utf8 } from "../../../src/core/bytes.js";
-import {
-  ML_DSA_44,
-  mlDsa44KeyFromSeed,
-  signMlDsa44,
-  verifyMlDsa44,
-} from "../../../src/core/ledger/ml-dsa-44.js";
+import { mlDsa44KeyFromSeed, signMlDsa44, verifyMlDsa44 } from "../../../src/core/ledger/ml-dsa-44.js";
 import { subtreeMessage } from "../../../src/core/ledger/timestamped-signature.js";
 import { parseCheckpointText } from "../../../src/core/ledger/checkpoint.js";
 import { isMlDsa44Native, verifyMlDsa44 as verifyByPlatform } from "../../../src/platform/keys/ml-dsa-44.js";
@@ -44,28 +38,11 @@ describe("signatures", () => {
   });
 });
 
-/**
- * A hundred keys and signatures, by their hash. Published with filippo.io/mldsa v1.0.0 (TestAccumulated) and by
- * C2SP/CCTV, ML-DSA/accumulated: seeds from SHAKE128 of nothing, an empty message, deterministic signatures.
- */
-it("makes the keys and signatures that others have published", () => {
-  const seeds = shake128(new Uint8Array(), { dkLen: 100 * ML_DSA_44.seedBytes });
-  const all = shake128.create({ dkLen: 32 });
-  const message = new Uint8Array();
-  for (let i = 0; i < 100; i++) {
-    const key = mlDsa44KeyFromSeed(seeds.slice(i * ML_DSA_44.seedBytes, (i + 1) * ML_DSA_44.seedBytes));
-    const signature = signMlDsa44(key, message);
-    expect(verifyMlDsa44({ publicKey: key.publicKey, message, signature })).toBe(true);
-    all.update(key.publicKey).update(signature);
-  }
-  expect(hex(all.digest())).toBe("d51148e1f9f4fa1a723a6cf42e25f2a99eb5c1b378b3d2dbbd561b1203beeae4");
-});
-
 it("says no to a bit of any byte of a signature", () => {
   const key = mlDsa44KeyFromSeed(new Uint8Array(32).fill(3));
   const message = utf8("An example.\n");
   const signature = signMlDsa44(key, message);
-  for (const i of casesOfLongProof("bytes of an ML-DSA-44 signature", [...signature.keys()], 150)) {
+  for (const i of casesOfLongProof("bytes of an ML-DSA-44 signature", [...signature.keys()], 50)) {
     const altered = signature.slice();
     altered[i] = (altered[i] ?? 0) ^ (1 << (i % 8));
     expect([i, verifyMlDsa44({ publicKey: key.publicKey, message, signature: altered })]).toEqual([i, false]);

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { membershipVectors } from "../../../scripts/make-vectors/membership-vectors.js";
 import { ACCEPTED_CHANGES } from "../../../scripts/make-vectors/membership-cases.js";
 import { utf8 } from "../../../src/core/bytes.js";
 import { CHANGE_KINDS, hashTrustFile, parseConsortiumChange } from "../../../src/core/membership/change.js";
@@ -8,14 +7,10 @@ import { beginHistory, continueHistory } from "../../../src/core/membership/hist
 import { VERIFIERS } from "../../../src/platform/keys/verifiers.js";
 import { casesOfLongProof } from "../../long-proof.js";
 
-const made = membershipVectors();
-
-it.each([...made])("test/vectors/%s is what `npm run vectors` makes", (path, text) => {
-  expect(readFileSync(new URL(`../../vectors/${path}`, import.meta.url), "utf8")).toBe(text);
-});
-
 describe("test/vectors/consortium-change/changes.json", () => {
-  const { accepted, refused } = JSON.parse(made.get("consortium-change/changes.json") ?? "") as {
+  const { accepted, refused } = JSON.parse(
+    readFileSync(new URL("../../vectors/consortium-change/changes.json", import.meta.url), "utf8"),
+  ) as {
     accepted: { entry: string }[];
     refused: { code: string }[];
   };
@@ -39,7 +34,7 @@ describe("a valid change", () => {
 
   it("is refused with any byte of it altered, and with any third one left out or doubled", () => {
     expect(isApplied(bytes)).toBe(true);
-    for (const at of casesOfLongProof("bytes of a change", [...bytes.keys()], 200)) {
+    for (const at of casesOfLongProof("bytes of a change", [...bytes.keys()], 60)) {
       const altered = Uint8Array.from(bytes);
       altered[at] = (altered[at] as number) ^ (1 << (at % 7));
       const shorter = Uint8Array.from([...bytes.slice(0, at), ...bytes.slice(at + 1)]);

@@ -1,20 +1,17 @@
 /**
  * Subtrees: every valid one of every tree up to 16 and of some up to 40 (all in a long run), each proof against the draft's recursion, each hash of it spoilt;
- * trees beyond 2^32 against the draft's own procedure; and the draft's accumulated vectors.
+ * trees beyond 2^32 against the draft's own procedure.
  */
-import { createHash } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import {
   isValidSubtree,
-  leafHashOf,
   mth,
   path as pathOf,
   sha256,
   subtreeConsistencyOfNothing,
   subtreeProof,
 } from "../../../scripts/make-vectors/reference-tree.js";
-import { hex } from "../../../src/core/bytes.js";
 import { emptyRootHash, type Hash } from "../../../src/core/merkle/hash.js";
 import { isSubtree, type LeafRange } from "../../../src/core/merkle/range.js";
 import { type NodeId, planSubtreeConsistency } from "../../../src/core/merkle/subtree.js";
@@ -49,12 +46,12 @@ const subtreesOf = (treeSize: number): LeafRange[] =>
     .flat()
     .filter(({ start, end }) => isValidSubtree(start, end));
 
-const BITS = casesOfLongProof("bits of each hash in trees of up to 7 leaves", EVERY_BIT, 32);
+const BITS = casesOfLongProof("bits of each hash in trees of up to 7 leaves", EVERY_BIT, 6);
 /** Many bits where there is time for it, else two that move with the subtree. */
 const bitsFor = (treeSize: number, { start, end }: LeafRange) =>
   treeSize <= 7 ? BITS : [0, 128].map((half) => half + ((treeSize * 37 + start * 11 + end) % 128));
 const SIZES = Array.from({ length: LARGEST + 1 }, (_, size) => size);
-const TRIED = [...SIZES.slice(0, 17), ...casesOfLongProof("trees of 17 to 40 leaves", SIZES.slice(17), 3)];
+const TRIED = [...SIZES.slice(0, 17), ...casesOfLongProof("trees of 17 to 40 leaves", SIZES.slice(17), 2)];
 
 describe.each(TRIED)("subtrees of a tree of %d", (size) => {
   const leaves = LEAVES.slice(0, size);
@@ -183,7 +180,7 @@ describe("subtrees of trees of any size", () => {
             verifySubtreeConsistency({ ...proof, path: other }, subtreeHash, rootHash);
           });
       }),
-      runsOfLongProof("subtrees of trees beyond 2^32", { part: 20, whole: 100 }),
+      runsOfLongProof("subtrees of trees beyond 2^32", { part: 6, whole: 100 }),
     );
   });
 });
@@ -226,53 +223,5 @@ describe("numbers that are none", () => {
     refusedWith("consistency-mismatch", () => {
       verifySubtreeConsistency(proof, hashOf(3, 4), hashOf(0, 5));
     });
-  });
-});
-
-/**
- * draft-ietf-plants-merkle-tree-certs, "Subtree Test Vectors": SHA-256 over a line for every input, trees up to 130
- * with the leaves 0x00, 0x01, ... The editors' copy of July 2026 (d7362d6c) counts the empty subtrees too; draft 05
- * and those before did not know them.
- */
-describe("accumulated vectors", () => {
-  const tree = Array.from({ length: 131 }, (_, i) => leafHashOf(Uint8Array.of(i)));
-  const roots = new Map<string, string>();
-  const rootOf = (start: number, end: number) => {
-    const name = `${start} ${end}`;
-    if (!roots.has(name)) roots.set(name, hex(mth(tree.slice(start, end))));
-    return roots.get(name) as string;
-  };
-  const DRAFT_05 = {
-    hashes: "94a95384a8c69acea9b50d035a58285b3a777cb7a724005faa5e1f1e1190007f",
-    consistency: "c586ebbb73a5621baf2140095d87dde934e3b6503a562a1a5215b8209edd083d",
-  };
-  const EDITORS_COPY = {
-    hashes: "b82806ad4265bb151c1119c0f4db437bb4d1a1f887b3a7fba1cd4ebf552e3e81",
-    consistency: "10fa99b37bf9bf9ffa26b412fbd98bd75363256d0b75d61bc4538b9c9c5a0a74",
-  };
-
-  it.each([
-    ["draft 05", DRAFT_05, false],
-    ["the editors' copy", EDITORS_COPY, true],
-  ])("%s", (_which, expected, withEmpty) => {
-    const validFrom = (end: number) =>
-      Array.from({ length: end + 1 }, (_, start) => start).filter(
-        (start) => isSubtree({ start, end }) && (withEmpty || start < end),
-      );
-    const [hashLines, proofLines] = [createHash("sha256"), createHash("sha256")];
-    for (let n = 0; n <= 130; n++) {
-      for (const start of validFrom(n)) hashLines.update(`[${start}, ${n}) ${rootOf(start, n)}\n`);
-      for (let end = 0; end <= n; end++)
-        for (const start of validFrom(end)) {
-          const { nodes, combine } = planSubtreeConsistency({ start, end }, n);
-          const path = combine(
-            nodes.map(({ level, index }) =>
-              Buffer.from(rootOf(index * 2 ** level, (index + 1) * 2 ** level), "hex"),
-            ),
-          );
-          proofLines.update(`[${start}, ${end}) ${n}${path.map((hash) => ` ${hex(hash)}`).join("")}\n`);
-        }
-    }
-    expect({ hashes: hashLines.digest("hex"), consistency: proofLines.digest("hex") }).toEqual(expected);
   });
 });

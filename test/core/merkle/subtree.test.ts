@@ -27,7 +27,7 @@ function storeOf(size: number): (nodes: readonly NodeId[]) => Hash[] {
 
 const SIZES = Array.from({ length: LARGEST + 1 }, (_, size) => size);
 
-describe.each([...SIZES.slice(0, 33), ...casesOfLongProof("trees of 33 to 64 leaves", SIZES.slice(33), 6)])(
+describe.each([...SIZES.slice(0, 17), ...casesOfLongProof("trees of 17 to 64 leaves", SIZES.slice(17), 8)])(
   "from the subtrees of a tree of %d",
   (size) => {
     const leaves = LEAVES.slice(0, size);

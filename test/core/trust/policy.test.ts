@@ -2,12 +2,8 @@
  * A trust file exported as a tlog-policy: the files under test/vectors/policy/, and that whatever an exported policy
  * accepts, the quorum accepts: over every set of cosigners of trust files drawn at random.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { policyVectors } from "../../../scripts/make-vectors/policy-vectors.js";
-import { PROJECT } from "../../../scripts/project.js";
 import { hex, utf8 } from "../../../src/core/bytes.js";
 import { ParseError } from "../../../src/core/errors.js";
 import { algorithmOf, type VerifierKey } from "../../../src/core/ledger/vkey.js";
@@ -75,10 +71,6 @@ function compare(question: PolicyQuestion): { strays: number; missed: number; ac
 describe("vectors", () => {
   const { accepted, refused } = readCases<ExportCase & { policy: string }, ExportCase>("policy");
 
-  it.each([...policyVectors()])("test/vectors/%s is what `npm run vectors` makes", (path, text) => {
-    expect(readFileSync(join(PROJECT, "test/vectors", path), "utf8")).toBe(text);
-  });
-
   it.each(accepted)("accepted: $name", (exported) => {
     const question = questionOf(exported);
     expect(encodePolicy(question)).toBe(exported.policy);
@@ -136,7 +128,7 @@ describe("whatever a policy accepts, the quorum accepts", () => {
 
   it("over every set of cosigners", () => {
     let [compared, unreachable] = [0, 0];
-    const runs = runsOfLongProof("trust files exported as a policy", { part: 150, whole: 500 });
+    const runs = runsOfLongProof("trust files exported as a policy", { part: 50, whole: 500 });
     fc.assert(
       fc.property(question, (drawn) => {
         const consortium: Consortium = {

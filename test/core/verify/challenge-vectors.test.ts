@@ -1,7 +1,6 @@
 /** test/vectors/challenge/ through the verifier of files, and through core with the answer's report. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { challengeVectors } from "../../../scripts/make-vectors/challenge-vectors.js";
 import { verifyFile } from "../../../src/certificate/verify/verify-file.js";
 import { utf8 } from "../../../src/core/bytes.js";
 import { verifyChallenge } from "../../../src/core/verify/verify-challenge.js";
@@ -61,8 +60,6 @@ describe.each([...accepted, ...refused])("$name", (one) => {
   });
 });
 
-it("refuses more than it accepts, and is what its script makes", () => {
+it("refuses more than it accepts", () => {
   expect(refused.length).toBeGreaterThan(accepted.length);
-  for (const [path, text] of challengeVectors())
-    expect([path, Buffer.from(read(path.replace("challenge/", ""))).toString()]).toEqual([path, text]);
 });

@@ -1,38 +1,17 @@
 /**
  * test/vectors/evidence/ through core: one procedure, every case as a folder. A new folder needs no code here.
  */
-import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { evidenceVectors, type Expected } from "../../../scripts/make-vectors/evidence-vectors.js";
-import { CHECK_NAMES, type Report } from "../../../src/core/verify/report.js";
+import { CHECK_NAMES } from "../../../src/core/verify/report.js";
 import { TIME_NOTICES } from "../../../src/core/verify/time-notices.js";
 import { verifyEvidence } from "../../../src/core/verify/verify-evidence.js";
 import { timestampAuthorities } from "../../../src/pki/timestamps/check-timestamps.js";
 import { createDigester, verifyEd25519 } from "../../../src/platform/keys/ed25519.js";
 import { verifyX509Signature } from "../../../src/platform/keys/x509-signature.js";
-import { createFileVerifier } from "../../../src/programs/verifying/verifier.js";
 import { casesOfLongProof } from "../../long-proof.js";
+import { EVIDENCE_CASES, readEvidenceCase } from "./evidence-cases.js";
 
 const TIMES: ReadonlySet<string> = new Set(TIME_NOTICES);
-const FOLDER = fileURLToPath(new URL("../../vectors/evidence/", import.meta.url));
-const CASES = readdirSync(FOLDER, { withFileTypes: true }).flatMap((entry) =>
-  entry.isDirectory() ? [entry.name] : [],
-);
-
-const read = (...path: string[]) => new Uint8Array(readFileSync(join(FOLDER, ...path)));
-
-function readCase(name: string) {
-  const files = readdirSync(join(FOLDER, name));
-  return {
-    evidence: read(name, "evidence.json"),
-    consortium: read(name, "consortium.json"),
-    ...(files.includes("record") && { record: read(name, "record") }),
-    expected: JSON.parse(readFileSync(join(FOLDER, name, "expected.json"), "utf8")) as Expected,
-  };
-}
-
 const VOICES: ReadonlySet<string> = new Set([
   "party-not-in-consortium",
   "depositor-not-in-consortium",
@@ -49,24 +28,16 @@ const HOSTS = {
   },
 };
 
-const known = new Map<string, Map<object, Report>>(CASES.map((name) => [name, new Map()]));
-/** What core says of a case; each is verified once. */
-function reportOf(name: string, host: (typeof HOSTS)[keyof typeof HOSTS]): Report {
-  const { expected, ...input } = readCase(name);
-  const report =
-    known.get(name)?.get(host) ?? verifyEvidence({ ...input, ...host, parties: expected.parties });
-  known.get(name)?.set(host, report);
-  return report;
-}
-
 describe.each(Object.entries(HOSTS))("evidence vectors, %s", (name, host) => {
   // Core's own curve takes most of the time here.
   const cases =
-    name === "portable" ? casesOfLongProof("evidence vectors by core's own curve", CASES, 80) : CASES;
+    name === "portable"
+      ? casesOfLongProof("evidence vectors by core's own curve", EVIDENCE_CASES, 40)
+      : EVIDENCE_CASES;
 
   it.each(cases)("%s", (name) => {
-    const { expected } = readCase(name);
-    const report = reportOf(name, host);
+    const { expected, ...input } = readEvidenceCase(name);
+    const report = verifyEvidence({ ...input, ...host, parties: expected.parties });
 
     expect(report.verdict).toBe(expected.verdict);
     const failed = report.checks.flatMap(({ name, result, code }) =>
@@ -99,21 +70,10 @@ describe.each(Object.entries(HOSTS))("evidence vectors, %s", (name, host) => {
   });
 });
 
-describe("evidence vectors, through the verifier of files that the command line and HTTP use", () => {
-  const verify = createFileVerifier({ templates: [], verifyEd25519, createDigester, verifyX509Signature });
-
-  it.each(CASES)("%s", async (name) => {
-    const { expected, evidence, ...input } = readCase(name);
-    const { parties } = expected;
-    const report = await verify({ ...input, file: evidence, parties });
-    expect(report).toEqual(reportOf(name, HOSTS["node:crypto"]));
-  });
-});
-
 describe("the folder of evidence vectors", () => {
   it("says in each name what must become of it, and refuses more than it accepts", () => {
-    const verdicts = CASES.map((name) => {
-      const { verdict } = readCase(name).expected;
+    const verdicts = EVIDENCE_CASES.map((name) => {
+      const { verdict } = readEvidenceCase(name).expected;
       const promised = name.endsWith("_fail")
         ? "refused"
         : name.endsWith("_incomplete")
@@ -124,13 +84,5 @@ describe("the folder of evidence vectors", () => {
     });
     const count = (verdict: string) => verdicts.filter((other) => other === verdict).length;
     expect(count("refused")).toBeGreaterThan(count("verified"));
-  });
-
-  it("is what its script makes", () => {
-    const made = evidenceVectors();
-    const onDisk = CASES.flatMap((name) => readdirSync(join(FOLDER, name)).map((file) => `${name}/${file}`));
-    expect(onDisk.sort()).toEqual([...made.keys()].sort());
-    for (const [path, bytes] of made)
-      expect([path, Buffer.from(bytes).equals(read(path))]).toEqual([path, true]);
   });
 });

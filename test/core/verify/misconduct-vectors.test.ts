@@ -1,7 +1,6 @@
 /** test/vectors/misconduct/ through core and through the verifier of files that the command line and HTTP use. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { misconductVectors } from "../../../scripts/make-vectors/misconduct-vectors.js";
 import { utf8 } from "../../../src/core/bytes.js";
 import { verifyMisconduct } from "../../../src/core/verify/verify-misconduct.js";
 import { verifyEd25519 } from "../../../src/platform/keys/ed25519.js";
@@ -54,8 +53,6 @@ describe.each([...accepted, ...refused])(
   },
 );
 
-it("refuses more than it accepts, and is what its script makes", () => {
+it("refuses more than it accepts", () => {
   expect(refused.length).toBeGreaterThan(accepted.length);
-  for (const [path, text] of misconductVectors())
-    expect([path, Buffer.from(read(path.replace("misconduct/", ""))).toString()]).toEqual([path, text]);
 });

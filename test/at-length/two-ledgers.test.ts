@@ -4,20 +4,20 @@
  */
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { json, ORIGIN } from "../../../scripts/make-vectors/sample-world.js";
-import { VerificationError } from "../../../src/core/errors.js";
-import { formatVkey, SIGNATURE_TYPE } from "../../../src/core/ledger/vkey.js";
+import { json, ORIGIN } from "../../scripts/make-vectors/sample-world.js";
+import { VerificationError } from "../../src/core/errors.js";
+import { formatVkey, SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import {
   type Change,
   CHANGE_TYPE,
   type ConsortiumChange,
   hashTrustFile,
-} from "../../../src/core/membership/change.js";
-import { applyChange } from "../../../src/core/membership/apply-change.js";
-import { judgeChange } from "../../../src/core/membership/verify-change.js";
-import { parseTrustFile, type TrustFile } from "../../../src/core/trust/trust-file.js";
-import { runsOfLongProof } from "../../long-proof.js";
-import { newVkey } from "./changing-consortium.js";
+} from "../../src/core/membership/change.js";
+import { applyChange } from "../../src/core/membership/apply-change.js";
+import { judgeChange } from "../../src/core/membership/verify-change.js";
+import { parseTrustFile, type TrustFile } from "../../src/core/trust/trust-file.js";
+import { runsOfLongProof } from "../long-proof.js";
+import { newVkey } from "../core/membership/changing-consortium.js";
 
 const IDS = ["a", "b", "c", "d", "e", "f"] as const;
 const ROLES = ["court", "bank"] as const;

@@ -1,12 +1,10 @@
 /** How much a JSON text may hold: at the bound it is read, just over it refused with its code before the rest is looked at. */
 import { describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
-import { textFromUtf8, utf8 } from "../../../src/core/bytes.js";
-import { canonicalJson } from "../../../src/core/record/canonical.js";
-import { canonicalText } from "../../../src/core/record/canonical-text.js";
-import { canonicalRecord, canonicalRecordOf } from "../../../src/core/record/content.js";
-import { FORMAT_BOUNDS, type JsonValue, parseJson, RECORD_BOUNDS } from "../../../src/core/record/json.js";
-import { expectRefusal } from "../vector-files.js";
+import { utf8 } from "../../src/core/bytes.js";
+import { canonicalText } from "../../src/core/record/canonical-text.js";
+import { canonicalRecord, canonicalRecordOf } from "../../src/core/record/content.js";
+import { FORMAT_BOUNDS, parseJson, RECORD_BOUNDS } from "../../src/core/record/json.js";
+import { expectRefusal } from "../core/vector-files.js";
 
 const format = (text: string) => parseJson(utf8(text), { numbers: "canonical" });
 /** An array with `values` - 1 entries: with itself so many values. */
@@ -73,42 +71,5 @@ describe("a JSON record", () => {
     expectRefusal(() => read('{"a":0,"b":{"c":0,"d":'), "json-too-many-members");
     // A deposit of 10 MiB has no room for more in one object: eight bytes each, but for the shortest names.
     expect(RECORD_BOUNDS.members).toBeGreaterThan((10 * 1024 * 1024) / 8 + 20_000);
-  });
-});
-
-describe("canonicalText", () => {
-  const exact = { numbers: "exact" } as const;
-
-  it("makes the bytes that the values would be spelled as", () => {
-    const strings = fc.oneof(
-      fc.string({ unit: "binary", maxLength: 6 }),
-      fc.constantFrom("", "\ufb33", "\u{1f602}", "é", "€", "\\", '"', "\u0080", "\n", "__proto__", "10", "9"),
-    );
-    const values = fc.letrec<{ value: JsonValue }>((tie) => ({
-      value: fc.oneof(
-        { maxDepth: 5 },
-        fc.constantFrom(null, true, false),
-        fc.double({ noNaN: true, noDefaultInfinity: true }),
-        strings,
-        fc.array(tie("value"), { maxLength: 5 }),
-        fc.dictionary(strings, tie("value"), { maxKeys: 6 }),
-      ),
-    })).value;
-    fc.assert(
-      fc.property(values, fc.nat(3), (value, indent) => {
-        const text = utf8(JSON.stringify(value, null, indent));
-        expect(textFromUtf8(canonicalText(text, exact))).toBe(
-          textFromUtf8(canonicalJson(parseJson(text, exact))),
-        );
-      }),
-      { numRuns: 2000 },
-    );
-  });
-
-  it("puts members in order at every depth", () => {
-    const text = '{"b":{"d":[{"z":1,"a":{}}],"c":"é"},"a":[],"€":0,"\\ud83d\\ude02":1,"\\ufb33":2}';
-    expect(textFromUtf8(canonicalText(utf8(text), exact))).toBe(
-      '{"a":[],"b":{"c":"é","d":[{"a":{},"z":1}]},"€":0,"\u{1f602}":1,"\ufb33":2}',
-    );
   });
 });

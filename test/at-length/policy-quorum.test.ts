@@ -3,11 +3,7 @@
  * nested groups in which each stands at most once. A policy's meaning is a truth table over the sets of cosigners.
  */
 import { expect, it } from "@jest/globals";
-import {
-  planPolicyQuorum,
-  type PolicyQuorum,
-  type RoleBlock,
-} from "../../../src/core/trust/policy-quorum.js";
+import { planPolicyQuorum, type PolicyQuorum, type RoleBlock } from "../../src/core/trust/policy-quorum.js";
 
 /** Bit S says whether the set S of organisations, itself a number of bits, is enough. */
 type Table = bigint;
