@@ -13,10 +13,10 @@ import { resumeChain } from "./depositing/resume-chain.js";
 import { stageOriginal } from "./depositing/stage-original.js";
 import { openFinalityBoard } from "./finality/finality-board.js";
 import { depositorClasses } from "./finality/finality.js";
-import { failingImpairments } from "./halts/impairments.js";
+import { failingImpairments, storageImpairments } from "./halts/impairments.js";
 import { watchStorage } from "./halts/watch-storage.js";
 import { createBatchProofs } from "./ledger/batch-proofs.js";
-import type { Against, Principal, Readiness } from "./model/model.js";
+import type { Against, Principal, Readiness, StorageStanding } from "./model/model.js";
 import type { Notary } from "./model/notary.js";
 import { Refusal } from "./model/refusal.js";
 import type { NotarySettings } from "./model/settings.js";
@@ -29,6 +29,7 @@ import { makeEvidence } from "./reading/evidence.js";
 import { findDeposit, findOwnDeposit } from "./reading/locate-deposit.js";
 import { chainPage } from "./reading/own-chain.js";
 import { ledgerReads } from "./reading/serve-ledger.js";
+import { storedStatus } from "./standing/status.js";
 import { judgeReach } from "./trust/trust.js";
 
 export type ApiPorts = Pick<
@@ -97,11 +98,17 @@ export async function openApi(ports: ApiPorts, settings: ApiSettings, worker: Wo
   };
 
   /** What is wrong with the worker, and what is wrong in this process alone. */
-  const withOwn = ({ impairments }: Pick<Readiness, "impairments">): Readiness["impairments"] => [
-    ...new Map(
-      [...impairments, ...failingImpairments(ports.failingWorkers?.() ?? [])].map((one) => [one.code, one]),
-    ).values(),
-  ];
+  const withOwn = (
+    { impairments }: Pick<Readiness, "impairments">,
+    own: StorageStanding,
+  ): Readiness["impairments"] => {
+    const found = [
+      ...impairments,
+      ...storageImpairments(own),
+      ...failingImpairments(ports.failingWorkers?.() ?? []),
+    ];
+    return [...new Map(found.map((one) => [one.code, one])).values()];
+  };
 
   return {
     identity: {
@@ -119,8 +126,16 @@ export async function openApi(ports: ApiPorts, settings: ApiSettings, worker: Wo
     },
     status: async (by) => {
       refuseOthers(by);
-      const status = await worker.status();
-      return { ...status, impairments: withOwn(status) };
+      const [work, own, stored] = await Promise.all([
+        worker.status(),
+        storage.standing(),
+        storedStatus(store, board.deferred()),
+      ]);
+      return {
+        ...{ software: settings.software, ...stored, ...work },
+        storage: { ...own, isFull: own.isFull || work.storage?.isFull === true },
+        impairments: withOwn(work, own),
+      };
     },
 
     stageOriginal: async (content, options) => {
@@ -136,8 +151,12 @@ export async function openApi(ports: ApiPorts, settings: ApiSettings, worker: Wo
 
     halts: () => worker.halts(),
     readiness: async () => {
-      const [readiness, { isFull }] = await Promise.all([worker.readiness(), storage.standing()]);
-      return { ...readiness, isFull: readiness.isFull || isFull, impairments: withOwn(readiness) };
+      const [readiness, own] = await Promise.all([worker.readiness(), storage.standing()]);
+      return {
+        ...readiness,
+        isFull: readiness.isFull || own.isFull,
+        impairments: withOwn(readiness, own),
+      };
     },
     depositState: async (id) => depositState(ports, { consortium, classes }, await findDeposit(store, id)),
     whenFinal: async (id, timeoutMs) => waitFor(await findDeposit(store, id), timeoutMs),

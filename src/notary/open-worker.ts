@@ -3,6 +3,7 @@
  * stamps, appends changes of the consortium and certifies. It begins by finishing whatever an earlier process left
  * unfinished: there is no other recovery than the normal path.
  */
+import { formatTime } from "../core/record/time.js";
 import { parseConsortium } from "../core/trust/consortium.js";
 import { timestampAuthorities } from "../pki/timestamps/check-timestamps.js";
 import { openCertificateDesk } from "./certificates/certificates.js";
@@ -24,7 +25,7 @@ import { openChangeDesk } from "./sealing/append-change.js";
 import { openBranchGuard } from "./sealing/branch-guard.js";
 import { sealBatches } from "./sealing/seal-batches.js";
 import { startSequencer } from "./sealing/sequencer.js";
-import { notaryReadiness, notaryStatus, type ReadinessSources } from "./standing/status.js";
+import { notaryReadiness, type ReadinessSources, workStatus } from "./standing/status.js";
 import { watchClock } from "./standing/watch-clock.js";
 import { startTimestamping } from "./timestamping/timestamping.js";
 import { judgeReach, refuseUnfitTrust, warnOfQuorum } from "./trust/trust.js";
@@ -159,6 +160,7 @@ export async function openWorker(ports: Ports, settings: NotarySettings): Promis
       activity.certificates += 1;
     },
   });
+  const since = formatTime(ports.now());
   const standing: ReadinessSources = {
     ...{ halts, guard, clock, timestamping, storage, sequencer },
     waitingMs: () => gatherer.waitingMs(),
@@ -188,8 +190,7 @@ export async function openWorker(ports: Ports, settings: NotarySettings): Promis
     },
     status: () => {
       clock.look();
-      const { software } = settings;
-      return notaryStatus(ports, { ...standing, software, activity, deferred: () => board.deferred() });
+      return workStatus(ports, { ...standing, activity, since });
     },
     close: async () => {
       await recording.close();

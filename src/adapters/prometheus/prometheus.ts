@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
-import { HALT_CODES, IMPAIRMENT_CODES, type NotaryStatus } from "../../notary/model/model.js";
+import { HALT_CODES, IMPAIRMENT_CODES, type NotaryStatus, type Work } from "../../notary/model/model.js";
 
 /** What one class of work stands at; `refused` by whose share was spent. */
 export interface ShareWatched {
@@ -15,7 +15,7 @@ export interface ShareWatched {
 }
 
 /** The notary's state, and that of the server before it. */
-export interface Watched extends NotaryStatus {
+export type Watched = NotaryStatus & {
   readonly shares: {
     readonly classes: Readonly<Record<string, ShareWatched>>;
     readonly requests: { readonly callers: number; readonly refused: Readonly<Record<string, number>> };
@@ -23,12 +23,15 @@ export interface Watched extends NotaryStatus {
   readonly connections?:
     | { readonly open: number; readonly largest: number; readonly refused: number; readonly unread: number }
     | undefined;
-}
+};
 
 export function createMetrics(status: () => Promise<Watched>): RequestListener {
   const registry = new Registry();
+  /** Of what only the worker knows: while none answers it is not shown, since no number would be true. */
+  const ofWorker = new Registry();
   collectDefaultMetrics({ register: registry });
   const show = instruments(registry);
+  const showWork = workInstruments(ofWorker);
   const showShares = shareInstruments(registry);
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== "GET" || request.url !== "/metrics") {
@@ -38,7 +41,10 @@ export function createMetrics(status: () => Promise<Watched>): RequestListener {
     const state = await status();
     show(state);
     showShares(state);
-    response.writeHead(200, { "Content-Type": registry.contentType }).end(await registry.metrics());
+    if (state.worker !== undefined) showWork(state);
+    const shown = state.worker === undefined ? [registry] : [registry, ofWorker];
+    const text = (await Promise.all(shown.map((one) => one.metrics()))).join("\n");
+    response.writeHead(200, { "Content-Type": registry.contentType }).end(text);
   }
   return (request, response) => {
     answer(request, response).catch((error: unknown) => {
@@ -51,15 +57,55 @@ const MS = 1000;
 
 function instruments(registry: Registry): (status: NotaryStatus) => void {
   const registers = [registry];
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
+  const ledgerSize = gauge("cunzheng_ledger_size", "Tree size of the newest checkpoint");
+  const deferred = gauge(
+    "cunzheng_deferred_batches",
+    "Batches that were sealed while the clock was ahead, and wait for the time that they name",
+  );
+  const impaired = new Gauge({
+    name: "cunzheng_impaired",
+    help: "1 where this is wrong, whether deposits are taken or not; while no worker answers the others are not known",
+    registers,
+    labelNames: ["code"],
+  });
+  const free = new Gauge({
+    name: "cunzheng_free_bytes",
+    help: "Free on the file system of the data folder, and of the kept originals",
+    registers,
+    labelNames: ["of"],
+  });
+  const reserve = gauge("cunzheng_min_free_bytes", "Below it deposits are refused (minFreeBytes)");
+  const ready = gauge("cunzheng_ready", "1 where deposits are taken");
+
+  return ({ ledgerSize: treeSize, deferred: { batches }, impairments, storage, worker, halts }) => {
+    ledgerSize.set(treeSize);
+    deferred.set(batches);
+    impaired.reset();
+    if (worker !== undefined) for (const code of IMPAIRMENT_CODES) impaired.set({ code }, 0);
+    for (const { code } of impairments) impaired.set({ code }, 1);
+    for (const disk of ["data", "originals"] as const) free.set({ of: disk }, storage.freeBytes[disk]);
+    reserve.set(storage.minFreeBytes);
+    ready.set(halts === undefined || halts.length > 0 || storage.isFull ? 0 : 1);
+  };
+}
+
+function workInstruments(registry: Registry): (status: Work) => void {
+  const registers = [registry];
   const counter = (name: string, help: string) => new Counter({ name, help, registers });
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
   const ofAuthority = (name: string, help: string) =>
     new Gauge({ name: `cunzheng_timestamp_authority_${name}`, help, registers, labelNames: ["authority"] });
 
+  const since = new Gauge({
+    name: "cunzheng_worker_since_timestamp_seconds",
+    help: "When the process that records and signs began to, since 1970; its number is the label",
+    registers,
+    labelNames: ["pid"],
+  });
   const deposits = counter("cunzheng_deposits_total", "Deposits accepted since the start");
   const batches = counter("cunzheng_batches_total", "Batches sealed since the start");
   const certificates = counter("cunzheng_certificates_total", "Certificates issued since the start");
-  const ledgerSize = gauge("cunzheng_ledger_size", "Tree size of the newest checkpoint");
   const lag = gauge(
     "cunzheng_finality_lag_seconds",
     "How long the oldest deposit on the ledger has waited for its quorum; 0 where none waits",
@@ -72,56 +118,25 @@ function instruments(registry: Registry): (status: NotaryStatus) => void {
     "cunzheng_clock_judged",
     "1 where time servers or a quorum of nodes have judged this machine's clock; 0: nobody can say whether it is right",
   );
-  const deferred = gauge(
-    "cunzheng_deferred_batches",
-    "Batches that were sealed while the clock was ahead, and wait for the time that they name",
-  );
   const halted = new Gauge({
     name: "cunzheng_halted",
     help: "1 where this service takes or signs nothing, for the reason of this code",
     registers,
     labelNames: ["code"],
   });
-  const impaired = new Gauge({
-    name: "cunzheng_impaired",
-    help: "1 where this is wrong, whether deposits are taken or not",
-    registers,
-    labelNames: ["code"],
-  });
-  const free = new Gauge({
-    name: "cunzheng_free_bytes",
-    help: "Free on the file system of the data folder, and of the kept originals",
-    registers,
-    labelNames: ["of"],
-  });
-  const reserve = gauge("cunzheng_min_free_bytes", "Below it deposits are refused (minFreeBytes)");
-  const ready = gauge("cunzheng_ready", "1 where deposits are taken");
   const up = ofAuthority("up", "1 where the authority answered when last asked, or has not been asked");
   const failures = ofAuthority("consecutive_failures", "Failures in a row");
   const pending = ofAuthority("pending_checkpoints", "Final checkpoints without a token of it, up to 10,000");
   const success = ofAuthority("last_success_timestamp_seconds", "When it last gave a token, since 1970");
 
-  return (status) => {
-    const {
-      sinceStart,
-      ledgerSize: treeSize,
-      finalityLagSeconds,
-      clockOffsetMs,
-      timestampAuthorities,
-    } = status;
-    judged.set(status.clock.state === "unknown" ? 0 : 1);
-    deferred.set(status.deferred.batches);
-    for (const code of HALT_CODES)
-      halted.set({ code }, status.halts.some((halt) => halt.code === code) ? 1 : 0);
-    for (const code of IMPAIRMENT_CODES)
-      impaired.set({ code }, status.impairments.some((one) => one.code === code) ? 1 : 0);
-    for (const disk of ["data", "originals"] as const) free.set({ of: disk }, status.storage.freeBytes[disk]);
-    reserve.set(status.storage.minFreeBytes);
-    ready.set(status.halts.length > 0 || status.storage.isFull ? 0 : 1);
+  return ({ worker, sinceStart, finalityLagSeconds, halts, clock, clockOffsetMs, timestampAuthorities }) => {
+    since.reset();
+    since.set({ pid: worker.pid }, Date.parse(worker.since) / MS);
+    judged.set(clock.state === "unknown" ? 0 : 1);
+    for (const code of HALT_CODES) halted.set({ code }, halts.some((halt) => halt.code === code) ? 1 : 0);
     setTotal(deposits, sinceStart.deposits);
     setTotal(batches, sinceStart.batches);
     setTotal(certificates, sinceStart.certificates);
-    ledgerSize.set(treeSize);
     lag.set(finalityLagSeconds);
     offset.set(clockOffsetMs === null ? Number.NaN : clockOffsetMs / MS);
     for (const one of timestampAuthorities) {

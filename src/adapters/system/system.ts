@@ -10,6 +10,7 @@ import { verifyX509Signature } from "../../platform/keys/x509-signature.js";
 
 type SystemPorts = Pick<
   Ports,
+  | "pid"
   | "now"
   | "monotonicMs"
   | "randomBytes"
@@ -31,6 +32,7 @@ export function systemPorts(dataFolder: string, originals = dataFolder): SystemP
     ),
   };
   return {
+    pid: process.pid,
     now: wallClockMs,
     monotonicMs: () => performance.now(),
     randomBytes: pooledRandomBytes(),

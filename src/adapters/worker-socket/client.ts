@@ -3,7 +3,7 @@
  * successor, where it dies, is stopped or hands over meanwhile. What may be asked twice is; what may not is refused then.
  */
 import { connect, type Socket } from "node:net";
-import type { Halt, Readiness } from "../../notary/model/model.js";
+import type { Halt, Impairment, Readiness, WorkStatus } from "../../notary/model/model.js";
 import { Refusal } from "../../notary/model/refusal.js";
 import type { Bell } from "../../notary/ports/bell.js";
 import type { Log } from "../../notary/ports/host.js";
@@ -61,6 +61,8 @@ export function openWorkerClient({ findAddress, bell, log, patienceMs }: WorkerC
   let isClosed = false;
   let isTold = false;
   let isHeard = false;
+  /** Whether somebody held the lease when it was last looked for. */
+  let isHeld = false;
   /** What came from the worker is not sent back to it. */
   const deafen = bell.hear(() => {
     if (isHeard) isHeard = false;
@@ -77,6 +79,7 @@ export function openWorkerClient({ findAddress, bell, log, patienceMs }: WorkerC
 
   async function open(): Promise<Connection | undefined> {
     const address = await findAddress();
+    isHeld = address !== undefined;
     if (address === undefined || address === "") return undefined;
     const opened = await dial(address, {
       heard: (message) => {
@@ -128,6 +131,21 @@ export function openWorkerClient({ findAddress, bell, log, patienceMs }: WorkerC
     throw new Refusal("stopping", "the service is stopping", { retryAfterSeconds: 5 });
   }
 
+  /** Undefined where no worker answers. */
+  async function askStanding(name: "readiness" | "status"): Promise<unknown> {
+    try {
+      return await ask(name, [], { withinMs: STANDING_MS });
+    } catch (error) {
+      if (error instanceof Refusal) return undefined;
+      throw error;
+    }
+  }
+
+  const impairment = (): Impairment => ({
+    code: "worker-away",
+    detail: `${isHeld ? "the worker that leads does not answer" : "no worker leads"}: deposits wait, and are refused when they have`,
+  });
+
   return {
     record: async (drafts, withinMs = patienceMs) =>
       decodeDecisions((await ask("record", [drafts], { withinMs })) as Parameters<typeof decodeDecisions>[0]),
@@ -144,16 +162,12 @@ export function openWorkerClient({ findAddress, bell, log, patienceMs }: WorkerC
       if (halt !== undefined) throw new Refusal(halt.code, halt.detail, { retryAfterSeconds: RETRY_SECONDS });
     },
     halts: () => halts,
-    readiness: async () => {
-      try {
-        return (await ask("readiness", [], { withinMs: STANDING_MS })) as Readiness;
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        const detail = "no worker answers: deposits wait, and are refused when they have";
-        return { halts, isFull: false, impairments: [{ code: "worker-away", detail }] };
-      }
-    },
-    status: () => ask("status", [], { withinMs: STANDING_MS }) as ReturnType<Worker["status"]>,
+    readiness: async () =>
+      ((await askStanding("readiness")) as Readiness | undefined) ?? {
+        ...{ halts, isFull: false, impairments: [impairment()] },
+      },
+    status: async () =>
+      ((await askStanding("status")) as WorkStatus | undefined) ?? { impairments: [impairment()] },
     patienceMs,
     close: async () => {
       isClosed = true;

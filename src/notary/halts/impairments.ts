@@ -27,13 +27,6 @@ export function impairmentsOf(sources: ImpairmentSources): readonly Impairment[]
   const { storage, waitingMs, awaitedNodes, deadAuthorities, failingWorkers } = sources;
   const found: (readonly [ImpairmentCode, boolean, string])[] = [
     [
-      "storage-full",
-      storage.isFull || storage.isFullForOriginals,
-      storage.isFull
-        ? "there is no room to store deposits"
-        : "there is no room to keep originals; deposits that keep none are taken",
-    ],
-    [
       "finality-stopped",
       waitingMs > FINALITY_STOPPED_MS,
       `too few nodes cosign: the oldest deposit has waited for ${Math.round(waitingMs / 1000)} seconds`,
@@ -57,9 +50,16 @@ export function impairmentsOf(sources: ImpairmentSources): readonly Impairment[]
     ],
   ];
   return [
+    ...storageImpairments(storage),
     ...found.flatMap(([code, holds, detail]) => (holds ? [{ code, detail }] : [])),
     ...failingImpairments(failingWorkers),
   ];
+}
+
+export function storageImpairments({ isFull, isFullForOriginals }: StorageStanding): readonly Impairment[] {
+  if (isFull) return [{ code: "storage-full", detail: "there is no room to store deposits" }];
+  const detail = "there is no room to keep originals; deposits that keep none are taken";
+  return isFullForOriginals ? [{ code: "storage-full", detail }] : [];
 }
 
 /** Of the threads and processes that a process has beside its event loop. */

@@ -309,22 +309,35 @@ export interface Readiness {
 }
 
 /** What operators are told: it says at night whether somebody must get up. */
-export interface NotaryStatus {
+export type NotaryStatus = OwnStatus & (Work | { readonly [Name in keyof Work]?: never });
+
+/** What the worker says of itself; while none answers, that this is so. */
+export type WorkStatus = Pick<OwnStatus, "impairments"> &
+  ((Work & Pick<OwnStatus, "storage">) | { readonly [Name in "storage" | keyof Work]?: never });
+
+/** What a process that answers requests says by itself, from the store and from the disk. */
+export interface OwnStatus {
   readonly software: string;
   /** Tree size of the newest checkpoint. */
   readonly ledgerSize: number;
-  /** How long the oldest deposit that is on the ledger has waited for its quorum; 0 where none waits. */
-  readonly finalityLagSeconds: number;
   /**
    * Batches that were sealed while the clock was ahead: final when the time that they name has come, the last of them
    * `until`. Nothing else waits for them.
    */
   readonly deferred: { readonly batches: number; readonly until?: Time };
-  /** Why nothing is taken or signed now; none where all is well. */
-  readonly halts: readonly Halt[];
-  /** What else is wrong; none where all is well. */
+  /** What is wrong beside halts, as far as it is known: none where all is well. */
   readonly impairments: readonly Impairment[];
   readonly storage: StorageStanding;
+}
+
+/** What only the worker knows: absent while none answers. */
+export interface Work {
+  /** The process that works, and since when, under the trust file in force. */
+  readonly worker: { readonly pid: number; readonly since: Time };
+  /** How long the oldest deposit that is on the ledger has waited for its quorum; 0 where none waits. */
+  readonly finalityLagSeconds: number;
+  /** Why nothing is taken or signed now; none where all is well. */
+  readonly halts: readonly Halt[];
   /** Nodes of the trust file that have not shown what they have cosigned: before enough have, nothing is signed; then there are none. */
   readonly awaitedNodes: readonly string[];
   readonly clock: ClockStanding;

@@ -48,6 +48,8 @@ export interface Store
 }
 
 export interface Ports extends Required<Verifiers> {
+  /** Of the process that this runs in, as the operating system numbers it. */
+  readonly pid: number;
   readonly now: Now;
   readonly monotonicMs: MonotonicMs;
   readonly randomBytes: RandomBytes;

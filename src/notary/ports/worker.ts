@@ -12,10 +12,10 @@ import type {
   CertificateLanguage,
   Halt,
   HaltedWork,
-  NotaryStatus,
   Principal,
   Readiness,
   WhichIssue,
+  WorkStatus,
 } from "../model/model.js";
 import type { Refusal } from "../model/refusal.js";
 import type { NewDeposit } from "./deposits.js";
@@ -56,7 +56,7 @@ export type Decision =
   | { readonly kind: "found"; readonly deposited: Deposited; readonly replayed: boolean }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
-/** Every method refuses with `Refusal`, `worker-away` where no worker answers among them. */
+/** Every method refuses with `Refusal`, `worker-away` where no worker answers among them, unless it says otherwise. */
 export interface Worker {
   /**
    * Records drafts in their order; one outcome a draft, each true when it is told. Asked twice of the same drafts it records
@@ -71,6 +71,8 @@ export interface Worker {
   refuseHalted(work: HaltedWork): void;
   /** Why nothing is taken or signed now; none where all is well. */
   halts(): readonly Halt[];
+  /** Does not refuse where no worker answers: it says so. */
   readiness(): Promise<Readiness>;
-  status(): Promise<NotaryStatus>;
+  /** Does not refuse where no worker answers: it says so. */
+  status(): Promise<WorkStatus>;
 }

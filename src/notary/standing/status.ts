@@ -2,7 +2,7 @@
 import type { Activity } from "../model/activity.js";
 import type { BranchGuard } from "../sealing/branch-guard.js";
 import type { Halts } from "../halts/halts.js";
-import type { NotaryStatus, Readiness, StorageStanding } from "../model/model.js";
+import type { NotaryStatus, Readiness, StorageStanding, Work, WorkStatus } from "../model/model.js";
 import type { DeferredBatch } from "../ports/cosignatures.js";
 import type { Ports } from "../ports/ports.js";
 import type { Sequencer } from "../sealing/sequencer.js";
@@ -24,10 +24,10 @@ export interface ReadinessSources {
   readonly waitingMs: () => number;
 }
 
-export interface StatusSources extends ReadinessSources {
-  readonly software: string;
+export interface WorkSources extends ReadinessSources {
   readonly activity: Activity;
-  readonly deferred: () => readonly DeferredBatch[];
+  /** When it began to work. */
+  readonly since: Work["worker"]["since"];
 }
 
 type StandingPorts = Pick<Ports, "certificates" | "failingWorkers" | "now">;
@@ -56,22 +56,15 @@ function impaired(
   return { impairments };
 }
 
-export async function notaryStatus(
-  ports: StandingPorts & Pick<Ports, "store">,
-  sources: StatusSources,
-): Promise<NotaryStatus> {
-  const { software, activity, halts, guard, clock, timestamping, waitingMs, deferred } = sources;
-  const ahead = deferred();
-  const checkpoint = await ports.store.newestCheckpoint();
+export async function workStatus(
+  ports: StandingPorts & Pick<Ports, "pid">,
+  sources: WorkSources,
+): Promise<WorkStatus> {
+  const { activity, since, halts, guard, clock, timestamping, waitingMs } = sources;
   const storage = await sources.storage.standing();
   return {
-    software,
-    ledgerSize: checkpoint?.treeSize ?? 0,
+    worker: { pid: ports.pid, since },
     finalityLagSeconds: Math.round(waitingMs() / 1000),
-    deferred: {
-      batches: ahead.length,
-      ...(ahead.length > 0 && { until: formatTime(Math.max(...ahead.map(finalNotBeforeMs))) }),
-    },
     halts: halts.current(),
     ...impaired(ports, sources, storage),
     storage,
@@ -80,5 +73,19 @@ export async function notaryStatus(
     clockOffsetMs: clock.offsetMs(),
     timestampAuthorities: await timestamping.states(),
     sinceStart: { ...activity },
+  };
+}
+
+/** What any process can read of it. */
+export async function storedStatus(
+  store: Pick<Ports["store"], "newestCheckpoint">,
+  deferred: readonly DeferredBatch[],
+): Promise<Pick<NotaryStatus, "ledgerSize" | "deferred">> {
+  return {
+    ledgerSize: (await store.newestCheckpoint())?.treeSize ?? 0,
+    deferred: {
+      batches: deferred.length,
+      ...(deferred.length > 0 && { until: formatTime(Math.max(...deferred.map(finalNotBeforeMs))) }),
+    },
   };
 }

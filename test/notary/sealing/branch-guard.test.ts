@@ -90,7 +90,7 @@ describe("a store that was put back", () => {
       detail: { got: "1", want: "2" },
     });
     const { halts, ledgerSize } = await running.notary.status(LOCAL_OPERATOR);
-    expect(halts.map(({ code }) => code)).toEqual(["ledger-behind"]);
+    expect(halts?.map(({ code }) => code)).toEqual(["ledger-behind"]);
     expect(ledgerSize).toBe(1);
     expectOneBranch(one);
   });
@@ -266,7 +266,7 @@ describe("two machines with one data folder", () => {
     });
     await eventually("both may sign", async () =>
       (await Promise.all([first, second].map(({ notary }) => notary.status(LOCAL_OPERATOR)))).every(
-        ({ awaitedNodes }) => awaitedNodes.length === 0,
+        ({ awaitedNodes }) => awaitedNodes?.length === 0,
       )
         ? true
         : undefined,

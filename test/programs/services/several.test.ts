@@ -1,0 +1,79 @@
+/** `serve --api` and `worker` as processes of their own on one data folder: what each says where the other is not. */
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import { type RunningProcess, startProcess, waitUntilReady } from "../../../scripts/quickstart/processes.js";
+import { freePort } from "../../../scripts/quickstart/sample-consortium.js";
+import { call } from "../../http/client.js";
+import { eventually } from "../../story/eventually.js";
+import { type SampleService, sampleServices } from "../../story/sample-service.js";
+
+const prepare = sampleServices();
+const running: RunningProcess[] = [];
+let service: SampleService;
+let metricsUrl: string;
+
+afterAll(() => Promise.all(running.map((one) => one.stop("SIGKILL"))));
+
+function start(args: readonly string[], config = service.sample.notaryConfig): RunningProcess {
+  const name = args.join("");
+  const started = startProcess(name, [...args, "--config", config], join(service.data, `${name}.jsonl`));
+  running.push(started);
+  return started;
+}
+
+beforeAll(async () => {
+  const port = await freePort();
+  metricsUrl = `http://127.0.0.1:${port}/metrics`;
+  service = await prepare({ metrics: { host: "127.0.0.1", port } });
+  await waitUntilReady(start(["serve", "--api"]), `${service.url}/healthz`);
+}, 60_000);
+
+const status = () => call(service, "GET /v1/status", { key: service.keys.operator });
+const metrics = async () => (await fetch(metricsUrl)).text();
+/** What only a worker knows. */
+const OF_THE_WORKER = /^cunzheng_(?:deposits_total|halted|finality_lag_seconds|clock_|worker_since)/m;
+
+it("a process that answers says what it knows while no worker does, and nothing that it does not know", async () => {
+  await service.register();
+  const away = await status();
+  expect(away.status).toBe(200);
+  expect(away.json).toMatchObject({ ledgerSize: 0, deferred: { batches: 0 }, storage: { isFull: false } });
+  expect(away.json.impairments).toEqual([
+    { code: "worker-away", detail: expect.stringMatching(/^no worker leads/) },
+  ]);
+  const known = ["deferred", "impairments", "ledgerSize", "shares", "software", "storage"];
+  expect(Object.keys(away.json).sort()).toEqual(known);
+  expect((await call(service, "GET /readyz")).status).toBe(503);
+  const text = await metrics();
+  expect(text).toMatch(/^cunzheng_impaired\{code="worker-away"\} 1$/m);
+  expect(text.match(/^cunzheng_impaired\{/gm)).toHaveLength(1);
+  expect(text).toMatch(/^cunzheng_ready 0$/m);
+  expect(text).toMatch(/^cunzheng_free_bytes\{of="data"\} \d+/m);
+  expect(text).not.toMatch(OF_THE_WORKER);
+}, 60_000);
+
+it("it says which worker leads, and since when; when that is silent, that it is", async () => {
+  const begunMs = Date.now();
+  const worker = start(["worker"]);
+  const { json } = await eventually("a worker answers", async () => {
+    const answer = await status();
+    return answer.json.worker === undefined ? undefined : answer;
+  });
+  expect(json.worker.pid).toBe(worker.pid);
+  expect(Date.parse(json.worker.since)).toBeGreaterThanOrEqual(begunMs);
+  expect(Object.keys(json)).toEqual(expect.arrayContaining(["halts", "clock", "sinceStart"]));
+  const text = await metrics();
+  expect(text).toMatch(/^cunzheng_impaired\{code="worker-away"\} 0$/m);
+  const since = new RegExp(`^cunzheng_worker_since_timestamp_seconds\\{pid="${worker.pid}"\\} (\\S+)$`, "m");
+  expect(Number(since.exec(text)?.[1])).toBeGreaterThanOrEqual(begunMs / 1000);
+  expect(text).toMatch(OF_THE_WORKER);
+
+  process.kill(worker.pid, "SIGSTOP");
+  await eventually("its silence is noticed", async () =>
+    /^the worker that leads does not answer/.test((await status()).json.impairments[0]?.detail ?? "")
+      ? true
+      : undefined,
+  );
+  expect(await metrics()).not.toMatch(OF_THE_WORKER);
+  process.kill(worker.pid, "SIGCONT");
+}, 60_000);
