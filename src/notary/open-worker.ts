@@ -5,7 +5,6 @@
  */
 import { formatTime } from "../core/record/time.js";
 import { parseConsortium } from "../core/trust/consortium.js";
-import { timestampAuthorities } from "../pki/timestamps/check-timestamps.js";
 import { openCertificateDesk } from "./certificates/certificates.js";
 import { openRecording } from "./depositing/record-drafts.js";
 import { openFinalityBoard } from "./finality/finality-board.js";
@@ -40,7 +39,8 @@ export async function openWorker(ports: Ports, settings: NotarySettings): Promis
   const { store, log } = ports;
   const consortium = parseConsortium(settings.consortium);
   refuseUnfitTrust(consortium, ports);
-  timestampAuthorities(ports.verifyX509Signature)(consortium); // Throws where a certificate in it is none.
+  for (const { name } of consortium.witnesses)
+    if (!ports.witnesses.has(name)) throw new Error(`internal: no client for witness ${name}`);
   const { origin } = consortium.log;
   const classes = depositorClasses(consortium, await store.listOrganisations());
   const canBeFinal = judgeReach(consortium);

@@ -4,18 +4,20 @@ import { demandedAlgorithms } from "../../core/trust/signature-demand.js";
 import { splitsOf } from "../../core/trust/intersection.js";
 import { isQuorumReachable } from "../../core/trust/quorum.js";
 import { depositorOf, nameOfClass } from "../finality/finality.js";
+import { timestampAuthorities } from "../../pki/timestamps/check-timestamps.js";
 import type { Ports } from "../ports/ports.js";
 
 /** Throws an `Error` that tells the operator which file to look at. */
 export function refuseUnfitTrust(
-  { log, receipts, witnesses, quorum }: Consortium,
+  consortium: Consortium,
   {
     logSigner,
     logPostQuantumSigner,
     receiptSigner,
-    witnesses: clients,
-  }: Pick<Ports, "logSigner" | "logPostQuantumSigner" | "receiptSigner" | "witnesses">,
+    verifyX509Signature,
+  }: Pick<Ports, "logSigner" | "logPostQuantumSigner" | "receiptSigner" | "verifyX509Signature">,
 ): void {
+  const { log, receipts, quorum } = consortium;
   const isListed = (vkey: string, vkeys: Consortium["log"]["vkeys"]) =>
     vkeys.some(({ text }) => text === vkey);
   if (!isListed(logSigner.vkey, log.vkeys))
@@ -29,8 +31,7 @@ export function refuseUnfitTrust(
     );
   if (!isListed(receiptSigner.vkey, receipts.vkeys))
     throw new Error(`the trust file does not list the receipt key ${receiptSigner.vkey}`);
-  for (const { name } of witnesses)
-    if (!clients.has(name)) throw new Error(`internal: no client for witness ${name}`);
+  timestampAuthorities(verifyX509Signature)(consortium); // Throws where a certificate in it is none.
 }
 
 /** Whether deposits of a class could ever become final: where not, they are refused (`quorum-unreachable`). */

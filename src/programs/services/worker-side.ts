@@ -13,8 +13,9 @@ import { SIGNATURE_TYPE } from "../../core/ledger/vkey.js";
 import { canonicalJson } from "../../core/record/canonical.js";
 import type { JsonValue } from "../../core/record/json.js";
 import { formatTime } from "../../core/record/time.js";
-import { parseConsortium } from "../../core/trust/consortium.js";
+import { type Consortium, parseConsortium } from "../../core/trust/consortium.js";
 import { openWorker, type OpenWorker } from "../../notary/open-worker.js";
+import { refuseUnfitTrust } from "../../notary/trust/trust.js";
 import { signerFacts } from "../../pki/signature/document-signer.js";
 import { readPrivateFile } from "../../platform/files/private-files.js";
 import { type DocumentSignerFiles, readDocumentSigner } from "../../platform/keys/document-signer.js";
@@ -70,12 +71,38 @@ export async function startWorkerSide(parts: Parts): Promise<OpenWorker> {
   }
 }
 
+/**
+ * Throws as `startWorkerSide` would, where keys, trust file or template are not as they must be, and begins nothing. The mark
+ * of what the log's key has signed is left to whoever leads.
+ */
+export async function refuseUnfitWorker(parts: Parts): Promise<void> {
+  const { authorities } = parts.configuration.timestamps;
+  for (const { authorizationFile } of authorities)
+    if (authorizationFile !== undefined) readAuthorization(authorizationFile);
+  await (await startCertificates(parts)).close();
+  const trusted = parseConsortium((await parts.trust()).trustFile);
+  refuseUnfitTrust(trusted, { ...parts.system, ...signersUnder(parts, trusted) });
+}
+
+const readAuthorization = (file: string): string => readPrivateFile(file).toString("utf8").trimEnd();
+
+function signersUnder({ configuration: { keys }, keyOf }: Parts, { log: { origin }, receipts }: Consortium) {
+  const { ed25519, mlDsa44 } = SIGNATURE_TYPE;
+  return {
+    logSigner: keyOf("log", keys.log, { name: origin, type: ed25519 }),
+    ...(keys.logPostQuantum !== undefined && {
+      logPostQuantumSigner: keyOf("logPostQuantum", keys.logPostQuantum, { name: origin, type: mlDsa44 }),
+    }),
+    receiptSigner: keyOf("receipt", keys.receipt, { name: receipts.vkeys[0]?.name ?? "NAME", type: ed25519 }),
+  };
+}
+
 async function openUnder(
   parts: Parts,
   consortium: Uint8Array,
   certificates: CertificateWorker,
 ): Promise<OpenWorker> {
-  const { configuration, logger, system, store, originals, bell, keyOf } = parts;
+  const { configuration, logger, system, store, originals, bell } = parts;
   const { keys } = configuration;
   const trusted = parseConsortium(consortium);
   const { origin } = trusted.log;
@@ -99,9 +126,7 @@ async function openUnder(
       createTimestampClient({
         ...{ name, url },
         ...(policy !== undefined && { policy }),
-        ...(authorizationFile !== undefined && {
-          authorization: readPrivateFile(authorizationFile).toString("utf8").trimEnd(),
-        }),
+        ...(authorizationFile !== undefined && { authorization: readAuthorization(authorizationFile) }),
       }),
     );
     opened(async () => {
@@ -111,7 +136,6 @@ async function openUnder(
     opened(() => {
       logMark.close();
     });
-    const { ed25519, mlDsa44 } = SIGNATURE_TYPE;
     const worker = await openWorker(
       {
         ...system,
@@ -119,14 +143,7 @@ async function openUnder(
         ...(ntp.length > 0 && { timeServers: openTimeServers({ servers: ntp, log: logger, monotonicMs }) }),
         log: logger,
         ...{ bell, logMark, store, originals, witnesses, timestampAuthorities, certificates },
-        logSigner: keyOf("log", keys.log, { name: origin, type: ed25519 }),
-        ...(keys.logPostQuantum !== undefined && {
-          logPostQuantumSigner: keyOf("logPostQuantum", keys.logPostQuantum, { name: origin, type: mlDsa44 }),
-        }),
-        receiptSigner: keyOf("receipt", keys.receipt, {
-          name: trusted.receipts.vkeys[0]?.name ?? "NAME",
-          type: ed25519,
-        }),
+        ...signersUnder(parts, trusted),
         failingWorkers: () => (certificates.isFailing() ? ["certificates"] : []),
       },
       {

@@ -1,8 +1,11 @@
 /** `serve --api` and `worker` as processes of their own on one data folder: what each says where the other is not. */
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { type RunningProcess, startProcess, waitUntilReady } from "../../../scripts/quickstart/processes.js";
-import { freePort } from "../../../scripts/quickstart/sample-consortium.js";
+import { freePort, LOG_ORIGIN } from "../../../scripts/quickstart/sample-consortium.js";
+import { SIGNATURE_TYPE } from "../../../src/core/ledger/vkey.js";
+import { openSigningKey } from "../../../src/platform/keys/keys.js";
 import { call } from "../../http/client.js";
 import { eventually } from "../../story/eventually.js";
 import { type SampleService, sampleServices } from "../../story/sample-service.js";
@@ -76,4 +79,21 @@ it("it says which worker leads, and since when; when that is silent, that it is"
   );
   expect(await metrics()).not.toMatch(OF_THE_WORKER);
   process.kill(worker.pid, "SIGCONT");
+}, 60_000);
+
+it("a worker that can never lead ends at its start, though another one leads", async () => {
+  const { notaryConfig } = service.sample;
+  const sample = JSON.parse(readFileSync(notaryConfig, "utf8")) as object;
+  const file = join(dirname(notaryConfig), "unfit.json");
+  const said = async (log: string) => {
+    writeFileSync(file, JSON.stringify({ ...sample, keys: { log } }));
+    const unfit = start(["worker"], file);
+    expect(await unfit.ended).toBe(70);
+    return readFileSync(unfit.logFile, "utf8");
+  };
+  expect(await said("nowhere.key")).toMatch(/^cunzheng: .*nowhere\.key.*keys\.log/m);
+  const { vkey } = openSigningKey(join(dirname(file), "other.key"), {
+    ...{ name: LOG_ORIGIN, type: SIGNATURE_TYPE.ed25519 },
+  }).key;
+  expect(await said("other.key")).toContain(`the trust file does not list the log's key ${vkey}`);
 }, 60_000);
