@@ -22,6 +22,7 @@ import { createRecordPool } from "../verifying/record-pool.js";
 import { createVerificationProcess } from "../verifying/verification-process.js";
 import { verifyWithKept } from "../verifying/verify-kept.js";
 import { guarded } from "./guarded.js";
+import { createSuccessive } from "./successive.js";
 import { createClosers, type Parts, watchTrust } from "./parts.js";
 
 export interface RunningApi {
@@ -33,6 +34,7 @@ export interface RunningApi {
 /** One trust file's: requests that it has taken it ends, while a later one takes those that come. */
 interface Serving extends NotaryApp {
   readonly notary: Notary;
+  close(): Promise<void>;
 }
 
 /** Resolves when it answers. */
@@ -87,36 +89,33 @@ export async function startApiSide(parts: Parts, worker: Worker): Promise<Runnin
         templates: pages,
         createDigester,
       });
-      return { notary, app, standing };
+      return { notary, app, standing, close: () => notary.close() };
     }
 
     const inForce = await parts.trust();
-    let current = await serveUnder(inForce.trustFile);
-    opened(() => current.notary.close());
+    const servings = createSuccessive(await serveUnder(inForce.trustFile));
+    opened(() => servings.close());
     const server = await listen(
       (request: IncomingMessage, response: ServerResponse) => {
-        current.app(request, response);
+        servings.forAnswer(response).app(request, response);
       },
       {
         ...configuration.listen,
         ...guarded(limits, addresses),
-        ...{ messages: messagesOf(current.app), answerFault },
+        ...{ messages: messagesOf(servings.current().app), answerFault },
       },
     );
     opened(() => server.close());
     const watching = watchTrust(parts, inForce, async (trustFile) => {
-      const before = current;
-      current = await serveUnder(trustFile);
+      servings.replaceWith(await serveUnder(trustFile));
       logger.warn({}, "requests are answered under another trust file");
-      // What it has begun it ends: waits for finality may last.
-      opened(() => before.notary.close());
     });
     opened(() => watching.close());
     if (configuration.metrics !== undefined) {
       const metrics = await listen(
         createMetrics(async () => ({
-          ...(await current.notary.status(LOCAL_OPERATOR)),
-          shares: current.standing(),
+          ...(await servings.current().notary.status(LOCAL_OPERATOR)),
+          shares: servings.current().standing(),
           connections: server.connections(),
         })),
         configuration.metrics,
