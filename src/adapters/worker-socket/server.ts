@@ -1,6 +1,7 @@
 /** The worker's side of the socket: it answers those who ask, tells them that it lives, and passes on the bell. */
 import { rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
+import { pause } from "../../notary/model/wake-up.js";
 import type { Bell } from "../../notary/ports/bell.js";
 import type { Log } from "../../notary/ports/host.js";
 import type { Worker } from "../../notary/ports/worker.js";
@@ -8,9 +9,12 @@ import { readFrames, sendFrame } from "./frames.js";
 import { encodeDecisions, failureOf, type FromWorker, PULSE_MS, type ToWorker } from "./messages.js";
 
 const MOST_UNREAD_BYTES = 16 * 1024 * 1024;
+/** So long the end waits for what is under way, whose askers wait for it, and for those who read slowly. */
+const ENDING_MS = 3000;
+const FLUSH_MS = 1000;
 
 export interface WorkerServer {
-  /** Resolves when nobody is answered any more. */
+  /** Takes nothing new, answers what it has begun, and resolves when nobody is answered any more. */
   close(): Promise<void>;
 }
 
@@ -21,6 +25,8 @@ export async function serveWorker(
   { bell, log }: { readonly bell: Bell; readonly log: Log },
 ): Promise<WorkerServer> {
   const sockets = new Set<Socket>();
+  const underWay = new Set<Promise<void>>();
+  let isEnding = false;
   const send = (socket: Socket, message: FromWorker) => {
     sendFrame(socket, message);
   };
@@ -51,8 +57,12 @@ export async function serveWorker(
     socket.on("error", () => socket.destroy());
     readFrames(socket, (received) => {
       const message = received as ToWorker;
-      if (message.kind === "call") void answer(socket, message);
-      else bell.ring();
+      if (message.kind === "ring") bell.ring();
+      // Whoever asks while it ends asks the successor, when the connection has ended.
+      else if (!isEnding) {
+        const answered = answer(socket, message).finally(() => underWay.delete(answered));
+        underWay.add(answered);
+      }
     });
     send(socket, pulse());
   });
@@ -69,11 +79,19 @@ export async function serveWorker(
   }, PULSE_MS);
   return {
     close: async () => {
+      isEnding = true;
+      const closed = new Promise((resolve) => server.close(resolve));
+      const late = new AbortController();
+      await Promise.race([Promise.all(underWay), pause(ENDING_MS, late.signal)]);
+      late.abort();
       deafen();
       clearInterval(pulsing);
-      const closed = new Promise((resolve) => server.close(resolve));
-      for (const socket of sockets) socket.destroy();
+      for (const socket of sockets) socket.destroySoon();
+      const cutting = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, FLUSH_MS);
       await closed;
+      clearTimeout(cutting);
       rmSync(path, { force: true });
     },
   };

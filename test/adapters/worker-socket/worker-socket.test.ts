@@ -138,6 +138,37 @@ it("asks the successor of a worker that dies before it has answered", async () =
   expect((await recorded).map(({ kind }) => kind)).toEqual(["recorded"]);
 });
 
+it("ends when what it has begun is answered, and takes nothing more meanwhile", async () => {
+  const path = join(temporaryFolder(), "w.sock");
+  const asked: string[] = [];
+  let go: () => void = () => undefined;
+  const recorded = new Promise<void>((resolve) => (go = resolve));
+  const server = await served(
+    path,
+    workerOf({
+      record: async (drafts) => {
+        asked.push(...drafts.map(({ id }) => id));
+        await recorded;
+        return drafts.map((): Decision => ({ kind: "recorded", leafHash: hashLeaf(encoded) }));
+      },
+    }),
+  );
+  let address: string | undefined = path;
+  const worker = client(() => address);
+  const before = worker.record([DRAFT]);
+  await eventually("it is asked", () => (asked.length > 0 ? true : undefined));
+  address = undefined; // No successor could answer instead.
+  const ending = server.close();
+  const after = worker.record([{ ...DRAFT, id: "B" }], 1000);
+  after.catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  go();
+  expect(await before).toEqual([{ kind: "recorded", leafHash: hashLeaf(encoded) }]);
+  await ending;
+  await expect(after).rejects.toMatchObject({ code: "worker-away" });
+  expect(asked).toEqual(["A"]);
+});
+
 it("leaves a worker that is connected and says nothing", async () => {
   const folder = temporaryFolder();
   const [silent, alive] = [join(folder, "silent.sock"), join(folder, "alive.sock")];
