@@ -1,6 +1,6 @@
 /** One front process (fronts.ts): its first argument is the configuration file. */
 import { startApi } from "./api.js";
-import type { FromFront, ToFront } from "./fronts.js";
+import { type FromFront, PULSE_MS, type ToFront } from "./fronts.js";
 
 const tell = (message: FromFront): void => {
   process.send?.(message);
@@ -9,6 +9,10 @@ const tell = (message: FromFront): void => {
 // Whoever has started it says when it ends; the terminal tells both.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
 process.on("disconnect", () => process.exit(1));
+
+setInterval(() => {
+  tell({ kind: "pulse" });
+}, PULSE_MS).unref();
 
 const told = new Promise<void>((resolve) => {
   process.on("message", (message: ToFront) => {

@@ -9,11 +9,17 @@ import type { RunningApi } from "./api-side.js";
 import type { Parts } from "./parts.js";
 
 export type FromFront =
-  { readonly kind: "up"; readonly url: string } | { readonly kind: "failed"; readonly message: string };
+  | { readonly kind: "up"; readonly url: string }
+  | { readonly kind: "failed"; readonly message: string }
+  /** Comes every `PULSE_MS` from the beginning on, as long as its event loop runs. */
+  | { readonly kind: "pulse" };
 export interface ToFront {
   readonly kind: "end";
 }
 
+export const PULSE_MS = 2000;
+/** A front that misses so many pulses hangs. They are counted, so that a pause of this process is none of theirs. */
+const MOST_MISSED = 15;
 const BACKOFF: Backoff = { firstMs: 100, longestMs: 10_000 };
 /** A front that has answered so long is well: its next death is a first one. */
 const WELL_MS = 60_000;
@@ -30,6 +36,7 @@ export async function startFronts({ configFile, configuration, logger }: Parts):
   const running = new Set<FrontProcess>();
   /** Those that answer: only they have requests to end, and hear that they are to. */
   const answering = new Set<FrontProcess>();
+  const missed = new Map<FrontProcess, number>();
   const timers = new Set<ReturnType<typeof setTimeout>>();
   let isClosed = false;
 
@@ -37,8 +44,11 @@ export async function startFronts({ configFile, configuration, logger }: Parts):
     const front = cluster.fork();
     const startedMs = performance.now();
     running.add(front);
+    missed.set(front, 0);
     return new Promise((resolve, reject) => {
       front.on("message", (message: FromFront) => {
+        missed.set(front, 0);
+        if (message.kind === "pulse") return;
         if (message.kind === "failed") {
           reject(new Error(message.message));
           return;
@@ -49,6 +59,7 @@ export async function startFronts({ configFile, configuration, logger }: Parts):
       front.on("exit", (code, signal) => {
         running.delete(front);
         answering.delete(front);
+        missed.delete(front);
         reject(new Error(`a front process ended (${signal ?? code})`));
         if (isClosed) return;
         const failed = performance.now() - startedMs >= WELL_MS ? 1 : failures + 1;
@@ -65,8 +76,21 @@ export async function startFronts({ configFile, configuration, logger }: Parts):
     });
   }
 
+  const watching = setInterval(() => {
+    for (const [front, count] of missed) {
+      missed.set(front, count + 1);
+      if (count + 1 !== MOST_MISSED) continue;
+      logger.error(
+        { front: front.process.pid, forMs: MOST_MISSED * PULSE_MS },
+        "a front process hangs: it is killed",
+      );
+      front.process.kill("SIGKILL");
+    }
+  }, PULSE_MS);
+
   const close = async () => {
     isClosed = true;
+    clearInterval(watching);
     for (const timer of timers) clearTimeout(timer);
     await Promise.all(
       [...running].map(

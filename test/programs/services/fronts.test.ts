@@ -1,5 +1,6 @@
 /** `fronts` of notary.json as operating-system processes: they answer at one port, come back when killed, and end together. */
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "@jest/globals";
 import { DEPOSITOR } from "../../../scripts/quickstart/sample-consortium.js";
@@ -58,6 +59,22 @@ it("are started again when they are killed, and lose nothing that they answered"
   expect(deposits.map(({ id }) => id)).toEqual(expect.arrayContaining([before.json.id, again.json.id]));
 }, 60_000);
 
+it("are killed and started again when they hang", async () => {
+  const [victim = 0, other] = fronts();
+  process.kill(victim, "SIGSTOP");
+  const now = await eventually(
+    "another one takes its place",
+    () => {
+      const running = fronts();
+      return running.length === 2 && !running.includes(victim) ? running : undefined;
+    },
+    60_000,
+  );
+  expect(now).toContain(other);
+  expect(readFileSync(service.notary.logFile, "utf8")).toContain("a front process hangs");
+  await service.deposit({ after: "it hung" });
+}, 90_000);
+
 it("end when the notary is told to end, and when it is killed", async () => {
   const told = fronts();
   await service.notary.stop();
@@ -66,7 +83,10 @@ it("end when the notary is told to end, and when it is killed", async () => {
   const left = fronts();
   expect(left).toHaveLength(2);
   await service.notary.stop("SIGKILL");
-  await eventually("none is left", () => (left.some(isRunning) ? undefined : true));
+  // Nothing of the killed one is in the way of the next one: no port, no lock, and soon no process.
+  await service.startNotary();
+  await service.deposit({ after: "the kill of all" });
+  expect(left.filter(isRunning)).toEqual([]);
 }, 60_000);
 
 function isRunning(pid: number): boolean {
