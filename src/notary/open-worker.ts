@@ -6,6 +6,7 @@
 import { formatTime } from "../core/record/time.js";
 import { parseConsortium } from "../core/trust/consortium.js";
 import { openCertificateDesk } from "./certificates/certificates.js";
+import { sweepOriginals } from "./depositing/stage-original.js";
 import { openRecording } from "./depositing/record-drafts.js";
 import { openFinalityBoard } from "./finality/finality-board.js";
 import { depositorClasses, EVERYBODY } from "./finality/finality.js";
@@ -51,8 +52,7 @@ export async function openWorker(ports: Ports, settings: NotarySettings): Promis
   );
 
   const halts = openHalts(ports);
-  const swept = await ports.originals.sweep((sha256) => store.isOriginalKept(sha256));
-  if (swept > 0) log.info({ swept }, "ended uploads that a crash had left");
+  await sweepOriginals(ports);
   const newest = await openLedger(ports, origin);
   const board = await openFinalityBoard(ports, classes);
   const activity = newActivity();

@@ -17,7 +17,7 @@ import { link, lstat, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { IsNamed, Originals, OriginalWriter } from "../../notary/ports/originals.js";
 import { StorageFullError } from "../../notary/ports/host.js";
-import { claim, isClaimed } from "../../platform/claim.js";
+import { claim, type Claim, ClaimedError, isClaimed } from "../../platform/claim.js";
 import { makeFolderDurably, syncFolder } from "../../platform/files/files.js";
 import { PRIVATE_FILE, PRIVATE_FOLDER, refuseShared } from "../../platform/files/owner-alone.js";
 
@@ -40,8 +40,7 @@ export async function openOriginals(folder: string, owners: string): Promise<Ope
   refuseShared({ folders: [folder, ...inside.map((name) => join(folder, name))], files: [] });
   await makeFolderDurably(owners, FOLDER);
   refuseShared({ folders: [owners], files: [] });
-  const owner = randomBytes(8).toString("hex");
-  const own = claim(join(owners, owner));
+  const { owner, own } = claimOwner(owners);
   const places: Places = { folder, staged, owners, owner };
   return {
     stage: () => stage(places),
@@ -56,28 +55,58 @@ export async function openOriginals(folder: string, owners: string): Promise<Ope
     sweep: (isNamed) => sweep(places, isNamed),
     close: () => {
       own.release();
-      for (const name of [owner, `${owner}-journal`]) rmSync(join(owners, name), { force: true });
+      removeClaimFiles(owners, owner);
     },
   };
 }
 
-/** Ends what processes that are gone have left, and their claims. */
+/** A word that no other process has, and the claim to it. */
+function claimOwner(owners: string): { readonly owner: string; readonly own: Claim } {
+  for (;;) {
+    const owner = randomBytes(8).toString("hex");
+    try {
+      return { owner, own: claim(join(owners, owner)) };
+    } catch (error) {
+      // Somebody sweeps, and looked at the file before it was claimed.
+      if (!(error instanceof ClaimedError)) throw error;
+    }
+  }
+}
+
+/** Ends what processes that are gone have left, and their claims; others may begin, stage and sweep meanwhile. */
 async function sweep(places: Places, isNamed: IsNamed): Promise<number> {
   const { staged, owners } = places;
+  // Read before the claims: whoever had staged anything by then had claimed its word.
+  const names = await readdir(staged);
   const all = (await readdir(owners)).filter((name) => OWNER.test(name));
   const living = new Set(all.filter((owner) => owner === places.owner || isClaimed(join(owners, owner))));
-  const left = (await readdir(staged)).filter((name) => !living.has(ownerOf(name)));
+  const left = names.filter((name) => !living.has(ownerOf(name)));
   for (const name of left) {
     const digest = MARK.exec(name)?.[1];
     if (digest !== undefined) await settle(places, { digest, mark: name }, isNamed);
     await rm(join(staged, name), { force: true });
   }
   if (left.length > 0) await syncFolder(staged);
-  for (const owner of all)
-    if (!living.has(owner))
-      // SQLite leaves the second where a process died that held the first.
-      for (const name of [owner, `${owner}-journal`]) await rm(join(owners, name), { force: true });
+  for (const owner of all) if (!living.has(owner)) removeOwner(owners, owner);
   return left.length;
+}
+
+/** Removes a claim that nobody holds, while holding it: whoever is about to claim it finds it claimed, or not there. */
+function removeOwner(owners: string, owner: string): void {
+  let held: Claim;
+  try {
+    held = claim(join(owners, owner));
+  } catch (error) {
+    if (error instanceof ClaimedError) return;
+    throw error;
+  }
+  removeClaimFiles(owners, owner);
+  held.release();
+}
+
+/** SQLite leaves the second where a process died that held the first. */
+function removeClaimFiles(owners: string, owner: string): void {
+  for (const name of [owner, `${owner}-journal`]) rmSync(join(owners, name), { force: true });
 }
 
 /** `<sha-256>.<owner>-<random>`, and `.ending` where its end has begun; older programs wrote no owner. */

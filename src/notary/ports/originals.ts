@@ -16,6 +16,6 @@ export interface Originals {
   stage(): Promise<OriginalWriter>;
   /** Undefined where there is none. */
   open(sha256: Uint8Array): Promise<AsyncIterable<Uint8Array> | undefined>;
-  /** For the start, before anything is staged: ends what a crash left unended. How many that were. */
+  /** Ends what processes that are gone have left unended; others may stage meanwhile. How many that were. */
   sweep(isNamed: IsNamed): Promise<number>;
 }

@@ -1,5 +1,6 @@
 /** `cunzheng serve --api`: a process that answers requests, beside others and beside workers, on one data folder. */
 import { recordInGroups } from "../../notary/depositing/record-in-groups.js";
+import { sweepOriginals } from "../../notary/depositing/stage-original.js";
 import { type RunningApi, startApiSide } from "./api-side.js";
 import { openParts, type PartsOptions, runOn } from "./parts.js";
 import { findWorker } from "./worker-place.js";
@@ -18,6 +19,14 @@ export async function startApi(
     opened(() => grouped.close());
     const api = await startApiSide(parts, { ...worker, record: grouped.record });
     opened(() => api.close());
+    // Of one that died, its predecessor maybe; no request waits for it.
+    const sweeping = sweepOriginals({ ...parts, log: logger }).catch((error: unknown) => {
+      logger.error(
+        { err: error },
+        "what processes that died have left can't be swept; the next start tries it again",
+      );
+    });
+    opened(() => sweeping);
     const { url } = api;
     logger.info({ url, publicUrl: configuration.publicUrl }, "requests are answered");
     return { url };

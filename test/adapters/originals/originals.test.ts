@@ -89,6 +89,26 @@ describe("originals in files", () => {
     expect(await again.sweep(isNamed)).toBe(0);
   });
 
+  it("of a process that begins while another one sweeps are not swept", async () => {
+    const { folder, originals } = await opened();
+    let isOver = false;
+    const sweeping = (async () => {
+      while (!isOver) await originals.sweep(unnamed);
+    })();
+    for (let i = 0; i < 40; i++) {
+      const begun = await openIn(folder);
+      const writer = await begun.stage();
+      await writer.write(utf8(`begun ${i}`));
+      await writer.keep(sha256(`begun ${i}`));
+      expect(await begun.open(sha256(`begun ${i}`))).toBeDefined();
+      await writer.end(named);
+      begun.close();
+    }
+    isOver = true;
+    await sweeping;
+    expect(staged(folder)).toEqual([]);
+  });
+
   it("are kept by two processes at one time, and stay while either relies on them", async () => {
     const { folder, originals } = await opened();
     const other = await openIn(folder);

@@ -1,5 +1,7 @@
 /** `serve --api` and `worker` as processes of their own on one data folder: what each says where the other is not. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { type ClientRequest, request } from "node:http";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { type RunningProcess, startProcess, waitUntilReady } from "../../../scripts/quickstart/processes.js";
@@ -97,3 +99,51 @@ it("a worker that can never lead ends at its start, though another one leads", a
   }).key;
   expect(await said("other.key")).toContain(`the trust file does not list the log's key ${vkey}`);
 }, 60_000);
+
+it("what a process that answers had staged when it was killed is swept when the next one starts, and nobody else's", async () => {
+  const { notaryConfig } = service.sample;
+  const port = await freePort();
+  const beside = join(dirname(notaryConfig), "beside.json");
+  const { metrics: _, ...sample } = JSON.parse(readFileSync(notaryConfig, "utf8")) as { metrics: object };
+  writeFileSync(beside, JSON.stringify({ ...sample, listen: { host: "127.0.0.1", port } }));
+  const victim = start(["serve", "--api"], beside);
+  await waitUntilReady(victim, `http://127.0.0.1:${port}/healthz`);
+  const staged = () => readdirSync(join(dirname(notaryConfig), "originals", "staged"));
+  const uploads = [await beginUpload(service.url), await beginUpload(`http://127.0.0.1:${port}`)];
+  await eventually("both are being staged", () => (staged().length === 2 ? true : undefined));
+  await victim.stop("SIGKILL");
+  expect(staged()).toHaveLength(2);
+  await waitUntilReady(start(["serve", "--api"], beside), `http://127.0.0.1:${port}/healthz`);
+  await eventually("the dead one's is swept", () => (staged().length === 1 ? true : undefined));
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(staged()).toHaveLength(1);
+  for (const upload of uploads) upload.destroy();
+  await eventually("the other one is forgotten with its request", () =>
+    staged().length === 0 ? true : undefined,
+  );
+}, 60_000);
+
+/** A deposit of a file that is still coming. */
+async function beginUpload(url: string): Promise<ClientRequest> {
+  const upload = request(`${url}/v1/deposits`, {
+    method: "POST",
+    headers: {
+      Authorization: `Bearer ${service.keys.bank}`,
+      "Content-Type": "multipart/form-data; boundary=x",
+      "Content-Length": 10_000_000,
+    },
+  });
+  upload.on("error", () => undefined);
+  const part = (name: string, type: string, more = "") =>
+    `--x\r\nContent-Disposition: form-data; name="${name}"${more}\r\nContent-Type: ${type}\r\n\r\n`;
+  const metadata = JSON.stringify({ recordType: "loan.contract", retain: true });
+  upload.write(`${part("metadata", "application/json")}${metadata}\r\n`);
+  upload.write(`${part("file", "application/pdf", '; filename="contract.pdf"')}${"x".repeat(100_000)}`);
+  // Whoever sends nothing is given up.
+  const sending = setInterval(() => upload.write("x".repeat(10_000)), 200);
+  upload.on("close", () => {
+    clearInterval(sending);
+  });
+  await once(upload, "socket");
+  return upload;
+}
