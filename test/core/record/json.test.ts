@@ -5,6 +5,7 @@ import { ParseError } from "../../../src/core/errors.js";
 import { canonicalJson } from "../../../src/core/record/canonical.js";
 import { type JsonValue, parseJson, pointer } from "../../../src/core/record/json.js";
 import { expectRefusal, inputBytes, readCases } from "../vector-files.js";
+import { runsOfLongProof } from "../../long-proof.js";
 
 interface Input {
   readonly text?: string;
@@ -66,7 +67,7 @@ describe("parseJson", () => {
         }
         expect(JSON.stringify(value)).toBe(JSON.stringify(JSON.parse(text)));
       }),
-      { numRuns: 2000 },
+      runsOfLongProof("JSON texts", { part: 500, whole: 2000 }),
     );
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {

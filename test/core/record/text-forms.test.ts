@@ -10,6 +10,7 @@ import {
   LONGEST_TEXT_BYTES,
   type TextForm,
 } from "../../../src/core/record/text-forms.js";
+import { runsOfLongProof } from "../../long-proof.js";
 
 function describing(content: Uint8Array): DescribedContent {
   const { digests, size } = digestContent(content);
@@ -56,7 +57,7 @@ describe("findTextForm", () => {
           expect(apply(given, form ?? {})).toBe(deposited);
         },
       ),
-      { numRuns: 2000 },
+      runsOfLongProof("texts and their forms", { part: 500, whole: 2000 }),
     );
   });
 
@@ -66,7 +67,7 @@ describe("findTextForm", () => {
         const form = find(deposited, given);
         if (form) expect(apply(given, form)).toBe(deposited);
       }),
-      { numRuns: 2000 },
+      runsOfLongProof("texts and their forms", { part: 500, whole: 2000 }),
     );
   });
 

@@ -23,7 +23,7 @@ describe("times", () => {
   });
 
   it("agree with Date on days of four hundred years and any millisecond of ten thousand", () => {
-    const days = casesOfLongProof("days of four hundred years", [...Array(146_097).keys()], 20_000);
+    const days = casesOfLongProof("days of four hundred years", [...Array(146_097).keys()], 5000);
     for (const day of days) {
       const timeMs = Date.UTC(1800, 0, 1) + day * DAY_MS;
       const text = new Date(timeMs).toISOString();

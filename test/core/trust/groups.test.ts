@@ -13,6 +13,7 @@ import {
 } from "../../../src/core/trust/quorum.js";
 import type { Consortium } from "../../../src/core/trust/consortium.js";
 import { consortiumOf, cosignatureOf, idOf, type Member } from "./members.js";
+import { runsOfLongProof } from "../../long-proof.js";
 
 const count = (consortium: Consortium, cosigned: readonly (readonly [member: number, time: number])[]) =>
   countQuorum({
@@ -185,7 +186,7 @@ describe("every trust file of up to five members", () => {
         const areApart = enough.some((one) => enough.some((other) => [...one].every((id) => !other.has(id))));
         expect(quorumsIntersect(consortium)).toBe(!areApart);
       }),
-      { numRuns: 300 },
+      runsOfLongProof("trust files of up to five members", { part: 100, whole: 300 }),
     );
   });
 
@@ -212,7 +213,7 @@ describe("every trust file of up to five members", () => {
           );
         }
       }),
-      { numRuns: 300 },
+      runsOfLongProof("trust files of up to five members", { part: 100, whole: 300 }),
     );
   });
 });

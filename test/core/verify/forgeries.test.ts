@@ -72,7 +72,7 @@ describe("a genuine evidence file, altered", () => {
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         expect(judge(bytes).verdict).toBe("refused");
       }),
-      { numRuns: 1000 },
+      runsOfLongProof("bytes that are no evidence file", { part: 300, whole: 1000 }),
     );
   });
 });
