@@ -52,7 +52,7 @@ export async function openOriginals(folder: string, owners: string): Promise<Ope
         [Symbol.asyncIterator]: () => createReadStream(place, { flags: AS_IT_LIES })[Symbol.asyncIterator](),
       };
     },
-    sweep: (isNamed) => sweep(places, isNamed),
+    sweep: (isNamed, mayGoOn) => sweep(places, isNamed, mayGoOn),
     close: () => {
       own.release();
       removeClaimFiles(owners, owner);
@@ -74,13 +74,21 @@ function claimOwner(owners: string): { readonly owner: string; readonly own: Cla
 }
 
 /** Ends what processes that are gone have left, and their claims; others may begin, stage and sweep meanwhile. */
-async function sweep(places: Places, isNamed: IsNamed): Promise<number> {
+async function sweep(
+  places: Places,
+  isNamed: IsNamed,
+  mayGoOn: () => Promise<boolean> = async () => true,
+): Promise<number> {
   const { staged, owners } = places;
   // Read before the claims: whoever had staged anything by then had claimed its word.
   const names = await readdir(staged);
   const all = (await readdir(owners)).filter((name) => OWNER.test(name));
   const living = new Set(all.filter((owner) => owner === places.owner || isClaimed(join(owners, owner))));
-  const left = names.filter((name) => !living.has(ownerOf(name)));
+  const dead = names.filter((name) => !living.has(ownerOf(name)));
+  if (dead.length > 0 && !(await mayGoOn())) return 0;
+  // Somebody else may have swept meanwhile.
+  const there = new Set(await readdir(staged));
+  const left = dead.filter((name) => there.has(name));
   for (const name of left) {
     const digest = MARK.exec(name)?.[1];
     if (digest !== undefined) await settle(places, { digest, mark: name }, isNamed);

@@ -3,7 +3,7 @@
  *
  * Crash story: the file is durable under its digest before the deposit commits, so no deposit ever names a file that
  * is not there. A crash, or a refusal, in between leaves a file that no deposit names: `discard` forgets it, or the
- * sweep at the next start of any process.
+ * sweep after the next start of a process.
  */
 import { createContentDigester } from "../../core/digest/digests.js";
 import type { StagedOriginal } from "../model/model.js";
@@ -21,13 +21,12 @@ const writers = new WeakMap<StagedOriginal, OriginalWriter>();
 /** Between two looks at the free space. */
 const SPACE_INTERVAL_BYTES = 8 * 1024 * 1024;
 
-/** Ends what processes that died have left on its way in. */
-export async function sweepOriginals({
-  store,
-  originals,
-  log,
-}: Pick<Ports, "store" | "originals" | "log">): Promise<void> {
-  const swept = await originals.sweep((sha256) => store.isOriginalKept(sha256));
+/** Ends what processes that died have left on its way in, `mayGoOn` as `Originals.sweep` has it. */
+export async function sweepOriginals(
+  { store, originals, log }: Pick<Ports, "store" | "originals" | "log">,
+  mayGoOn?: () => Promise<boolean>,
+): Promise<void> {
+  const swept = await originals.sweep((sha256) => store.isOriginalKept(sha256), mayGoOn);
   if (swept > 0) log.info({ swept }, "ended uploads that a crash had left");
 }
 

@@ -16,6 +16,10 @@ export interface Originals {
   stage(): Promise<OriginalWriter>;
   /** Undefined where there is none. */
   open(sha256: Uint8Array): Promise<AsyncIterable<Uint8Array> | undefined>;
-  /** Ends what processes that are gone have left unended; others may stage meanwhile. How many that were. */
-  sweep(isNamed: IsNamed): Promise<number>;
+  /**
+   * Ends what processes that are gone have left unended; others may stage meanwhile. How many that were. `mayGoOn` is asked
+   * once it is known what is left: where a worker may still record what a process that is gone has asked for, its answer waits
+   * until none can. False: it is left.
+   */
+  sweep(isNamed: IsNamed, mayGoOn?: () => Promise<boolean>): Promise<number>;
 }

@@ -1,9 +1,16 @@
 /** `cunzheng serve --api`: a process that answers requests, beside others and beside workers, on one data folder. */
 import { recordInGroups } from "../../notary/depositing/record-in-groups.js";
 import { sweepOriginals } from "../../notary/depositing/stage-original.js";
+import { pause } from "../../notary/model/wake-up.js";
 import { type RunningApi, startApiSide } from "./api-side.js";
 import { openParts, type PartsOptions, runOn } from "./parts.js";
 import { findWorker } from "./worker-place.js";
+
+/**
+ * What a process that died has staged, a predecessor maybe, is left so long before it is swept, and longer than any receipt
+ * promises: a worker may still have its drafts, and records none whose receipt would be broken.
+ */
+const LEFT_MS = 60_000;
 
 /** Resolves when it answers, whether or not a worker leads: deposits wait for one, for a while. */
 export async function startApi(
@@ -12,6 +19,7 @@ export async function startApi(
 ): Promise<RunningApi> {
   const parts = await openParts(configFile, options);
   const { logger, opened, configuration } = parts;
+  const { sealing } = configuration;
   return runOn(parts, async () => {
     const worker = findWorker(parts);
     opened(() => worker.close());
@@ -19,14 +27,20 @@ export async function startApi(
     opened(() => grouped.close());
     const api = await startApiSide(parts, { ...worker, record: grouped.record });
     opened(() => api.close());
-    // Of one that died, its predecessor maybe; no request waits for it.
-    const sweeping = sweepOriginals({ ...parts, log: logger }).catch((error: unknown) => {
+    const ending = new AbortController();
+    const sweeping = sweepOriginals({ ...parts, log: logger }, async () => {
+      await pause(Math.max(LEFT_MS, 2 * (sealing.afterMs + sealing.promiseMs)), ending.signal);
+      return !ending.signal.aborted;
+    }).catch((error: unknown) => {
       logger.error(
         { err: error },
         "what processes that died have left can't be swept; the next start tries it again",
       );
     });
-    opened(() => sweeping);
+    opened(() => {
+      ending.abort();
+      return sweeping;
+    });
     const { url } = api;
     logger.info({ url, publicUrl: configuration.publicUrl }, "requests are answered");
     return { url };
