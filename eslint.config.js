@@ -54,7 +54,7 @@ const insideOf = {
     rooms: { files: [], keys: ["files"], server: [] },
   },
   "witness-node": {
-    beside: ["config"],
+    beside: ["configuration"],
     rooms: {
       sources: [],
       ledger: ["sources"],

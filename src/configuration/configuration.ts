@@ -6,8 +6,9 @@
  */
 import { readFileSync } from "node:fs";
 import { parseJson } from "../core/record/json.js";
-import { readInteger, readObject, readString } from "../core/record/reader.js";
+import { readInteger, readObject, readOneOf, readString } from "../core/record/reader.js";
 import { DEFAULT_SETTINGS } from "../notary/model/settings.js";
+import { LOG_LEVELS } from "../platform/logger.js";
 import { baseUrl } from "../platform/server/base-url.js";
 import { certificates } from "./certificates.js";
 import { clock } from "./clock.js";
@@ -35,7 +36,7 @@ const SECTIONS = {
   minFreeBytes: plain(readInteger({ min: 0 }), DEFAULT_SETTINGS.minFreeBytes),
   limits,
   proxies,
-  logLevel: plain(readString, "info"),
+  logLevel: plain(readOneOf(...LOG_LEVELS), "info"),
 };
 
 /** This is what a notary is told; all paths in it are absolute. */

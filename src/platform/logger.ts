@@ -7,7 +7,9 @@ import { boundCauses, boundedError, boundedFields } from "./files/bounded-lines.
 
 export type { Logger } from "pino";
 
-export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
+/** From the fewest lines to the most. */
+export const LOG_LEVELS = ["silent", "fatal", "error", "warn", "info", "debug", "trace"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface LoggerOptions {
   /** Of the program: stands in every line. */

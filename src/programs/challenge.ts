@@ -24,7 +24,7 @@ import { writeFileDurably } from "../platform/files/files.js";
 import { getBounded } from "../platform/server/http-get.js";
 import { VERIFIERS } from "../platform/keys/verifiers.js";
 import { linesOf } from "../witness-node/signing/add-checkpoint.js";
-import { mirrorPrefix, witnessPrefix } from "../witness-node/config/paths.js";
+import { mirrorPrefix, witnessPrefix } from "../witness-node/configuration/paths.js";
 
 /** A hundred signature lines, of 8,192 bytes at most, and the text. */
 const MAX_CHECKPOINT_BYTES = 1024 * 1024;

@@ -7,8 +7,8 @@ import { baseUrl } from "../platform/server/base-url.js";
 import type { MembershipWorld } from "../commands/consortium/membership-world.js";
 import { writeFileDurably } from "../platform/files/files.js";
 import { readSigningKey } from "../platform/keys/keys.js";
-import { readWitnessConfig } from "../witness-node/config/config.js";
-import type { KeyFiles } from "../witness-node/config/cosigners.js";
+import { readWitnessConfiguration } from "../witness-node/configuration/configuration.js";
+import type { KeyFiles } from "../witness-node/configuration/cosigners.js";
 import { openLedgerReader } from "./opening/ledger-reader.js";
 import { readConfigured, readNeeded } from "./opening/needed-file.js";
 import { wallClockMs } from "../platform/wall-clock.js";
@@ -22,7 +22,7 @@ export const membershipWorld: MembershipWorld = {
   writeFile: writeFileDurably,
   openLedger: (from) => openLedgerReader(from),
   nodeKeys: (configFile) => {
-    const { dataFolder, mirror, ...witness } = readConfigured(configFile, readWitnessConfig);
+    const { dataFolder, mirror, ...witness } = readConfigured(configFile, readWitnessConfiguration);
     const keyOf = (member: string, file: string) =>
       readNeeded(
         file,

@@ -2,8 +2,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolderDurably, writeFileDurably } from "../platform/files/files.js";
-import { readWitnessConfig } from "../witness-node/config/config.js";
-import { trustLogs } from "../witness-node/config/logs.js";
+import { readWitnessConfiguration } from "../witness-node/configuration/configuration.js";
+import { trustLogs } from "../witness-node/configuration/logs.js";
 import { openLedgerStore } from "../witness-node/ledger/ledger-store.js";
 import { misconductFiles } from "../witness-node/gossip/misconduct.js";
 import { openCheckpointStore } from "../witness-node/memory/store.js";
@@ -12,7 +12,7 @@ import { readConfigured } from "./opening/needed-file.js";
 
 /** A folder for each log, named by the hex SHA-256 of its origin; what was written before stays as it is. */
 export async function exportMisconduct(configFile: string, out: string): Promise<ExportedMisconduct[]> {
-  const { dataFolder, logs } = readConfigured(configFile, readWitnessConfig);
+  const { dataFolder, logs } = readConfigured(configFile, readWitnessConfiguration);
   const file = (name: string) => {
     const path = join(dataFolder, name);
     if (!existsSync(path)) throw new Error(`${path} is missing: no node has run on this data folder`);

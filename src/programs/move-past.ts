@@ -1,8 +1,8 @@
 /** `cunzheng witness move-past`: brings a stopped node's memory forward past what its keys are known to have signed. */
 import { createLogger } from "../platform/logger.js";
-import { readWitnessConfig } from "../witness-node/config/config.js";
-import { trustLogs } from "../witness-node/config/logs.js";
-import { openPeers } from "../witness-node/config/peers.js";
+import { readWitnessConfiguration } from "../witness-node/configuration/configuration.js";
+import { trustLogs } from "../witness-node/configuration/logs.js";
+import { openPeers } from "../witness-node/configuration/peers.js";
 import { cosigner } from "../witness-node/signing/cosign.js";
 import { keysOf } from "../witness-node/memory/cosigner-keys.js";
 import { movePast, type MovePastReport } from "../witness-node/move-past.js";
@@ -17,7 +17,7 @@ const NOTE_TIMEOUT_MS = 10_000;
 
 /** A report for each log. The data folder is locked meanwhile: the node must be stopped. */
 export async function moveNodePast(configFile: string): Promise<MovePastReport[]> {
-  const config = readConfigured(configFile, readWitnessConfig);
+  const config = readConfigured(configFile, readWitnessConfiguration);
   // What the node would log stands in the report.
   const logger = createLogger({ name: config.name, level: "error", destination: { write: () => undefined } });
   const logs = trustLogs(config.logs);

@@ -10,14 +10,14 @@ import type { Cosignature } from "../core/witness/cosignature.js";
 import { linesOf, verifiedNote } from "./signing/add-checkpoint.js";
 import type { CosignedCheckpoint } from "./memory/checkpoint-table.js";
 import { compareBranches } from "./gossip/compare-branches.js";
-import type { TrustedLog } from "./config/logs.js";
-import type { Peer } from "./config/peers.js";
+import type { TrustedLog } from "./configuration/logs.js";
+import type { Peer } from "./configuration/peers.js";
 import { type Cosign, cosignatureTime } from "./signing/cosign.js";
 import { describeError, type LedgerSources } from "./sources/ledger-sources.js";
 import type { LedgerStore } from "./ledger/ledger-store.js";
 import type { NoteClient } from "./gossip/note-client.js";
 import type { KnownSigned, OwnSignatures } from "./memory/own-signatures.js";
-import { mirrorPrefix, witnessPrefix } from "./config/paths.js";
+import { mirrorPrefix, witnessPrefix } from "./configuration/paths.js";
 import type { CheckpointStore } from "./memory/store.js";
 import type { TreeHead } from "./ledger/tree-head.js";
 

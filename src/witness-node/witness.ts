@@ -41,9 +41,9 @@
 import type { SignedCheckpoint } from "../core/ledger/checkpoint.js";
 import { listen } from "../platform/server/http-server.js";
 import type { Logger } from "../platform/logger.js";
-import type { WitnessConfig } from "./config/config.js";
-import { type TrustedLog, trustLogs } from "./config/logs.js";
-import { openPeers } from "./config/peers.js";
+import type { WitnessConfiguration } from "./configuration/configuration.js";
+import { type TrustedLog, trustLogs } from "./configuration/logs.js";
+import { openPeers } from "./configuration/peers.js";
 import { type RetryTimes, startCopier } from "./copy/copier.js";
 import { cosigner } from "./signing/cosign.js";
 import { keysOf } from "./memory/cosigner-keys.js";
@@ -53,7 +53,7 @@ import type { LedgerStore } from "./ledger/ledger-store.js";
 import { createMirror } from "./signing/mirror.js";
 import { createNoteClient } from "./gossip/note-client.js";
 import { openNode } from "./memory/open-node.js";
-import { witnessPrefix } from "./config/paths.js";
+import { witnessPrefix } from "./configuration/paths.js";
 import { openPlaces } from "./gossip/peer-sources.js";
 import { witnessHandler } from "./doors/server.js";
 import { statusOf } from "./doors/status.js";
@@ -99,7 +99,7 @@ const MAX_HELD_BYTES = 64 * 1024 * 1024;
  * or what went wrong.
  */
 export async function startWitness(
-  config: WitnessConfig,
+  config: WitnessConfiguration,
   {
     logger,
     now,

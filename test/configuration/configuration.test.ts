@@ -134,6 +134,7 @@ describe("notary.json", () => {
     ["value-range /proxies/networks/0", { proxies: { networks: ["10.0.0.0/33"] } }],
     ["value-range /proxies/header", { proxies: { networks: [], header: "x-real-ip" } }],
     ["value-type /logLevel", { logLevel: 3 }],
+    ["value-range /logLevel", { logLevel: "verbose" }],
   ])("is refused: %s", (refusal, members) => {
     expect(refusalOf(() => read(members))).toBe(refusal);
   });

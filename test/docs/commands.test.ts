@@ -10,7 +10,7 @@ import type { CommandWorld } from "../../src/commands/registry.js";
 import { readNotaryConfiguration } from "../../src/configuration/configuration.js";
 import { utf8 } from "../../src/core/bytes.js";
 import { parseConsortium } from "../../src/core/trust/consortium.js";
-import { parseWitnessConfig } from "../../src/witness-node/config/config.js";
+import { parseWitnessConfiguration } from "../../src/witness-node/configuration/configuration.js";
 import { call } from "../http/client.js";
 import { type Service, startService } from "../http/service.js";
 import { temporaryFolders } from "../temporary-folder.js";
@@ -49,7 +49,7 @@ describe("the files of the manual", () => {
   });
 
   it("witness.json is read", () => {
-    expect(parseWitnessConfig(utf8(jsonWith('"keyFile"'))).name).toBe("court.example/witness");
+    expect(parseWitnessConfiguration(utf8(jsonWith('"keyFile"'))).name).toBe("court.example/witness");
   });
 
   it("consortium.json is a trust file whose quorum can be met, by more than half", () => {

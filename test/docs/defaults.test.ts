@@ -10,8 +10,8 @@ import type { JsonValue } from "../../src/core/record/json.js";
 import { DEFAULT_LIMITS } from "../../src/http/intake/limits.js";
 import { createLogger } from "../../src/platform/logger.js";
 import { DEFAULT_SERVER_LIMITS } from "../../src/platform/server/server-limits.js";
-import { parseWitnessConfig } from "../../src/witness-node/config/config.js";
-import { openPeers } from "../../src/witness-node/config/peers.js";
+import { parseWitnessConfiguration } from "../../src/witness-node/configuration/configuration.js";
+import { openPeers } from "../../src/witness-node/configuration/peers.js";
 import { openKeys } from "../../src/witness-node/memory/cosigner-keys.js";
 import { temporaryFolders } from "../temporary-folder.js";
 
@@ -134,7 +134,7 @@ const OPTIONAL = ["metrics", "proxies"];
 describe("witness.json", () => {
   const shown = jsonWith(MEMBER, '"keyFile"');
   const table = tableWith(MEMBER, "postQuantumKeyFile");
-  const read = (config: JsonValue) => parseWitnessConfig(utf8(JSON.stringify(config)));
+  const read = (config: JsonValue) => parseWitnessConfiguration(utf8(JSON.stringify(config)));
   const without = (name: string): JsonValue => {
     const [list, member] = name.split("[].") as [string, string?];
     if (member === undefined)

@@ -2,7 +2,7 @@
 import { chmodSync, readFileSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { cunzheng, modesBelow } from "../backup/commands.js";
+import { cunzheng, modesBelow } from "./backup/commands.js";
 import { type SampleService, sampleServices } from "../story/sample-service.js";
 
 const prepare = sampleServices();

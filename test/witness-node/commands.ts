@@ -11,7 +11,7 @@ import { verifyX509Signature } from "../../src/platform/keys/x509-signature.js";
 import { createFileVerifier } from "../../src/programs/verifying/verifier.js";
 import { exportMisconduct } from "../../src/programs/misconduct.js";
 import { moveNodePast } from "../../src/programs/move-past.js";
-import type { WitnessConfig } from "../../src/witness-node/config/config.js";
+import type { WitnessConfiguration } from "../../src/witness-node/configuration/configuration.js";
 import type { TestLog } from "./test-log.js";
 
 export async function command(args: readonly string[]): Promise<{ exitCode: number; printed: string }> {
@@ -33,7 +33,7 @@ export async function command(args: readonly string[]): Promise<{ exitCode: numb
 }
 
 /** Writes the node's configuration into its data folder. */
-export function writeConfig(config: WitnessConfig): string {
+export function writeConfig(config: WitnessConfiguration): string {
   const file = join(config.dataFolder, "witness.json");
   writeFileSync(file, JSON.stringify({ ...config, dataFolder: "." }));
   return file;

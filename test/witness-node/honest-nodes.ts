@@ -19,8 +19,8 @@ import { type OrganisationRole, parseTrustFile, type TrustFile } from "../../src
 import { openSigningKey, type SigningKey } from "../../src/platform/keys/keys.js";
 import { createLogger } from "../../src/platform/logger.js";
 import type { Answer } from "../../src/witness-node/signing/add-checkpoint.js";
-import type { TrustedLog } from "../../src/witness-node/config/logs.js";
-import type { Peer } from "../../src/witness-node/config/peers.js";
+import type { TrustedLog } from "../../src/witness-node/configuration/logs.js";
+import type { Peer } from "../../src/witness-node/configuration/peers.js";
 import { cosigner } from "../../src/witness-node/signing/cosign.js";
 import { keysOf } from "../../src/witness-node/memory/cosigner-keys.js";
 import { exchange } from "../../src/witness-node/gossip/gossip.js";

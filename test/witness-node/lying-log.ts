@@ -12,7 +12,7 @@ import { type Hash, hashLeaf } from "../../src/core/merkle/hash.js";
 import { proveConsistency, proveSubtreeConsistency, rootOfLeaves } from "../../src/core/merkle/tree.js";
 import { encodeAddEntriesHeader, encodeEntryPackage, packageAt } from "../../src/core/witness/add-entries.js";
 import { encodeAddCheckpoint } from "../../src/core/witness/add-checkpoint.js";
-import type { TrustedLog } from "../../src/witness-node/config/logs.js";
+import type { TrustedLog } from "../../src/witness-node/configuration/logs.js";
 import type { ShownByLog } from "./honest-nodes.js";
 
 const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");

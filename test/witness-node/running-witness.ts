@@ -1,8 +1,8 @@
 /** Starts real witness nodes for tests and ends them, whatever the test did. */
 import { afterEach } from "@jest/globals";
 import { createLogger } from "../../src/platform/logger.js";
-import type { WitnessConfig } from "../../src/witness-node/config/config.js";
-import type { PeerConfig } from "../../src/witness-node/config/peers.js";
+import type { WitnessConfiguration } from "../../src/witness-node/configuration/configuration.js";
+import type { PeerConfig } from "../../src/witness-node/configuration/peers.js";
 import type { GossipTimes } from "../../src/witness-node/gossip/gossip.js";
 import type { RetryTimes } from "../../src/witness-node/copy/copier.js";
 import { type RunningWitness, startWitness } from "../../src/witness-node/witness.js";
@@ -14,7 +14,7 @@ export const NOW_MS = Date.UTC(2026, 10, 24, 8, 0, 0);
 export const NOWHERE = "http://127.0.0.1:9/ledger";
 
 export interface TestWitness extends RunningWitness {
-  readonly config: WitnessConfig;
+  readonly config: WitnessConfiguration;
   post(body: Uint8Array | string): Promise<Response>;
   /** add-entries; `headers` instead of the usual ones. */
   send(body: Uint8Array, headers?: Record<string, string>): Promise<Response>;
@@ -60,9 +60,9 @@ export interface StartOptions {
   readonly retry?: RetryTimes;
   readonly gossipTimes?: GossipTimes;
   readonly name?: string;
-  readonly listen?: WitnessConfig["listen"];
+  readonly listen?: WitnessConfiguration["listen"];
   /** More of the configuration, or something else in its place. */
-  readonly config?: Partial<WitnessConfig>;
+  readonly config?: Partial<WitnessConfiguration>;
 }
 
 /** Of a node that is not to wait. */
@@ -92,7 +92,7 @@ export function witnesses() {
       listen = { host: "127.0.0.1", port: 0 },
       config: more = {},
     }: StartOptions): Promise<TestWitness> => {
-      const config: WitnessConfig = {
+      const config: WitnessConfiguration = {
         name: `${name}/w1`,
         listen,
         dataFolder,

@@ -10,8 +10,6 @@ import { type Handlers, pathParameter, principalOf, queryParameter } from "./han
 import { depositLinks } from "../answers/links.js";
 import { sendJson } from "../answers/respond.js";
 
-const DEFAULT_PAGE = 100;
-
 export function chainHandlers({ notary }: { readonly notary: Notary }): Handlers {
   return {
     async resumeChain(call) {
@@ -27,10 +25,10 @@ export function chainHandlers({ notary }: { readonly notary: Notary }): Handlers
     async chain(call) {
       const id = pathParameter(call, "id");
       const after = decimal(queryParameter(call, "after") ?? "0") ?? 0;
-      const limit = decimal(queryParameter(call, "limit") ?? "") ?? DEFAULT_PAGE;
+      const limit = decimal(queryParameter(call, "limit") ?? "");
       const { length, head, held, forked, links, next } = await notary.chain(principalOf(call), id, {
         after,
-        limit,
+        ...(limit !== undefined && { limit }),
       });
       sendJson(call.response, 200, {
         id,
@@ -43,7 +41,9 @@ export function chainHandlers({ notary }: { readonly notary: Notary }): Handlers
           leafHash: base64(leafHash),
           links: depositLinks(link.id, { chainId: id }),
         })),
-        ...(next !== undefined && { next: `/v1/chains/${id}?after=${next}&limit=${limit}` }),
+        ...(next !== undefined && {
+          next: `/v1/chains/${id}?after=${next}${limit === undefined ? "" : `&limit=${limit}`}`,
+        }),
       });
     },
   };

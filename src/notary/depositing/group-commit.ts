@@ -18,9 +18,6 @@ export interface GroupBounds {
  */
 export const GROUP_BOUNDS: GroupBounds = { maxGroup: 512, maxWaiting: 16_384, apartMs: 5 };
 
-/** An `Error` refuses that item alone. */
-export type Outcome<Result> = { readonly result: Result } | { readonly error: Error };
-
 export interface GroupCommit<Item, Result> {
   /** Resolves when the item's group has been committed. Refuses `overloaded` and, after `close`, `stopping`. */
   submit(item: Item): Promise<Result>;
@@ -34,9 +31,9 @@ interface Waiting<Item, Result> {
   readonly reject: (error: Error) => void;
 }
 
-/** `commit` gives one outcome an item, in order; what it throws refuses the whole group. */
+/** `commit` gives one result an item, in order; what it throws refuses the whole group. */
 export function groupCommit<Item, Result>(
-  commit: (items: readonly Item[]) => Promise<readonly Outcome<Result>[]>,
+  commit: (items: readonly Item[]) => Promise<readonly Result[]>,
   { maxGroup, maxWaiting, apartMs }: GroupBounds,
 ): GroupCommit<Item, Result> {
   const waiting: Waiting<Item, Result>[] = [];
@@ -60,13 +57,9 @@ export function groupCommit<Item, Result>(
 
   async function commitOne(group: readonly Waiting<Item, Result>[]): Promise<void> {
     try {
-      const outcomes = await commit(group.map(({ item }) => item));
-      for (const [i, { resolve, reject }] of group.entries()) {
-        const outcome = outcomes[i];
-        if (outcome === undefined) reject(new Error("internal: a group's item has no outcome"));
-        else if ("error" in outcome) reject(outcome.error);
-        else resolve(outcome.result);
-      }
+      const results = await commit(group.map(({ item }) => item));
+      if (results.length !== group.length) throw new Error("internal: a group's item has no result");
+      for (const [i, { resolve }] of group.entries()) resolve(results[i] as Result);
     } catch (error) {
       for (const { reject } of group) reject(error as Error);
     }

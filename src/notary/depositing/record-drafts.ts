@@ -9,7 +9,7 @@ import { Refusal } from "../model/refusal.js";
 import type { Ports } from "../ports/ports.js";
 import type { Decision, Draft } from "../ports/worker.js";
 import { decideGroup } from "./decide-group.js";
-import { GROUP_BOUNDS, groupCommit, type Outcome } from "./group-commit.js";
+import { GROUP_BOUNDS, groupCommit } from "./group-commit.js";
 import { refusedWhereFull, refuseWithoutSpace } from "./stage-original.js";
 
 type RecordingPorts = Pick<Ports, "store" | "now" | "nextId" | "freeBytes">;
@@ -58,7 +58,7 @@ async function commitGroup(
   ports: RecordingPorts,
   settings: RecordingSettings,
   drafts: readonly Draft[],
-): Promise<Outcome<Decision>[]> {
+): Promise<readonly Decision[]> {
   const nowMs = ports.now();
   let decided: readonly Decision[] = [];
   try {
@@ -75,7 +75,7 @@ async function commitGroup(
     const first = drafts[0];
     if (first) settings.noteDeposits(drafts.length, Math.max(0, nowMs - first.receivedAtMs));
   }
-  return decided.map((result): Outcome<Decision> => ({ result }));
+  return decided;
 }
 
 /**

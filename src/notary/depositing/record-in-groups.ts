@@ -24,11 +24,10 @@ export function recordInGroups(
     // A group has as long as the one of it that has waited longest still has.
     const sinceMs = Math.min(...waiting.map((one) => one.sinceMs));
     const leftMs = Math.max(0, sinceMs + patienceMs - performance.now());
-    const decisions = await record(
+    return record(
       waiting.map(({ draft }) => draft),
       leftMs,
     );
-    return decisions.map((result) => ({ result }));
   }, GROUP_BOUNDS);
   return {
     record: (drafts) =>

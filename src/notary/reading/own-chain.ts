@@ -10,6 +10,7 @@ import { statementOf } from "../depositing/receipts.js";
 import { Refusal } from "../model/refusal.js";
 
 const MAX_PAGE = 1000;
+/** So many links a page has where nobody says. */
 const DEFAULT_PAGE = 100;
 
 export interface ChainViews {

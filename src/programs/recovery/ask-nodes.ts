@@ -6,10 +6,10 @@ import { baseUrl } from "../../platform/server/base-url.js";
 import { createWitnessClient } from "../../adapters/witness-client/witness-client.js";
 import type { Consortium, Witness } from "../../core/trust/consortium.js";
 import type { SignedCheckpoint } from "../../core/ledger/checkpoint.js";
-import type { TrustedLog } from "../../witness-node/config/logs.js";
+import type { TrustedLog } from "../../witness-node/configuration/logs.js";
 import { describeError } from "../../witness-node/sources/ledger-sources.js";
 import { createNoteClient } from "../../witness-node/gossip/note-client.js";
-import { mirrorPrefix, witnessPrefix } from "../../witness-node/config/paths.js";
+import { mirrorPrefix, witnessPrefix } from "../../witness-node/configuration/paths.js";
 
 export interface AskedNode {
   /** Its cosigners and its organisation: any of these names it. */

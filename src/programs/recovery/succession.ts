@@ -21,7 +21,7 @@ import { readSigningKey } from "../../platform/keys/keys.js";
 import { VERIFIERS } from "../../platform/keys/verifiers.js";
 import { verifiedNote } from "../../witness-node/signing/add-checkpoint.js";
 import { compareBranches } from "../../witness-node/gossip/compare-branches.js";
-import type { TrustedLog } from "../../witness-node/config/logs.js";
+import type { TrustedLog } from "../../witness-node/configuration/logs.js";
 import { type CopiedTiles, copiedRoot } from "../../witness-node/ledger/copied-tree.js";
 import { copyLedger, type CopyArguments } from "../../witness-node/copy/ledger-copy.js";
 import {
@@ -30,7 +30,7 @@ import {
   ledgerSources,
 } from "../../witness-node/sources/ledger-sources.js";
 import { openNoteOf } from "../../witness-node/gossip/note-client.js";
-import { MAX_NOTE_BYTES } from "../../witness-node/config/paths.js";
+import { MAX_NOTE_BYTES } from "../../witness-node/configuration/paths.js";
 import { type AskedNode, askNodes } from "./ask-nodes.js";
 import { openLedgerSource } from "../opening/ledger-reader.js";
 import { type LogMark, openLogMark } from "../opening/log-mark.js";

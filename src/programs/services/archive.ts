@@ -21,8 +21,11 @@ import { createClientAddresses } from "../../platform/server/client-address.js";
 import { listen } from "../../platform/server/http-server.js";
 import { createLogger } from "../../platform/logger.js";
 import { PROJECT, softwareVersion } from "../../platform/project.js";
-import { type WitnessConfig, readWitnessConfig } from "../../witness-node/config/config.js";
-import { type TrustedLog, trustLogs } from "../../witness-node/config/logs.js";
+import {
+  type WitnessConfiguration,
+  readWitnessConfiguration,
+} from "../../witness-node/configuration/configuration.js";
+import { type TrustedLog, trustLogs } from "../../witness-node/configuration/logs.js";
 import { type LedgerStore, openLedgerStore } from "../../witness-node/ledger/ledger-store.js";
 import { openNoteOf } from "../../witness-node/gossip/note-client.js";
 import { type CheckpointStore, openCheckpointStore } from "../../witness-node/memory/store.js";
@@ -90,8 +93,8 @@ export async function startArchive(given: ArchiveArguments): Promise<RunningArch
   }
 }
 
-function readArchiveConfig(file: string): { config: WitnessConfig; settings: ArchiveSettings } {
-  const config = readWitnessConfig(file);
+function readArchiveConfig(file: string): { config: WitnessConfiguration; settings: ArchiveSettings } {
+  const config = readWitnessConfiguration(file);
   const place = placeOf(file, config.dataFolder);
   return { config, settings: readArchiveSettings(config.archive ?? {}, "/archive", place) };
 }
@@ -105,7 +108,7 @@ interface Stores {
   close(): void;
 }
 
-function openStores({ dataFolder }: WitnessConfig): Stores {
+function openStores({ dataFolder }: WitnessConfiguration): Stores {
   const readOnly = { isReadOnly: true };
   const file = (name: string) => join(dataFolder, name);
   const checkpoints = openCheckpointStore(file("witness.db"), readOnly);
@@ -122,7 +125,7 @@ function openStores({ dataFolder }: WitnessConfig): Stores {
   }
 }
 
-function logOf({ logs }: WitnessConfig, { log: { origin } }: Consortium): TrustedLog {
+function logOf({ logs }: WitnessConfiguration, { log: { origin } }: Consortium): TrustedLog {
   const found = trustLogs(logs).find((log) => log.origin === origin);
   if (found === undefined)
     throw new Error(`this node has no copy of ${origin}, which is the log of the trust file`);
@@ -157,7 +160,7 @@ function ledgerReads(log: TrustedLog, stores: Stores): LedgerReads {
 
 function stateOf(
   log: TrustedLog,
-  { mirror }: WitnessConfig,
+  { mirror }: WitnessConfiguration,
   { witnesses, organisations }: Consortium,
   stores: Stores,
 ): ArchiveState {

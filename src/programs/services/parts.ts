@@ -13,7 +13,7 @@ import type { Store } from "../../notary/ports/ports.js";
 import { trustInForce } from "../../notary/trust/trust-in-force.js";
 import { lockDataFolder } from "../../platform/data-folder.js";
 import { type KeyName, readSigningKey, type SigningKey } from "../../platform/keys/keys.js";
-import { createLogger, type Logger, type LogLevel } from "../../platform/logger.js";
+import { createLogger, type Logger } from "../../platform/logger.js";
 import { softwareVersion } from "../../platform/project.js";
 import { readConfigured, readNeeded } from "../opening/needed-file.js";
 import { readTrustFile } from "../opening/trust-file.js";
@@ -67,7 +67,7 @@ const SHARED_BUSY_MS = 250;
 export async function openParts(configFile: string, { name, place }: PartsOptions): Promise<Parts> {
   const configuration = readConfigured(configFile, readNotaryConfiguration);
   const { dataFolder } = configuration;
-  const logger = createLogger({ name, level: configuration.logLevel as LogLevel });
+  const logger = createLogger({ name, level: configuration.logLevel });
   const { opened, close } = createClosers();
   try {
     const { bytes: configured } = readTrustFile(configFile, configuration);

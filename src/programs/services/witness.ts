@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { createLogger } from "../../platform/logger.js";
 import { softwareVersion } from "../../platform/project.js";
 import { readConfigured } from "../opening/needed-file.js";
-import { readWitnessConfig } from "../../witness-node/config/config.js";
+import { readWitnessConfiguration } from "../../witness-node/configuration/configuration.js";
 import { type RunningWitness, startWitness } from "../../witness-node/witness.js";
 import { wallClockMs } from "../../platform/wall-clock.js";
 
@@ -16,7 +16,7 @@ export const movePastCommand = (configFile: string): string =>
   `cunzheng witness move-past --config ${configFile}`;
 
 export async function startWitnessNode(configFile: string): Promise<RunningWitness> {
-  const config = readConfigured(configFile, readWitnessConfig);
+  const config = readConfigured(configFile, readWitnessConfiguration);
   const logger = createLogger({ name: config.name, level: "info" });
   const { dataFolder } = config;
   logger.info({ configuration: resolve(configFile), dataFolder, version: softwareVersion() }, "starting");

@@ -6,12 +6,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "../../platform/logger.js";
 import { type CatchingUp, type CatchUp, createCatchUp } from "./catch-up.js";
-import type { TrustedLog } from "../config/logs.js";
-import type { Peer } from "../config/peers.js";
+import type { TrustedLog } from "../configuration/logs.js";
+import type { Peer } from "../configuration/peers.js";
 import { copyLedger } from "./ledger-copy.js";
 import { describeError, ledgerSources } from "../sources/ledger-sources.js";
 import type { LedgerStore } from "../ledger/ledger-store.js";
-import { mirrorPrefix } from "../config/paths.js";
+import { mirrorPrefix } from "../configuration/paths.js";
 import type { CheckpointStore } from "../memory/store.js";
 import { createTileSource } from "../sources/tile-source.js";
 

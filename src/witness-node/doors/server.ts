@@ -20,7 +20,7 @@ import { parseTilePath } from "../../core/ledger/tile.js";
 import { encodeMirrorInfo, MIRROR_INFO_TYPE } from "../../core/witness/mirror-info.js";
 import type { Logger } from "../../platform/logger.js";
 import type { Answer, RefusalKind } from "../signing/add-checkpoint.js";
-import type { TrustedLog } from "../config/logs.js";
+import type { TrustedLog } from "../configuration/logs.js";
 import type { LedgerStore } from "../ledger/ledger-store.js";
 import type { Mirror, UploadFailure } from "../signing/mirror.js";
 import { readBody, streamBody } from "./request-body.js";

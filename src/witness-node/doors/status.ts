@@ -1,6 +1,6 @@
 /** What a node says of itself: `GET /status`, for its operator. */
 import { formatTime } from "../../core/record/time.js";
-import type { TrustedLog } from "../config/logs.js";
+import type { TrustedLog } from "../configuration/logs.js";
 import type { Copier } from "../copy/copier.js";
 import { identityOf } from "../memory/cosigner-keys.js";
 import type { Gossip } from "../gossip/gossip.js";

@@ -15,13 +15,13 @@ import { VERIFIERS } from "../../platform/keys/verifiers.js";
 import type { Logger } from "../../platform/logger.js";
 import { verifiedNote } from "../signing/add-checkpoint.js";
 import { compareBranches } from "./compare-branches.js";
-import type { TrustedLog } from "../config/logs.js";
-import type { Peer } from "../config/peers.js";
+import type { TrustedLog } from "../configuration/logs.js";
+import type { Peer } from "../configuration/peers.js";
 import { describeError, type LedgerSources } from "../sources/ledger-sources.js";
 import type { LedgerStore } from "../ledger/ledger-store.js";
 import { type NoteClient, openNoteOf } from "./note-client.js";
 import type { OwnSignatures } from "../memory/own-signatures.js";
-import { mirrorPrefix, witnessPrefix } from "../config/paths.js";
+import { mirrorPrefix, witnessPrefix } from "../configuration/paths.js";
 import type { CheckpointStore } from "../memory/store.js";
 import type { TreeHead } from "../ledger/tree-head.js";
 

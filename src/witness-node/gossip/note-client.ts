@@ -6,8 +6,8 @@ import { parseJson } from "../../core/record/json.js";
 import { readArray, readString } from "../../core/record/reader.js";
 import { VERIFIERS } from "../../platform/keys/verifiers.js";
 import { getBounded } from "../../platform/server/http-get.js";
-import type { TrustedLog } from "../config/logs.js";
-import { MAX_NOTE_BYTES, MAX_SEEN_BYTES } from "../config/paths.js";
+import type { TrustedLog } from "../configuration/logs.js";
+import { MAX_NOTE_BYTES, MAX_SEEN_BYTES } from "../configuration/paths.js";
 
 export interface NoteClient {
   /**

@@ -1,9 +1,9 @@
 /** Where tiles of a log may be had when two branches are compared: from the log, and from every peer's mirror and witness. */
 import type { Logger } from "../../platform/logger.js";
-import type { TrustedLog } from "../config/logs.js";
-import type { Peer } from "../config/peers.js";
+import type { TrustedLog } from "../configuration/logs.js";
+import type { Peer } from "../configuration/peers.js";
 import { describeError, type LedgerSources, ledgerSources } from "../sources/ledger-sources.js";
-import { mirrorPrefix, witnessPrefix } from "../config/paths.js";
+import { mirrorPrefix, witnessPrefix } from "../configuration/paths.js";
 import { createTileSource } from "../sources/tile-source.js";
 
 export interface Places {

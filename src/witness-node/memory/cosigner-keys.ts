@@ -5,8 +5,8 @@ import { equalBytes } from "../../core/bytes.js";
 import { SIGNATURE_TYPE } from "../../core/ledger/vkey.js";
 import { openSigningKey, type SigningKey } from "../../platform/keys/keys.js";
 import type { Logger } from "../../platform/logger.js";
-import type { WitnessConfig } from "../config/config.js";
-import type { KeyFiles } from "../config/cosigners.js";
+import type { WitnessConfiguration } from "../configuration/configuration.js";
+import type { KeyFiles } from "../configuration/cosigners.js";
 
 export interface CosignerKeys {
   readonly key: SigningKey;
@@ -26,7 +26,7 @@ export const identityOf = ({ key, postQuantum }: CosignerKeys) => ({
 
 /** SPEC (tlog-mirror): "this witness service MUST be a distinct cosigner from the mirror cosigner, with a distinct name." */
 export function openKeys(
-  config: WitnessConfig,
+  config: WitnessConfiguration,
   logger: Logger,
 ): { witnessKeys: CosignerKeys; mirrorKeys?: CosignerKeys } {
   const open = (kind: Kind, name: string, files: KeyFiles) =>

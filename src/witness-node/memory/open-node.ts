@@ -4,8 +4,8 @@ import { parseVkey } from "../../core/ledger/vkey.js";
 import { lockDataFolder } from "../../platform/data-folder.js";
 import type { Logger } from "../../platform/logger.js";
 import { openSignedMarks } from "../../platform/keys/signed-marks.js";
-import type { WitnessConfig } from "../config/config.js";
-import type { TrustedLog } from "../config/logs.js";
+import type { WitnessConfiguration } from "../configuration/configuration.js";
+import type { TrustedLog } from "../configuration/logs.js";
 import { type CosignerKeys, keysOf, openKeys } from "./cosigner-keys.js";
 import { type LedgerStore, openLedgerStore } from "../ledger/ledger-store.js";
 import {
@@ -36,7 +36,10 @@ export interface OpenNodeOptions {
 }
 
 /** Opens a node's memory and keys. Throws DataFolderInUseError, or what went wrong; nothing stays open then. */
-export function openNode(config: WitnessConfig, { logs, logger, movePast }: OpenNodeOptions): OpenNode {
+export function openNode(
+  config: WitnessConfiguration,
+  { logs, logger, movePast }: OpenNodeOptions,
+): OpenNode {
   const { dataFolder } = config;
   const undo: (() => void)[] = [];
   const close = () => {
@@ -109,5 +112,7 @@ function catchUpMarks({
   if (mirrored && mirrorKeys) ownSignatures.note(origin, mirrorKeys.key.name, mirrored);
 }
 
-const keyFileOf = ({ keyFile, mirror, dataFolder }: WitnessConfig, kind: "witness" | "mirror"): string =>
-  (kind === "mirror" ? mirror?.keyFile : keyFile) ?? join(dataFolder, `${kind}.key`);
+const keyFileOf = (
+  { keyFile, mirror, dataFolder }: WitnessConfiguration,
+  kind: "witness" | "mirror",
+): string => (kind === "mirror" ? mirror?.keyFile : keyFile) ?? join(dataFolder, `${kind}.key`);

@@ -21,7 +21,7 @@ import { emptyRootHash, type Hash } from "../../core/merkle/hash.js";
 import { parseAddCheckpoint } from "../../core/witness/add-checkpoint.js";
 import type { Cosignature } from "../../core/witness/cosignature.js";
 import type { CosignedCheckpoint } from "../memory/checkpoint-table.js";
-import type { TrustedLog } from "../config/logs.js";
+import type { TrustedLog } from "../configuration/logs.js";
 import { cosignatureTime, type Cosign } from "./cosign.js";
 import type { Decision } from "../memory/store.js";
 

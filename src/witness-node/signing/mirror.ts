@@ -21,7 +21,7 @@ import type { Hash } from "../../core/merkle/hash.js";
 import { createAddEntriesReader, type EntryPackage } from "../../core/witness/add-entries.js";
 import type { MirrorInfo } from "../../core/witness/mirror-info.js";
 import { linesOf } from "./add-checkpoint.js";
-import type { TrustedLog } from "../config/logs.js";
+import type { TrustedLog } from "../configuration/logs.js";
 import { copiedRoot, copiedTile } from "../ledger/copied-tree.js";
 import { type Cosign, cosignatureTime } from "./cosign.js";
 import { infoFor, judgeUpload, type MirrorState, provePackage } from "./judge-upload.js";

@@ -2,7 +2,7 @@
 import { VERIFIERS } from "../../platform/keys/verifiers.js";
 import type { Logger } from "../../platform/logger.js";
 import { type Answer, judgeSubmission, openSubmission } from "./add-checkpoint.js";
-import type { TrustedLog } from "../config/logs.js";
+import type { TrustedLog } from "../configuration/logs.js";
 import { copiedRoot } from "../ledger/copied-tree.js";
 import { cosigner } from "./cosign.js";
 import { keysOf } from "../memory/cosigner-keys.js";

@@ -25,7 +25,7 @@ import { type RunningNotary, startNotary } from "../../../src/programs/services/
 import { makeOperatorKey } from "../../../src/programs/services/operator-key.js";
 import { recover } from "../../../src/programs/recovery/recover.js";
 import { createLogger } from "../../../src/platform/logger.js";
-import { readWitnessConfig } from "../../../src/witness-node/config/config.js";
+import { readWitnessConfiguration } from "../../../src/witness-node/configuration/configuration.js";
 import { startWitness } from "../../../src/witness-node/witness.js";
 import { type Answer, call, type Json, type Sent } from "../../http/client.js";
 import { eventually } from "../../story/eventually.js";
@@ -124,7 +124,11 @@ async function goAway(reachable: number): Promise<void> {
   for (const node of nodes.splice(0, nodes.length - reachable)) await node.close();
 }
 const openNode = (config: string) =>
-  startWitness(readWitnessConfig(config), { logger: SILENT, now: () => Date.now(), copyPauseMs: () => 1000 });
+  startWitness(readWitnessConfiguration(config), {
+    logger: SILENT,
+    now: () => Date.now(),
+    copyPauseMs: () => 1000,
+  });
 async function expectOneBranch(): Promise<void> {
   for (const node of nodes) expect(await statusOf(node)).toMatchObject({ misconducts: 0, refusal: null });
 }

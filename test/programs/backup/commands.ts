@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { PROGRAM } from "../../scripts/project.js";
+import { PROGRAM } from "../../../scripts/project.js";
 
 export interface Ended {
   readonly exitCode: number | null;

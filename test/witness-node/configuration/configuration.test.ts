@@ -5,9 +5,12 @@ import { utf8 } from "../../../src/core/bytes.js";
 import { ParseError } from "../../../src/core/errors.js";
 import { publicKeyFromSeed } from "../../../src/core/ledger/ed25519.js";
 import { formatVkey, SIGNATURE_TYPE } from "../../../src/core/ledger/vkey.js";
-import { parseWitnessConfig, readWitnessConfig } from "../../../src/witness-node/config/config.js";
-import { trustLogs } from "../../../src/witness-node/config/logs.js";
-import { openPeers } from "../../../src/witness-node/config/peers.js";
+import {
+  parseWitnessConfiguration,
+  readWitnessConfiguration,
+} from "../../../src/witness-node/configuration/configuration.js";
+import { trustLogs } from "../../../src/witness-node/configuration/logs.js";
+import { openPeers } from "../../../src/witness-node/configuration/peers.js";
 import { temporaryFolders } from "../../temporary-folder.js";
 import { createTestLog } from "../test-log.js";
 
@@ -24,7 +27,7 @@ const COSIGNER = formatVkey({
   type: SIGNATURE_TYPE.cosignature,
   publicKey: publicKeyFromSeed(new Uint8Array(32)),
 });
-const parse = (config: unknown) => parseWitnessConfig(utf8(JSON.stringify(config)));
+const parse = (config: unknown) => parseWitnessConfiguration(utf8(JSON.stringify(config)));
 const PEER = "https://bank-a.example";
 const withPeers = (...peers: readonly object[]) => ({ ...CONFIG, peers });
 const withLog = (part: object) => ({ ...CONFIG, logs: [{ ...CONFIG.logs[0], ...part }] });
@@ -39,7 +42,7 @@ function fieldRefused(config: unknown): string | undefined {
   return undefined;
 }
 
-describe("parseWitnessConfig", () => {
+describe("parseWitnessConfiguration", () => {
   it("reads a configuration, with a key file and without", () => {
     expect(parse(CONFIG)).toEqual(CONFIG);
     expect(parse({ ...CONFIG, keyFile: "/etc/witness.key" }).keyFile).toBe("/etc/witness.key");
@@ -117,7 +120,7 @@ describe("parseWitnessConfig", () => {
   });
 });
 
-describe("readWitnessConfig", () => {
+describe("readWitnessConfiguration", () => {
   it("takes paths as relative to the file's folder", () => {
     const place = folder();
     const file = join(place, "witness.json");
@@ -125,7 +128,7 @@ describe("readWitnessConfig", () => {
     const postQuantumKeyFile = "keys/w2.key";
     const config = { ...CONFIG, dataFolder: ".", keyFile: "keys/w.key", postQuantumKeyFile, mirror };
     writeFileSync(file, JSON.stringify(config));
-    expect(readWitnessConfig(file)).toMatchObject({
+    expect(readWitnessConfiguration(file)).toMatchObject({
       dataFolder: place,
       keyFile: join(place, "keys", "w.key"),
       postQuantumKeyFile: join(place, "keys", "w2.key"),
@@ -135,6 +138,6 @@ describe("readWitnessConfig", () => {
         postQuantumKeyFile: join(place, "keys", "m2.key"),
       },
     });
-    expect(() => readWitnessConfig(join(place, "missing.json"))).toThrow("ENOENT");
+    expect(() => readWitnessConfiguration(join(place, "missing.json"))).toThrow("ENOENT");
   });
 });

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { type NodeId, ORGANISATION_IDS } from "../story/sample-service.js";
+import { type NodeId, ORGANISATION_IDS } from "../../story/sample-service.js";
 
 export interface Sealing {
   readonly afterMs: number;

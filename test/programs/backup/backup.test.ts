@@ -19,13 +19,13 @@ import {
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import Database from "better-sqlite3";
-import { readNotaryConfiguration } from "../../src/configuration/configuration.js";
-import { readManifest } from "../../src/programs/backup/manifest.js";
-import { type Depositors, startDepositors } from "../crash/depositors.js";
-import { canMount, mountSmallDisk } from "../crash/small-disk.js";
-import { eventually } from "../story/eventually.js";
-import { randomOfThisRun } from "../../scripts/random.js";
-import { type SampleService, sampleServices } from "../story/sample-service.js";
+import { readNotaryConfiguration } from "../../../src/configuration/configuration.js";
+import { readManifest } from "../../../src/programs/backup/manifest.js";
+import { type Depositors, startDepositors } from "../../crash/depositors.js";
+import { canMount, mountSmallDisk } from "../../crash/small-disk.js";
+import { eventually } from "../../story/eventually.js";
+import { randomOfThisRun } from "../../../scripts/random.js";
+import { type SampleService, sampleServices } from "../../story/sample-service.js";
 import { cunzheng, modesBelow, startCommand } from "./commands.js";
 
 const random = randomOfThisRun();

@@ -27,7 +27,7 @@ import {
 import { readLogs, trustLogs, type WitnessedLog } from "./logs.js";
 import { openPeers, type PeerConfig, readPeers } from "./peers.js";
 
-export interface WitnessConfig extends KeyFiles {
+export interface WitnessConfiguration extends KeyFiles {
   /** This is the cosigner's name, as in its vkeys. */
   readonly name: string;
   readonly listen: { readonly host: string; readonly port: number };
@@ -42,11 +42,11 @@ export interface WitnessConfig extends KeyFiles {
 }
 
 /**
- * Reads the configuration file; paths in it are relative to its folder. Throws `ParseError` as `parseWitnessConfig`,
+ * Reads the configuration file; paths in it are relative to its folder. Throws `ParseError` as `parseWitnessConfiguration`,
  * or that the file can't be read.
  */
-export function readWitnessConfig(file: string): WitnessConfig {
-  const config = parseWitnessConfig(readFileSync(file));
+export function readWitnessConfiguration(file: string): WitnessConfiguration {
+  const config = parseWitnessConfiguration(readFileSync(file));
   const path = (name: string) => resolve(dirname(file), name);
   return {
     ...config,
@@ -57,8 +57,8 @@ export function readWitnessConfig(file: string): WitnessConfig {
 }
 
 /** Reads a configuration. Throws `ParseError`, which names the field. */
-export function parseWitnessConfig(bytes: Uint8Array): WitnessConfig {
-  const config: WitnessConfig = readObject(parseJson(bytes, { numbers: "canonical" }), "", {
+export function parseWitnessConfiguration(bytes: Uint8Array): WitnessConfiguration {
+  const config: WitnessConfiguration = readObject(parseJson(bytes, { numbers: "canonical" }), "", {
     required: {
       name: readString,
       listen: (value, field) =>
