@@ -8,9 +8,10 @@ import { type BackupSummary, contentLines } from "./backup-lines.js";
 
 export interface BackupArguments {
   readonly configFile: string;
+  /** The folder to make; its parents are made too. */
   readonly out: string;
   readonly withKeys: boolean;
-  /** These kept originals are left out, named by their SHA-256 in hexadecimal. */
+  /** These kept originals, which the service has lost, are left out: named by their SHA-256 in hexadecimal. */
   readonly withoutOriginals: readonly string[];
   readonly tell: (line: string) => void;
 }

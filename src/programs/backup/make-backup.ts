@@ -15,6 +15,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { lstat, mkdir, rename, rm, statfs } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { hash } from "node:crypto";
+import type { BackupArguments } from "../../commands/notary/backup.js";
 import { openStoreReader, type StoreReader } from "../../adapters/sqlite/copies/store-reader.js";
 import { type StoreSnapshot, takeSnapshot } from "../../adapters/sqlite/copies/store-copy.js";
 import { type NotaryConfiguration, readNotaryConfiguration } from "../../configuration/configuration.js";
@@ -46,16 +47,6 @@ import {
 } from "./manifest.js";
 import { formatBytes, percentOf, tellProgress } from "./progress.js";
 import { type Sum, SUMS_FILE, writeSums } from "./sums.js";
-
-export interface BackupArguments {
-  readonly configFile: string;
-  /** The folder to make; its parents are made too. */
-  readonly out: string;
-  readonly withKeys: boolean;
-  /** SHA-256, hexadecimal, of originals that the service has lost: without them by name, or not at all. */
-  readonly withoutOriginals: readonly string[];
-  readonly tell: (line: string) => void;
-}
 
 /** Throws with what is in the way; nothing is left behind then. */
 export async function makeBackup(args: BackupArguments): Promise<BackupManifest> {
