@@ -7,7 +7,11 @@ import { Refusal } from "../model/refusal.js";
 export interface GroupBounds {
   readonly maxGroup: number;
   readonly maxWaiting: number;
-  /** Groups begin so far apart under load: after one of several the next waits for others too. Who comes alone never waits. */
+  /**
+   * Under load groups begin so far apart for each item of the one before, and never further than `apartMs`: the next one waits
+   * for others too. Who comes alone never waits.
+   */
+  readonly apartPerItemMs: number;
   readonly apartMs: number;
 }
 
@@ -16,7 +20,12 @@ export interface GroupBounds {
  * one long transaction. And so many wait for theirs at the most. Without a pause each commit, and each message to another
  * process, is for the few that came during the last one: that costs a deposit twice as much of the processor.
  */
-export const GROUP_BOUNDS: GroupBounds = { maxGroup: 512, maxWaiting: 16_384, apartMs: 5 };
+export const GROUP_BOUNDS: GroupBounds = {
+  maxGroup: 512,
+  maxWaiting: 16_384,
+  apartPerItemMs: 0.8,
+  apartMs: 5,
+};
 
 export interface GroupCommit<Item, Result> {
   /** Resolves when the item's group has been committed. Refuses `overloaded` and, after `close`, `stopping`. */
@@ -34,7 +43,7 @@ interface Waiting<Item, Result> {
 /** `commit` gives one result an item, in order; what it throws refuses the whole group. */
 export function groupCommit<Item, Result>(
   commit: (items: readonly Item[]) => Promise<readonly Result[]>,
-  { maxGroup, maxWaiting, apartMs }: GroupBounds,
+  { maxGroup, maxWaiting, apartPerItemMs, apartMs }: GroupBounds,
 ): GroupCommit<Item, Result> {
   const waiting: Waiting<Item, Result>[] = [];
   let running: Promise<void> | undefined;
@@ -49,7 +58,8 @@ export function groupCommit<Item, Result>(
       if (leftMs > 0 && waiting.length < maxGroup)
         await new Promise((resolve) => setTimeout(resolve, leftMs));
       const group = waiting.splice(0, maxGroup);
-      notBeforeMs = group.length > 1 ? performance.now() + apartMs : -Infinity;
+      const pauseMs = group.length > 1 ? Math.min(apartMs, group.length * apartPerItemMs) : 0;
+      notBeforeMs = performance.now() + pauseMs;
       await commitOne(group);
     }
     running = undefined;

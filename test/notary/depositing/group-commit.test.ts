@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { groupCommit } from "../../../src/notary/depositing/group-commit.js";
 
-const LIMITS = { maxGroup: 3, maxWaiting: 5, apartMs: 1 };
+const LIMITS = { maxGroup: 3, maxWaiting: 5, apartPerItemMs: 1, apartMs: 1 };
 const double = (items: readonly number[]) => items.map((n) => 2 * n);
 
 describe("group commit", () => {
@@ -35,11 +35,15 @@ describe("group commit", () => {
       groups.push([...items]);
       return double(items);
     };
-    const alone = groupCommit<number, number>(commit, { ...LIMITS, apartMs: 3_600_000 });
+    const alone = groupCommit<number, number>(commit, {
+      ...LIMITS,
+      apartPerItemMs: 3_600_000,
+      apartMs: 3_600_000,
+    });
     for (const n of [1, 2, 3]) await alone.submit(n);
     expect(groups.splice(0)).toEqual([[1], [2], [3]]);
 
-    const group = groupCommit<number, number>(commit, { ...LIMITS, apartMs: 1000 });
+    const group = groupCommit<number, number>(commit, { ...LIMITS, apartPerItemMs: 500, apartMs: 3_600_000 });
     await Promise.all([group.submit(1), group.submit(2)]);
     const third = group.submit(3);
     await new Promise((resolve) => setTimeout(resolve, 20));
