@@ -11,7 +11,7 @@ import { openCheckpoint } from "../../core/ledger/checkpoint.js";
 import { edgeOfTree, growTiles, type TileWithBytes } from "../../core/ledger/grow-tiles.js";
 import { TILE_WIDTH } from "../../core/ledger/tile.js";
 import { printTrustFile } from "../../core/membership/change.js";
-import { emptyRootHash, type Hash } from "../../core/merkle/hash.js";
+import { emptyRootHash, type Hash, hashLeafBy } from "../../core/merkle/hash.js";
 import { parseJson } from "../../core/record/json.js";
 import { type Consortium, logKeysAt, parseConsortium } from "../../core/trust/consortium.js";
 import { buildBatchTree } from "../../notary/ledger/batch-tree.js";
@@ -153,11 +153,4 @@ function checkCheckpoint(
       `the newest checkpoint is of ${checkpoint.origin} with ${checkpoint.treeSize} entries and another root than ` +
         `the ${treeSize} entries of the store`,
     );
-}
-
-/** RFC 6962, Section 2.1: `SHA-256(0x00 || leaf)`, by this machine's own code. */
-function hashLeafBy(hashOnce: HashOnce, leaf: Uint8Array): Hash {
-  const prefixed = new Uint8Array(1 + leaf.length);
-  prefixed.set(leaf, 1);
-  return hashOnce(prefixed);
 }
