@@ -42,7 +42,7 @@ describe("SQLite without room", () => {
       receivedAtMs: 1,
       sealByMs: 2,
     });
-    const scope = { chainIds: [], idempotencyKeys: [] };
+    const scope = { ids: [], chainIds: [], idempotencyKeys: [] };
     const pages = database.pragma("page_count", { simple: true }) as number;
     database.pragma(`max_page_count = ${pages + 2}`);
     await expect(store.record(scope, () => [deposit("A", 10), deposit("B", 100_000)])).rejects.toBeInstanceOf(

@@ -28,7 +28,7 @@ function newDeposit(id: string, change: Partial<NewDeposit> = {}): NewDeposit {
   };
 }
 
-const NOTHING = { chainIds: [], idempotencyKeys: [] };
+const NOTHING = { ids: [], chainIds: [], idempotencyKeys: [] };
 const record = (store: Store, ...deposits: NewDeposit[]) => store.record(NOTHING, () => deposits);
 
 async function withBank(store: Store): Promise<Store> {
@@ -100,6 +100,7 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
       let seen: { head: unknown; none: unknown; replay: unknown; other: unknown } | undefined;
       await store.record(
         {
+          ids: [],
           chainIds: ["CH", "XX"],
           idempotencyKeys: [
             { organisationId: "bank-a", key: "k" },
@@ -146,7 +147,7 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
       const deposit = newDeposit("D1");
       await record(store, deposit);
       const seen: unknown[] = [];
-      await store.record(NOTHING, (context) => {
+      await store.record({ ...NOTHING, ids: ["D1", "D2"] }, (context) => {
         seen.push(context.deposit("D1"), context.deposit("D2"));
         return [];
       });

@@ -1,5 +1,6 @@
 /** Batches in SQLite: ranges of `seq`, each sealed by one row. */
 import type { BatchStore, NewBatch, StoredBatch } from "../../notary/ports/batches.js";
+import { type UnsealedDeposit, unsealedOf } from "../../notary/ports/rules.js";
 import { bytesOf, type SqliteDatabase, transact } from "./rows.js";
 
 interface LeafRow {
@@ -52,23 +53,8 @@ export function sqliteBatches(database: SqliteDatabase): BatchStore {
   );
 
   return {
-    unsealedDeposits: async (limit, belongTogether = () => true) => {
-      const found = leaves.all(lastSealed.get() ?? 0, limit);
-      const first = found[0];
-      if (first === undefined) return undefined;
-      const other = found.findIndex((row) => !belongTogether(first.received_at_ms, row.received_at_ms));
-      const rows = other < 0 ? found : found.slice(0, other);
-      return {
-        firstSeq: first.seq,
-        leafHashes: rows.map((row) => bytesOf(row.leaf_hash)),
-        lastReceivedAtMs: rows.reduce((last, row) => Math.max(last, row.received_at_ms), 0),
-        earliestSealByMs: rows.reduce(
-          (earliest, row) => Math.min(earliest, row.seal_by_ms),
-          first.seal_by_ms,
-        ),
-        depositorIds: [...new Set(rows.map((row) => row.organisation_id))],
-      };
-    },
+    unsealedDeposits: async (limit, belongTogether) =>
+      unsealedOf(leaves.all(lastSealed.get() ?? 0, limit).map(leafOf), belongTogether),
     sealBatch: async (batch) =>
       transact(database, () => {
         if (batch.firstSeq !== (lastSealed.get() ?? 0) + 1) return false;
@@ -95,6 +81,14 @@ export function sqliteBatches(database: SqliteDatabase): BatchStore {
       })),
   };
 }
+
+const leafOf = (row: LeafRow): UnsealedDeposit => ({
+  seq: row.seq,
+  organisationId: row.organisation_id,
+  leafHash: bytesOf(row.leaf_hash),
+  receivedAtMs: row.received_at_ms,
+  sealByMs: row.seal_by_ms,
+});
 
 const batchOf = (row: BatchRow): StoredBatch => ({
   ...newBatchOf(row),

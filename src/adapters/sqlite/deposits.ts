@@ -1,5 +1,6 @@
 /** Deposits, their chains and idempotency keys in SQLite: one transaction a group. */
 import type { ChainHead, DepositStore, NewDeposit, StoredDeposit } from "../../notary/ports/deposits.js";
+import { headOfChain } from "../../notary/ports/rules.js";
 import { bytesOf, type SqliteDatabase, transact } from "./rows.js";
 
 interface DepositRow {
@@ -74,19 +75,17 @@ export function sqliteDeposits(database: SqliteDatabase): DepositStore {
   const release = database.prepare<[string]>("DELETE FROM held_chains WHERE chain_id = ?");
 
   const chainHead = (chainId: string): ChainHead | undefined => {
-    const [row, shown] = [findHead.get(chainId), findShown.get(chainId)];
-    const head =
-      shown !== undefined && shown.sequence > (row?.chain_sequence ?? 0)
-        ? shownOf(shown)
-        : row && headOf(row);
-    if (head === undefined) return undefined;
-    const halts = findHalts.get({ id: chainId });
-    return {
-      ...head,
-      ...(halts?.held === 1 && { isHeld: true }),
-      ...(halts?.forked === 1 && { isForked: true }),
-      ...(shown && { resumedAt: shown.sequence }),
-    };
+    const [row, shown, halts] = [
+      findHead.get(chainId),
+      findShown.get(chainId),
+      findHalts.get({ id: chainId }),
+    ];
+    return headOfChain({
+      deposited: row && headOf(row),
+      shown: shown && shownOf(shown),
+      isHeld: halts?.held === 1,
+      isForked: halts?.forked === 1,
+    });
   };
   const store = (seq: number, deposit: NewDeposit): void => {
     const { id, organisationId, leafHash, receivedAtMs, sealByMs, chain, original, statement } = deposit;
@@ -131,12 +130,10 @@ export function sqliteDeposits(database: SqliteDatabase): DepositStore {
       return row && depositOf(row);
     },
     chainHead: async (chainId) => chainHead(chainId),
-    resumeChain: async (chainId, decide) => {
+    resumeChain: async ({ chainId, sequence }, decide) => {
       transact(database, () => {
-        const last = decide(chainHead(chainId), (sequence) => {
-          const leafHash = findLink.get(chainId, sequence);
-          return leafHash && bytesOf(leafHash);
-        });
+        const here = sequence === undefined ? undefined : findLink.get(chainId, sequence);
+        const last = decide(chainHead(chainId), here && bytesOf(here));
         if (last === "forked") {
           fork.run(chainId);
           return;
@@ -162,14 +159,14 @@ const depositOf = (row: DepositRow): StoredDeposit => ({
   statement: bytesOf(row.statement),
 });
 
-const shownOf = (row: ShownRow): ChainHead => ({
+const shownOf = (row: ShownRow) => ({
   chainId: row.chain_id,
   organisationId: row.organisation_id,
   sequence: row.sequence,
   leafHash: bytesOf(row.leaf_hash),
 });
 
-const headOf = (row: DepositRow): ChainHead => ({
+const headOf = (row: DepositRow) => ({
   chainId: row.chain_id as string,
   organisationId: row.organisation_id,
   sequence: row.chain_sequence as number,

@@ -1,6 +1,7 @@
 /** The ledger in SQLite: entries, tiles and checkpoints advance together or not at all. */
 import { isConsortiumEntry } from "../../core/membership/change.js";
 import type { LedgerStore, StoredCheckpoint } from "../../notary/ports/ledger.js";
+import { isSameTree } from "../../notary/ports/rules.js";
 import { bytesOf, type SqliteDatabase, transact } from "./rows.js";
 
 interface CheckpointRow {
@@ -64,7 +65,7 @@ export function sqliteLedger(database: SqliteDatabase): LedgerStore {
     },
     advanceLedger: async ({ previous, checkpoint, entries: added, tiles }) =>
       transact(database, () => {
-        if (!isSame(newestCheckpoint(), previous)) return false;
+        if (!isSameTree(newestCheckpoint(), previous)) return false;
         const first = previous?.treeSize ?? 0;
         for (const [i, { content, batchFirstSeq }] of added.entries())
           insertEntry.run(first + i, batchFirstSeq ?? null, content);
@@ -88,13 +89,6 @@ export function sqliteLedger(database: SqliteDatabase): LedgerStore {
     ledgerEntries: async ({ first, count }) => entries.all(first, count).map(bytesOf),
   };
 }
-
-type TreeHead = Pick<StoredCheckpoint, "treeSize" | "rootHash">;
-
-const isSame = (stored: TreeHead | undefined, previous: TreeHead | undefined): boolean =>
-  stored?.treeSize === previous?.treeSize &&
-  (stored === undefined ||
-    (previous !== undefined && Buffer.compare(stored.rootHash, previous.rootHash) === 0));
 
 const checkpointOf = (row: CheckpointRow): StoredCheckpoint => ({
   treeSize: row.tree_size,

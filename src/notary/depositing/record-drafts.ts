@@ -88,6 +88,7 @@ function isInTime({ sealByMs }: Draft, nowMs: number, { sealing }: RecordingSett
 
 function scopeOf(drafts: readonly Draft[]) {
   return {
+    ids: drafts.map(({ id }) => id),
     chainIds: [
       ...new Set(drafts.flatMap(({ content }) => ("chain" in content ? (content.chain.id ?? []) : []))),
     ],

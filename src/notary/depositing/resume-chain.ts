@@ -35,10 +35,11 @@ export async function resumeChain(
   const statement = "nothingAfter" in shown ? undefined : provedStatement(ports, consortium, shown);
   const place = statement && placeOf(statement, by, chainId);
   let answer: ResumedChain | Refusal | undefined;
-  await ports.store.resumeChain(chainId, (known, leafHashAt) => {
+  const scope = { chainId, ...(place && { sequence: place.sequence }) };
+  await ports.store.resumeChain(scope, (known, leafHashHere) => {
     if (known !== undefined) refuseOthersChain(by.organisation.id, known, {});
     if ("nothingAfter" in shown) refuseOtherLength(known, shown.nothingAfter);
-    const fork = forkOf(known, place, leafHashAt);
+    const fork = forkOf(known, place, leafHashHere);
     if (fork) {
       answer = fork;
       return "forked";
@@ -106,7 +107,7 @@ function placeOf(statement: Statement, by: Principal, chainId: string): ShownPla
 function forkOf(
   known: ChainHead | undefined,
   place: ShownPlace | undefined,
-  leafHashAt: (sequence: number) => Hash | undefined,
+  leafHashHere: Hash | undefined,
 ): Refusal | undefined {
   if (known === undefined) return undefined;
   const fork = new Refusal(
@@ -121,8 +122,7 @@ function forkOf(
   if (place === undefined) return undefined;
   const { sequence, leafHash, previous } = place;
   if (sequence < known.sequence) {
-    const here = leafHashAt(sequence);
-    if (here !== undefined && !equalBytes(leafHash, here)) return fork;
+    if (leafHashHere !== undefined && !equalBytes(leafHash, leafHashHere)) return fork;
     throw otherLength(sequence, known.sequence);
   }
   if (sequence === known.sequence) return equalBytes(leafHash, known.leafHash) ? undefined : fork;

@@ -41,10 +41,13 @@ export interface ChainLast extends Pick<ChainHead, "chainId" | "organisationId" 
 
 /** What a group of deposits must know of those before it. */
 export interface DepositScope {
+  /** Whether deposits with these ids are stored already. */
+  readonly ids: readonly string[];
   readonly chainIds: readonly string[];
   readonly idempotencyKeys: readonly { readonly organisationId: string; readonly key: string }[];
 }
 
+/** Throws where something outside the scope is asked for. */
 export interface DepositContext {
   /** The deposit with this id, where it is stored already. */
   deposit(id: string): StoredDeposit | undefined;
@@ -68,15 +71,13 @@ export interface DepositStore {
   /** The last deposit in the chain, or the last link that was shown, where that is later. */
   chainHead(chainId: string): Promise<ChainHead | undefined>;
   /**
-   * Atomic, durable: hands `decide` the chain's head and what else it has of the chain, keeps the last link that it gives, and holds the chain no more; or
-   * keeps that the chain is forked. What `decide` throws is rethrown and nothing is stored. Serialised against every `record`.
+   * Atomic, durable: hands `decide` the chain's head and the link at `sequence`, where it has that, keeps the last link that
+   * `decide` gives, and holds the chain no more; or keeps that the chain is forked. What `decide` throws is rethrown and nothing
+   * is stored; it may be called again. Serialised against every `record`.
    */
   resumeChain(
-    chainId: string,
-    decide: (
-      head: ChainHead | undefined,
-      leafHashAt: (sequence: number) => Hash | undefined,
-    ) => ChainLast | "forked",
+    scope: { readonly chainId: string; readonly sequence?: number },
+    decide: (head: ChainHead | undefined, leafHash: Hash | undefined) => ChainLast | "forked",
   ): Promise<void>;
   /** In order of sequence, those above `after`. */
   listChain(chainId: string, page: { after: number; limit: number }): Promise<readonly StoredDeposit[]>;
