@@ -2,8 +2,13 @@
 export default {
   testEnvironment: "node",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
-  // Others' programs are needed for the first (`npm run test:interop`), a quiet machine for the second (`npm run test:alone`).
-  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/interop/", "<rootDir>/test/alone/"],
+  // Others' programs are needed for the first (`npm run test:interop`), servers for the second (`npm run test:cluster`), a quiet machine for the third.
+  testPathIgnorePatterns: [
+    "/node_modules/",
+    "<rootDir>/test/interop/",
+    "<rootDir>/test/cluster/",
+    "<rootDir>/test/alone/",
+  ],
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/data/", "<rootDir>/.cache/"],
   extensionsToTreatAsEsm: [".ts"],
   moduleFileExtensions: ["ts", "js", "json", "node"],

@@ -180,6 +180,183 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
     });
   });
 
+  describe(`${name}: chains that are resumed`, () => {
+    const shown = (chainId: string, sequence: number) => ({
+      ...{ chainId, organisationId: "bank-a", sequence, leafHash: hashOf(`shown ${sequence}`), shownAtMs: 7 },
+    });
+    const linkAt = (sequence: number) => newDeposit(`A${sequence}`, { chain: { id: "CH", sequence } });
+
+    it("go on after the last link that was shown", async () => {
+      const store = await opened();
+      await record(store, linkAt(1), linkAt(2));
+      const seen: unknown[] = [];
+      await store.resumeChain({ chainId: "CH", sequence: 2 }, (head, leafHash) => {
+        seen.push(head?.sequence, leafHash);
+        return shown("CH", 5);
+      });
+      await store.resumeChain({ chainId: "YY", sequence: 3 }, (head, leafHash) => {
+        seen.push(head, leafHash);
+        return shown("YY", 3);
+      });
+      expect(seen).toEqual([2, hashOf("A2"), undefined, undefined]);
+      const { shownAtMs: _, ...last } = shown("CH", 5);
+      expect(await store.chainHead("CH")).toEqual({ ...last, resumedAt: 5 });
+      expect(await store.chainHead("YY")).toMatchObject({ sequence: 3, resumedAt: 3 });
+      await record(store, newDeposit("B"), linkAt(6), linkAt(7));
+      expect(await store.chainHead("CH")).toMatchObject({
+        sequence: 7,
+        leafHash: hashOf("A7"),
+        resumedAt: 5,
+      });
+      const ids = async (after: number, limit: number) =>
+        (await store.listChain("CH", { after, limit })).map(({ id }) => id);
+      expect(await ids(0, 3)).toEqual(["A1", "A2", "A6"]);
+      expect(await ids(2, 1)).toEqual(["A6"]);
+      expect(await ids(3, 9)).toEqual(["A6", "A7"]);
+      expect(await store.listChain("YY", { after: 0, limit: 9 })).toEqual([]);
+    });
+
+    it("are forked for ever, and as they were where the decision throws", async () => {
+      const store = await opened();
+      await record(store, linkAt(1));
+      const resume = (decide: Parameters<Store["resumeChain"]>[1]) =>
+        store.resumeChain({ chainId: "CH" }, decide);
+      await expect(
+        resume(() => {
+          throw new Error("undecided");
+        }),
+      ).rejects.toThrow("undecided");
+      expect(await store.chainHead("CH")).toEqual({
+        ...{ chainId: "CH", organisationId: "bank-a", sequence: 1, leafHash: hashOf("A1") },
+      });
+      await resume(() => "forked");
+      await resume(() => "forked");
+      expect(await store.chainHead("CH")).toMatchObject({ sequence: 1, isForked: true });
+    });
+  });
+
+  describe(`${name}: two processes at one time`, () => {
+    const openedTwice = async () => {
+      const { store, reopen } = await open();
+      await withBank(store);
+      return [store, await reopen()] as const;
+    };
+    const COUNT = 20;
+
+    it("record into one chain, each link once and after the other", async () => {
+      const both = await openedTwice();
+      const scope = { ...NOTHING, chainIds: ["CH"] };
+      const append = (store: Store, id: string) =>
+        store.record(scope, (context) => {
+          const sequence = (context.chainHead("CH")?.sequence ?? 0) + 1;
+          return [newDeposit(id, { chain: { id: "CH", sequence } }), newDeposit(`${id} beside`)];
+        });
+      await Promise.all(
+        both.map(async (store, writer) => {
+          for (let i = 0; i < COUNT; i++) await append(store, `D${writer}.${i}`);
+        }),
+      );
+      const links = await both[0].listChain("CH", { after: 0, limit: 99 });
+      const numbers = Array.from({ length: 2 * COUNT }, (_, i) => i + 1);
+      expect(links.map(({ chain }) => chain?.sequence)).toEqual(numbers);
+      expect(links.map(({ seq }) => seq)).toEqual(numbers.map((number) => 2 * number - 1));
+    });
+
+    it("record, and resume the chain, each after the other", async () => {
+      const [one, other] = await openedTwice();
+      await record(one, newDeposit("A", { chain: { id: "CH", sequence: 1 } }));
+      let taken = 0;
+      await Promise.all([
+        (async () => {
+          for (let i = 0; i < COUNT; i++)
+            await one.record({ ...NOTHING, chainIds: ["CH"] }, (context) => {
+              const head = context.chainHead("CH");
+              if (head?.isForked === true) return [];
+              return [newDeposit(`B${i}`, { chain: { id: "CH", sequence: (head?.sequence ?? 0) + 1 } })];
+            });
+        })(),
+        (async () => {
+          for (let i = 0; i < COUNT / 2; i++) await record(other, newDeposit(`C${i}`));
+          await other.resumeChain({ chainId: "CH" }, (head) => {
+            taken = head?.sequence ?? 0;
+            return "forked";
+          });
+        })(),
+      ]);
+      // What came after the fork was decided in its knowledge.
+      expect(await one.chainHead("CH")).toMatchObject({ sequence: taken, isForked: true });
+    });
+
+    it("seal, advance, issue and take a lease once", async () => {
+      const both = await openedTwice();
+      const [store] = both;
+      const once = async (work: (store: Store, i: number) => Promise<boolean>) =>
+        (await Promise.all(both.map(work))).filter(Boolean).length;
+      for (const text of ["template", "trust"]) await store.keepArtifact(hashOf(text), utf8(text));
+      for (let round = 0; round < 5; round++) {
+        await record(store, newDeposit(`D${round}`));
+        const seq = round + 1;
+        expect(await once((each, i) => each.sealBatch({ ...batch(seq, seq), id: `${round} ${i}` }))).toBe(1);
+        const previous = round === 0 ? undefined : checkpoint(round);
+        expect(
+          await once((each, i) =>
+            each.advanceLedger({
+              ...{ previous, checkpoint: { ...checkpoint(seq), note: `by ${i}` } },
+              entries: [{ content: utf8(`entry ${seq}`), batchFirstSeq: seq }],
+              tiles: [{ level: 0, index: 0, hashes: new Uint8Array(32 * seq).fill(i + 1) }],
+            }),
+          ),
+        ).toBe(1);
+        const winner = (await store.newestCheckpoint())?.note === "by 0" ? 1 : 2;
+        expect(await store.tiles([{ level: 0, index: 0 }])).toEqual([new Uint8Array(32 * seq).fill(winner)]);
+        const issued = (i: number): IssuedCertificate => ({
+          ...{ depositId: `D${round}`, language: "zh", issue: 1, issuedAtMs: i, tokensStored: 0 },
+          ...{
+            template: hashOf("template"),
+            consortium: hashOf("trust"),
+            verifyUrl: "https://notary.example/",
+          },
+          evidence: { treeSize: seq, cosignatures: 0, timestamps: 0 },
+          ...{ signature: utf8("signature"), awaitsTimestamp: true },
+        });
+        expect(await once((each, i) => each.insertCertificate(issued(i)))).toBe(1);
+        const held = await store.findLease("worker");
+        const lease = (i: number) => ({ holder: `process ${i}`, beat: round + 1, address: "" });
+        expect(await once((each, i) => each.swapLease("worker", held, lease(i)))).toBe(1);
+      }
+    });
+
+    it("cosign and stamp, and lose nothing", async () => {
+      const both = await openedTwice();
+      const [store] = both;
+      const entries = [{ content: utf8("entry") }];
+      await store.advanceLedger({ previous: undefined, checkpoint: checkpoint(1), entries, tiles: [] });
+      const seen: number[] = [];
+      await Promise.all(
+        both.flatMap((each, i) =>
+          Array.from({ length: 5 }, async (_, k) => {
+            const key = { name: `w${i}.${k}`, keyId: 7 };
+            await each.cosign({ treeSize: 1, depositorClasses: [""] }, (stored, newest) => {
+              const isMet = stored.length === 9 && newest.size === 0;
+              const met = { depositorClass: "", treeSize: 1, finalAtMs: 5, sealedUpToMs: Infinity };
+              seen.push(stored.length);
+              return {
+                add: [{ ...key, line: key.name, timeSeconds: 1, storedAtMs: 1 }],
+                met: isMet ? [met] : [],
+              };
+            });
+            const token = { authority: key.name, token: utf8(key.name), genTimeMs: 1, storedAtMs: 1 };
+            await each.addTimestamp(1, token);
+          }),
+        ),
+      );
+      expect(await store.cosignatures(1)).toHaveLength(10);
+      expect(new Set(seen)).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
+      expect(await store.newestFinality("")).toMatchObject({ treeSize: 1 });
+      expect(await store.timestamps(1)).toHaveLength(10);
+    });
+  });
+
   const batch = (firstSeq: number, lastSeq: number) => ({
     id: `batch ${firstSeq}`,
     firstSeq,

@@ -1,0 +1,55 @@
+/** The connection to the database, which fails where durability can't be had, and never waits for long. */
+import { type Connection, createConnection } from "mongoose";
+import { migrate } from "./schema/migrate.js";
+
+/** So long, in milliseconds, a write waits for the majority, and any work for others who write. */
+export const PATIENCE_MS = 4000;
+
+const OPTIONS = {
+  appName: "cunzheng",
+  autoIndex: false,
+  autoCreate: false,
+  bufferCommands: false,
+  promoteBuffers: true,
+  ignoreUndefined: true,
+  // A server that is stopped, and not gone, is noticed by these alone.
+  connectTimeoutMS: 2000,
+  socketTimeoutMS: 5000,
+  serverSelectionTimeoutMS: 5000,
+  waitQueueTimeoutMS: 5000,
+  heartbeatFrequencyMS: 500,
+  readPreference: "primary",
+  readConcern: { level: "majority" },
+  writeConcern: { w: "majority", journal: true, wtimeoutMS: PATIENCE_MS },
+} as const;
+
+/** Throws where the database is away, keeps no majority, or its address asks for less than the majority and its journals. */
+export async function openConnection(url: string): Promise<Connection> {
+  const connection = createConnection(url, OPTIONS);
+  try {
+    await connection.asPromise();
+    const { writeConcern, readConcern, readPreference } = connection.getClient().options;
+    const isDurable = writeConcern?.w === "majority" && (writeConcern.journal ?? writeConcern.j) === true;
+    if (!isDurable || readConcern?.level !== "majority" || readPreference.mode !== "primary")
+      throw new Error(
+        "the address of the database may say nothing of read or write concerns, nor of preference",
+      );
+    const { setName, msg } = (await connection.db?.admin().command({ hello: 1 })) ?? {};
+    if (setName === undefined && msg !== "isdbgrid")
+      throw new Error("the database is no replica set: it keeps no majority, and has no transactions");
+    return connection;
+  } catch (error) {
+    await connection.close(true);
+    throw error;
+  }
+}
+
+/** Makes or brings up to date the collections and indexes of the store; does nothing where they are so. */
+export async function migrateMongoStore(url: string): Promise<void> {
+  const connection = await openConnection(url);
+  try {
+    await migrate(connection);
+  } finally {
+    await connection.close(true);
+  }
+}

@@ -1,0 +1,52 @@
+/** From one version of the schema to the next: each step may be done twice, and by two programs at one time. */
+import type { Connection } from "mongoose";
+import { type Collections, collectionsOf, SCHEMAS } from "./collections.js";
+
+/** The n-th step brings a database from schema n to n + 1: append, never edit. */
+const STEPS: readonly ((connection: Connection, collections: Collections) => Promise<void>)[] = [
+  async (connection, collections) => {
+    const there = new Set((await connection.listCollections()).map(({ name }) => name));
+    for (const [name, schema] of Object.entries(SCHEMAS)) {
+      const validator = { $jsonSchema: schema.toJSONSchema({ useBsonType: true }) };
+      if (!there.has(name)) await connection.createCollection(name, { validator }).catch(unlessThere);
+      await collections[name as keyof Collections].createIndexes();
+    }
+  },
+];
+
+/** Brings the database to the newest schema; does nothing where it has it. Throws where a newer program has written it. */
+export async function migrate(connection: Connection): Promise<void> {
+  const collections = collectionsOf(connection);
+  const version = await versionOf(collections);
+  if (version > STEPS.length) throw newer(connection, version);
+  for (const [index, step] of STEPS.entries()) {
+    if (index < version) continue;
+    await step(connection, collections);
+    await collections.counters.updateOne({ _id: "schema" }, { $max: { value: index + 1 } }, { upsert: true });
+  }
+}
+
+/** Throws unless the database has the newest schema. */
+export async function refuseOtherSchema(connection: Connection, collections: Collections): Promise<void> {
+  const version = await versionOf(collections);
+  if (version > STEPS.length) throw newer(connection, version);
+  if (version < STEPS.length)
+    throw new Error(
+      `the database ${connection.name} has schema ${version}, and this program needs ${STEPS.length}: it must be migrated first`,
+    );
+}
+
+const versionOf = async ({ counters }: Collections): Promise<number> =>
+  (await counters.findOne({ _id: "schema" }).lean())?.value ?? 0;
+
+const newer = ({ name }: Connection, version: number): Error =>
+  new Error(
+    `the database ${name} was written by a newer program (schema ${version}, this one knows ${STEPS.length})`,
+  );
+
+const NAMESPACE_EXISTS = 48;
+
+/** Another program may have been faster. */
+function unlessThere(error: unknown): void {
+  if ((error as { code?: unknown }).code !== NAMESPACE_EXISTS) throw error;
+}

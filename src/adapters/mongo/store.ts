@@ -1,0 +1,39 @@
+/**
+ * The store of several machines: a MongoDB replica set. What a method resolved a majority has in its journals; what it reads
+ * a majority has. Uniqueness is a unique index's or an `_id`'s, and never what was read before.
+ */
+import type { Store } from "../../notary/ports/ports.js";
+import { mongoAccounts } from "./accounts.js";
+import { mongoBatches } from "./batches.js";
+import { mongoCertificates } from "./certificates.js";
+import { openConnection } from "./connection.js";
+import { mongoCosignatures } from "./cosignatures.js";
+import { mongoDeposits } from "./deposits.js";
+import { mongoLeases } from "./leases.js";
+import { mongoLedger } from "./ledger.js";
+import { collectionsOf } from "./schema/collections.js";
+import { refuseOtherSchema } from "./schema/migrate.js";
+import { mongoTimestamps } from "./timestamps.js";
+
+/** `url` names the database. Throws where it is away, is no replica set, or has another schema. */
+export async function openMongoStore(url: string): Promise<Store> {
+  const connection = await openConnection(url);
+  try {
+    const collections = collectionsOf(connection);
+    await refuseOtherSchema(connection, collections);
+    return {
+      ...mongoAccounts(collections),
+      ...mongoDeposits(connection, collections),
+      ...mongoBatches(collections),
+      ...mongoLedger(connection, collections),
+      ...mongoLeases(collections),
+      ...mongoCosignatures(connection, collections),
+      ...mongoCertificates(collections),
+      ...mongoTimestamps(collections),
+      close: () => connection.close(),
+    };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}

@@ -1,0 +1,82 @@
+/** What every write has in common: how it is told that it failed, and steps of several documents. */
+import type { ClientSession, Connection } from "mongoose";
+import { StorageBusyError, StorageFullError } from "../../notary/ports/host.js";
+import { PATIENCE_MS } from "./connection.js";
+
+/** Runs `work`; what the database refuses is told as our own error, and no room as `StorageFullError`. */
+export async function storing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code, message } = databaseError(error) ?? {};
+    if (message === undefined) throw error;
+    if (code === OUT_OF_DISK_SPACE)
+      throw new StorageFullError("the store has no room left", { cause: error });
+    throw new Error(`couldn't store: ${message}`, { cause: error });
+  }
+}
+
+/** Whether a unique index refused the document, or the database its `_id`. */
+export const isDuplicate = (error: unknown): boolean => databaseError(error)?.code === DUPLICATE_KEY;
+
+/** A row of another collection is named that is not there. They only grow, so that looking before is enough. */
+export function refuseMissing(what: string, found: unknown): void {
+  if (found === null || found === undefined) throw new Error(`couldn't store: there is no such ${what}`);
+}
+
+/**
+ * Runs `work` in one transaction, again where another one was faster, and for the majority when it commits. Nothing is stored where it throws,
+ * unless the commit's own answer was lost.
+ */
+export async function transact<T>(
+  connection: Connection,
+  work: (session: ClientSession) => Promise<T>,
+): Promise<T> {
+  return untilFree(async () => {
+    const session = await connection.startSession();
+    try {
+      session.startTransaction({
+        readConcern: { level: "snapshot" },
+        writeConcern: { w: "majority", journal: true },
+        maxCommitTimeMS: PATIENCE_MS,
+      });
+      const result = await work(session);
+      await session.commitTransaction();
+      return { result };
+    } catch (error) {
+      if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
+      if (hasLabel(error, "TransientTransactionError")) return undefined;
+      throw error;
+    } finally {
+      await session.endSession();
+    }
+  });
+}
+
+/** Tries until `attempt` has a result. Throws `StorageBusyError` where others were faster for too long. */
+export async function untilFree<T>(attempt: () => Promise<{ readonly result: T } | undefined>): Promise<T> {
+  const endMs = performance.now() + PATIENCE_MS;
+  for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, 50)) {
+    const done = await storing(attempt);
+    if (done) return done.result;
+    if (performance.now() > endMs) throw new StorageBusyError("others are writing, and do not end");
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * waitMs));
+  }
+}
+
+const DUPLICATE_KEY = 11000;
+const OUT_OF_DISK_SPACE = 14031;
+
+interface DatabaseError {
+  readonly code?: unknown;
+  readonly message: string;
+}
+
+/** By its shape: more than one copy of the driver's classes may be loaded. */
+function databaseError(error: unknown): DatabaseError | undefined {
+  return error instanceof Error && error.name.startsWith("Mongo") ? error : undefined;
+}
+
+const hasLabel = (error: unknown, label: string): boolean =>
+  databaseError(error) !== undefined &&
+  (error as { hasErrorLabel?(name: string): boolean }).hasErrorLabel?.(label) === true;

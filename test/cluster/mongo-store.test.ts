@@ -1,0 +1,57 @@
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { openMongoStore } from "../../src/adapters/mongo/store.js";
+import { SCHEMAS } from "../../src/adapters/mongo/schema/collections.js";
+import type { Store } from "../../src/notary/ports/ports.js";
+import { describeStore } from "../ports/store-suite.js";
+import { testDatabases } from "./databases.js";
+import { slowPlans, takenPlans, watchPlans } from "./plans.js";
+
+const looked = new Set<string>();
+const newDatabase = testDatabases({
+  made: ({ connection }) => watchPlans(connection),
+  beforeDrop: async ({ connection }) => {
+    const plans = await takenPlans(connection);
+    for (const { collection, plan } of plans) if (plan !== undefined) looked.add(collection);
+    expect(slowPlans(plans)).toEqual([]);
+  },
+});
+const stores: Store[] = [];
+afterEach(async () => {
+  for (const store of stores.splice(0)) await store.close();
+});
+const open = async (url: string) => {
+  const store = await openMongoStore(url);
+  stores.push(store);
+  return store;
+};
+
+describeStore("MongoDB", {
+  open: async () => {
+    const { url } = await newDatabase();
+    return { store: await open(url), reopen: () => open(url) };
+  },
+});
+
+describe("MongoDB's plans", () => {
+  const plainDatabase = testDatabases({ made: ({ connection }) => watchPlans(connection) });
+
+  it("were looked at for every collection in the tests above, and none of them read a collection whole or sorted it", () => {
+    expect([...looked].sort()).toEqual(expect.arrayContaining(Object.keys(SCHEMAS)));
+  });
+
+  it("show a look without an index, and one that sorts", async () => {
+    const { connection } = await plainDatabase();
+    const collection = connection.collection("deposits");
+    await collection.insertMany([
+      { _id: 1, step: 1, lastSeq: 1, token: "a" },
+      { _id: 2, step: 2, lastSeq: 2, token: "b" },
+    ] as never);
+    await collection.findOne({ token: "a" });
+    await collection
+      .find({ step: { $gt: 0 } })
+      .sort({ token: 1 })
+      .toArray();
+    await collection.updateOne({ token: "a" }, { $set: { token: "c" } });
+    expect(slowPlans(await takenPlans(connection))).toHaveLength(3);
+  });
+});
