@@ -264,27 +264,38 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
 
     it("record, and resume the chain, each after the other", async () => {
       const [one, other] = await openedTwice();
-      await record(one, newDeposit("A", { chain: { id: "CH", sequence: 1 } }));
-      let taken = 0;
-      await Promise.all([
-        (async () => {
-          for (let i = 0; i < COUNT; i++)
-            await one.record({ ...NOTHING, chainIds: ["CH"] }, (context) => {
-              const head = context.chainHead("CH");
-              if (head?.isForked === true) return [];
-              return [newDeposit(`B${i}`, { chain: { id: "CH", sequence: (head?.sequence ?? 0) + 1 } })];
-            });
-        })(),
-        (async () => {
-          for (let i = 0; i < COUNT / 2; i++) await record(other, newDeposit(`C${i}`));
-          await other.resumeChain({ chainId: "CH" }, (head) => {
-            taken = head?.sequence ?? 0;
+      for (let round = 0; round < COUNT; round++) {
+        const chain = `CH${round}`;
+        await record(one, newDeposit(`A${round}`, { chain: { id: chain, sequence: 1 } }));
+        let seen = 0;
+        await Promise.all([
+          one.record({ ...NOTHING, chainIds: [chain] }, (context) =>
+            context.chainHead(chain)?.isForked === true
+              ? []
+              : [newDeposit(`B${round}`, { chain: { id: chain, sequence: 2 } })],
+          ),
+          other.resumeChain({ chainId: chain }, (head) => {
+            seen = head?.sequence ?? 0;
             return "forked";
-          });
-        })(),
-      ]);
-      // What came after the fork was decided in its knowledge.
-      expect(await one.chainHead("CH")).toMatchObject({ sequence: taken, isForked: true });
+          }),
+        ]);
+        // Whichever was later knew of the other.
+        expect(await one.chainHead(chain)).toMatchObject({ sequence: seen, isForked: true });
+      }
+    });
+
+    it("go on from a checkpoint to one alone, whatever its size", async () => {
+      const both = await openedTwice();
+      for (let round = 0; round < COUNT; round++) {
+        const previous = await both[0].newestCheckpoint();
+        const advanced = await Promise.all(
+          both.map((store, i) => {
+            const next = checkpoint((previous?.treeSize ?? 0) + 1 + i);
+            return store.advanceLedger({ previous, checkpoint: next, entries: [], tiles: [] });
+          }),
+        );
+        expect(advanced.filter(Boolean)).toHaveLength(1);
+      }
     });
 
     it("seal, advance, issue and take a lease once", async () => {
