@@ -214,8 +214,9 @@ async function settle(
 ): Promise<void> {
   const { folder, staged } = places;
   const place = placeOf(folder, digest);
+  // In this order: whoever has no mark any more has named it before.
   const isWanted = async () =>
-    (await isNamed(Buffer.from(digest, "hex"))) || (await isMarked(staged, digest, mark));
+    (await isMarked(staged, digest, mark)) || (await isNamed(Buffer.from(digest, "hex")));
   if (await isWanted()) {
     // Whoever had put it aside may have died before it was put back.
     if (await isAbsent(place)) await linkTo(place, join(staged, mark));
