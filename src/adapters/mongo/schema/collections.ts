@@ -25,6 +25,14 @@ import {
   type TileRow,
   tiles,
 } from "./ledger.js";
+import {
+  keptOriginals,
+  type KeptRow,
+  type MarkRow,
+  originalMarks,
+  originalOwners,
+  type OwnerRow,
+} from "./originals.js";
 import { type CounterRow, counters, type LeaseRow, leases } from "./single.js";
 
 interface Rows {
@@ -42,6 +50,9 @@ interface Rows {
   readonly timestampAuthorities: TimestampAuthorityRow;
   readonly artifacts: ArtifactRow;
   readonly certificates: CertificateRow;
+  readonly keptOriginals: KeptRow;
+  readonly originalMarks: MarkRow;
+  readonly originalOwners: OwnerRow;
   readonly leases: LeaseRow;
   readonly counters: CounterRow;
 }
@@ -49,7 +60,7 @@ interface Rows {
 export const SCHEMAS: { readonly [Name in keyof Rows]: Schema } = {
   ...{ organisations, apiKeys, deposits, batches, ledgerEntries, tiles, checkpoints },
   ...{ cosignatures, finalities, deferredBatches, timestamps, timestampAuthorities },
-  ...{ artifacts, certificates, leases, counters },
+  ...{ artifacts, certificates, keptOriginals, originalMarks, originalOwners, leases, counters },
 };
 
 export type Collections = { readonly [Name in keyof Rows]: Model<Rows[Name]> };

@@ -1,6 +1,7 @@
 /** From one version of the schema to the next: each step may be done twice, and by two programs at one time. */
 import type { Connection } from "mongoose";
 import { type Collections, collectionsOf, SCHEMAS } from "./collections.js";
+import { BUCKET, BUCKET_INDEXES } from "./originals.js";
 
 /** The n-th step brings a database from schema n to n + 1: append, never edit. */
 const STEPS: readonly ((connection: Connection, collections: Collections) => Promise<void>)[] = [
@@ -11,6 +12,8 @@ const STEPS: readonly ((connection: Connection, collections: Collections) => Pro
       if (!there.has(name)) await connection.createCollection(name, { validator }).catch(unlessThere);
       await collections[name as keyof Collections].createIndexes();
     }
+    await connection.collection(`${BUCKET}.files`).createIndex(BUCKET_INDEXES.files);
+    await connection.collection(`${BUCKET}.chunks`).createIndex(BUCKET_INDEXES.chunks, { unique: true });
   },
 ];
 
