@@ -90,7 +90,9 @@ export function describeOriginals(name: string, opened: () => Promise<OriginalsU
       expect(await staged()).toBe(2);
       await originals.close();
       const isNamed = async (digest: Uint8Array) => Buffer.compare(digest, sha256("named")) === 0;
-      expect(await again.sweep(isNamed)).toBe(2);
+      expect(await again.sweep(isNamed, async () => false)).toBe(0);
+      expect(await staged()).toBe(2);
+      expect(await again.sweep(isNamed, async () => true)).toBe(2);
       expect(await read(again, "named")).toBe("named");
       expect(await again.open(sha256("orphan"))).toBeUndefined();
       expect(await again.sweep(isNamed)).toBe(0);

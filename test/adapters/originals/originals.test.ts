@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { openOriginals } from "../../../src/adapters/originals/originals.js";
 import { utf8 } from "../../../src/core/bytes.js";
-import { describeOriginals, named, sha256 } from "../../ports/originals-suite.js";
+import { describeOriginals, named, sha256, unnamed } from "../../ports/originals-suite.js";
 import { temporaryFolders } from "../../temporary-folder.js";
 
 const temporaryFolder = temporaryFolders();

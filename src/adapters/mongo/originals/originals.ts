@@ -54,7 +54,7 @@ async function openOn(connection: Connection, collections: Collections): Promise
       // Opened when somebody reads, so that a reader who never comes leaves nothing open.
       return { [Symbol.asyncIterator]: () => places.bucket.openDownloadStream(file)[Symbol.asyncIterator]() };
     },
-    sweep: (isNamed) => storing(() => sweep(places, owner, isNamed)),
+    sweep: (isNamed, mayGoOn) => storing(() => sweep(places, owner, isNamed, mayGoOn)),
     close: async () => {
       await owner.close().catch(() => undefined);
       await connection.close();
@@ -114,16 +114,22 @@ async function abandon(upload: mongo.GridFSBucketWriteStream): Promise<void> {
 }
 
 /** Ends what processes that are gone have left, and their claims. */
-async function sweep(places: Places, owner: Owner, isNamed: IsNamed): Promise<number> {
+async function sweep(
+  places: Places,
+  owner: Owner,
+  isNamed: IsNamed,
+  mayGoOn: () => Promise<boolean> = async () => true,
+): Promise<number> {
   const marks = await places.collections.originalMarks
     .find({ _id: { $gte: new Types.ObjectId("0".repeat(24)) } })
     .sort({ _id: 1 })
     .lean<MarkRow[]>();
   // Looked at after the marks: whoever has made one of them had said that it lives before.
   const living = await owner.living();
+  const left = marks.filter((one) => !living.has(one.owner));
+  if (left.length > 0 && !(await mayGoOn())) return 0;
   let count = 0;
-  for (const { _id: file, owner: from, digest } of marks) {
-    if (living.has(from)) continue;
+  for (const { _id: file, owner: from, digest } of left) {
     if (!(await changeMark(places, file, { from, owner: owner.name, isEnding: true }))) continue;
     if (digest === undefined) await removeFile(places, file);
     else await settle(places, { digest, file }, isNamed);
