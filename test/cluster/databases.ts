@@ -15,9 +15,9 @@ const server = process.env["CUNZHENG_TEST_MONGODB"];
 export function databaseUrl(name: string): string {
   if (server === undefined)
     throw new Error("CUNZHENG_TEST_MONGODB names no server: npm run test:cluster starts one");
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  return url.href;
+  // Of several members: no URL as others read them.
+  const [members = "", options = ""] = server.split("?");
+  return `${members.replace(/\/$/, "")}/${name}?${options}`;
 }
 
 interface Hooks {

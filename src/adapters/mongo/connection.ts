@@ -23,17 +23,19 @@ const OPTIONS = {
   writeConcern: { w: "majority", journal: true, wtimeoutMS: PATIENCE_MS },
 } as const;
 
-/** Throws where the database is away, keeps no majority, or its address asks for less than the majority and its journals. */
+/** What an address may not say: what is promised rests on it. */
+const OURS =
+  /^(?:w|j|journal|wtimeout(?:ms)?|readconcernlevel|readpreference(?:tags)?|maxstalenessseconds)$/i;
+
+/** Throws where the database is away, keeps no majority, or its address asks for other guarantees. */
 export async function openConnection(url: string): Promise<Connection> {
+  const [, query = ""] = url.split("?");
+  for (const name of new URLSearchParams(query).keys())
+    if (OURS.test(name))
+      throw new Error(`the address of the database may not say ${name}: the store fixes what is promised`);
   const connection = createConnection(url, OPTIONS);
   try {
     await connection.asPromise();
-    const { writeConcern, readConcern, readPreference } = connection.getClient().options;
-    const isDurable = writeConcern?.w === "majority" && (writeConcern.journal ?? writeConcern.j) === true;
-    if (!isDurable || readConcern?.level !== "majority" || readPreference.mode !== "primary")
-      throw new Error(
-        "the address of the database may say nothing of read or write concerns, nor of preference",
-      );
     const { setName, msg } = (await connection.db?.admin().command({ hello: 1 })) ?? {};
     if (setName === undefined && msg !== "isdbgrid")
       throw new Error("the database is no replica set: it keeps no majority, and has no transactions");

@@ -1,5 +1,5 @@
 /** From one version of the schema to the next: each step may be done twice, and by two programs at one time. */
-import type { Connection } from "mongoose";
+import type { Connection, mongo } from "mongoose";
 import { type Collections, collectionsOf, SCHEMAS } from "./collections.js";
 import { BUCKET, BUCKET_INDEXES } from "./originals.js";
 
@@ -7,11 +7,17 @@ import { BUCKET, BUCKET_INDEXES } from "./originals.js";
 const STEPS: readonly ((connection: Connection, collections: Collections) => Promise<void>)[] = [
   async (connection, collections) => {
     const there = new Set((await connection.listCollections()).map(({ name }) => name));
-    for (const [name, schema] of Object.entries(SCHEMAS)) {
-      const validator = { $jsonSchema: schema.toJSONSchema({ useBsonType: true }) };
-      if (!there.has(name)) await connection.createCollection(name, { validator }).catch(unlessThere);
-      await collections[name as keyof Collections].createIndexes();
-    }
+    await Promise.all(
+      Object.entries(SCHEMAS).map(async ([name, schema]) => {
+        const validator = { $jsonSchema: schema.toJSONSchema({ useBsonType: true }) };
+        if (!there.has(name)) await connection.createCollection(name, { validator }).catch(unlessThere);
+        const indexes = schema
+          .indexes()
+          .map(([key, options]) => ({ ...options, key }) as mongo.IndexDescription);
+        if (indexes.length > 0)
+          await collections[name as keyof Collections].collection.createIndexes(indexes);
+      }),
+    );
     await connection.collection(`${BUCKET}.files`).createIndex(BUCKET_INDEXES.files);
     await connection.collection(`${BUCKET}.chunks`).createIndex(BUCKET_INDEXES.chunks, { unique: true });
   },
