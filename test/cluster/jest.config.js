@@ -1,9 +1,14 @@
 /** The tests against the servers of a cluster: apart from the others, since they need those servers (`npm run test:cluster`). */
 import base from "../../jest.config.js";
 
+/** Tests of the notary that know of its store no more than the ports, and measure no time: they run on SQLite elsewhere, and on MongoDB here. */
+const NOTARY = ["accounts/*", "certificates/*", "depositing/deposit", "faults", "story"].map(
+  (name) => `<rootDir>/test/notary/${name}.test.ts`,
+);
+
 export default {
   ...base,
   rootDir: "../..",
-  testMatch: ["<rootDir>/test/cluster/**/*.test.ts"],
+  testMatch: ["<rootDir>/test/cluster/**/*.test.ts", ...NOTARY],
   testPathIgnorePatterns: ["/node_modules/"],
 };

@@ -7,8 +7,6 @@ import type { JsonObject, JsonValue } from "../../src/core/record/json.js";
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import type { SignatureDemand } from "../../src/core/trust/signature-demand.js";
 import { utf8 } from "../../src/core/bytes.js";
-import { openOriginals } from "../../src/adapters/originals/originals.js";
-import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
 import { systemPorts } from "../../src/adapters/system/system.js";
 import {
   type DepositMetadata,
@@ -20,6 +18,7 @@ import {
 import type { Notary } from "../../src/notary/model/notary.js";
 import { createBell } from "../../src/adapters/bell/bell.js";
 import { openNotary } from "./open-notary.js";
+import { dropStore, openStore } from "./open-store.js";
 import type { Ports, Store } from "../../src/notary/ports/ports.js";
 import type { NotarySettings } from "../../src/notary/model/settings.js";
 import { openLogMark } from "../../src/programs/opening/log-mark.js";
@@ -79,9 +78,11 @@ export interface WorldOptions {
 export function worlds(): (options?: WorldOptions) => World {
   const temporaryFolder = temporaryFolders();
   const running = new Set<Running>();
+  const opened: string[] = [];
   afterEach(async () => {
     for (const one of running) await one.stop();
     running.clear();
+    for (const folder of opened.splice(0)) await dropStore(folder);
   });
   return ({
     isMirrored = false,
@@ -92,6 +93,7 @@ export function worlds(): (options?: WorldOptions) => World {
     timestampAuthorities = [],
   } = {}) => {
     const folder = temporaryFolder();
+    opened.push(folder);
     const clock = { nowMs: START_MS };
     const now = () => clock.nowMs;
     const { ed25519, cosignature, mlDsa44 } = SIGNATURE_TYPE;
@@ -156,9 +158,8 @@ export function worlds(): (options?: WorldOptions) => World {
       logged,
       witness: (name) => witnesses.get(name) as MirrorDouble,
       start: async ({ ports: change, settings } = {}) => {
-        const store = openSqliteStore(join(folder, "notary.db"));
+        const { store, originals } = await openStore(folder);
         const logMark = openLogMark(join(folder, "log.key"), ORIGIN);
-        const originals = await openOriginals(join(folder, "originals"), join(folder, "processes"));
         const real: Ports = {
           ...systemPorts(folder),
           now,
@@ -180,6 +181,11 @@ export function worlds(): (options?: WorldOptions) => World {
           certificates: makerInThisThread(TEMPLATES, ecSigner()),
         };
         const ports = { ...real, ...change?.(real) };
+        const close = async () => {
+          await store.close();
+          logMark.close();
+          await originals.close();
+        };
         const notary = await openNotary(ports, {
           software: "cunzheng/0.0.0 test",
           configurationDigest: new Uint8Array(32),
@@ -191,6 +197,9 @@ export function worlds(): (options?: WorldOptions) => World {
           timestamps: { timeoutMs: 2000, toleranceMs: 60_000, certificateWaitMs: 5000 },
           minFreeBytes: 0,
           ...settings,
+        }).catch(async (error: unknown) => {
+          await close();
+          throw error;
         });
         let stopped = false;
         const one: Running = {
@@ -209,9 +218,7 @@ export function worlds(): (options?: WorldOptions) => World {
             if (stopped) return;
             stopped = true;
             await notary.close();
-            await store.close();
-            logMark.close();
-            originals.close();
+            await close();
           },
         };
         running.add(one);

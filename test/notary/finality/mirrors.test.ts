@@ -126,6 +126,7 @@ describe("mirrors that are slow, dead or behind", () => {
       one.witness(name).mirrorFailure = new Error("ECONNREFUSED");
     const id = await deposit(running, stranger);
     expect((await running.notary.waitForFinality(id, 300)).state).toBe("sealed");
+    await until(() => logged(one, "no cosignature").length === 2);
     expect(one.witness("bank-a").uploads.length).toBeLessThan(4);
     one.witness("bank-a").mirrorFailure = undefined;
     expect((await final(running, id)).state).toBe("final");
