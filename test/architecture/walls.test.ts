@@ -43,6 +43,7 @@ const intruders: readonly (readonly [place: string, imported: string, rule: stri
   ["src/adapters/sqlite/intruder.ts", "../../http/app.js", WALL],
   ["src/adapters/sqlite/intruder.ts", "../../notary/depositing/deposit.js", WALL],
   ["src/adapters/sqlite/intruder.ts", "../originals/originals.js", WALL],
+  ["src/adapters/mongo/intruder.ts", "../sqlite/rows.js", WALL],
   ["src/witness-node/intruder.ts", "../notary/ports/ports.js", WALL],
   ["src/core/witness/intruder.ts", "../trust/consortium.js", WALL],
   ["src/pki/der/intruder.ts", "../x509/path.js", WALL],
