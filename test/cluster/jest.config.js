@@ -2,7 +2,7 @@
 import base from "../../jest.config.js";
 
 /** Tests of the notary that know of its store no more than the ports, and measure no time: they run on SQLite elsewhere, and on MongoDB here. */
-const NOTARY = ["accounts/*", "certificates/*", "depositing/deposit", "faults", "story"].map(
+const NOTARY = ["accounts/*", "depositing/deposit", "faults", "story"].map(
   (name) => `<rootDir>/test/notary/${name}.test.ts`,
 );
 
@@ -11,4 +11,6 @@ export default {
   rootDir: "../..",
   testMatch: ["<rootDir>/test/cluster/**/*.test.ts", ...NOTARY],
   testPathIgnorePatterns: ["/node_modules/"],
+  // The servers need the rest of the machine.
+  maxWorkers: 1,
 };

@@ -59,6 +59,13 @@ describe("an address", () => {
   );
 });
 
+it("a database that is away is told of within bounds", async () => {
+  const since = performance.now();
+  // Nothing listens at this port.
+  await expect(openMongoStore("mongodb://127.0.0.1:1/notary")).rejects.toThrow("ECONNREFUSED");
+  expect(performance.now() - since).toBeLessThan(20_000);
+});
+
 it("a chain that a restored backup holds takes nothing until its last link is shown", async () => {
   const { url, connection } = await newDatabase();
   const store = await open(url);
