@@ -12,6 +12,7 @@ import { LOG_LEVELS } from "../platform/logger.js";
 import { baseUrl } from "../platform/server/base-url.js";
 import { certificates } from "./certificates.js";
 import { clock } from "./clock.js";
+import { cluster } from "./cluster.js";
 import { fronts } from "./fronts.js";
 import { keys } from "./keys.js";
 import { limits } from "./limits.js";
@@ -26,6 +27,7 @@ import { timestamps } from "./timestamps.js";
 const SECTIONS = {
   listen,
   fronts,
+  cluster,
   clock,
   metrics,
   keys,

@@ -83,5 +83,6 @@ export const openWorld = (): CommandWorld => ({
     (await import("./misconduct.js")).exportMisconduct(configFile, out),
 
   keygen: async (options) => (await import("./ledger-key.js")).makeLedgerKey(options),
+  makeClusterKey: async (out) => (await import("../platform/keys/cluster-key.js")).createClusterKey(out),
   makeX509: async (options) => (await import("./x509.js")).makeX509(options, Date.now()),
 });

@@ -82,6 +82,20 @@ describe("notary.json", () => {
     const members = Object.keys(read({}));
     expect(members).not.toContain("metrics");
     expect(members).not.toContain("proxies");
+    expect(members).not.toContain("cluster");
+  });
+
+  const keyFile = "cluster.key";
+  it("tells the others where a worker listens, unless it is said otherwise", () => {
+    const folder = realpathSync(temporaryFolder());
+    const of = (cluster: object) => read({ cluster: { keyFile, ...cluster } }, folder).cluster;
+    expect(of({})).toEqual({ keyFile: join(folder, keyFile) });
+    expect(of({ listen: { host: "2001:db8::1", port: 7443 } })?.listen?.advertised).toBe(
+      "[2001:db8::1]:7443",
+    );
+    expect(of({ listen: { host: "0.0.0.0", port: 7443 }, advertise: "a.example:7444" })?.listen).toEqual({
+      ...{ host: "0.0.0.0", port: 7443, advertised: "a.example:7444" },
+    });
   });
 
   const authority = { name: "a", url: "https://a.example" };
@@ -135,6 +149,24 @@ describe("notary.json", () => {
     ["value-range /proxies/header", { proxies: { networks: [], header: "x-real-ip" } }],
     ["value-type /logLevel", { logLevel: 3 }],
     ["value-range /logLevel", { logLevel: "verbose" }],
+    ["member-missing /cluster/keyFile", { cluster: { listen: { host: "10.0.0.1", port: 7443 } } }],
+    ["member-unknown /cluster/key", { cluster: { keyFile, key: "secret" } }],
+    ["member-missing /cluster/listen/port", { cluster: { keyFile, listen: { host: "10.0.0.1" } } }],
+    ["member-missing /cluster/listen/host", { cluster: { keyFile, listen: { port: 7443 } } }],
+    // Which port it has is in the lease before it listens.
+    ["value-range /cluster/listen/port", { cluster: { keyFile, listen: { host: "10.0.0.1", port: 0 } } }],
+    ["value-range /cluster/advertise", { cluster: { keyFile, advertise: "a.example:7443" } }],
+    ...["0.0.0.0", "::", "", "a b"].map(
+      (host) =>
+        ["value-range /cluster/advertise", { cluster: { keyFile, listen: { host, port: 7443 } } }] as const,
+    ),
+    ...["a.example", "a.example:0", "a.example:65536", ":7443", "2001:db8::1:7443", "/w.sock"].map(
+      (advertise) =>
+        [
+          "value-range /cluster/advertise",
+          { cluster: { keyFile, listen: { host: "::", port: 7443 }, advertise } },
+        ] as const,
+    ),
   ])("is refused: %s", (refusal, members) => {
     expect(refusalOf(() => read(members))).toBe(refusal);
   });

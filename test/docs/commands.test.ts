@@ -80,6 +80,7 @@ describe("the command lines of the manual and README.md", () => {
       "keygen",
       "keygen authority",
       "keygen document-signer",
+      "keygen cluster-key",
       "policy",
       "misconduct",
       "adopt-ledger",
@@ -99,6 +100,7 @@ describe("the command lines of the manual and README.md", () => {
         ...{ version: "0", language: "en", print: () => undefined, printError: () => undefined },
         ...{
           keygen: { vkey: "" },
+          makeClusterKey: { id: "" },
           createOperatorKey: { keyId: "", token: "" },
           misconduct: [],
           movePast: [],

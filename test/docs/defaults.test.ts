@@ -129,7 +129,7 @@ describe("notary.json", () => {
 });
 
 /** They come to nothing where the file lacks them. */
-const OPTIONAL = ["metrics", "proxies"];
+const OPTIONAL = ["cluster", "metrics", "proxies"];
 
 describe("witness.json", () => {
   const shown = jsonWith(MEMBER, '"keyFile"');
