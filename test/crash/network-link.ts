@@ -1,13 +1,18 @@
 /**
- * The network between the notary and one node: a TCP relay that a test cuts, slows or lets flap. A cut is a network that
+ * The network between two processes, such as the notary and a node: a TCP relay that a test cuts, slows or lets flap. A cut is a network that
  * drops everything, not a refusal: open connections stay open and nothing comes through, new ones get no answer.
  */
 import { connect, createServer, type Server, type Socket } from "node:net";
 
+/** From whoever connects to whom it connects to, or back. */
+type Direction = "there" | "back";
+const BOTH: readonly Direction[] = ["there", "back"];
+
 export class NetworkLink {
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  #isCut = false;
+  /** Each with the way that what it sends goes. */
+  readonly #sockets = new Map<Socket, Direction>();
+  readonly #cut = new Set<Direction>();
   #delayMs = 0;
 
   private constructor(server: Server) {
@@ -20,8 +25,8 @@ export class NetworkLink {
     const link = new NetworkLink(server);
     server.on("connection", (near) => {
       const far = connect(port, "127.0.0.1");
-      link.#relay(near, far);
-      link.#relay(far, near);
+      link.#relay(near, far, "there");
+      link.#relay(far, near, "back");
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return link;
@@ -33,9 +38,9 @@ export class NetworkLink {
     return address.port;
   }
 
-  #relay(from: Socket, to: Socket): void {
-    this.#sockets.add(from);
-    if (this.#isCut) from.pause();
+  #relay(from: Socket, to: Socket, direction: Direction): void {
+    this.#sockets.set(from, direction);
+    if (this.#cut.has(direction)) from.pause();
     from.on("error", () => undefined);
     from.on("close", () => {
       this.#sockets.delete(from);
@@ -47,14 +52,15 @@ export class NetworkLink {
     });
   }
 
-  cut(): void {
-    this.#isCut = true;
-    for (const socket of this.#sockets) socket.pause();
+  /** One way, or both. */
+  cut(...directions: readonly Direction[]): void {
+    for (const direction of directions.length > 0 ? directions : BOTH) this.#cut.add(direction);
+    for (const [socket, direction] of this.#sockets) if (this.#cut.has(direction)) socket.pause();
   }
 
   heal(): void {
-    this.#isCut = false;
-    for (const socket of this.#sockets) socket.resume();
+    this.#cut.clear();
+    for (const socket of this.#sockets.keys()) socket.resume();
   }
 
   /** Each way. */
@@ -64,7 +70,7 @@ export class NetworkLink {
 
   /** As a firewall that was restarted: every connection is gone. */
   reset(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets.keys()) socket.resetAndDestroy();
   }
 
   async close(): Promise<void> {

@@ -1,27 +1,30 @@
 /**
- * The worker as a process knows it that is not the worker: found by its lease, asked by its socket, and asked again, or its
+ * The worker as a process knows it that is not the worker: found by its lease, asked by its line, and asked again, or its
  * successor, where it dies, is stopped or hands over meanwhile. What may be asked twice is; what may not is refused then.
  */
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Halt, Impairment, Readiness, WorkStatus } from "../../notary/model/model.js";
 import { Refusal } from "../../notary/model/refusal.js";
 import type { Bell } from "../../notary/ports/bell.js";
 import type { Log } from "../../notary/ports/host.js";
 import type { Draft, Worker } from "../../notary/ports/worker.js";
-import { readFrames, sendFrame } from "./frames.js";
+import type { Way } from "./entrances.js";
+import { type Line, openLine } from "./line.js";
 import {
   type Arguments,
   type CallName,
   decodeDecisions,
   errorOf,
   type FromWorker,
-  PULSE_MS,
   type ToWorker,
 } from "./messages.js";
 
 export interface WorkerClientOptions {
   /** Where the worker is that leads now; undefined where none does. */
   readonly findAddress: () => Promise<string | undefined>;
+  readonly way: Way;
+  /** Of this program: no other is talked to. */
+  readonly version: string;
   readonly bell: Bell;
   readonly log: Log;
   /** A deposit waits so long for a worker to answer. */
@@ -36,8 +39,6 @@ export interface WorkerClient extends Worker {
   close(): Promise<void>;
 }
 
-/** Eight pulses that did not come. */
-const SILENCE_MS = 8 * PULSE_MS;
 const LOOK_MS = 100;
 /** Whoever asks how it stands is not to wait. */
 const STANDING_MS = 1500;
@@ -49,24 +50,31 @@ const RETRY_SECONDS = 30;
 class ConnectionLost extends Error {}
 
 interface Connection {
-  readonly socket: Socket;
+  readonly line: Line;
   call(name: CallName, args: readonly unknown[]): Promise<unknown>;
-  end(): void;
 }
 
-export function openWorkerClient({ findAddress, bell, log, patienceMs }: WorkerClientOptions): WorkerClient {
+export function openWorkerClient({
+  findAddress,
+  way,
+  version,
+  bell,
+  log,
+  patienceMs,
+}: WorkerClientOptions): WorkerClient {
   let halts: readonly Halt[] = [];
   let connection: Connection | undefined;
   let connecting: Promise<Connection | undefined> | undefined;
   let isClosed = false;
-  let isTold = false;
+  /** Why no worker is asked, as it was told last. */
+  let told: string | undefined;
   let isHeard = false;
   /** Whether somebody held the lease when it was last looked for. */
   let isHeld = false;
   /** What came from the worker is not sent back to it. */
   const deafen = bell.hear(() => {
     if (isHeard) isHeard = false;
-    else if (connection) sendFrame(connection.socket, { kind: "ring" } satisfies ToWorker);
+    else if (connection) connection.line.send({ kind: "ring" } satisfies ToWorker);
   });
   const looking = setInterval(() => void reach().catch(() => undefined), LOOK_MS);
 
@@ -77,11 +85,22 @@ export function openWorkerClient({ findAddress, bell, log, patienceMs }: WorkerC
     }));
   };
 
+  function tell(address: string, reason: string): void {
+    if (isClosed || told === reason) return;
+    told = reason;
+    log.warn({ address, reason }, "the worker can't be asked: it, or its successor, is looked for");
+  }
+
   async function open(): Promise<Connection | undefined> {
     const address = await findAddress();
     isHeld = address !== undefined;
     if (address === undefined || address === "") return undefined;
-    const opened = await dial(address, {
+    const socket = way(address);
+    if (socket === undefined) {
+      tell(address, "its address is of another kind: `cluster` of notary.json is the same for all processes");
+      return undefined;
+    }
+    const opened = await converse(socket, version, {
       heard: (message) => {
         if (message.kind === "pulse") halts = message.halts;
         else {
@@ -89,23 +108,22 @@ export function openWorkerClient({ findAddress, bell, log, patienceMs }: WorkerC
           bell.ring();
         }
       },
-      ended: (one) => {
+      ended: (one, why = "it has ended the connection") => {
+        tell(address, why);
         if (connection !== one) return;
         connection = undefined;
         // What it said of itself went with it.
         halts = [];
-        if (!isClosed && !isTold) log.warn({}, "the worker does not answer: its successor is looked for");
-        isTold = true;
       },
     });
     if (opened === undefined) return undefined;
     if (isClosed) {
-      opened.end();
+      opened.line.end();
       return undefined;
     }
     connection = opened;
-    if (isTold) log.info({}, "a worker answers again");
-    isTold = false;
+    if (told !== undefined) log.info({}, "a worker answers again");
+    told = undefined;
     return opened;
   }
 
@@ -117,7 +135,10 @@ export function openWorkerClient({ findAddress, bell, log, patienceMs }: WorkerC
   ): Promise<unknown> {
     const untilMs = performance.now() + withinMs;
     while (!isClosed) {
-      const worker = await reach().catch(() => undefined);
+      const worker = await inTime(
+        reach().catch(() => undefined),
+        untilMs,
+      );
       if (worker !== undefined)
         try {
           return await inTime(worker.call(name, args), untilMs);
@@ -141,10 +162,11 @@ export function openWorkerClient({ findAddress, bell, log, patienceMs }: WorkerC
     }
   }
 
-  const impairment = (): Impairment => ({
-    code: "worker-away",
-    detail: `${isHeld ? "the worker that leads does not answer" : "no worker leads"}: deposits wait, and are refused when they have`,
-  });
+  function impairment(): Impairment {
+    const why = told === undefined ? "" : ` (${told})`;
+    const who = isHeld ? `the worker that leads does not answer${why}` : "no worker leads";
+    return { code: "worker-away", detail: `${who}: deposits wait, and are refused when they have` };
+  }
 
   return {
     record: async (drafts, withinMs = patienceMs) =>
@@ -173,7 +195,7 @@ export function openWorkerClient({ findAddress, bell, log, patienceMs }: WorkerC
       isClosed = true;
       clearInterval(looking);
       deafen();
-      connection?.end();
+      connection?.line.end();
       await connecting?.catch(() => undefined);
     },
   };
@@ -209,56 +231,59 @@ async function inTime<T>(answer: Promise<T>, untilMs: number): Promise<T> {
 
 interface Hearing {
   readonly heard: (message: Extract<FromWorker, { kind: "pulse" | "ring" }>) => void;
-  readonly ended: (connection: Connection) => void;
+  readonly ended: (connection: Connection, why: string | undefined) => void;
 }
 
-/** Undefined where nobody is there who pulses. A connection that falls silent ends. */
-function dial(address: string, { heard, ended }: Hearing): Promise<Connection | undefined> {
+/** Undefined where nobody is there who pulses. */
+function converse(
+  socket: Socket,
+  version: string,
+  { heard, ended }: Hearing,
+): Promise<Connection | undefined> {
   return new Promise((resolve) => {
-    const socket = connect(address);
     const waiting = new Map<
       number,
       { readonly resolve: (result: unknown) => void; readonly reject: (error: Error) => void }
     >();
     let last = 0;
-    let lastHeardMs = performance.now();
+    const send = (message: ToWorker) => {
+      line.send(message);
+    };
+    const line = openLine(socket, {
+      version,
+      heard: (received) => {
+        const message = received as FromWorker;
+        if (message.kind === "pulse" || message.kind === "ring") {
+          if (message.kind === "pulse") send({ kind: "pulse" });
+          heard(message);
+          resolve(connection);
+          return;
+        }
+        const asked = waiting.get(message.id);
+        waiting.delete(message.id);
+        if (message.kind === "result") asked?.resolve(message.result);
+        else asked?.reject(errorOf(message.failure));
+      },
+      ended: (why) => {
+        for (const { reject } of waiting.values())
+          reject(new ConnectionLost("the worker's connection ended"));
+        waiting.clear();
+        resolve(undefined);
+        ended(connection, why);
+      },
+    });
     const connection: Connection = {
-      socket,
+      line,
       call: (name, args) =>
         new Promise((resolveCall, reject) => {
-          if (socket.destroyed) {
+          if (line.isEnded()) {
             reject(new ConnectionLost("the connection has ended"));
             return;
           }
           last += 1;
           waiting.set(last, { resolve: resolveCall, reject });
-          sendFrame(socket, { kind: "call", id: last, name, args } satisfies ToWorker);
+          send({ kind: "call", id: last, name, args });
         }),
-      end: () => socket.destroy(),
     };
-    const watching = setInterval(() => {
-      if (performance.now() - lastHeardMs > SILENCE_MS) socket.destroy();
-    }, PULSE_MS);
-    socket.on("error", () => socket.destroy());
-    socket.on("close", () => {
-      clearInterval(watching);
-      for (const { reject } of waiting.values()) reject(new ConnectionLost("the worker's connection ended"));
-      waiting.clear();
-      resolve(undefined);
-      ended(connection);
-    });
-    readFrames(socket, (received) => {
-      lastHeardMs = performance.now();
-      const message = received as FromWorker;
-      if (message.kind === "pulse" || message.kind === "ring") {
-        heard(message);
-        resolve(connection);
-        return;
-      }
-      const asked = waiting.get(message.id);
-      waiting.delete(message.id);
-      if (message.kind === "result") asked?.resolve(message.result);
-      else asked?.reject(errorOf(message.failure));
-    });
   });
 }

@@ -1,7 +1,7 @@
 /**
- * Messages on a socket between processes of one machine and one version: four bytes with a length, and so much of the
- * structured-clone format that Node itself uses between threads (`v8.serialize`). Whoever can write to the socket owns the
- * data folder, so that what comes is bounded and not distrusted.
+ * Messages between processes of one notary and one version: four bytes with a length, and so much of the structured-clone
+ * format that Node itself uses between threads (`v8.serialize`). Whoever is at the other end owns the data folder or has the
+ * cluster's key, so that what comes is bounded and not distrusted.
  */
 import type { Socket } from "node:net";
 import { deserialize, serialize } from "node:v8";
@@ -31,13 +31,22 @@ function readMessage(part: Buffer): unknown {
   }
 }
 
-/** Calls `take` with each whole message, in order; a frame that is too long destroys the socket. */
-export function readFrames(socket: Socket, take: (message: unknown) => void): void {
+/** Gives what takes the bytes as they come: `take` is called with each whole message, in order, until one is `refused`. */
+export function readFrames(
+  take: (message: unknown) => void,
+  refused: (why: string) => void,
+): (piece: Buffer) => void {
   let pieces: Buffer[] = [];
   let held = 0;
   let wanted = LENGTH_BYTES;
   let isHead = true;
-  socket.on("data", (piece: Buffer) => {
+  let isRefused = false;
+  const refuse = (why: string) => {
+    isRefused = true;
+    refused(why);
+  };
+  return (piece) => {
+    if (isRefused) return;
     pieces.push(piece);
     held += piece.length;
     while (held >= wanted) {
@@ -48,14 +57,14 @@ export function readFrames(socket: Socket, take: (message: unknown) => void): vo
       if (isHead) {
         wanted = part.readUInt32BE();
         if (wanted > MAX_FRAME_BYTES) {
-          socket.destroy(new Error(`internal: a frame of ${wanted} bytes`));
+          refuse(`it announces a frame of ${wanted} bytes`);
           return;
         }
         isHead = false;
       } else {
         const message = readMessage(part);
         if (message === undefined) {
-          socket.destroy(new Error("internal: a frame that is none"));
+          refuse("it sends a frame that is none");
           return;
         }
         take(message);
@@ -63,5 +72,5 @@ export function readFrames(socket: Socket, take: (message: unknown) => void): vo
         isHead = true;
       }
     }
-  });
+  };
 }

@@ -9,7 +9,9 @@ export type Arguments<Name extends CallName> = Parameters<Worker[Name]>;
 
 export type ToWorker =
   | { readonly kind: "call"; readonly id: number; readonly name: CallName; readonly args: readonly unknown[] }
-  | { readonly kind: "ring" };
+  | { readonly kind: "ring" }
+  /** Answers each pulse: it says that this one has been read. */
+  | { readonly kind: "pulse" };
 
 export type FromWorker =
   /** Comes at the beginning and then every `PULSE_MS`: as long as it does, the worker lives. */

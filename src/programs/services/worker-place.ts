@@ -1,12 +1,26 @@
-/** Where the worker is asked: a socket of its own in the data folder, which the lease names, so that no two share one. */
+/**
+ * Where the worker is asked, which the lease names: a socket of its own in the data folder, so that no two share one; or, with
+ * `cluster` in the configuration, an address of the network.
+ */
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openWorkerClient, type WorkerClient } from "../../adapters/worker-socket/client.js";
+import {
+  type Entrance,
+  networkEntrance,
+  networkWay,
+  pathEntrance,
+  pathWay,
+  type Way,
+} from "../../adapters/worker-socket/entrances.js";
 import { serveWorker } from "../../adapters/worker-socket/server.js";
 import type { Worker } from "../../notary/ports/worker.js";
 import { holdLease, type LeaseHolding } from "../../notary/standing/hold-lease.js";
+import { type ClusterKey, readClusterKey } from "../../platform/keys/cluster-key.js";
+import { softwareVersion } from "../../platform/project.js";
+import { readNeeded } from "../opening/needed-file.js";
 import type { Parts } from "./parts.js";
 import { startWorkerSide } from "./worker-side.js";
 
@@ -16,22 +30,41 @@ const LONGEST_PATH_BYTES = 107;
 
 interface Place {
   readonly holder: string;
-  readonly path: string;
+  readonly entrance: Entrance;
   clear(): void;
 }
 
-/** In the data folder, its owner's alone; where that path is too long, in a folder as private beside other temporary ones. */
-function createPlace(dataFolder: string): Place {
+function createPlace(parts: Parts): Place {
+  const { dataFolder, cluster } = parts.configuration;
   const holder = randomBytes(16).toString("hex");
+  if (cluster === undefined) return { holder, ...createPath(dataFolder, holder) };
+  const { listen } = cluster;
+  if (listen === undefined)
+    throw new Error(
+      `${parts.configFile}: a worker whose notary has a \`cluster\` listens for the others: cluster.listen is missing`,
+    );
+  const entrance = networkEntrance(listen, listen.advertised, clusterKey(parts, cluster.keyFile));
+  return { holder, entrance, clear: () => undefined };
+}
+
+function clusterKey({ configFile }: Parts, keyFile: string): ClusterKey {
+  const make = `cunzheng keygen cluster-key --out ${keyFile}, once for all processes of the notary`;
+  return readNeeded(keyFile, { namedBy: `cluster.keyFile of ${configFile}`, make }, readClusterKey);
+}
+
+/** In the data folder, its owner's alone; where that path is too long, in a folder as private beside other temporary ones. */
+function createPath(dataFolder: string, holder: string): Omit<Place, "holder"> {
   const path = join(dataFolder, `worker.${holder}.sock`);
-  const clear = () => {
-    rmSync(path, { force: true });
-  };
-  if (Buffer.byteLength(path) <= LONGEST_PATH_BYTES) return { holder, path, clear };
+  if (Buffer.byteLength(path) <= LONGEST_PATH_BYTES)
+    return {
+      entrance: pathEntrance(path),
+      clear: () => {
+        rmSync(path, { force: true });
+      },
+    };
   const folder = mkdtempSync(join(tmpdir(), "cunzheng-"));
   return {
-    holder,
-    path: join(folder, "w.sock"),
+    entrance: pathEntrance(join(folder, "w.sock")),
     clear: () => {
       rmSync(folder, { recursive: true, force: true });
     },
@@ -39,21 +72,21 @@ function createPlace(dataFolder: string): Place {
 }
 
 /** Whoever leads clears away what workers that were killed have left. */
-function clearOthers(dataFolder: string, { path }: Place): void {
+function clearOthers(dataFolder: string, { entrance: { address } }: Place): void {
   for (const name of readdirSync(dataFolder))
-    if (/^worker\.[0-9a-f]{32}\.sock$/.test(name) && join(dataFolder, name) !== path)
+    if (/^worker\.[0-9a-f]{32}\.sock$/.test(name) && join(dataFolder, name) !== address)
       rmSync(join(dataFolder, name), { force: true });
 }
 
 /** For a process that is alone on the data folder: it leads at once, whatever an earlier one has left. */
 export async function leadAlone(parts: Parts, worker: Worker): Promise<{ close(): Promise<void> }> {
   const { store, bell, logger: log, configuration } = parts;
-  const place = createPlace(configuration.dataFolder);
-  const server = await serveWorker(place.path, worker, { bell, log });
+  const place = createPlace(parts);
+  const server = await serveWorker(place.entrance, worker, { bell, log, version: softwareVersion() });
   const before = await store.findLease(LEASE);
   await store.swapLease(LEASE, before, {
     holder: place.holder,
-    address: place.path,
+    address: place.entrance.address,
     beat: (before?.beat ?? 0) + 1,
   });
   clearOthers(configuration.dataFolder, place);
@@ -69,17 +102,17 @@ export async function leadAlone(parts: Parts, worker: Worker): Promise<{ close()
 /** Leads as soon as no other worker does, and as long as none has taken over. */
 export function leadInTurn(parts: Parts): LeaseHolding {
   const { store, bell, logger: log, configuration } = parts;
-  const place = createPlace(configuration.dataFolder);
+  const place = createPlace(parts);
   const holding = holdLease(
     { store, log },
     {
       name: LEASE,
       holder: place.holder,
-      address: place.path,
+      address: place.entrance.address,
       lead: async () => {
         const worker = await startWorkerSide(parts);
         try {
-          const server = await serveWorker(place.path, worker, { bell, log });
+          const server = await serveWorker(place.entrance, worker, { bell, log, version: softwareVersion() });
           clearOthers(configuration.dataFolder, place);
           return {
             close: async () => {
@@ -103,8 +136,12 @@ export function leadInTurn(parts: Parts): LeaseHolding {
 }
 
 /** The worker, wherever it is now. */
-export function findWorker({ store, bell, logger: log, configuration }: Parts): WorkerClient {
+export function findWorker(parts: Parts): WorkerClient {
+  const { store, bell, logger: log, configuration } = parts;
+  const { cluster } = configuration;
+  const way: Way = cluster === undefined ? pathWay : networkWay(clusterKey(parts, cluster.keyFile));
   return openWorkerClient({
+    ...{ way, version: softwareVersion() },
     findAddress: async () => (await store.findLease(LEASE))?.address,
     ...{ bell, log },
     patienceMs: Math.min(PATIENCE_MS, configuration.sealing.promiseMs),
