@@ -46,10 +46,13 @@ describe("the files of the manual", () => {
       { host: "2001:db8::123", port: 123 },
     ]);
     expect(metrics).toEqual({ host: "127.0.0.1", port: 9464 });
+    const clustered = JSON.parse(jsonWith('"advertise"')) as object;
+    writeFileSync(file, JSON.stringify({ ...members, ...clustered }));
+    expect(readNotaryConfiguration(file).cluster?.listen?.advertised).toBe("notary-1.internal:7443");
   });
 
   it("witness.json is read", () => {
-    expect(parseWitnessConfiguration(utf8(jsonWith('"keyFile"'))).name).toBe("court.example/witness");
+    expect(parseWitnessConfiguration(utf8(jsonWith('"keyFile": "witness.key"'))).name).toBe("court.example/witness");
   });
 
   it("consortium.json is a trust file whose quorum can be met, by more than half", () => {
