@@ -25,7 +25,8 @@ export interface House {
 /** What says that nothing is known yet: asked again by whoever may. */
 const PASSING: ReadonlySet<string> = new Set(["worker-away", "overloaded", "stopping"]);
 
-export async function openHouse(service: SampleService): Promise<House> {
+/** `launcher` is a command that runs each process and becomes it. */
+export async function openHouse(service: SampleService, launcher: readonly string[] = []): Promise<House> {
   const members = new Map<MemberName, RunningProcess>();
   const { notaryConfig } = service.sample;
   const second = await secondConfiguration(notaryConfig);
@@ -47,6 +48,7 @@ export async function openHouse(service: SampleService): Promise<House> {
         name,
         [...args, "--config", config],
         join(service.data, "notary", `${name}.jsonl`),
+        launcher,
       );
       members.set(name, started);
       if (url !== undefined) await waitUntilReady(started, `${url}/readyz`);

@@ -7,7 +7,8 @@ import type { Halt, Impairment, Readiness, WorkStatus } from "../../notary/model
 import { Refusal } from "../../notary/model/refusal.js";
 import type { Bell } from "../../notary/ports/bell.js";
 import type { Log } from "../../notary/ports/host.js";
-import type { Draft, Worker } from "../../notary/ports/worker.js";
+import type { Lease } from "../../notary/ports/leases.js";
+import type { Draft, Worker, WorkerSight } from "../../notary/ports/worker.js";
 import type { Way } from "./entrances.js";
 import { type Line, openLine } from "./line.js";
 import {
@@ -20,8 +21,8 @@ import {
 } from "./messages.js";
 
 export interface WorkerClientOptions {
-  /** Where the worker is that leads now; undefined where none does. */
-  readonly findAddress: () => Promise<string | undefined>;
+  /** Of the worker that leads now; undefined where none does. */
+  readonly findLease: () => Promise<Lease | undefined>;
   readonly way: Way;
   /** Of this program: no other is talked to. */
   readonly version: string;
@@ -31,9 +32,16 @@ export interface WorkerClientOptions {
   readonly patienceMs: number;
 }
 
-export interface WorkerClient extends Worker {
-  /** As the worker's own; `withinMs` may shorten how long an answer is waited for. */
-  record(drafts: readonly Draft[], withinMs?: number): ReturnType<Worker["record"]>;
+export interface WorkerClient extends Worker, WorkerSight {
+  /**
+   * As the worker's own; `withinMs` may shorten how long an answer is waited for, and while no worker is there it is waited for
+   * only as long as it `isAwaited`.
+   */
+  record(
+    drafts: readonly Draft[],
+    withinMs?: number,
+    isAwaited?: () => boolean,
+  ): ReturnType<Worker["record"]>;
   /** How long a deposit waits for a worker to answer. */
   readonly patienceMs: number;
   close(): Promise<void>;
@@ -55,7 +63,7 @@ interface Connection {
 }
 
 export function openWorkerClient({
-  findAddress,
+  findLease,
   way,
   version,
   bell,
@@ -71,6 +79,11 @@ export function openWorkerClient({
   let isHeard = false;
   /** Whether somebody held the lease when it was last looked for. */
   let isHeld = false;
+  let heardMs = performance.now();
+  let ledMs = -Infinity;
+  let heardHalts: readonly Halt[] = [];
+  /** Of the worker that was heard last, as it was seen last. */
+  let known: Lease | undefined;
   /** What came from the worker is not sent back to it. */
   const deafen = bell.hear(() => {
     if (isHeard) isHeard = false;
@@ -92,9 +105,14 @@ export function openWorkerClient({
   }
 
   async function open(): Promise<Connection | undefined> {
-    const address = await findAddress();
-    isHeld = address !== undefined;
-    if (address === undefined || address === "") return undefined;
+    const lease = await findLease();
+    isHeld = lease !== undefined;
+    if (lease === undefined || lease.address === "") return undefined;
+    const { address } = lease;
+    if (known?.holder === lease.holder && known.beat !== lease.beat) {
+      known = lease;
+      ledMs = performance.now();
+    }
     const socket = way(address);
     if (socket === undefined) {
       tell(address, "its address is of another kind: `cluster` of notary.json is the same for all processes");
@@ -102,8 +120,11 @@ export function openWorkerClient({
     }
     const opened = await converse(socket, version, {
       heard: (message) => {
-        if (message.kind === "pulse") halts = message.halts;
-        else {
+        if (message.kind === "pulse") {
+          halts = heardHalts = message.halts;
+          heardMs = ledMs = performance.now();
+          if (known?.holder !== lease.holder) known = lease;
+        } else {
           isHeard = true;
           bell.ring();
         }
@@ -131,7 +152,15 @@ export function openWorkerClient({
   async function ask<Name extends CallName>(
     name: Name,
     args: Arguments<Name>,
-    { withinMs, isRepeatable = true }: { readonly withinMs: number; readonly isRepeatable?: boolean },
+    {
+      withinMs,
+      isRepeatable = true,
+      isAwaited = () => true,
+    }: {
+      readonly withinMs: number;
+      readonly isRepeatable?: boolean;
+      readonly isAwaited?: (() => boolean) | undefined;
+    },
   ): Promise<unknown> {
     const untilMs = performance.now() + withinMs;
     while (!isClosed) {
@@ -146,7 +175,7 @@ export function openWorkerClient({
           if (!(error instanceof ConnectionLost)) throw error;
           if (!isRepeatable) throw away();
         }
-      if (performance.now() >= untilMs) throw away();
+      if (performance.now() >= untilMs || !isAwaited()) throw away();
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
     throw new Refusal("stopping", "the service is stopping", { retryAfterSeconds: 5 });
@@ -169,8 +198,10 @@ export function openWorkerClient({
   }
 
   return {
-    record: async (drafts, withinMs = patienceMs) =>
-      decodeDecisions((await ask("record", [drafts], { withinMs })) as Parameters<typeof decodeDecisions>[0]),
+    record: async (drafts, withinMs = patienceMs, isAwaited) =>
+      decodeDecisions(
+        (await ask("record", [drafts], { withinMs, isAwaited })) as Parameters<typeof decodeDecisions>[0],
+      ),
     appendChange: (by, change) =>
       ask("appendChange", [by, change], { withinMs: DEED_MS }) as ReturnType<Worker["appendChange"]>,
     certificate: (id, language, which) =>
@@ -190,6 +221,10 @@ export function openWorkerClient({
       },
     status: async () =>
       ((await askStanding("status")) as WorkStatus | undefined) ?? { impairments: [impairment()] },
+    sight: () => {
+      const nowMs = performance.now();
+      return { silentMs: nowMs - heardMs, ledMsAgo: nowMs - ledMs, halts: heardHalts };
+    },
     patienceMs,
     close: async () => {
       isClosed = true;

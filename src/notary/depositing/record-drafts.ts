@@ -65,7 +65,8 @@ async function commitGroup(
     await ports.store.record(scopeOf(drafts), (context) => {
       const { add, decisions } = decideGroup(drafts, {
         ...{ context, nextId: ports.nextId },
-        isInTime: (draft) => isInTime(draft, nowMs, settings),
+        // By the clock of this very decision: after a conflict, or a stop of this process, it is made anew.
+        isInTime: (draft) => isInTime(draft, ports.now(), settings),
       });
       decided = decisions;
       return add;

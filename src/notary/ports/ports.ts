@@ -44,6 +44,8 @@ export interface Store
     TimestampStore,
     CertificateStore,
     ArtifactStore {
+  /** Several processes may `record` at one time, on several machines. Absent where one process's write holds up all others. */
+  readonly takesManyWriters?: true;
   close(): Promise<void>;
 }
 

@@ -76,3 +76,18 @@ export interface Worker {
   /** Does not refuse where no worker answers: it says so. */
   status(): Promise<WorkStatus>;
 }
+
+/** What a process that asks a worker knows of it without asking. */
+export interface WorkerSight {
+  sight(): {
+    /** So long, in milliseconds, no worker was heard of here. */
+    readonly silentMs: number;
+    /**
+     * So long ago, in milliseconds, a worker was seen to lead: by what it said, or by its lease, which goes on growing in the store
+     * while it can't be reached from here. Infinite where none ever was.
+     */
+    readonly ledMsAgo: number;
+    /** As they were when it was heard last. */
+    readonly halts: readonly Halt[];
+  };
+}

@@ -1,5 +1,6 @@
 /** `cunzheng serve --api`: a process that answers requests, beside others and beside workers, on one data folder. */
 import { recordInGroups } from "../../notary/depositing/record-in-groups.js";
+import { recordWhileAway } from "../../notary/depositing/record-while-away.js";
 import { sweepOriginals } from "../../notary/depositing/stage-original.js";
 import { pause } from "../../notary/model/wake-up.js";
 import { type RunningApi, startApiSide } from "./api-side.js";
@@ -19,11 +20,17 @@ export async function startApi(
 ): Promise<RunningApi> {
   const parts = await openParts(configFile, options);
   const { logger, opened, configuration } = parts;
-  const { sealing } = configuration;
+  const { sealing, minFreeBytes } = configuration;
   return runOn(parts, async () => {
     const worker = findWorker(parts);
     opened(() => worker.close());
-    const grouped = recordInGroups(worker.record, worker.patienceMs);
+    const recording = recordWhileAway(
+      { ...parts.system, store: parts.store, bell: parts.bell, log: logger },
+      { sealing, minFreeBytes },
+      worker,
+    );
+    opened(() => recording.close());
+    const grouped = recordInGroups(recording.record, worker.patienceMs);
     opened(() => grouped.close());
     const api = await startApiSide(parts, { ...worker, record: grouped.record });
     opened(() => api.close());

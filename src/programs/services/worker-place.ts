@@ -142,7 +142,7 @@ export function findWorker(parts: Parts): WorkerClient {
   const way: Way = cluster === undefined ? pathWay : networkWay(clusterKey(parts, cluster.keyFile));
   return openWorkerClient({
     ...{ way, version: softwareVersion() },
-    findAddress: async () => (await store.findLease(LEASE))?.address,
+    findLease: () => store.findLease(LEASE),
     ...{ bell, log },
     patienceMs: Math.min(PATIENCE_MS, configuration.sealing.promiseMs),
   });

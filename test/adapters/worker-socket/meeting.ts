@@ -39,6 +39,9 @@ export function workerOf(change: Partial<Worker> = {}): Worker {
   };
 }
 
+const leaseOf = (address: string | undefined) =>
+  address === undefined ? undefined : { holder: address, beat: 1, address };
+
 export type Kind = "path" | "network";
 
 export interface Meeting {
@@ -98,7 +101,7 @@ export function meetings(): () => Meeting {
         const { bell = createBell(), patienceMs = 8000, version = "1" } = options;
         const both: Way = (address) => (address.startsWith("/") ? way.path(address) : way.network(address));
         const opened = openWorkerClient({
-          ...{ findAddress: async () => findAddress(), way: options.way ?? both },
+          ...{ findLease: async () => leaseOf(findAddress()), way: options.way ?? both },
           ...{ version, bell, log, patienceMs },
         });
         ends.push(() => opened.close());

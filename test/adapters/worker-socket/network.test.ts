@@ -1,5 +1,4 @@
 /** A worker on a network: who has not the key learns and does nothing, and a network that drops everything is noticed and got over. */
-import { setTimeout as delay } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
@@ -88,11 +87,13 @@ describe("who has not the key", () => {
       for (const socket of strangers.slice(50)) if (!socket.destroyed) socket.write("x");
     }, 200);
     try {
-      await delay(300);
-      expect(strangers.filter((socket) => socket.destroyed).length).toBeGreaterThanOrEqual(36);
+      await eventually("36 have made room", () =>
+        strangers.filter((socket) => socket.destroyed).length >= 36 ? true : undefined,
+      );
       const [decision] = await client(() => entrance.address).record([DRAFT]);
       expect(decision?.kind).toBe("recorded");
-      expect(performance.now() - started).toBeLessThan(2000);
+      // They are there still.
+      expect(strangers.filter((socket) => !socket.destroyed).length).toBeGreaterThan(32);
       await Promise.all(closed);
       expect(performance.now() - started).toBeLessThan(BOUND_MS);
     } finally {

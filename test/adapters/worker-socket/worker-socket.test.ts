@@ -1,5 +1,6 @@
 /** A worker asked over a real socket: what it says comes over whole, and its successor is found when it is gone. */
 import { createServer } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "@jest/globals";
 import { createBell } from "../../../src/adapters/bell/bell.js";
 import { VerificationError } from "../../../src/core/errors.js";
@@ -175,6 +176,21 @@ describe.each<Kind>(["path", "network"])("a worker at a place of the kind %s", (
     await server.close();
     await expect(issued).rejects.toMatchObject({ code: "worker-away" });
     expect(asked).toBe(1);
+  });
+
+  it("keeps a connection on which nothing is asked, and sees that the worker leads", async () => {
+    const { newEntrance, served, client, told } = meet();
+    const entrance = await newEntrance(kind);
+    await served(entrance, workerOf({ halts: () => [HALT] }));
+    const worker = client(() => entrance.address);
+    expect(worker.sight()).toMatchObject({ ledMsAgo: Infinity, halts: [] });
+    await worker.readiness();
+    await delay(3000);
+    expect(told).toEqual([]);
+    const { silentMs, ledMsAgo, halts } = worker.sight();
+    expect(halts).toEqual([HALT]);
+    expect(ledMsAgo).toBeLessThan(2000);
+    expect(silentMs).toBeLessThan(2000);
   });
 
   it("leaves whoever announces more than any message has, or sends what is none", async () => {

@@ -1,0 +1,168 @@
+/**
+ * One worker and two processes that answer requests on a MongoDB store, under load on chains and idempotency keys, while the
+ * worker is killed and stopped, and one of the others too: deposits go on meanwhile, recorded by those that answer, and
+ * nothing is lost, doubled or forked when a worker leads again.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { type Connection, createConnection } from "mongoose";
+import { migrateMongoStore } from "../../src/adapters/mongo/connection.js";
+import { openMongoStore } from "../../src/adapters/mongo/store.js";
+import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
+import { randomOfThisRun, tell } from "../../scripts/random.js";
+import { type Depositors, startDepositors } from "../crash/depositors.js";
+import { APIS, type House, openHouse, startNodes } from "../crash/house.js";
+import { isLate, type Kept, keptPromises } from "../crash/promises.js";
+import { statementOf } from "../crash/stored-ledger.js";
+import { eventually } from "../story/eventually.js";
+import { type SampleService, sampleServices } from "../story/sample-service.js";
+import { databaseUrl } from "./databases.js";
+
+interface Row {
+  readonly id: string;
+  readonly seq: number;
+  readonly statement: { readonly buffer: Uint8Array };
+}
+
+const random = randomOfThisRun();
+const prepare = sampleServices();
+let service: SampleService;
+let house: House;
+let depositors: Depositors;
+let database: Connection;
+let kept: readonly Kept[];
+/** How many were answered while the worker was away, of each time that it was. */
+const meanwhile: number[] = [];
+
+/** What the operator's key was made in is SQLite's. */
+async function copyAccounts(url: string): Promise<void> {
+  const from = openSqliteStore(join(service.data, "notary", "notary.db"));
+  const to = await openMongoStore(url);
+  try {
+    for (const organisation of await from.listOrganisations()) {
+      await to.putOrganisation(organisation);
+      for (const key of await from.listApiKeys(organisation.id)) await to.insertApiKey(key);
+    }
+  } finally {
+    await to.close();
+    await from.close();
+  }
+}
+
+/** How many are answered from two and a half seconds after `strike` until it has been undone: no worker leads then. */
+async function away(strike: () => Promise<void> | void, undo: () => Promise<void> | void): Promise<void> {
+  for (const url of house.urls)
+    await eventually("the worker is asked", async () => {
+      const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+      await answer?.arrayBuffer();
+      return answer?.ok === true || undefined;
+    });
+  await depositors.answered(10);
+  await strike();
+  await delay(2500);
+  const before = depositors.answers.length;
+  await delay(4000);
+  meanwhile.push(depositors.answers.length - before);
+  await undo();
+  await depositors.answered(10);
+}
+
+beforeAll(async () => {
+  service = await prepare({ sealing: { afterMs: 100, promiseMs: 60_000, maxBatchSize: 64 } });
+  const url = databaseUrl(`test-away-${random.between(0, 1e9)}`);
+  await migrateMongoStore(url);
+  database = await createConnection(url).asPromise();
+  await copyAccounts(url);
+  await startNodes(service);
+  const preload = `--import=${join(import.meta.dirname, "on-mongodb.mjs")}`;
+  house = await openHouse(service, ["env", `NODE_OPTIONS=${preload}`, `CUNZHENG_TEST_STORE=${url}`]);
+  await house.start("worker-a");
+  for (const name of APIS) await house.start(name);
+  await service.register();
+  const begin = async () =>
+    (await service.deposit({ begins: "a chain" }, { chain: {} })).json.statement.chain.id;
+  const chains = [await begin(), await begin()] as const;
+  const own = random.fork();
+  depositors = startDepositors(
+    { call: (target, sent) => house.call(target, sent, own) },
+    random.fork(),
+    chains,
+  );
+  await away(
+    () => house.running("worker-a").stop("SIGKILL"),
+    () => house.start("worker-a"),
+  );
+  await away(
+    () => void process.kill(house.running("worker-a").pid, "SIGSTOP"),
+    () => void process.kill(house.running("worker-a").pid, "SIGCONT"),
+  );
+  // Whoever records meanwhile is stopped in the middle of it as well.
+  await away(
+    async () => {
+      await house.running("worker-a").stop("SIGKILL");
+      await delay(2500);
+      process.kill(house.running("api-a").pid, "SIGSTOP");
+      await delay(1000);
+      process.kill(house.running("api-a").pid, "SIGCONT");
+    },
+    () => house.start("worker-a"),
+  );
+  await depositors.end();
+  kept = await keptPromises(service, depositors.answers);
+  const { answers, unanswered } = depositors;
+  tell(
+    `worker away on MongoDB (seed ${random.seed}): ${answers.length} deposits answered, ${meanwhile.join(", ")} of them without ` +
+      `a worker, ${unanswered.length} cut off, ${answers.filter(({ replayed }) => replayed).length} answered when asked again`,
+  );
+}, 300_000);
+
+afterAll(async () => {
+  depositors?.abandon();
+  await house?.end();
+  await database?.dropDatabase();
+  await database?.close(true);
+}, 30_000);
+
+describe("deposits while the worker is away", () => {
+  it("are taken by whoever answers, each time, and say so in its log", () => {
+    expect(meanwhile).toHaveLength(3);
+    for (const count of meanwhile) expect(count).toBeGreaterThan(5);
+    for (const name of APIS)
+      expect(readFileSync(join(service.data, "notary", `${name}.jsonl`), "utf8")).toContain(
+        "this process records deposits itself",
+      );
+    expect(depositors.refusals.map(({ status, text }) => `${status} ${text}`)).toEqual([]);
+  });
+
+  it("are final when a worker leads again, sealed by the time that their receipts say", () => {
+    expect(kept.map(({ promised }) => promised.id)).toEqual(depositors.answers.map(({ id }) => id));
+    expect(
+      kept.filter(isLate).map(({ receipt, evidence }) => [receipt.sealBy, evidence.batch.sealedAt]),
+    ).toEqual([]);
+  });
+
+  it("are each there once, with no gap, no fork, and none that nobody asked for", async () => {
+    const steps = await database.collection<{ deposits?: Row[] }>("deposits").find().toArray();
+    const rows = steps.flatMap(({ deposits = [] }) => deposits).sort((a, b) => a.seq - b.seq);
+    expect(rows.map(({ seq }) => seq)).toEqual(rows.map((_, i) => i + 1));
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
+    const statements = rows.map(({ statement }) => statementOf(new Uint8Array(statement.buffer)));
+    const places = statements.flatMap(({ chain }) => (chain ? [`${chain.id} ${chain.sequence}`] : []));
+    expect(new Set(places).size).toBe(places.length);
+    expect(places.length).toBeGreaterThan(20);
+    const counted = new Map<string | undefined, number>();
+    for (const { clientRef } of statements) counted.set(clientRef, (counted.get(clientRef) ?? 0) + 1);
+    const keyed = depositors.answers.filter(({ request }) => request.hasKey);
+    expect(keyed.length).toBeGreaterThan(10);
+    expect(keyed.filter(({ request }) => counted.get(request.clientRef) !== 1)).toEqual([]);
+    expect([...counted].filter(([ref, count]) => ref !== undefined && count > 1)).toEqual([]);
+    const asked = new Set(
+      [...depositors.answers.map(({ request }) => request), ...depositors.unanswered].map(
+        ({ clientRef }) => clientRef,
+      ),
+    );
+    expect([...counted.keys()].filter((ref) => ref !== undefined && !asked.has(ref))).toEqual([]);
+  });
+});
