@@ -13,4 +13,6 @@ export default {
   testPathIgnorePatterns: ["/node_modules/"],
   // The servers need the rest of the machine.
   maxWorkers: 1,
+  // A connection to a server that was killed must not keep the run from ending.
+  forceExit: true,
 };

@@ -10,6 +10,7 @@ import { type DepositResult, LOCAL_OPERATOR, type Principal } from "../../src/no
 import { StorageFullError } from "../../src/notary/ports/host.js";
 import type { Store } from "../../src/notary/ports/ports.js";
 import { Refusal } from "../../src/notary/model/refusal.js";
+import { isOnMongo } from "./open-store.js";
 import { requestOf, type Running, type World, WITNESSES, worlds } from "./world.js";
 
 const world = worlds();
@@ -57,6 +58,9 @@ function faulty(
   );
   return { ...(wrapped as unknown as Store), happened: () => happened };
 }
+
+/** Sooner than whoever waits gives up; a database that shares the machine with its tests is not measured. */
+const PROMPT_MS = isOnMongo ? 9000 : 5000;
 
 /** Asks until it has a receipt. */
 async function persistently(
@@ -115,7 +119,7 @@ describe("a call that fails once", () => {
       // Nothing else comes to set things right: the notary finishes by itself, and tells who waits.
       const since = performance.now();
       await running.notary.waitForFinality(results.at(-1)?.statement.id as string, 10_000);
-      expect(performance.now() - since).toBeLessThan(5000);
+      expect(performance.now() - since).toBeLessThan(PROMPT_MS);
     }
     await expectAllFinal(one, running, bank, results);
     expect(store?.happened()).toBe(true);

@@ -8,7 +8,12 @@ import type { Ports } from "../../src/notary/ports/ports.js";
 /** Opens both on a data folder that this process has locked. Throws where keys and trust file do not fit. */
 export async function openNotary(ports: Ports, settings: NotarySettings): Promise<Notary> {
   const worker = await openWorker(ports, settings);
-  const api = await openApi(ports, { ...settings, logVkey: ports.logSigner.vkey }, worker);
+  const api = await openApi(ports, { ...settings, logVkey: ports.logSigner.vkey }, worker).catch(
+    async (error: unknown) => {
+      await worker.close();
+      throw error;
+    },
+  );
   return {
     ...api,
     close: async () => {
