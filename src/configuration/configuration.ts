@@ -5,6 +5,7 @@
  * `DEFAULT_SERVER_LIMITS` of platform), and nowhere else.
  */
 import { readFileSync } from "node:fs";
+import { ParseError } from "../core/errors.js";
 import { parseJson } from "../core/record/json.js";
 import { readInteger, readObject, readOneOf, readString } from "../core/record/reader.js";
 import { DEFAULT_SETTINGS } from "../notary/model/settings.js";
@@ -19,6 +20,7 @@ import { limits } from "./limits.js";
 import { listen } from "./listen.js";
 import { metrics } from "./metrics.js";
 import { proxies } from "./proxies.js";
+import { queue, queueFile } from "./queue.js";
 import { sealing } from "./sealing.js";
 import { placeOf, plain, readersOf, type SettingsOf, settingsOf } from "./section.js";
 import { timestamps } from "./timestamps.js";
@@ -31,6 +33,8 @@ const SECTIONS = {
   clock,
   metrics,
   keys,
+  queue,
+  queueFile,
   sealing,
   certificates,
   witnessTimeoutMs: plain(readInteger({ min: 1 }), DEFAULT_SETTINGS.witnessTimeoutMs),
@@ -61,6 +65,11 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
       optional: readersOf(SECTIONS),
     },
   );
+  if (given.queue !== undefined && given.queueFile !== undefined)
+    throw new ParseError("value-range", "one queue at a time", {
+      field: "/queueFile",
+      want: "queue or queueFile",
+    });
   const place = placeOf(file, dataFolder);
   return {
     dataFolder: place.dataFolder,

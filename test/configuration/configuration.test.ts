@@ -83,6 +83,8 @@ describe("notary.json", () => {
     expect(members).not.toContain("metrics");
     expect(members).not.toContain("proxies");
     expect(members).not.toContain("cluster");
+    expect(members).not.toContain("queue");
+    expect(members).not.toContain("queueFile");
   });
 
   const keyFile = "cluster.key";
@@ -96,6 +98,22 @@ describe("notary.json", () => {
     expect(of({ listen: { host: "0.0.0.0", port: 7443 }, advertise: "a.example:7444" })?.listen).toEqual({
       ...{ host: "0.0.0.0", port: 7443, advertised: "a.example:7444" },
     });
+  });
+
+  it("takes the address of a queue, or the file that holds it, and shows no address that it refuses", () => {
+    const folder = realpathSync(temporaryFolder());
+    for (const queue of ["redis://a", "redis://:p%40%2F@[::1]:6380/15", "rediss://user:p@queue.example/"])
+      expect(read({ queue }).queue).toBe(queue);
+    expect(read({ queueFile: "queue.url" }, folder).queueFile).toBe(join(folder, "queue.url"));
+    for (const queue of ["redis://:secret@", "redis://:secret@a/b", "secret"])
+      try {
+        read({ queue });
+        throw new Error("it was taken");
+      } catch (error) {
+        const { message, detail } = error as ParseError;
+        expect(JSON.stringify({ message, detail })).not.toContain("secret");
+        expect(detail.want).toMatch(/^redis:/);
+      }
   });
 
   const authority = { name: "a", url: "https://a.example" };
@@ -147,6 +165,13 @@ describe("notary.json", () => {
     ["member-missing /proxies/networks", { proxies: {} }],
     ["value-range /proxies/networks/0", { proxies: { networks: ["10.0.0.0/33"] } }],
     ["value-range /proxies/header", { proxies: { networks: [], header: "x-real-ip" } }],
+    ["value-range /queueFile", { queue: "redis://a", queueFile: "q" }],
+    ["value-type /queueFile", { queueFile: 1 }],
+    ["value-type /queue", { queue: {} }],
+    ...[
+      ...["http://a", "redis:", "redis://", "a:6379", "redis://a/name", "redis://a/0/1", "redis://a/-1"],
+      ...["redis://a?password=p", "redis://a#0", "redis://a:65536", "redis://:%zz@a", ""],
+    ].map((queue) => ["value-range /queue", { queue }] as const),
     ["value-type /logLevel", { logLevel: 3 }],
     ["value-range /logLevel", { logLevel: "verbose" }],
     ["member-missing /cluster/keyFile", { cluster: { listen: { host: "10.0.0.1", port: 7443 } } }],

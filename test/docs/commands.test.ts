@@ -52,7 +52,9 @@ describe("the files of the manual", () => {
   });
 
   it("witness.json is read", () => {
-    expect(parseWitnessConfiguration(utf8(jsonWith('"keyFile": "witness.key"'))).name).toBe("court.example/witness");
+    expect(parseWitnessConfiguration(utf8(jsonWith('"keyFile": "witness.key"'))).name).toBe(
+      "court.example/witness",
+    );
   });
 
   it("consortium.json is a trust file whose quorum can be met, by more than half", () => {

@@ -32,6 +32,7 @@ export type NotarySettings = Partial<
     | "limits"
     | "proxies"
     | "metrics"
+    | "queue"
   >
 > & { readonly timestamps?: object; readonly certificates?: object };
 

@@ -62,7 +62,7 @@ export function storageImpairments({ isFull, isFullForOriginals }: StorageStandi
   return isFullForOriginals ? [{ code: "storage-full", detail }] : [];
 }
 
-/** Of the threads and processes that a process has beside its event loop. */
+/** Of the threads and processes that a process has beside its event loop, and of the queue by which others wake it. */
 export function failingImpairments(failing: ImpairmentSources["failingWorkers"]): readonly Impairment[] {
   return FAILING.flatMap(([name, impairment]) => (failing.includes(name) ? [impairment] : []));
 }
@@ -82,6 +82,14 @@ const FAILING: readonly (readonly [Worker, Impairment])[] = [
     {
       code: "verifier-failing",
       detail: "the process that verifies files died, and has judged none since",
+    },
+  ],
+  [
+    "queue",
+    {
+      code: "queue-away",
+      detail:
+        "processes do not wake each other: each looks by itself, so that things take up to a second longer",
     },
   ],
 ];

@@ -66,8 +66,8 @@ export interface TimeServers {
 /** Bytes free on the file system of the data folder, or of the kept originals. */
 export type FreeBytes = (of: "data" | "originals") => Promise<number>;
 
-/** Threads and processes beside the event loop that have died, and have done nothing since. */
-export type FailingWorkers = () => readonly ("certificates" | "verifier")[];
+/** Threads and processes beside the event loop that have died, and have done nothing since; and a queue that does not answer. */
+export type FailingWorkers = () => readonly ("certificates" | "verifier" | "queue")[];
 
 export interface MarkedTree {
   readonly treeSize: number;

@@ -65,7 +65,10 @@ export async function startApiSide(parts: Parts, worker: Worker): Promise<Runnin
         {
           ...parts.system,
           ...{ store, bell: parts.bell, originals: parts.originals, receiptSigner, log: logger },
-          failingWorkers: () => (verifier.isFailing() ? ["verifier"] : []),
+          failingWorkers: () => [
+            ...(verifier.isFailing() ? (["verifier"] as const) : []),
+            ...(parts.isQueueAway() ? (["queue"] as const) : []),
+          ],
         },
         {
           software: `cunzheng/${softwareVersion()}`,

@@ -1,12 +1,14 @@
 /** What every process of the notary opens first: its configuration, its log, its place on the data folder and the store. */
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
+import { createBell } from "../../adapters/bell/bell.js";
 import { openOriginals, type OpenOriginals } from "../../adapters/originals/originals.js";
+import { openRedisBell } from "../../adapters/redis/bell.js";
 import { openSqliteStore } from "../../adapters/sqlite/store.js";
 import { systemPorts } from "../../adapters/system/system.js";
 import { type NotaryConfiguration, readNotaryConfiguration } from "../../configuration/configuration.js";
 import { SIGNATURE_TYPE } from "../../core/ledger/vkey.js";
-import { createBell } from "../../adapters/bell/bell.js";
+import { parseConsortium } from "../../core/trust/consortium.js";
 import { startWorkLoop } from "../../notary/model/work-loop.js";
 import type { Bell } from "../../notary/ports/bell.js";
 import type { Store } from "../../notary/ports/ports.js";
@@ -16,6 +18,7 @@ import { type KeyName, readSigningKey, type SigningKey } from "../../platform/ke
 import { createLogger, type Logger } from "../../platform/logger.js";
 import { softwareVersion } from "../../platform/project.js";
 import { readConfigured, readNeeded } from "../opening/needed-file.js";
+import { queueUrl } from "../opening/queue-url.js";
 import { readTrustFile } from "../opening/trust-file.js";
 
 /** What was opened is closed in the opposite order, also after a failure. */
@@ -42,6 +45,10 @@ export interface Parts extends Closers {
   readonly store: Store;
   readonly originals: OpenOriginals;
   readonly bell: Bell;
+  /** Of this process alone: what it says has reached the other processes of the data folder, or need not. */
+  readonly nearBell: Bell;
+  /** There is a queue, and it does not answer. */
+  isQueueAway(): boolean;
   /** The trust file in force: the configured one and what the ledger in the store makes of it. */
   trust(): Promise<InForce>;
   /** Reads one of the keys that the configuration names. Throws, naming the member and the command that makes one. */
@@ -93,9 +100,15 @@ export async function openParts(configFile: string, { name, place }: PartsOption
     const system = systemPorts(dataFolder, join(dataFolder, "originals"));
     const originals = await openOriginals(join(dataFolder, "originals"), join(dataFolder, "processes"));
     opened(() => originals.close());
+    const nearBell = createBell();
+    const url = queueUrl(configuration);
+    const { origin } = parseConsortium(configured).log;
+    const far = url === undefined ? undefined : openRedisBell(url, { origin, near: nearBell, log: logger });
+    opened(async () => far?.close());
     return {
-      ...{ configFile, configuration, logger, system, store, originals, opened, close },
-      bell: createBell(),
+      ...{ configFile, configuration, logger, system, store, originals, opened, close, nearBell },
+      bell: far ?? nearBell,
+      isQueueAway: () => far?.isAway() ?? false,
       trust: async () => {
         const treeSize = await sizeOf(store);
         return { trustFile: await trustInForce({ ...system, store, log: logger }, configured), treeSize };

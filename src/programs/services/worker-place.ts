@@ -80,7 +80,7 @@ function clearOthers(dataFolder: string, { entrance: { address } }: Place): void
 
 /** For a process that is alone on the data folder: it leads at once, whatever an earlier one has left. */
 export async function leadAlone(parts: Parts, worker: Worker): Promise<{ close(): Promise<void> }> {
-  const { store, bell, logger: log, configuration } = parts;
+  const { store, nearBell: bell, logger: log, configuration } = parts;
   const place = createPlace(parts);
   const server = await serveWorker(place.entrance, worker, { bell, log, version: softwareVersion() });
   const before = await store.findLease(LEASE);
@@ -101,7 +101,7 @@ export async function leadAlone(parts: Parts, worker: Worker): Promise<{ close()
 
 /** Leads as soon as no other worker does, and as long as none has taken over. */
 export function leadInTurn(parts: Parts): LeaseHolding {
-  const { store, bell, logger: log, configuration } = parts;
+  const { store, nearBell: bell, logger: log, configuration } = parts;
   const place = createPlace(parts);
   const holding = holdLease(
     { store, log },
@@ -137,7 +137,7 @@ export function leadInTurn(parts: Parts): LeaseHolding {
 
 /** The worker, wherever it is now. */
 export function findWorker(parts: Parts): WorkerClient {
-  const { store, bell, logger: log, configuration } = parts;
+  const { store, nearBell: bell, logger: log, configuration } = parts;
   const { cluster } = configuration;
   const way: Way = cluster === undefined ? pathWay : networkWay(clusterKey(parts, cluster.keyFile));
   return openWorkerClient({

@@ -144,7 +144,10 @@ async function openUnder(
         log: logger,
         ...{ bell, logMark, store, originals, witnesses, timestampAuthorities, certificates },
         ...signersUnder(parts, trusted),
-        failingWorkers: () => (certificates.isFailing() ? ["certificates"] : []),
+        failingWorkers: () => [
+          ...(certificates.isFailing() ? (["certificates"] as const) : []),
+          ...(parts.isQueueAway() ? (["queue"] as const) : []),
+        ],
       },
       {
         software: `cunzheng/${softwareVersion()}`,
@@ -204,12 +207,18 @@ function tellOfSigner({ signer }: CertificateWorker, logger: Logger): void {
     );
 }
 
-/** SHA-256 over what decides the notary's behaviour, the trust file with it; key files are named, not read. */
-function configurationDigest(
-  { logLevel: _, ...effective }: NotaryConfiguration,
-  consortium: Uint8Array,
-): Uint8Array {
+const UNDECIDING: ReadonlySet<string> = new Set(["logLevel", "queue", "queueFile"]);
+
+/**
+ * SHA-256 over what decides the notary's behaviour, the trust file with it; key files are named, not read. How it logs and by
+ * what it is woken decides nothing, and a digest of a short password could be guessed.
+ */
+function configurationDigest(configuration: NotaryConfiguration, consortium: Uint8Array): Uint8Array {
+  const effective = Object.entries(configuration).filter(([name]) => !UNDECIDING.has(name));
   const trustFile = createHash("sha256").update(consortium).digest("base64");
-  const canonical = canonicalJson({ ...effective, consortium: trustFile } as unknown as JsonValue);
+  const canonical = canonicalJson({
+    ...Object.fromEntries(effective),
+    consortium: trustFile,
+  } as unknown as JsonValue);
   return new Uint8Array(createHash("sha256").update(canonical).digest());
 }

@@ -75,8 +75,8 @@ describe("a notary says", () => {
     expect(await impaired(running)).toContain("nodes-awaited");
   });
 
-  it("that a thread died and has done nothing since, and that nothing can be sealed", async () => {
-    const failing: ("certificates" | "verifier")[] = [];
+  it("that a thread died and has done nothing since, that the queue is away, and that nothing can be sealed", async () => {
+    const failing: ("certificates" | "verifier" | "queue")[] = [];
     let isBroken = false;
     const running = await world().start({
       ports: ({ store }) => ({
@@ -91,8 +91,8 @@ describe("a notary says", () => {
       }),
     });
     await until(async () => (await impaired(running)).length === 0);
-    failing.push("verifier", "certificates");
-    expect(await impaired(running)).toEqual(["certificates-failing", "verifier-failing"]);
+    failing.push("queue", "verifier", "certificates");
+    expect(await impaired(running)).toEqual(["certificates-failing", "verifier-failing", "queue-away"]);
     failing.splice(0);
     isBroken = true;
     await running.notary.deposit(await running.principal("stranger"), requestOf("can't be sealed"));
