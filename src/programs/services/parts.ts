@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
 import { createBell } from "../../adapters/bell/bell.js";
 import { openOriginals, type OpenOriginals } from "../../adapters/originals/originals.js";
-import { openRedisBell } from "../../adapters/redis/bell.js";
+import type { RedisBell, RedisBellOptions } from "../../adapters/redis/bell.js";
 import { openSqliteStore } from "../../adapters/sqlite/store.js";
 import { systemPorts } from "../../adapters/system/system.js";
 import { type NotaryConfiguration, readNotaryConfiguration } from "../../configuration/configuration.js";
@@ -101,9 +101,7 @@ export async function openParts(configFile: string, { name, place }: PartsOption
     const originals = await openOriginals(join(dataFolder, "originals"), join(dataFolder, "processes"));
     opened(() => originals.close());
     const nearBell = createBell();
-    const url = queueUrl(configuration);
-    const { origin } = parseConsortium(configured).log;
-    const far = url === undefined ? undefined : openRedisBell(url, { origin, near: nearBell, log: logger });
+    const far = await openQueueBell(configuration, configured, { near: nearBell, log: logger });
     opened(async () => far?.close());
     return {
       ...{ configFile, configuration, logger, system, store, originals, opened, close, nearBell },
@@ -119,6 +117,18 @@ export async function openParts(configFile: string, { name, place }: PartsOption
     await close();
     throw error;
   }
+}
+
+/** Undefined where no queue is configured: its libraries, some 30 MB, are then not loaded. */
+async function openQueueBell(
+  configuration: NotaryConfiguration,
+  trustFile: Uint8Array,
+  around: Pick<RedisBellOptions, "near" | "log">,
+): Promise<RedisBell | undefined> {
+  const url = queueUrl(configuration);
+  if (url === undefined) return undefined;
+  const { openRedisBell } = await import("../../adapters/redis/bell.js");
+  return openRedisBell(url, { origin: parseConsortium(trustFile).log.origin, ...around });
 }
 
 /** What runs tells of its stop, and closes what it was made of; what was opened before a failure is closed again. */
