@@ -48,6 +48,7 @@ export interface WorkerClient extends Worker, WorkerSight {
 }
 
 const LOOK_MS = 100;
+const SEE_MS = 500;
 /** Whoever asks how it stands is not to wait. */
 const STANDING_MS = 1500;
 /** What is drawn, signed or appended takes a while. */
@@ -83,13 +84,17 @@ export function openWorkerClient({
   let ledMs = -Infinity;
   let heardHalts: readonly Halt[] = [];
   /** Of the worker that was heard last, as it was seen last. */
-  let known: Lease | undefined;
+  let known: { readonly lease: Lease; readonly lookedMs: number } | undefined;
   /** What came from the worker is not sent back to it. */
   const deafen = bell.hear(() => {
     if (isHeard) isHeard = false;
     else if (connection) connection.line.send({ kind: "ring" } satisfies ToWorker);
   });
   const looking = setInterval(() => void reach().catch(() => undefined), LOOK_MS);
+  /** Whether a worker leads that can't be reached from here: whom nobody answers takes long to find that out. */
+  const seeing = setInterval(() => {
+    if (connecting !== undefined) look().catch(() => undefined);
+  }, SEE_MS);
 
   const reach = (): Promise<Connection | undefined> => {
     if (connection !== undefined || isClosed) return Promise.resolve(connection);
@@ -104,15 +109,22 @@ export function openWorkerClient({
     log.warn({ address, reason }, "the worker can't be asked: it, or its successor, is looked for");
   }
 
-  async function open(): Promise<Connection | undefined> {
+  async function look(): Promise<{ readonly lease: Lease | undefined; readonly lookedMs: number }> {
+    const lookedMs = performance.now();
     const lease = await findLease();
     isHeld = lease !== undefined;
+    if (lease !== undefined && lease.holder === known?.lease.holder) {
+      // It has grown at some time since then: this process may have been stopped meanwhile.
+      if (known.lease.beat !== lease.beat) ledMs = Math.max(ledMs, known.lookedMs);
+      known = { lease, lookedMs };
+    }
+    return { lease, lookedMs };
+  }
+
+  async function open(): Promise<Connection | undefined> {
+    const { lease, lookedMs } = await look();
     if (lease === undefined || lease.address === "") return undefined;
     const { address } = lease;
-    if (known?.holder === lease.holder && known.beat !== lease.beat) {
-      known = lease;
-      ledMs = performance.now();
-    }
     const socket = way(address);
     if (socket === undefined) {
       tell(address, "its address is of another kind: `cluster` of notary.json is the same for all processes");
@@ -123,7 +135,7 @@ export function openWorkerClient({
         if (message.kind === "pulse") {
           halts = heardHalts = message.halts;
           heardMs = ledMs = performance.now();
-          if (known?.holder !== lease.holder) known = lease;
+          if (known?.lease.holder !== lease.holder) known = { lease, lookedMs };
         } else {
           isHeard = true;
           bell.ring();
@@ -229,6 +241,7 @@ export function openWorkerClient({
     close: async () => {
       isClosed = true;
       clearInterval(looking);
+      clearInterval(seeing);
       deafen();
       connection?.line.end();
       await connecting?.catch(() => undefined);

@@ -39,8 +39,8 @@ export function workerOf(change: Partial<Worker> = {}): Worker {
   };
 }
 
-const leaseOf = (address: string | undefined) =>
-  address === undefined ? undefined : { holder: address, beat: 1, address };
+const leaseOf = (address: string | undefined, beat: number) =>
+  address === undefined ? undefined : { holder: address, beat, address };
 
 export type Kind = "path" | "network";
 
@@ -60,6 +60,8 @@ export interface Meeting {
       readonly way?: Way;
       readonly bell?: ReturnType<typeof createBell>;
       readonly patienceMs?: number;
+      /** Of the lease, whose holder is called as its address is. */
+      readonly beat?: () => number;
       readonly version?: string;
     },
   ): ReturnType<typeof openWorkerClient>;
@@ -98,10 +100,10 @@ export function meetings(): () => Meeting {
         return server;
       },
       client: (findAddress, options = {}) => {
-        const { bell = createBell(), patienceMs = 8000, version = "1" } = options;
+        const { bell = createBell(), patienceMs = 8000, version = "1", beat = () => 1 } = options;
         const both: Way = (address) => (address.startsWith("/") ? way.path(address) : way.network(address));
         const opened = openWorkerClient({
-          ...{ findLease: async () => leaseOf(findAddress()), way: options.way ?? both },
+          ...{ findLease: async () => leaseOf(findAddress(), beat()), way: options.way ?? both },
           ...{ version, bell, log, patienceMs },
         });
         ends.push(() => opened.close());

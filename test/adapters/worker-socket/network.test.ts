@@ -202,3 +202,32 @@ it.each(["reads nothing", "answers no pulse"])(
     await closed;
   },
 );
+
+it("sees by its lease that a worker which is out of reach leads, and of no other that it will", async () => {
+  const { newEntrance, served, client, ended } = meet();
+  const entrance = await newEntrance("network");
+  await served(entrance, workerOf());
+  const link = await NetworkLink.to(Number(entrance.address.split(":")[1]));
+  ended(() => link.close());
+  let address = `127.0.0.1:${link.port}`;
+  let beats = 1;
+  const worker = client(() => address, { beat: () => beats });
+  await worker.readiness();
+  link.cut();
+  const silentFor = (ms: number) =>
+    eventually("it is silent", () => (worker.sight().silentMs > ms ? worker.sight() : undefined));
+  expect((await silentFor(3000)).ledMsAgo).toBeGreaterThan(2900);
+  const growing = setInterval(() => (beats += 1), 100);
+  try {
+    const seen = await eventually("its lease is seen to grow", () =>
+      worker.sight().ledMsAgo < 1500 ? worker.sight() : undefined,
+    );
+    expect(seen.silentMs).toBeGreaterThan(2900);
+    address = (await newEntrance("network")).address;
+    const { silentMs, ledMsAgo } = await silentFor(seen.silentMs + 3000);
+    expect(ledMsAgo).toBeGreaterThan(2000);
+    expect(silentMs).toBeGreaterThan(ledMsAgo);
+  } finally {
+    clearInterval(growing);
+  }
+});
