@@ -5,6 +5,11 @@ import { migrate } from "./schema/migrate.js";
 /** So long, in milliseconds, a write waits for the majority, and any work for others who write. */
 export const PATIENCE_MS = 4000;
 
+/** So long, in milliseconds, an answer is waited for. */
+const ANSWER_MS = 5000;
+/** An index over many documents takes its time. */
+const INDEX_MS = 3_600_000;
+
 const OPTIONS = {
   appName: "cunzheng",
   autoIndex: false,
@@ -14,7 +19,6 @@ const OPTIONS = {
   ignoreUndefined: true,
   // A server that is stopped, and not gone, is noticed by these alone.
   connectTimeoutMS: 2000,
-  socketTimeoutMS: 5000,
   serverSelectionTimeoutMS: 5000,
   waitQueueTimeoutMS: 5000,
   heartbeatFrequencyMS: 500,
@@ -28,12 +32,12 @@ const OURS =
   /^(?:w|j|journal|wtimeout(?:ms)?|readconcernlevel|readpreference(?:tags)?|maxstalenessseconds)$/i;
 
 /** Throws where the database is away, keeps no majority, or its address asks for other guarantees. */
-export async function openConnection(url: string): Promise<Connection> {
+export async function openConnection(url: string, answerMs = ANSWER_MS): Promise<Connection> {
   const [, query = ""] = url.split("?");
   for (const name of new URLSearchParams(query).keys())
     if (OURS.test(name))
       throw new Error(`the address of the database may not say ${name}: the store fixes what is promised`);
-  const connection = createConnection(url, OPTIONS);
+  const connection = createConnection(url, { ...OPTIONS, socketTimeoutMS: answerMs });
   try {
     await connection.asPromise();
     const { setName, msg } = (await connection.db?.admin().command({ hello: 1 })) ?? {};
@@ -48,7 +52,7 @@ export async function openConnection(url: string): Promise<Connection> {
 
 /** Makes or brings up to date the collections and indexes of the store; does nothing where they are so. */
 export async function migrateMongoStore(url: string): Promise<void> {
-  const connection = await openConnection(url);
+  const connection = await openConnection(url, INDEX_MS);
   try {
     await migrate(connection);
   } finally {
