@@ -2,4 +2,4 @@
 import { openMongoStore } from "../../dist/src/adapters/mongo/store.js";
 
 const store = await openMongoStore(process.env["CUNZHENG_TEST_STORE"]);
-export const openSqliteStore = () => ({ ...store, takesManyWriters: true });
+export const openSqliteStore = () => store;

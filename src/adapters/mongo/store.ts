@@ -30,6 +30,7 @@ export async function openMongoStore(url: string): Promise<Store> {
       ...mongoCosignatures(connection, collections),
       ...mongoCertificates(collections),
       ...mongoTimestamps(collections),
+      takesManyWriters: true,
       close: () => connection.close(),
     };
   } catch (error) {

@@ -13,6 +13,7 @@ type ConfiguredFile = Omit<NamedFile, "isIncluded">;
 
 /** Every file beside the store that the service needs to run as it does; templates are a folder. */
 export function configuredFiles({
+  cluster,
   consortium,
   keys,
   certificates,
@@ -27,6 +28,7 @@ export function configuredFiles({
     ...file("keys.log", "log.key", keys.log, true),
     ...file("keys.logPostQuantum", "log-ml-dsa-44.key", keys.logPostQuantum, true),
     ...file("keys.receipt", "receipt.key", keys.receipt, true),
+    ...file("cluster.keyFile", "cluster.key", cluster?.keyFile, true),
     ...file("certificates.key", "signer.key", signer.key, true),
     ...file("certificates.chain", "signer.pem", signer.chain, false),
     ...file("certificates.pkcs12", "signer.p12", signer.pkcs12, true),

@@ -26,6 +26,7 @@ import { canMount, mountSmallDisk } from "../../crash/small-disk.js";
 import { eventually } from "../../story/eventually.js";
 import { randomOfThisRun } from "../../../scripts/random.js";
 import { type SampleService, sampleServices } from "../../story/sample-service.js";
+import { createClusterKey } from "../../../src/platform/keys/cluster-key.js";
 import { cunzheng, modesBelow, startCommand } from "./commands.js";
 
 const random = randomOfThisRun();
@@ -39,11 +40,15 @@ let full: string;
 let before: Depositors["answers"];
 
 const config = () => service.sample.notaryConfig;
+const clusterKey = () => join(service.data, "notary", "cluster.key");
 const at = (name: string) => join(service.data, "backups", name);
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
 beforeAll(async () => {
   service = await prepare({ sealing: { afterMs: 100, promiseMs: 10_000, maxBatchSize: 64 } });
+  createClusterKey(clusterKey());
+  const members = JSON.parse(readFileSync(config(), "utf8")) as object;
+  writeFileSync(config(), JSON.stringify({ ...members, cluster: { keyFile: clusterKey() } }));
   await service.start();
   const begin = async () =>
     (await service.deposit({ begins: "a chain" }, { chain: {} })).json.statement.chain.id;
@@ -327,6 +332,7 @@ describe("a restored folder", () => {
       ...{ dataFolder: to, consortium: join(to, "consortium.json"), log: join(to, "log.key") },
     });
     expect(readFileSync(keys.log)).toEqual(readFileSync(key));
+    expect(readFileSync(join(full, "secrets", "cluster.key"))).toEqual(readFileSync(clusterKey()));
     expect(readFileSync(consortium)).toEqual(Buffer.from(service.consortiumBytes));
     expect(existsSync(`${keys.log}.signed`)).toBe(false);
   });
