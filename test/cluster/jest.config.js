@@ -2,9 +2,11 @@
 import base from "../../jest.config.js";
 
 /** Tests of the notary that know of its store no more than the ports, and measure no time: they run on SQLite elsewhere, and on MongoDB here. */
-const NOTARY = ["accounts/*", "depositing/deposit", "faults", "story"].map(
+const isLong = !["", "0", undefined].includes(process.env["LONG"]);
+const NOTARY = ["accounts/*", "depositing/deposit", "story", ...(isLong ? ["faults"] : [])].map(
   (name) => `<rootDir>/test/notary/${name}.test.ts`,
 );
+if (!isLong) console.log("cluster: test/notary/faults is left to LONG=1 (two minutes)");
 
 export default {
   ...base,
