@@ -3,6 +3,8 @@ import { randomBytes } from "node:crypto";
 import { afterEach } from "@jest/globals";
 import { type Connection, createConnection } from "mongoose";
 import { migrateMongoStore } from "../../src/adapters/mongo/connection.js";
+import { openMongoStore } from "../../src/adapters/mongo/store.js";
+import type { Store } from "../../src/notary/ports/ports.js";
 
 export interface TestDatabase {
   readonly url: string;
@@ -45,5 +47,18 @@ export function testDatabases({ made, beforeDrop }: Hooks = {}): () => Promise<T
     databases.push(database);
     await made?.(database);
     return database;
+  };
+}
+
+/** For a test file: each call opens a store on a database, which is closed after the test. */
+export function testStores(): (url: string) => Promise<Store> {
+  const stores: Store[] = [];
+  afterEach(async () => {
+    for (const store of stores.splice(0)) await store.close();
+  });
+  return async (url) => {
+    const store = await openMongoStore(url);
+    stores.push(store);
+    return store;
   };
 }

@@ -1,20 +1,11 @@
 /** What the store demands of the database, and the database of whoever writes to it. */
-import { afterEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { migrateMongoStore } from "../../src/adapters/mongo/connection.js";
 import { openMongoStore } from "../../src/adapters/mongo/store.js";
-import type { Store } from "../../src/notary/ports/ports.js";
-import { testDatabases } from "./databases.js";
+import { testDatabases, testStores } from "./databases.js";
 
 const newDatabase = testDatabases();
-const stores: Store[] = [];
-afterEach(async () => {
-  for (const store of stores.splice(0)) await store.close();
-});
-const open = async (url: string) => {
-  const store = await openMongoStore(url);
-  stores.push(store);
-  return store;
-};
+const open = testStores();
 
 describe("the schema of the database", () => {
   it("is made by two programs at one time, and again, without harm", async () => {

@@ -1,9 +1,7 @@
-import { afterEach, describe, expect, it } from "@jest/globals";
-import { openMongoStore } from "../../src/adapters/mongo/store.js";
+import { describe, expect, it } from "@jest/globals";
 import { SCHEMAS } from "../../src/adapters/mongo/schema/collections.js";
-import type { Store } from "../../src/notary/ports/ports.js";
 import { describeStore } from "../ports/store-suite.js";
-import { testDatabases } from "./databases.js";
+import { testDatabases, testStores } from "./databases.js";
 import { slowPlans, takenPlans, watchPlans } from "./plans.js";
 
 const looked = new Set<string>();
@@ -15,15 +13,7 @@ const newDatabase = testDatabases({
     expect(slowPlans(plans)).toEqual([]);
   },
 });
-const stores: Store[] = [];
-afterEach(async () => {
-  for (const store of stores.splice(0)) await store.close();
-});
-const open = async (url: string) => {
-  const store = await openMongoStore(url);
-  stores.push(store);
-  return store;
-};
+const open = testStores();
 
 describeStore("MongoDB", {
   open: async () => {

@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { prepareRedis, type RedisServer } from "../../scripts/cluster/redis-server.js";
 import { DEPOSITOR } from "../../scripts/quickstart/sample-consortium.js";
-import { type House, openHouse, startNodes } from "../crash/house.js";
+import { type House, openHouse, startNodes, waitEverywhere } from "../crash/house.js";
 import { call } from "../http/client.js";
 import { eventually } from "../story/eventually.js";
 import { type SampleService, sampleServices } from "../story/sample-service.js";
@@ -39,16 +39,7 @@ afterAll(async () => {
 }, 30_000);
 
 async function endsWaitsEverywhere(): Promise<void> {
-  const { id } = (await service.deposit({ waits: true })).json as { id: string };
-  const answers = await Promise.all(
-    house.urls.map((url) =>
-      call({ url }, `GET /v1/deposits/${id}/evidence`, {
-        key: service.keys.bank,
-        headers: { Prefer: "wait=30" },
-      }),
-    ),
-  );
-  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  expect(await waitEverywhere(house, service)).toEqual([200, 200]);
 }
 
 async function refusesRevokedKeysEverywhere(): Promise<void> {

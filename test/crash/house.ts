@@ -118,3 +118,13 @@ export async function strike(house: House, random: Random): Promise<Blow> {
   }
   return { name, kind, forMs };
 }
+
+/** Waits at every process that answers requests for the evidence of a new deposit; gives the statuses of their answers. */
+export async function waitEverywhere(house: House, service: SampleService): Promise<readonly number[]> {
+  const { id } = (await service.deposit({ waits: true })).json as { id: string };
+  const wait = { key: service.keys.bank, headers: { Prefer: "wait=30" } };
+  const answers = await Promise.all(
+    house.urls.map((url) => call({ url }, `GET /v1/deposits/${id}/evidence`, wait)),
+  );
+  return answers.map(({ status }) => status);
+}

@@ -15,7 +15,16 @@ import { runsOfLongProof } from "../long-proof.js";
 import { eventually, inParallel } from "../story/eventually.js";
 import { ORGANISATION_IDS, type SampleService, sampleServices } from "../story/sample-service.js";
 import { type Depositors, startDepositors } from "./depositors.js";
-import { APIS, type Blow, type House, openHouse, startNodes, strike, WORKERS } from "./house.js";
+import {
+  APIS,
+  type Blow,
+  type House,
+  openHouse,
+  startNodes,
+  strike,
+  waitEverywhere,
+  WORKERS,
+} from "./house.js";
 import { isLate, type Kept, keptPromises } from "./promises.js";
 import { faultsOf, readStoredLedger, statementOf } from "./stored-ledger.js";
 
@@ -104,16 +113,7 @@ describe("several processes on one data folder, killed and stopped under load", 
   });
 
   it("end a wait for finality wherever it was begun", async () => {
-    const { id } = (await service.deposit({ waits: true })).json as { id: string };
-    const answers = await Promise.all(
-      house.urls.map((url) =>
-        call({ url }, `GET /v1/deposits/${id}/evidence`, {
-          key: service.keys.bank,
-          headers: { Prefer: "wait=30" },
-        }),
-      ),
-    );
-    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(await waitEverywhere(house, service)).toEqual([200, 200]);
   });
 
   it("refuse a revoked key everywhere within two seconds", async () => {
