@@ -23,7 +23,7 @@ type SealingSettings = Pick<NotarySettings, "software" | "configurationDigest" |
 
 export interface Sealed {
   readonly batches: number;
-  /** In how many milliseconds the first deposit that is left is due; absent where none is left. */
+  /** The first deposit that is left is due in so many milliseconds; absent where none is left. */
   readonly nextDueInMs?: number;
 }
 
