@@ -66,7 +66,12 @@ async function commitGroup(
       const { add, decisions } = decideGroup(drafts, {
         ...{ context, nextId: ports.nextId },
         // By the clock of this very decision: after a conflict, or a stop of this process, it is made anew.
-        isInTime: (draft) => isInTime(draft, ports.now(), settings),
+        isInTime: (draft) => {
+          const isNow = isInTime(draft, ports.now(), settings);
+          // A clock that was set a moment ago makes drafts late that did not wait: then that is the reason.
+          if (!isNow) settings.refuseHalted();
+          return isNow;
+        },
       });
       decided = decisions;
       return add;

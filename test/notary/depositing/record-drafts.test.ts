@@ -5,6 +5,7 @@ import { openSqliteStore } from "../../../src/adapters/sqlite/store.js";
 import { systemPorts } from "../../../src/adapters/system/system.js";
 import { utf8 } from "../../../src/core/bytes.js";
 import { hashLeaf } from "../../../src/core/merkle/hash.js";
+import { Refusal } from "../../../src/notary/model/refusal.js";
 import { openRecording } from "../../../src/notary/depositing/record-drafts.js";
 import { StorageFullError } from "../../../src/notary/ports/host.js";
 import { recordInGroups } from "../../../src/notary/depositing/record-in-groups.js";
@@ -20,7 +21,7 @@ afterEach(async () => {
 const NOW_MS = 1_795_507_200_000;
 const sealing = { afterMs: 1000, promiseMs: 10_000, maxBatchSize: 100 };
 
-async function opened(nowMs = () => NOW_MS) {
+async function opened(nowMs = () => NOW_MS, refuseHalted: () => void = () => undefined) {
   const folder = temporaryFolder();
   const store = openSqliteStore(join(folder, "notary.db"));
   stores.push(store);
@@ -29,7 +30,7 @@ async function opened(nowMs = () => NOW_MS) {
   const recording = openRecording(
     { ...systemPorts(folder), store, now: nowMs },
     {
-      ...{ sealing, minFreeBytes: 0, refuseHalted: () => undefined },
+      ...{ sealing, minFreeBytes: 0, refuseHalted },
       noteDeposits: (count) => noted.push(count),
     },
   );
@@ -78,6 +79,21 @@ it.each([
   expect(decision?.kind).toBe(kind);
   if (decision?.kind === "refused") expect(decision.refusal.code).toBe("overloaded");
   expect(await newestSeq(world)).toBe(kind === "recorded" ? 1 : 0);
+});
+
+it("refuses what a clock makes late that is set in the middle of a group by the clock, and not as if it had waited", async () => {
+  let looks = 0;
+  // Right when the draft is submitted, and when its group is begun; an hour ahead when it is decided.
+  const world = await opened(
+    () => (looks < 2 ? NOW_MS : NOW_MS + 3_600_000),
+    () => {
+      looks += 1;
+      if (looks > 2) throw new Refusal("clock-wrong", "an hour ahead");
+    },
+  );
+  const [decision] = await world.recording.record([draft("A")]);
+  expect(decision).toMatchObject({ kind: "refused", refusal: { code: "clock-wrong" } });
+  expect(await newestSeq(world)).toBe(0);
 });
 
 it("finds a draft that was recorded in time, however late it is asked for again", async () => {
