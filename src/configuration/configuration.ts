@@ -23,6 +23,7 @@ import { proxies } from "./proxies.js";
 import { queue, queueFile } from "./queue.js";
 import { sealing } from "./sealing.js";
 import { placeOf, plain, readersOf, type SettingsOf, settingsOf } from "./section.js";
+import { store, storeFile } from "./store.js";
 import { timestamps } from "./timestamps.js";
 
 /** These members may be absent; where several are wrong the first of this list is named. */
@@ -33,6 +34,8 @@ const SECTIONS = {
   clock,
   metrics,
   keys,
+  store,
+  storeFile,
   queue,
   queueFile,
   sealing,
@@ -47,7 +50,7 @@ const SECTIONS = {
 
 /** This is what a notary is told; all paths in it are absolute. */
 export interface NotaryConfiguration extends SettingsOf<typeof SECTIONS> {
-  /** This absolute path, links in it followed, holds the store, the keys (unless named elsewhere) and the kept originals. */
+  /** This absolute path, links in it followed, holds the store and the kept originals, unless `store` names another, and the keys, unless `keys` does. */
   readonly dataFolder: string;
   /** This is the absolute path of the trust file under which this notary works. */
   readonly consortium: string;
@@ -65,11 +68,8 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
       optional: readersOf(SECTIONS),
     },
   );
-  if (given.queue !== undefined && given.queueFile !== undefined)
-    throw new ParseError("value-range", "one queue at a time", {
-      field: "/queueFile",
-      want: "queue or queueFile",
-    });
+  refuseBoth("store", given);
+  refuseBoth("queue", given);
   const place = placeOf(file, dataFolder);
   return {
     dataFolder: place.dataFolder,
@@ -77,4 +77,14 @@ export function readNotaryConfiguration(file: string): NotaryConfiguration {
     publicUrl: baseUrl(publicUrl),
     ...settingsOf(SECTIONS, given, place),
   };
+}
+
+/** An address stands in the file itself or in one of its own. */
+function refuseBoth(name: "store" | "queue", given: Readonly<Record<string, unknown>>): void {
+  const file = `${name}File`;
+  if (given[name] !== undefined && given[file] !== undefined)
+    throw new ParseError("value-range", `one ${name} at a time`, {
+      field: `/${file}`,
+      want: `${name} or ${file}`,
+    });
 }

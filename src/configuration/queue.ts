@@ -1,7 +1,7 @@
 /** `queue` or `queueFile`: the Redis by which processes wake each other; none: those of one data folder alone do. */
 import { ParseError } from "../core/errors.js";
 import { type Reader, readString } from "../core/record/reader.js";
-import { plain, section } from "./section.js";
+import { isDecodable, plain, section } from "./section.js";
 
 /** Reads the address of a Redis. What is refused is not shown: there may be a password in it. */
 export const readQueueUrl: Reader<string> = (value, field) => {
@@ -23,15 +23,6 @@ function isQueueUrl(text: string): boolean {
     search + hash === "" &&
     [username, password].every(isDecodable)
   );
-}
-
-function isDecodable(part: string): boolean {
-  try {
-    decodeURIComponent(part);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 export const queue = plain<string | undefined>(readQueueUrl, undefined);

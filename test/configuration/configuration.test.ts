@@ -85,6 +85,8 @@ describe("notary.json", () => {
     expect(members).not.toContain("cluster");
     expect(members).not.toContain("queue");
     expect(members).not.toContain("queueFile");
+    expect(members).not.toContain("store");
+    expect(members).not.toContain("storeFile");
   });
 
   const keyFile = "cluster.key";
@@ -113,6 +115,38 @@ describe("notary.json", () => {
         const { message, detail } = error as ParseError;
         expect(JSON.stringify({ message, detail })).not.toContain("secret");
         expect(detail.want).toMatch(/^redis:/);
+      }
+  });
+
+  it("takes the address of a database that it names, or the file that holds it, and shows none that it refuses", () => {
+    const folder = realpathSync(temporaryFolder());
+    for (const store of [
+      "mongodb://a/x",
+      "mongodb://a:27017,b:27018,[::1]:27019/cunzheng?replicaSet=rs0&tls=true",
+      "mongodb://user:p%40%2F@a/x?authSource=admin",
+      "mongodb+srv://store.example/x",
+    ])
+      expect(read({ store }).store).toBe(store);
+    expect(read({ storeFile: "store.url" }, folder).storeFile).toBe(join(folder, "store.url"));
+    for (const store of [
+      "mongodb://user:secret@a",
+      "mongodb://user:secret@a/",
+      "mongodb://user:secret@a,,b/x",
+      "mongodb://user:secret%zz@a/x",
+      "mongodb://user:secret@a/x.y",
+      `mongodb://user:secret@a/${"x".repeat(64)}`,
+      "mongodb://:secret@a/x",
+      "mongodb://user:secret@a/x#y",
+      "mongodb://user:secret @a/x",
+      "postgres://user:secret@a/x",
+    ])
+      try {
+        read({ store });
+        throw new Error(`it was taken: ${store}`);
+      } catch (error) {
+        const { message, detail } = error as ParseError;
+        expect(JSON.stringify({ message, detail })).not.toContain("secret");
+        expect(detail.want).toMatch(/^mongodb:/);
       }
   });
 
@@ -167,6 +201,8 @@ describe("notary.json", () => {
     ["value-range /proxies/header", { proxies: { networks: [], header: "x-real-ip" } }],
     ["value-range /queueFile", { queue: "redis://a", queueFile: "q" }],
     ["value-type /queueFile", { queueFile: 1 }],
+    ["value-range /storeFile", { store: "mongodb://a/x", storeFile: "q" }],
+    ["value-type /storeFile", { storeFile: 1 }],
     ["value-type /queue", { queue: {} }],
     ...[
       ...["http://a", "redis:", "redis://", "a:6379", "redis://a/name", "redis://a/0/1", "redis://a/-1"],

@@ -129,7 +129,7 @@ describe("notary.json", () => {
 });
 
 /** They come to nothing where the file lacks them. */
-const OPTIONAL = ["cluster", "metrics", "proxies", "queue", "queueFile"];
+const OPTIONAL = ["cluster", "metrics", "proxies", "queue", "queueFile", "store", "storeFile"];
 
 describe("witness.json", () => {
   const shown = jsonWith(MEMBER, '"keyFile"');

@@ -9,6 +9,7 @@ import { mongoCertificates } from "./certificates.js";
 import { openConnection } from "./connection.js";
 import { mongoCosignatures } from "./cosignatures.js";
 import { mongoDeposits } from "./deposits.js";
+import { mongoFreeBytes } from "./free-bytes.js";
 import { mongoLeases } from "./leases.js";
 import { mongoLedger } from "./ledger.js";
 import { collectionsOf } from "./schema/collections.js";
@@ -31,6 +32,7 @@ export async function openMongoStore(url: string): Promise<Store> {
       ...mongoCertificates(collections),
       ...mongoTimestamps(collections),
       takesManyWriters: true,
+      freeBytes: mongoFreeBytes(connection),
       close: () => connection.close(),
     };
   } catch (error) {

@@ -46,6 +46,8 @@ export interface Store
     ArtifactStore {
   /** Several processes may `record` at one time, on several machines. Absent where one process's write holds up all others. */
   readonly takesManyWriters?: true;
+  /** Bytes free on the disks of the store's own servers. Absent where the store lies on this machine's disks. */
+  readonly freeBytes?: FreeBytes;
   close(): Promise<void>;
 }
 

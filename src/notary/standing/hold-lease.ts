@@ -44,8 +44,14 @@ export function holdLease(
   /** Counts up from where the lease was; false where somebody else has taken it. */
   async function beat(before = held): Promise<boolean> {
     const next = { holder, address, beat: (before?.beat ?? 0) + 1 };
-    if (!(await store.swapLease(name, before, next))) return false;
-    held = next;
+    if (await store.swapLease(name, before, next)) {
+      held = next;
+      return true;
+    }
+    // A beat whose answer was lost may have been stored: then it is this process's own that stands there.
+    const stored = await store.findLease(name);
+    if (stored?.holder !== holder) return false;
+    held = stored;
     return true;
   }
 
@@ -56,13 +62,19 @@ export function holdLease(
     await ending?.close();
   }
 
-  /** The lease as it may be taken now: free, or dead; false where its holder seems to live. */
+  /**
+   * The lease as it may be taken now: free, or dead; false where its holder seems to live. Only a store that answers at once
+   * shows that a holder stands still: while it does not, nobody can beat.
+   */
   async function takeable(): Promise<Lease | undefined | false> {
+    const askedMs = performance.now();
+    const before = seen;
+    seen = undefined;
     const lease = await store.findLease(name);
     if (lease === undefined) return undefined;
     const atMs = performance.now();
-    if (seen?.lease.holder !== lease.holder || seen.lease.beat !== lease.beat)
-      seen = { lease, sinceMs: atMs };
+    const isSame = before?.lease.holder === lease.holder && before.lease.beat === lease.beat;
+    seen = isSame && atMs - askedMs < BEAT_MS ? before : { lease, sinceMs: atMs };
     return atMs - seen.sinceMs >= DEAD_MS ? lease : false;
   }
 

@@ -37,6 +37,7 @@ import {
   filesBelow,
   SECRETS_FOLDER,
 } from "./configured-files.js";
+import { refuseOtherStore } from "../opening/open-store.js";
 import { copyDigested, forEachOf, syncFolders } from "./digested-copy.js";
 import {
   type BackupManifest,
@@ -53,6 +54,7 @@ export async function makeBackup(args: BackupArguments): Promise<BackupManifest>
   const { configFile, tell } = args;
   const out = resolve(args.out);
   const configuration = readConfigured(configFile, readNotaryConfiguration);
+  refuseOtherStore(configuration, "cunzheng backup");
   if (existsSync(out)) throw new Error(`${out} exists: a backup is never written over anything`);
   await makeFolderDurably(dirname(out), { mode: 0o700 });
   for (const left of leftovers(out))

@@ -35,6 +35,7 @@ import { type AskedNode, askNodes } from "./ask-nodes.js";
 import { openLedgerSource } from "../opening/ledger-reader.js";
 import { type LogMark, openLogMark } from "../opening/log-mark.js";
 import { readConfigured, readNeeded } from "../opening/needed-file.js";
+import { refuseOtherStore } from "../opening/open-store.js";
 import { readTrustFile } from "../opening/trust-file.js";
 
 export interface Succession {
@@ -59,6 +60,7 @@ export async function openSuccession(
   refuseFolder: (dataFolder: string) => void,
 ): Promise<Succession> {
   const configuration = readConfigured(configFile, readNotaryConfiguration);
+  refuseOtherStore(configuration, "this");
   const { dataFolder, keys } = configuration;
   const { trusted, bytes: trustFile } = readTrustFile(configFile, configuration);
   const log = trustedLog(trusted);

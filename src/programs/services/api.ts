@@ -4,7 +4,7 @@ import { recordWhileAway } from "../../notary/depositing/record-while-away.js";
 import { sweepOriginals } from "../../notary/depositing/stage-original.js";
 import { pause } from "../../notary/model/wake-up.js";
 import { type RunningApi, startApiSide } from "./api-side.js";
-import { openParts, type PartsOptions, runOn } from "./parts.js";
+import { openParts, type Parts, type PartsOptions, runOn } from "./parts.js";
 import { findWorker } from "./worker-place.js";
 
 /**
@@ -20,36 +20,42 @@ export async function startApi(
 ): Promise<RunningApi> {
   const parts = await openParts(configFile, options);
   const { logger, opened, configuration } = parts;
-  const { sealing, minFreeBytes } = configuration;
   return runOn(parts, async () => {
-    const worker = findWorker(parts);
-    opened(() => worker.close());
-    const recording = recordWhileAway(
-      { ...parts.system, store: parts.store, bell: parts.bell, log: logger },
-      { sealing, minFreeBytes },
-      worker,
-    );
-    opened(() => recording.close());
-    const grouped = recordInGroups(recording.record, worker.patienceMs);
-    opened(() => grouped.close());
-    const api = await startApiSide(parts, { ...worker, record: grouped.record });
+    const api = await startBeside(parts);
     opened(() => api.close());
-    const ending = new AbortController();
-    const sweeping = sweepOriginals({ ...parts, log: logger }, async () => {
-      await pause(Math.max(LEFT_MS, 2 * (sealing.afterMs + sealing.promiseMs)), ending.signal);
-      return !ending.signal.aborted;
-    }).catch((error: unknown) => {
-      logger.error(
-        { err: error },
-        "what processes that died have left can't be swept; the next start tries it again",
-      );
-    });
-    opened(() => {
-      ending.abort();
-      return sweeping;
-    });
     const { url } = api;
     logger.info({ url, publicUrl: configuration.publicUrl }, "requests are answered");
     return { url };
   });
+}
+
+/** What answers requests, and asks the worker wherever it is. What it opens besides closes with `parts`. */
+export async function startBeside(parts: Parts): Promise<RunningApi> {
+  const { logger, opened, configuration } = parts;
+  const { sealing, minFreeBytes } = configuration;
+  const worker = findWorker(parts);
+  opened(() => worker.close());
+  const recording = recordWhileAway(
+    { ...parts.system, store: parts.store, bell: parts.bell, log: logger },
+    { sealing, minFreeBytes },
+    worker,
+  );
+  opened(() => recording.close());
+  const grouped = recordInGroups(recording.record, worker.patienceMs);
+  opened(() => grouped.close());
+  const ending = new AbortController();
+  const sweeping = sweepOriginals({ ...parts, log: logger }, async () => {
+    await pause(Math.max(LEFT_MS, 2 * (sealing.afterMs + sealing.promiseMs)), ending.signal);
+    return !ending.signal.aborted;
+  }).catch((error: unknown) => {
+    logger.error(
+      { err: error },
+      "what processes that died have left can't be swept; the next start tries it again",
+    );
+  });
+  opened(() => {
+    ending.abort();
+    return sweeping;
+  });
+  return startApiSide(parts, { ...worker, record: grouped.record });
 }

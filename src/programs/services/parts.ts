@@ -2,15 +2,16 @@
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
 import { createBell } from "../../adapters/bell/bell.js";
-import { openOriginals, type OpenOriginals } from "../../adapters/originals/originals.js";
 import type { RedisBell, RedisBellOptions } from "../../adapters/redis/bell.js";
-import { openSqliteStore } from "../../adapters/sqlite/store.js";
 import { systemPorts } from "../../adapters/system/system.js";
 import { type NotaryConfiguration, readNotaryConfiguration } from "../../configuration/configuration.js";
+import { parseCheckpointText } from "../../core/ledger/checkpoint.js";
+import { parseNote } from "../../core/ledger/note.js";
 import { SIGNATURE_TYPE } from "../../core/ledger/vkey.js";
 import { parseConsortium } from "../../core/trust/consortium.js";
 import { startWorkLoop } from "../../notary/model/work-loop.js";
 import type { Bell } from "../../notary/ports/bell.js";
+import type { Originals } from "../../notary/ports/originals.js";
 import type { Store } from "../../notary/ports/ports.js";
 import { trustInForce } from "../../notary/trust/trust-in-force.js";
 import { lockDataFolder } from "../../platform/data-folder.js";
@@ -18,7 +19,8 @@ import { type KeyName, readSigningKey, type SigningKey } from "../../platform/ke
 import { createLogger, type Logger } from "../../platform/logger.js";
 import { softwareVersion } from "../../platform/project.js";
 import { readConfigured, readNeeded } from "../opening/needed-file.js";
-import { queueUrl } from "../opening/queue-url.js";
+import { queueUrl } from "../opening/addresses.js";
+import { placeOfStore } from "../opening/open-store.js";
 import { readTrustFile } from "../opening/trust-file.js";
 
 /** What was opened is closed in the opposite order, also after a failure. */
@@ -43,7 +45,7 @@ export interface Parts extends Closers {
   readonly logger: Logger;
   readonly system: ReturnType<typeof systemPorts>;
   readonly store: Store;
-  readonly originals: OpenOriginals;
+  readonly originals: Originals;
   readonly bell: Bell;
   /** Of this process alone: what it says has reached the other processes of the data folder, or need not. */
   readonly nearBell: Bell;
@@ -64,7 +66,7 @@ export interface InForce {
 export interface PartsOptions {
   /** Of the log's lines. */
   readonly name: string;
-  /** `alone`: no other process works on the data folder. `shared`: others do. `within`: one that is alone has started this. */
+  /** `alone`: no other process works on the data folder, unless the store is one that several machines share. `shared`: others do. `within`: one that is alone has started this. */
   readonly place: "alone" | "shared" | "within";
 }
 
@@ -88,17 +90,19 @@ export async function openParts(configFile: string, { name, place }: PartsOption
       },
       "starting",
     );
+    const places = await placeOfStore(configuration);
     if (place !== "within") {
-      const lock = lockDataFolder(dataFolder, { isShared: place === "shared" });
+      const lock = lockDataFolder(dataFolder, { isShared: places.isShared || place === "shared" });
       opened(() => lock.release());
     }
-    const store = openSqliteStore(
-      join(dataFolder, "notary.db"),
-      place === "alone" ? {} : { busyMs: SHARED_BUSY_MS },
-    );
+    const store = await places.openStore(place === "alone" ? {} : { busyMs: SHARED_BUSY_MS });
     opened(() => store.close());
-    const system = systemPorts(dataFolder, join(dataFolder, "originals"));
-    const originals = await openOriginals(join(dataFolder, "originals"), join(dataFolder, "processes"));
+    await refuseOthersLedger(store, configured);
+    const system = {
+      ...systemPorts(dataFolder, join(dataFolder, "originals")),
+      ...(store.freeBytes && { freeBytes: store.freeBytes }),
+    };
+    const originals = await places.openOriginals();
     opened(() => originals.close());
     const nearBell = createBell();
     const far = await openQueueBell(configuration, configured, { near: nearBell, log: logger });
@@ -117,6 +121,16 @@ export async function openParts(configFile: string, { name, place }: PartsOption
     await close();
     throw error;
   }
+}
+
+/** A database that another log works on would get two logs' deposits, and its ledger two signers. */
+async function refuseOthersLedger(store: Store, trustFile: Uint8Array): Promise<void> {
+  const newest = await store.newestCheckpoint();
+  if (newest === undefined) return;
+  const { origin } = parseConsortium(trustFile).log;
+  const held = parseCheckpointText(parseNote(newest.note).text).origin;
+  if (held !== origin)
+    throw new Error(`the store holds the ledger of ${held}, and the trust file is that of ${origin}`);
 }
 
 /** Undefined where no queue is configured: its libraries, some 30 MB, are then not loaded. */

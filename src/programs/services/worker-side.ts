@@ -207,11 +207,11 @@ function tellOfSigner({ signer }: CertificateWorker, logger: Logger): void {
     );
 }
 
-const UNDECIDING: ReadonlySet<string> = new Set(["logLevel", "queue", "queueFile"]);
+const UNDECIDING: ReadonlySet<string> = new Set(["logLevel", "store", "storeFile", "queue", "queueFile"]);
 
 /**
- * SHA-256 over what decides the notary's behaviour, the trust file with it; key files are named, not read. How it logs and by
- * what it is woken decides nothing, and a digest of a short password could be guessed.
+ * SHA-256 over what decides the notary's behaviour, the trust file with it; key files are named, not read. How it logs, where
+ * it keeps things and by what it is woken decides nothing, and a digest of a short password could be guessed.
  */
 function configurationDigest(configuration: NotaryConfiguration, consortium: Uint8Array): Uint8Array {
   const effective = Object.entries(configuration).filter(([name]) => !UNDECIDING.has(name));

@@ -22,7 +22,7 @@ function world() {
   const store = openSqliteStore(join(temporaryFolder(), "notary.db"));
   ended.push(() => store.close());
   const leading = new Set<string>();
-  let most = 0;
+  let [most, begun] = [0, 0];
   const hold = (holder: string, over: LeaseStore = store): Holder => {
     const holding = holdLease(
       { store: over, log: quiet },
@@ -30,6 +30,7 @@ function world() {
         ...{ name: "worker", holder, address: `/${holder}` },
         lead: async () => {
           leading.add(holder);
+          begun += 1;
           most = Math.max(most, leading.size);
           return { close: async () => void leading.delete(holder) };
         },
@@ -38,7 +39,7 @@ function world() {
     ended.push(() => holding.close());
     return { ...holding, isLeading: () => leading.has(holder) };
   };
-  return { store, leading, most: () => most, hold };
+  return { store, leading, most: () => most, begun: () => begun, hold };
 }
 
 const leads = (holding: Holder) => eventually("it leads", () => (holding.isLeading() ? true : undefined));
@@ -110,3 +111,55 @@ it("is given back by one that can't lead", async () => {
   const holding = hold("a");
   await leads(holding);
 });
+
+it("is kept where a beat was stored and its answer lost", async () => {
+  const { hold, store, begun } = world();
+  let isLost = false;
+  const lossy: LeaseStore = {
+    ...store,
+    swapLease: async (...swap) => {
+      const isSwapped = await store.swapLease(...swap);
+      if (!isLost) return isSwapped;
+      isLost = false;
+      throw new Error("the answer is lost");
+    },
+  };
+  const first = hold("a", lossy);
+  await leads(first);
+  const before = (await store.findLease("worker"))?.beat ?? 0;
+  isLost = true;
+  await eventually("it beats on", async () =>
+    ((await store.findLease("worker"))?.beat ?? 0) > before + 2 ? true : undefined,
+  );
+  expect([first.isLeading(), begun()]).toEqual([true, 1]);
+});
+
+it("is not taken by one that finds a beat standing still since the store did not answer", async () => {
+  const { hold, store, begun } = world();
+  // Nobody reaches the store for a while: each call waits, as it does while a primary is elected.
+  let [elected, isReading] = [Promise.resolve(), true];
+  const reachedAfter = (ms: number): LeaseStore => ({
+    findLease: async (name) => {
+      if (!isReading) await elected;
+      return store.findLease(name);
+    },
+    swapLease: async (...swap) => {
+      await elected;
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      return store.swapLease(...swap);
+    },
+    endLease: (name, holder) => store.endLease(name, holder),
+  });
+  // The leader is not the first to be answered.
+  const first = hold("a", reachedAfter(50));
+  await leads(first);
+  const second = hold("b", reachedAfter(0));
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  elected = new Promise((resolve) => setTimeout(resolve, 4000));
+  // The last beat is seen, and then nothing.
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  isReading = false;
+  await elected;
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  expect([first.isLeading(), second.isLeading(), begun()]).toEqual([true, false, 1]);
+}, 15_000);

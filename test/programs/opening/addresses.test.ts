@@ -1,18 +1,18 @@
-/** Where the queue's address is taken from, and that none which is refused is shown. */
+/** Where the addresses of the queue and of the store are taken from, and that none which is refused is shown. */
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { queueUrl } from "../../../src/programs/opening/queue-url.js";
+import { queueUrl, storeUrl } from "../../../src/programs/opening/addresses.js";
 import { temporaryFolders } from "../../temporary-folder.js";
 
 const temporaryFolder = temporaryFolders();
-const before = process.env["CUNZHENG_QUEUE"];
+const before = { ...process.env };
 beforeEach(() => {
   delete process.env["CUNZHENG_QUEUE"];
+  delete process.env["CUNZHENG_STORE"];
 });
 afterEach(() => {
-  if (before === undefined) delete process.env["CUNZHENG_QUEUE"];
-  else process.env["CUNZHENG_QUEUE"] = before;
+  process.env = { ...before };
 });
 
 function fileWith(text: string, mode = 0o600): string {
@@ -59,5 +59,18 @@ describe("the queue's address", () => {
     expect(refused(() => queueUrl({ queueFile: fileWith("redis://:secret@b", 0o644) }))).toMatch(/chmod 600/);
     const missing = join(temporaryFolder(), "no.url");
     expect(refused(() => queueUrl({ queueFile: missing }))).toMatch(/is missing \(named by queueFile\)/);
+  });
+});
+
+describe("the store's address", () => {
+  it("is that of notary.json, of the file that it names, or before both of the environment", () => {
+    expect(storeUrl({})).toBeUndefined();
+    expect(storeUrl({ store: "mongodb://a/x" })).toBe("mongodb://a/x");
+    const storeFile = fileWith("mongodb://user:secret@b,c/x?replicaSet=rs\n");
+    expect(storeUrl({ storeFile })).toBe("mongodb://user:secret@b,c/x?replicaSet=rs");
+    process.env["CUNZHENG_STORE"] = "mongodb://d/y";
+    expect(storeUrl({ storeFile })).toBe("mongodb://d/y");
+    // That of the queue is none of its business.
+    expect(queueUrl({})).toBeUndefined();
   });
 });

@@ -1,0 +1,35 @@
+/** `store` or `storeFile`: the MongoDB that keeps what the notary keeps; none: an SQLite file and a folder in the data folder do. */
+import { ParseError } from "../core/errors.js";
+import { type Reader, readString } from "../core/record/reader.js";
+import { isDecodable, plain, section } from "./section.js";
+
+/** Reads the address of a database. What is refused is not shown: there may be a password in it. */
+export const readStoreUrl: Reader<string> = (value, field) => {
+  const text = readString(value, field);
+  if (isStoreUrl(text)) return text;
+  throw new ParseError("value-range", "no address of a store", {
+    field,
+    want: "mongodb://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]...]/DATABASE[?OPTIONS], or mongodb+srv://",
+  });
+};
+
+/**
+ * Of several members a MongoDB connection string is no URL as others read them. Which options there are the driver knows;
+ * that a database is named is ours to see, since the driver would take one called `test`.
+ */
+function isStoreUrl(text: string): boolean {
+  const [, user, hosts, database] =
+    /^mongodb(?:\+srv)?:\/\/(?:([^@/?#\s]*)@)?([^@/?#\s]+)\/([^/?#\s]+)(?:\?[^#\s]*)?$/.exec(text) ?? [];
+  if (hosts === undefined || database === undefined) return false;
+  return (
+    hosts.split(",").every((host) => host !== "") &&
+    // What MongoDB takes as a database's name (manual, "Naming Restrictions").
+    /^[^/\\. "$*<>:|?%]{1,63}$/.test(database) &&
+    (user === undefined || user.split(":").every((part) => part !== "" && isDecodable(part)))
+  );
+}
+
+export const store = plain<string | undefined>(readStoreUrl, undefined);
+
+/** This is the absolute path of a file with the address, for one with a password. */
+export const storeFile = section(readString, (given, { path }): string | undefined => given && path(given));
