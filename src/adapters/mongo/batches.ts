@@ -55,7 +55,12 @@ export function mongoBatches({ batches, deposits, ledgerEntries }: Collections):
           return true;
         } catch (error) {
           if (!isDuplicate(error)) throw error;
-          const there = await batches.findById(firstSeq).lean<BatchRow>();
+          // What refused it need not be kept by the majority yet, and a read of that would not find it.
+          const there = await batches
+            .findById(firstSeq)
+            .read("primary")
+            .readConcern("local")
+            .lean<BatchRow>();
           // Another index refused it: a batch of this id is there, at another place.
           if (there === null) throw error;
           // The driver sends an insert again whose answer was lost.

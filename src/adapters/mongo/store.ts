@@ -14,6 +14,7 @@ import { mongoLeases } from "./leases.js";
 import { mongoLedger } from "./ledger.js";
 import { collectionsOf } from "./schema/collections.js";
 import { refuseOtherSchema } from "./schema/migrate.js";
+import { storing } from "./storing.js";
 import { mongoTimestamps } from "./timestamps.js";
 
 /** `url` names the database. Throws where it is away, is no replica set, or has another schema. */
@@ -22,7 +23,7 @@ export async function openMongoStore(url: string): Promise<Store> {
   try {
     const collections = collectionsOf(connection);
     await refuseOtherSchema(connection, collections);
-    return {
+    const methods = {
       ...mongoAccounts(collections),
       ...mongoDeposits(connection, collections),
       ...mongoBatches(collections),
@@ -31,6 +32,9 @@ export async function openMongoStore(url: string): Promise<Store> {
       ...mongoCosignatures(connection, collections),
       ...mongoCertificates(collections),
       ...mongoTimestamps(collections),
+    };
+    return {
+      ...allStoring(methods),
       takesManyWriters: true,
       freeBytes: mongoFreeBytes(connection),
       close: () => connection.close(),
@@ -39,4 +43,15 @@ export async function openMongoStore(url: string): Promise<Store> {
     await connection.close();
     throw error;
   }
+}
+
+/** What a method throws is told in the store's own errors, also where it only reads. */
+function allStoring<Methods extends object>(methods: Methods): Methods {
+  return Object.fromEntries(
+    Object.entries(methods).map(([name, method]) => [
+      name,
+      (...given: readonly unknown[]) =>
+        storing(() => (method as (...given: readonly unknown[]) => Promise<unknown>)(...given)),
+    ]),
+  ) as Methods;
 }

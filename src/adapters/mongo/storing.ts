@@ -1,9 +1,12 @@
 /** What every write has in common: how it is told that it failed, and steps of several documents. */
 import type { ClientSession, Connection } from "mongoose";
-import { StorageBusyError, StorageFullError } from "../../notary/ports/host.js";
+import { StorageAwayError, StorageBusyError, StorageFullError } from "../../notary/ports/host.js";
 import { PATIENCE_MS } from "./connection.js";
 
-/** Runs `work`; what the database refuses is told as our own error, and no room as `StorageFullError`. */
+/**
+ * Runs `work`; what the database refuses is told as our own error, no room as `StorageFullError`, and where no primary answers,
+ * or no majority in time, as `StorageAwayError`.
+ */
 export async function storing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -12,6 +15,7 @@ export async function storing<T>(work: () => Promise<T>): Promise<T> {
     if (message === undefined) throw error;
     if (code === OUT_OF_DISK_SPACE)
       throw new StorageFullError("the store has no room left", { cause: error });
+    if (isAway(error)) throw new StorageAwayError(`the store does not answer: ${message}`, { cause: error });
     throw new Error(`couldn't store: ${message}`, { cause: error });
   }
 }
@@ -63,6 +67,23 @@ export async function untilFree<T>(attempt: () => Promise<{ readonly result: T }
     await new Promise((resolve) => setTimeout(resolve, Math.random() * waitMs));
   }
 }
+
+/**
+ * As the driver tells it: nobody could be reached, or the labels that say that the server was not the primary any more, or may
+ * have done what it was asked (MongoDB specifications, "Retryable Writes" and "Transactions"); and a majority that came late.
+ */
+const AWAY_NAMES =
+  /^Mongo(?:ose)?(?:Network|ServerSelection|NotConnected|PoolCleared|WaitQueueTimeout|TopologyClosed|NotReady)/;
+const AWAY_LABELS = ["RetryableWriteError", "TransientTransactionError", "UnknownTransactionCommitResult"];
+/** InterruptedAtShutdown, NotWritablePrimary and their like; WriteConcernFailed; MaxTimeMSExpired. */
+const AWAY_CODES = [
+  6, 7, 50, 64, 89, 91, 134, 189, 262, 9001, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436,
+];
+
+const isAway = (error: unknown): boolean =>
+  AWAY_NAMES.test((error as Error).name) ||
+  AWAY_LABELS.some((label) => hasLabel(error, label)) ||
+  AWAY_CODES.includes(Number((error as DatabaseError).code));
 
 const DUPLICATE_KEY = 11000;
 const OUT_OF_DISK_SPACE = 14031;

@@ -2,6 +2,7 @@
 import type { Halt } from "../../notary/model/model.js";
 import { Refusal, type RefusalCode, type RefusalDetail } from "../../notary/model/refusal.js";
 import { ParseError, VerificationError } from "../../core/errors.js";
+import { StorageAwayError } from "../../notary/ports/host.js";
 import type { Decision, Worker } from "../../notary/ports/worker.js";
 
 export type CallName = "record" | "appendChange" | "certificate" | "readiness" | "status";
@@ -24,7 +25,7 @@ export const PULSE_MS = 250;
 
 /** An error without its class. */
 export interface Failure {
-  readonly kind: "refusal" | "parse" | "verification" | "fault";
+  readonly kind: "refusal" | "parse" | "verification" | "store-away" | "fault";
   readonly code: string;
   readonly message: string;
   readonly detail: object;
@@ -39,7 +40,9 @@ export function failureOf(error: unknown): Failure {
         ? "parse"
         : error instanceof VerificationError
           ? "verification"
-          : "fault";
+          : error instanceof StorageAwayError
+            ? "store-away"
+            : "fault";
   return { kind, code, message, detail };
 }
 
@@ -55,6 +58,8 @@ export function errorOf({ kind, code, message, detail }: Failure): Error {
         message,
         detail as VerificationError["detail"],
       );
+    case "store-away":
+      return new StorageAwayError(message);
     case "fault":
       return new Error(`the worker failed: ${message}`);
   }

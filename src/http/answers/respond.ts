@@ -2,6 +2,7 @@
 import type { ServerResponse } from "node:http";
 import { ParseError } from "../../core/errors.js";
 import { Refusal } from "../../notary/model/refusal.js";
+import { StorageAwayError } from "../../notary/ports/host.js";
 import {
   HttpRefusal,
   isProblemCode,
@@ -78,6 +79,13 @@ function classify(error: unknown): Omit<Problem, "status"> {
     };
     return { code, message, detail, headers: {} };
   }
+  if (error instanceof StorageAwayError)
+    return {
+      code: "store-away",
+      message: "the service's store does not answer: what became of the request is not known",
+      detail: { retryAfterSeconds: 2 },
+      headers: {},
+    };
   // What express finds in a path's percent-encoding.
   if (error instanceof URIError)
     return {

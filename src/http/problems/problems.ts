@@ -25,6 +25,7 @@ export type HttpCode =
   | "query-invalid"
   | "quota-exceeded"
   | "request-timeout"
+  | "store-away"
   | "unauthenticated";
 
 export type ProblemCode = HttpCode | RefusalCode | ParseErrorCode;
@@ -77,6 +78,13 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemType>> = {
     },
   },
   "request-timeout": problem(408, "The request came too slowly", "请求传输超时"),
+  "store-away": {
+    ...problem(503, "The service's store does not answer", "服务的存储无应答"),
+    remedy: {
+      en: "Whether the request had an effect is not known: send the same one again after retryAfterSeconds, a deposit under the same Idempotency-Key",
+      zh: "本次请求是否生效尚不可知；请按 retryAfterSeconds 稍后以相同内容重发，存证请求须使用相同的 Idempotency-Key",
+    },
+  },
   unauthenticated: problem(401, "An API key is needed", "需要 API 密钥"),
 
   // The notary's use cases.

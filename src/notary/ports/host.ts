@@ -12,6 +12,14 @@ export class StorageBusyError extends Error {
 }
 
 /**
+ * Thrown by any port that stores: the store is elsewhere and does not answer, or could not say that it has kept what it was
+ * given. Whether it has is open.
+ */
+export class StorageAwayError extends Error {
+  override readonly name = "StorageAwayError";
+}
+
+/**
  * Milliseconds since 1970, whole, and within the years that the formats can write. May step, back and forth: nothing breaks,
  * and lengths of time are measured by `MonotonicMs`.
  */
