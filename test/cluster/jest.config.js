@@ -1,17 +1,29 @@
 /** The tests against the servers of a cluster: apart from the others, since they need those servers (`npm run test:cluster`). */
 import base from "../../jest.config.js";
 
-/** Tests of the notary that know of its store no more than the ports, and measure no time: they run on SQLite elsewhere, and on MongoDB here. */
+/**
+ * Tests that know of the store no more than the ports, or what a notary shows of it, and measure no time: they run on SQLite
+ * elsewhere, and on MongoDB here.
+ */
+const EVERY = [
+  ...["notary/accounts/*", "notary/depositing/deposit", "notary/story"],
+  ...["http/handlers/*", "http/intake/uploads", "story/issuer", "story/timestamps"],
+];
+const LONG = [
+  "notary/faults",
+  "http/contract/*",
+  "http/connections",
+  "story/membership",
+  "story/lying-nodes",
+];
 const isLong = !["", "0", undefined].includes(process.env["LONG"]);
-const NOTARY = ["accounts/*", "depositing/deposit", "story", ...(isLong ? ["faults"] : [])].map(
-  (name) => `<rootDir>/test/notary/${name}.test.ts`,
-);
-if (!isLong) console.log("cluster: test/notary/faults is left to LONG=1 (two minutes)");
+if (!isLong) console.log(`cluster: left to LONG=1: test/{${LONG.join(",")}} on MongoDB`);
+const BOTH = [...EVERY, ...(isLong ? LONG : [])].map((name) => `<rootDir>/test/${name}.test.ts`);
 
 export default {
   ...base,
   rootDir: "../..",
-  testMatch: ["<rootDir>/test/cluster/**/*.test.ts", ...NOTARY],
+  testMatch: ["<rootDir>/test/cluster/**/*.test.ts", ...BOTH],
   testPathIgnorePatterns: ["/node_modules/"],
   // The servers need the rest of the machine.
   maxWorkers: 1,

@@ -8,9 +8,6 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type Connection, createConnection } from "mongoose";
-import { migrateMongoStore } from "../../src/adapters/mongo/connection.js";
-import { openMongoStore } from "../../src/adapters/mongo/store.js";
-import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
 import { randomOfThisRun, tell } from "../../scripts/random.js";
 import { type Depositors, startDepositors } from "../crash/depositors.js";
 import { APIS, type House, openHouse, startNodes } from "../crash/house.js";
@@ -18,7 +15,6 @@ import { isLate, type Kept, keptPromises } from "../crash/promises.js";
 import { statementOf } from "../crash/stored-ledger.js";
 import { eventually } from "../story/eventually.js";
 import { type SampleService, sampleServices } from "../story/sample-service.js";
-import { databaseUrl } from "./databases.js";
 
 interface Row {
   readonly id: string;
@@ -35,21 +31,6 @@ let database: Connection;
 let kept: readonly Kept[];
 /** How many were answered while the worker was away, of each time that it was. */
 const meanwhile: number[] = [];
-
-/** What the operator's key was made in is SQLite's. */
-async function copyAccounts(url: string): Promise<void> {
-  const from = openSqliteStore(join(service.data, "notary", "notary.db"));
-  const to = await openMongoStore(url);
-  try {
-    for (const organisation of await from.listOrganisations()) {
-      await to.putOrganisation(organisation);
-      for (const key of await from.listApiKeys(organisation.id)) await to.insertApiKey(key);
-    }
-  } finally {
-    await to.close();
-    await from.close();
-  }
-}
 
 /** How many are answered from two and a half seconds after `strike` until it has been undone: no worker leads then. */
 async function away(strike: () => Promise<void> | void, undo: () => Promise<void> | void): Promise<void> {
@@ -71,13 +52,10 @@ async function away(strike: () => Promise<void> | void, undo: () => Promise<void
 
 beforeAll(async () => {
   service = await prepare({ sealing: { afterMs: 100, promiseMs: 60_000, maxBatchSize: 64 } });
-  const url = databaseUrl(`test-away-${random.between(0, 1e9)}`);
-  await migrateMongoStore(url);
-  database = await createConnection(url).asPromise();
-  await copyAccounts(url);
+  const { store } = JSON.parse(readFileSync(service.sample.notaryConfig, "utf8")) as { store: string };
+  database = await createConnection(store).asPromise();
   await startNodes(service);
-  const preload = `--import=${join(import.meta.dirname, "on-mongodb.mjs")}`;
-  house = await openHouse(service, ["env", `NODE_OPTIONS=${preload}`, `CUNZHENG_TEST_STORE=${url}`]);
+  house = await openHouse(service);
   await house.start("worker-a");
   for (const name of APIS) await house.start(name);
   await service.register();
@@ -121,7 +99,6 @@ beforeAll(async () => {
 afterAll(async () => {
   depositors?.abandon();
   await house?.end();
-  await database?.dropDatabase();
   await database?.close(true);
 }, 30_000);
 

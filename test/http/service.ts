@@ -4,8 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
-import { openOriginals } from "../../src/adapters/originals/originals.js";
-import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
 import { systemPorts } from "../../src/adapters/system/system.js";
 import { DEFAULT_SERVER_LIMITS } from "../../src/platform/server/server-limits.js";
 import { createApp } from "../../src/http/app.js";
@@ -19,6 +17,7 @@ import type { TimestampAuthority } from "../../src/notary/ports/timestamps.js";
 import { openLogMark } from "../../src/programs/opening/log-mark.js";
 import { createBell } from "../../src/adapters/bell/bell.js";
 import { openNotary } from "../notary/open-notary.js";
+import { dropStore, folderDatabase, isOnMongo, openStore } from "../notary/open-store.js";
 import { DEFAULT_SETTINGS } from "../../src/notary/model/settings.js";
 import { createClientAddresses } from "../../src/platform/server/client-address.js";
 import type { ConnectionLimits } from "../../src/platform/server/connections.js";
@@ -78,8 +77,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     timestampAuthorities: timestampAuthorities.map(({ rootPem }) => rootPem),
   });
   if (options.isCosigned === false) for (const witness of consortium.witnesses.values()) witness.hold();
-  const file = join(folder, "notary.db");
-  const store = openSqliteStore(file);
+  const { store, originals } = await openStore(folder);
   const ports = systemPorts(folder);
   const silent = { info: nothing, warn: nothing, error: nothing };
   const notary = await openNotary(
@@ -91,8 +89,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
       logSigner: consortium.logSigner,
       logMark: openLogMark(join(folder, "log.key"), consortium.logSigner.name),
       receiptSigner: consortium.receiptSigner,
-      store,
-      originals: await openOriginals(join(folder, "originals"), join(folder, "processes")),
+      ...{ store, originals },
       witnesses: consortium.witnesses,
       timestampAuthorities,
       certificates: makerInThisThread(
@@ -154,11 +151,12 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     consortium,
     keys,
     log,
-    traces: () => tracesIn(folder, file),
+    traces: () => tracesIn(folder),
     close: async () => {
       await server.close();
       await notary.close();
       await store.close();
+      await dropStore(folder);
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -184,8 +182,9 @@ async function registerKeys(notary: Notary): Promise<Service["keys"]> {
 }
 
 /** Read past the notary, from its own file: deposits, keys and organisations, and each file that it keeps or stages. */
-async function tracesIn(folder: string, file: string): Promise<object> {
-  const database = new Database(file, { readonly: true });
+async function tracesIn(folder: string): Promise<object> {
+  if (isOnMongo) return (await folderDatabase()).tracesOf(folder);
+  const database = new Database(join(folder, "notary.db"), { readonly: true });
   try {
     const rows = Object.fromEntries(
       ["deposits", "idempotency_keys", "api_keys", "organisations"].map((table) => [

@@ -10,7 +10,7 @@ import type { OriginalsOfProcess } from "../ports/originals-suite.js";
 
 export const isOnMongo = process.env["CUNZHENG_TEST_MONGODB"] !== undefined;
 /** Loaded where it is wanted: every other test would wait for it. */
-const folderDatabase = () => import("../cluster/folder-database.js");
+export const folderDatabase = () => import("../cluster/folder-database.js");
 
 export async function openStore(
   folder: string,

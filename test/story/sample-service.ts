@@ -17,6 +17,7 @@ import { startWitnessNode } from "../../scripts/quickstart/sample.js";
 import type { NotaryConfiguration } from "../../src/configuration/configuration.js";
 import { type Consortium, parseConsortium } from "../../src/core/trust/consortium.js";
 import { type Answer, call, type Sent } from "../http/client.js";
+import { folderDatabase, isOnMongo } from "../notary/open-store.js";
 import { eventually } from "./eventually.js";
 
 /** Of notary.json; what is absent is as in the sample. */
@@ -33,6 +34,7 @@ export type NotarySettings = Partial<
     | "proxies"
     | "metrics"
     | "queue"
+    | "store"
   >
 > & { readonly timestamps?: object; readonly certificates?: object };
 
@@ -210,18 +212,26 @@ export class SampleService {
   }
 }
 
-/** For a test file: services in folders of their own, all gone after its last test. */
+/** For a test file: services in folders of their own, on a store as `openStore` has it, all gone after its last test. */
 export function sampleServices(): (settings?: NotarySettings) => Promise<SampleService> {
   const folders: string[] = [];
   const services: SampleService[] = [];
+  const drops: (() => Promise<void>)[] = [];
   afterAll(async () => {
     for (const service of services) await service.end();
+    for (const drop of drops) await drop();
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   }, 30_000);
   return async (settings = {}) => {
     const folder = mkdtempSync(join(tmpdir(), "cunzheng-story-"));
     folders.push(folder);
-    const service = await SampleService.prepare(folder, settings);
+    let store = {};
+    if (isOnMongo) {
+      const { makeOf, dropOf } = await folderDatabase();
+      store = { store: await makeOf(folder) };
+      drops.push(() => dropOf(folder));
+    }
+    const service = await SampleService.prepare(folder, { ...store, ...settings });
     services.push(service);
     return service;
   };
