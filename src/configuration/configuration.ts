@@ -11,6 +11,7 @@ import { readInteger, readObject, readOneOf, readString } from "../core/record/r
 import { DEFAULT_SETTINGS } from "../notary/model/settings.js";
 import { LOG_LEVELS } from "../platform/logger.js";
 import { baseUrl } from "../platform/server/base-url.js";
+import { queue, queueFile, store, storeFile } from "./addresses.js";
 import { certificates } from "./certificates.js";
 import { clock } from "./clock.js";
 import { cluster } from "./cluster.js";
@@ -20,10 +21,8 @@ import { limits } from "./limits.js";
 import { listen } from "./listen.js";
 import { metrics } from "./metrics.js";
 import { proxies } from "./proxies.js";
-import { queue, queueFile } from "./queue.js";
 import { sealing } from "./sealing.js";
 import { placeOf, plain, readersOf, type SettingsOf, settingsOf } from "./section.js";
-import { store, storeFile } from "./store.js";
 import { timestamps } from "./timestamps.js";
 
 /** These members may be absent; where several are wrong the first of this list is named. */

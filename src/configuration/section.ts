@@ -76,13 +76,3 @@ export function settingsOf<All extends Sections>(
   ]);
   return Object.fromEntries(all.filter(([, settings]) => settings !== undefined)) as SettingsOf<All>;
 }
-
-/** Tells whether a part of an address is percent-encoded as it must be (RFC 3986, section 2.1). */
-export function isDecodable(part: string): boolean {
-  try {
-    decodeURIComponent(part);
-    return true;
-  } catch {
-    return false;
-  }
-}

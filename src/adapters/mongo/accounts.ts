@@ -4,7 +4,7 @@ import type { Organisation, Role } from "../../notary/model/model.js";
 import { blob, bytesOf, present } from "./documents.js";
 import type { ApiKeyRow, OrganisationRow } from "./schema/accounts.js";
 import type { Collections } from "./schema/collections.js";
-import { refuseMissing, storing } from "./storing.js";
+import { refuseMissing, storing } from "./server/storing.js";
 
 export function mongoAccounts({ organisations, apiKeys }: Collections): AccountStore {
   const findApiKey = async (id: string): Promise<StoredApiKey | undefined> => {

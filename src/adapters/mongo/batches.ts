@@ -5,7 +5,7 @@ import { blob, bytesOf, present } from "./documents.js";
 import type { Collections } from "./schema/collections.js";
 import type { DepositRow, StepRow } from "./schema/deposits.js";
 import type { BatchRow, EntryRow } from "./schema/ledger.js";
-import { isDuplicate, refuseMissing, storing } from "./storing.js";
+import { isDuplicate, refuseMissing, storing } from "./server/storing.js";
 
 export function mongoBatches({ batches, deposits, ledgerEntries }: Collections): BatchStore {
   const lastSealed = async (): Promise<number> =>

@@ -5,7 +5,7 @@ import { blob, bytesOf, present } from "./documents.js";
 import type { ArtifactRow, CertificateRow } from "./schema/certificates.js";
 import type { Collections } from "./schema/collections.js";
 import type { CounterRow } from "./schema/single.js";
-import { isDuplicate, refuseMissing, storing } from "./storing.js";
+import { isDuplicate, refuseMissing, storing } from "./server/storing.js";
 
 export function mongoCertificates(collections: Collections): CertificateStore & ArtifactStore {
   const { artifacts, certificates, checkpoints, counters, deposits } = collections;

@@ -11,7 +11,7 @@ import type {
 import type { Collections } from "./schema/collections.js";
 import type { CosignatureRow, DeferredRow, FinalityRow } from "./schema/finality.js";
 import type { EntryRow } from "./schema/ledger.js";
-import { refuseMissing, transact } from "./storing.js";
+import { refuseMissing, transact } from "./server/storing.js";
 
 export function mongoCosignatures(connection: Connection, collections: Collections): CosignatureStore {
   const { checkpoints, cosignatures, counters, deferredBatches, finalities, ledgerEntries } = collections;

@@ -7,8 +7,8 @@ import type { Collections } from "./schema/collections.js";
 import type { StepRow } from "./schema/deposits.js";
 import { appendStep, type NextStep } from "./steps.js";
 import { depositOf, depositsWhere, onlyDeposits, rowOf } from "./stored-deposit.js";
-import { PATIENCE_MS } from "./connection.js";
-import { refuseMissing, storing } from "./storing.js";
+import { PATIENCE_MS } from "./server/connection.js";
+import { refuseMissing, storing } from "./server/storing.js";
 
 export function mongoDeposits(connection: Connection, collections: Collections): DepositStore {
   const { deposits, organisations } = collections;

@@ -2,7 +2,7 @@
 import type { LeaseStore } from "../../notary/ports/leases.js";
 import type { Collections } from "./schema/collections.js";
 import type { LeaseRow } from "./schema/single.js";
-import { isDuplicate, storing } from "./storing.js";
+import { isDuplicate, storing } from "./server/storing.js";
 
 export function mongoLeases({ leases }: Collections): LeaseStore {
   return {

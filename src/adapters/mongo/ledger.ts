@@ -7,7 +7,7 @@ import { blob, bytesOf } from "./documents.js";
 import type { Collections } from "./schema/collections.js";
 import type { BatchRow, CheckpointRow, EntryRow, TileRow } from "./schema/ledger.js";
 import type { CounterRow } from "./schema/single.js";
-import { refuseMissing, storing, transact } from "./storing.js";
+import { refuseMissing, storing, transact } from "./server/storing.js";
 
 export function mongoLedger(connection: Connection, collections: Collections): LedgerStore {
   const { batches, checkpoints, counters, ledgerEntries, tiles } = collections;

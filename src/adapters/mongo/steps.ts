@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { ClientSession, Connection } from "mongoose";
 import type { Collections } from "./schema/collections.js";
 import type { StepRow } from "./schema/deposits.js";
-import { isDuplicate, untilFree } from "./storing.js";
+import { isDuplicate, untilFree } from "./server/storing.js";
 
 /** What a step says, once its place in the line is known. */
 export type NextStep = Pick<StepRow, "deposits" | "links" | "keys" | "word">;

@@ -6,15 +6,15 @@ import type { Store } from "../../notary/ports/ports.js";
 import { mongoAccounts } from "./accounts.js";
 import { mongoBatches } from "./batches.js";
 import { mongoCertificates } from "./certificates.js";
-import { openConnection } from "./connection.js";
+import { openConnection } from "./server/connection.js";
 import { mongoCosignatures } from "./cosignatures.js";
 import { mongoDeposits } from "./deposits.js";
-import { mongoFreeBytes } from "./free-bytes.js";
+import { mongoFreeBytes } from "./server/free-bytes.js";
 import { mongoLeases } from "./leases.js";
 import { mongoLedger } from "./ledger.js";
 import { collectionsOf } from "./schema/collections.js";
 import { refuseOtherSchema } from "./schema/migrate.js";
-import { storing } from "./storing.js";
+import { storing } from "./server/storing.js";
 import { mongoTimestamps } from "./timestamps.js";
 
 /** `url` names the database. Throws where it is away, is no replica set, or has another schema. */

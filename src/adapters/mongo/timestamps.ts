@@ -3,7 +3,7 @@ import type { StoredTimestamp, TimestampStore } from "../../notary/ports/timesta
 import { blob, bytesOf } from "./documents.js";
 import type { Collections } from "./schema/collections.js";
 import type { FinalityRow, TimestampAuthorityRow, TimestampRow } from "./schema/finality.js";
-import { isDuplicate, refuseMissing, storing, untilFree } from "./storing.js";
+import { isDuplicate, refuseMissing, storing, untilFree } from "./server/storing.js";
 
 export function mongoTimestamps(collections: Collections): TimestampStore {
   const { checkpoints, finalities, timestamps, timestampAuthorities } = collections;

@@ -1,11 +1,10 @@
 /** The service about itself: its description, its health, and what its problem types mean. */
 import type { Readiness } from "../../notary/model/model.js";
-import { Refusal } from "../../notary/model/refusal.js";
 import type { LedgerReads } from "../../notary/model/notary.js";
 import { type Handlers, pathParameter } from "./handler.js";
 import { createPage, type PageTemplates } from "./pages.js";
 import { HttpRefusal, isProblemCode, PROBLEMS } from "../problems/problems.js";
-import { send, sendJson } from "../answers/respond.js";
+import { problemOf, send, sendJson } from "../answers/respond.js";
 
 export interface ServiceOptions {
   readonly ledger: Pick<LedgerReads, "checkpoint">;
@@ -70,8 +69,7 @@ export function serviceHandlers({ ledger, readiness, openapi, templates }: Servi
           sendJson(response, 503, { status: "not-ready", code, detail, ...since, impairments });
         }
       } catch (error) {
-        const code = error instanceof Refusal ? error.code : "internal-error";
-        sendJson(response, 503, { status: "not-ready", code });
+        sendJson(response, 503, { status: "not-ready", code: problemOf(error).code });
       }
     },
   };

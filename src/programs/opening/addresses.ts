@@ -3,8 +3,7 @@
  * owner's that notary.json names. What was said is never shown: there may be a password in it.
  */
 import type { NotaryConfiguration } from "../../configuration/configuration.js";
-import { readQueueUrl } from "../../configuration/queue.js";
-import { readStoreUrl } from "../../configuration/store.js";
+import { readQueueUrl, readStoreUrl } from "../../configuration/addresses.js";
 import type { Reader } from "../../core/record/reader.js";
 import { readPrivateFile } from "../../platform/files/private-files.js";
 import { readNeeded } from "./needed-file.js";

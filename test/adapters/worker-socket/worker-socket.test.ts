@@ -4,10 +4,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "@jest/globals";
 import { createBell } from "../../../src/adapters/bell/bell.js";
 import { VerificationError } from "../../../src/core/errors.js";
-
 import { hashLeaf } from "../../../src/core/merkle/hash.js";
 import type { Halt } from "../../../src/notary/model/model.js";
 import { Refusal } from "../../../src/notary/model/refusal.js";
+import { StorageAwayError } from "../../../src/notary/ports/host.js";
 import type { Decision, Draft } from "../../../src/notary/ports/worker.js";
 import { eventually } from "../../story/eventually.js";
 import { DRAFT, encoded, type Kind, meetings, workerOf } from "./meeting.js";
@@ -39,6 +39,7 @@ describe.each<Kind>(["path", "network"])("a worker at a place of the kind %s", (
         appendChange: () =>
           Promise.reject(new VerificationError("inclusion-mismatch", "too few", { got: "1" })),
         readiness: () => Promise.reject(new Error("a secret path")),
+        status: () => Promise.reject(new StorageAwayError("no primary")),
       }),
     );
     const worker = client(() => entrance.address);
@@ -52,6 +53,7 @@ describe.each<Kind>(["path", "network"])("a worker at a place of the kind %s", (
     await expect(change).rejects.toBeInstanceOf(VerificationError);
     await expect(change).rejects.toMatchObject({ code: "inclusion-mismatch", detail: { got: "1" } });
     await expect(worker.readiness()).rejects.toThrow("the worker failed");
+    await expect(worker.status()).rejects.toBeInstanceOf(StorageAwayError);
   });
 
   it("tells of halts, and refuses with them before anything is asked", async () => {

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import type { Halt, Impairment } from "../../../src/notary/model/model.js";
 import { Refusal } from "../../../src/notary/model/refusal.js";
+import { StorageAwayError } from "../../../src/notary/ports/host.js";
 import { type ProblemCode, PROBLEMS } from "../../../src/http/problems/problems.js";
 import { type Answer, call, form, metadataHeader, type Sent } from "../client.js";
 import { type Service, startService } from "../service.js";
@@ -763,6 +764,7 @@ describe("what no request can cause", () => {
     ["stopping", () => new Refusal("stopping", "stopping")],
     ["clock-wrong", () => new Refusal("clock-wrong", "a day ahead", { retryAfterSeconds: 30 })],
     ["ledger-behind", () => new Refusal("ledger-behind", "the store ends at 1", { got: "1", want: "2" })],
+    ["store-away", () => new StorageAwayError("secret: no primary at db-1.internal")],
     ["chain-held", () => new Refusal("chain-held", "show its last link", { field: "/metadata/chain/id" })],
     ["chain-link-invalid", () => new Refusal("chain-link-invalid", "not proved")],
     ["chain-link-contradicts", () => new Refusal("chain-link-contradicts", "another link")],

@@ -11,11 +11,11 @@ import { once } from "node:events";
 import { finished } from "node:stream/promises";
 import { type Connection, mongo, Types } from "mongoose";
 import type { IsNamed, Originals, OriginalWriter } from "../../../notary/ports/originals.js";
-import { openConnection } from "../connection.js";
+import { openConnection } from "../server/connection.js";
 import { type Collections, collectionsOf } from "../schema/collections.js";
 import { refuseOtherSchema } from "../schema/migrate.js";
 import { BUCKET, type MarkRow } from "../schema/originals.js";
-import { storing } from "../storing.js";
+import { storing } from "../server/storing.js";
 import { openOwner, type Owner } from "./owner.js";
 import { changeMark, findKept, mark, place, type Places, removeFile, settle, unmark } from "./places.js";
 

@@ -4,10 +4,10 @@
  */
 import type { mongo, Types } from "mongoose";
 import type { IsNamed } from "../../../notary/ports/originals.js";
-import { PATIENCE_MS } from "../connection.js";
+import { PATIENCE_MS } from "../server/connection.js";
 import type { Collections } from "../schema/collections.js";
 import { BUCKET, type KeptRow, type MarkRow } from "../schema/originals.js";
-import { isDuplicate } from "../storing.js";
+import { isDuplicate } from "../server/storing.js";
 
 export interface Places {
   readonly collections: Collections;

@@ -1,6 +1,6 @@
 /** The room that the database's server has left: that of the primary, which writes first. */
 import type { Connection } from "mongoose";
-import type { FreeBytes } from "../../notary/ports/host.js";
+import type { FreeBytes } from "../../../notary/ports/host.js";
 
 /** It is asked for before every group of deposits, and fills far more slowly than the reserve lasts. */
 const ASKED_EVERY_MS = 1000;

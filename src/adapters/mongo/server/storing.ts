@@ -1,6 +1,6 @@
 /** What every write has in common: how it is told that it failed, and steps of several documents. */
 import type { ClientSession, Connection } from "mongoose";
-import { StorageAwayError, StorageBusyError, StorageFullError } from "../../notary/ports/host.js";
+import { StorageAwayError, StorageBusyError, StorageFullError } from "../../../notary/ports/host.js";
 import { PATIENCE_MS } from "./connection.js";
 
 /**

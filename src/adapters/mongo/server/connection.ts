@@ -1,6 +1,6 @@
 /** The connection to the database, which fails where durability can't be had, and never waits for long. */
 import { type Connection, createConnection } from "mongoose";
-import { migrate } from "./schema/migrate.js";
+import { migrate } from "../schema/migrate.js";
 
 /** So long, in milliseconds, a write waits for the majority, and any work for others who write. */
 export const PATIENCE_MS = 4000;
