@@ -31,14 +31,21 @@ let database: Connection;
 let kept: readonly Kept[];
 /** How many were answered while the worker was away, of each time that it was. */
 const meanwhile: number[] = [];
+/** What each process that answers said of itself then. */
+const readiness: Awaited<ReturnType<typeof readinessAt>>[] = [];
+
+async function readinessAt(url: string) {
+  const ready = await fetch(`${url}/readyz`);
+  const { impairments = [] } = (await ready.json()) as { impairments?: { code: string }[] };
+  return { status: ready.status, impairments: impairments.map(({ code }) => code) };
+}
 
 /** How many are answered from two and a half seconds after `strike` until it has been undone: no worker leads then. */
 async function away(strike: () => Promise<void> | void, undo: () => Promise<void> | void): Promise<void> {
   for (const url of house.urls)
     await eventually("the worker is asked", async () => {
-      const answer = await fetch(`${url}/readyz`).catch(() => undefined);
-      await answer?.arrayBuffer();
-      return answer?.ok === true || undefined;
+      const { impairments } = await readinessAt(url).catch(() => ({ impairments: ["not there"] }));
+      return impairments.length === 0 || undefined;
     });
   await depositors.answered(10);
   await strike();
@@ -46,6 +53,7 @@ async function away(strike: () => Promise<void> | void, undo: () => Promise<void
   const before = depositors.answers.length;
   await delay(4000);
   meanwhile.push(depositors.answers.length - before);
+  for (const url of house.urls) readiness.push(await readinessAt(url));
   await undo();
   await depositors.answered(10);
 }
@@ -110,6 +118,7 @@ describe("deposits while the worker is away", () => {
       expect(readFileSync(join(service.data, "notary", `${name}.jsonl`), "utf8")).toContain(
         "this process records deposits itself",
       );
+    expect(readiness).toEqual(Array(6).fill({ status: 200, impairments: ["worker-away-recording"] }));
     expect(depositors.refusals.map(({ status, text }) => `${status} ${text}`)).toEqual([]);
   });
 

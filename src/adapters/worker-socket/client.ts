@@ -30,6 +30,8 @@ export interface WorkerClientOptions {
   readonly log: Log;
   /** A deposit waits so long for a worker to answer. */
   readonly patienceMs: number;
+  /** Is called with what the worker's clock shows, in milliseconds since 1970, each time that it says so. */
+  readonly hearClock?: (nowMs: number) => void;
 }
 
 export interface WorkerClient extends Worker, WorkerSight {
@@ -70,6 +72,7 @@ export function openWorkerClient({
   bell,
   log,
   patienceMs,
+  hearClock,
 }: WorkerClientOptions): WorkerClient {
   let halts: readonly Halt[] = [];
   let connection: Connection | undefined;
@@ -134,6 +137,7 @@ export function openWorkerClient({
       heard: (message) => {
         if (message.kind === "pulse") {
           halts = heardHalts = message.halts;
+          hearClock?.(message.nowMs);
           heardMs = ledMs = performance.now();
           if (known?.lease.holder !== lease.holder) known = { lease, lookedMs };
         } else {

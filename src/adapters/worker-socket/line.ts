@@ -9,7 +9,7 @@ import { readFrames, sendFrame } from "./frames.js";
 import { PULSE_MS } from "./messages.js";
 
 /** Goes up by one with each change of what messages there are or what is in them. */
-const PROTOCOL = 2;
+const PROTOCOL = 3;
 /** What both have as a common language is V8's own format, which an older one need not know. */
 const [NODE_MAJOR] = process.versions.node.split(".");
 /** Eight pulses that did not come. */

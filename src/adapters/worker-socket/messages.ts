@@ -16,7 +16,12 @@ export type ToWorker =
 
 export type FromWorker =
   /** Comes at the beginning and then every `PULSE_MS`: as long as it does, the worker lives. */
-  | { readonly kind: "pulse"; readonly halts: readonly Halt[] }
+  | {
+      readonly kind: "pulse";
+      readonly halts: readonly Halt[];
+      /** By the worker's clock, in milliseconds since 1970. */
+      readonly nowMs: number;
+    }
   | { readonly kind: "ring" }
   | { readonly kind: "result"; readonly id: number; readonly result: unknown }
   | { readonly kind: "failure"; readonly id: number; readonly failure: Failure };

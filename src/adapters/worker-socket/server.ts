@@ -1,7 +1,7 @@
 /** The worker's side of the line: it answers those who ask, tells them that it lives, and passes on the bell. */
 import { pause } from "../../notary/model/wake-up.js";
 import type { Bell } from "../../notary/ports/bell.js";
-import type { Log } from "../../notary/ports/host.js";
+import type { Log, Now } from "../../notary/ports/host.js";
 import type { Worker } from "../../notary/ports/worker.js";
 import type { Entrance } from "./entrances.js";
 import { type Line, openLine } from "./line.js";
@@ -19,6 +19,7 @@ export interface WorkerServer {
 export interface WorkerServerOptions {
   readonly bell: Bell;
   readonly log: Log;
+  readonly now: Now;
   /** Of this program: no other is talked to. */
   readonly version: string;
 }
@@ -27,7 +28,7 @@ export interface WorkerServerOptions {
 export async function serveWorker(
   entrance: Entrance,
   worker: Worker,
-  { bell, log, version }: WorkerServerOptions,
+  { bell, log, now, version }: WorkerServerOptions,
 ): Promise<WorkerServer> {
   const all = new Set<Line>();
   const agreed = new Set<Line>();
@@ -36,7 +37,7 @@ export async function serveWorker(
   const send = (line: Line, message: FromWorker) => {
     line.send(message);
   };
-  const pulse = (): FromWorker => ({ kind: "pulse", halts: worker.halts() });
+  const pulse = (): FromWorker => ({ kind: "pulse", halts: worker.halts(), nowMs: now() });
   const deafen = bell.hear(() => {
     for (const line of agreed) send(line, { kind: "ring" });
   });

@@ -28,6 +28,8 @@ export interface FoundWorker extends WorkerSight {
 
 export interface RecordingWhileAway {
   record(drafts: Parameters<Worker["record"]>[0], withinMs: number): ReturnType<Worker["record"]>;
+  /** Whether this process may record, were the worker silent. */
+  mayRecord(): boolean;
   close: Recording["close"];
 }
 
@@ -36,7 +38,7 @@ const AWAITED_MS = 2000;
 
 export function recordWhileAway(
   ports: AwayPorts,
-  settings: Pick<RecordingSettings, "sealing" | "minFreeBytes">,
+  settings: Pick<RecordingSettings, "sealing" | "minFreeBytes" | "refuseHalted">,
   worker: FoundWorker,
 ): RecordingWhileAway {
   const { store, bell, log } = ports;
@@ -53,6 +55,7 @@ export function recordWhileAway(
   const recording = openRecording(ports, {
     ...settings,
     refuseHalted: () => {
+      settings.refuseHalted();
       if (!mayRecord())
         throw new Refusal(
           "worker-away",
@@ -81,6 +84,7 @@ export function recordWhileAway(
       isTold = true;
       return recording.record(drafts);
     },
+    mayRecord,
     close: () => recording.close(),
   };
 }

@@ -282,6 +282,7 @@ export const IMPAIRMENT_CODES = [
   "certificates-failing",
   "verifier-failing",
   "worker-away",
+  "worker-away-recording",
   "queue-away",
 ] as const;
 export type ImpairmentCode = (typeof IMPAIRMENT_CODES)[number];

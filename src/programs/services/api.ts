@@ -2,6 +2,7 @@
 import { recordInGroups } from "../../notary/depositing/record-in-groups.js";
 import { recordWhileAway } from "../../notary/depositing/record-while-away.js";
 import { sweepOriginals } from "../../notary/depositing/stage-original.js";
+import { standBeside } from "../../notary/standing/beside-worker.js";
 import { pause } from "../../notary/model/wake-up.js";
 import { type RunningApi, startApiSide } from "./api-side.js";
 import { openParts, type Parts, type PartsOptions, runOn } from "./parts.js";
@@ -32,14 +33,25 @@ export async function startApi(
 /** What answers requests, and asks the worker wherever it is. What it opens besides closes with `parts`. */
 export async function startBeside(parts: Parts): Promise<RunningApi> {
   const { logger, opened, configuration } = parts;
-  const { sealing, minFreeBytes } = configuration;
+  const { sealing, minFreeBytes, clock } = configuration;
+  const { toleranceMs } = clock;
   const worker = findWorker(parts);
   opened(() => worker.close());
+  const ports = { ...parts.system, store: parts.store, bell: parts.bell, log: logger };
   const recording = recordWhileAway(
-    { ...parts.system, store: parts.store, bell: parts.bell, log: logger },
-    { sealing, minFreeBytes },
+    ports,
+    {
+      ...{ sealing, minFreeBytes },
+      refuseHalted: () => {
+        standing.refuseHalted("deposits");
+      },
+    },
     worker,
   );
+  const standing = standBeside(ports, worker, {
+    ...{ toleranceMs, clockReading: worker.clockReading },
+    mayRecord: recording.mayRecord,
+  });
   opened(() => recording.close());
   const grouped = recordInGroups(recording.record, worker.patienceMs);
   opened(() => grouped.close());
@@ -57,5 +69,5 @@ export async function startBeside(parts: Parts): Promise<RunningApi> {
     ending.abort();
     return sweeping;
   });
-  return startApiSide(parts, { ...worker, record: grouped.record });
+  return startApiSide(parts, { ...worker, ...standing, record: grouped.record });
 }

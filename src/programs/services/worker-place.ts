@@ -17,6 +17,7 @@ import {
 } from "../../adapters/worker-socket/entrances.js";
 import { serveWorker } from "../../adapters/worker-socket/server.js";
 import type { Worker } from "../../notary/ports/worker.js";
+import { type HeardClock, heardClock } from "../../notary/halts/heard-clock.js";
 import { holdLease, type LeaseHolding } from "../../notary/standing/hold-lease.js";
 import { type ClusterKey, readClusterKey } from "../../platform/keys/cluster-key.js";
 import { softwareVersion } from "../../platform/project.js";
@@ -80,9 +81,12 @@ function clearOthers(dataFolder: string, { entrance: { address } }: Place): void
 
 /** For a process that is alone on the data folder: it leads at once, whatever an earlier one has left. */
 export async function leadAlone(parts: Parts, worker: Worker): Promise<{ close(): Promise<void> }> {
-  const { store, nearBell: bell, logger: log, configuration } = parts;
+  const { store, nearBell: bell, logger: log, configuration, system } = parts;
   const place = createPlace(parts);
-  const server = await serveWorker(place.entrance, worker, { bell, log, version: softwareVersion() });
+  const server = await serveWorker(place.entrance, worker, {
+    ...{ bell, log, now: system.now },
+    version: softwareVersion(),
+  });
   const before = await store.findLease(LEASE);
   await store.swapLease(LEASE, before, {
     holder: place.holder,
@@ -101,7 +105,7 @@ export async function leadAlone(parts: Parts, worker: Worker): Promise<{ close()
 
 /** Leads as soon as no other worker does, and as long as none has taken over. */
 export function leadInTurn(parts: Parts): LeaseHolding {
-  const { store, nearBell: bell, logger: log, configuration } = parts;
+  const { store, nearBell: bell, logger: log, configuration, system } = parts;
   const place = createPlace(parts);
   const holding = holdLease(
     { store, log },
@@ -112,7 +116,10 @@ export function leadInTurn(parts: Parts): LeaseHolding {
       lead: async () => {
         const worker = await startWorkerSide(parts);
         try {
-          const server = await serveWorker(place.entrance, worker, { bell, log, version: softwareVersion() });
+          const server = await serveWorker(place.entrance, worker, {
+            ...{ bell, log, now: system.now },
+            version: softwareVersion(),
+          });
           clearOthers(configuration.dataFolder, place);
           return {
             close: async () => {
@@ -136,16 +143,19 @@ export function leadInTurn(parts: Parts): LeaseHolding {
 }
 
 /** The worker, wherever it is now. */
-export function findWorker(parts: Parts): WorkerClient {
-  const { store, nearBell: bell, logger: log, configuration } = parts;
+export function findWorker(parts: Parts): WorkerClient & { readonly clockReading: HeardClock["reading"] } {
+  const { store, nearBell: bell, logger: log, configuration, system } = parts;
   const { cluster } = configuration;
   const way: Way = cluster === undefined ? pathWay : networkWay(clusterKey(parts, cluster.keyFile));
-  return openWorkerClient({
+  const clock = heardClock(system.monotonicMs);
+  const client = openWorkerClient({
     ...{ way, version: softwareVersion() },
     findLease: () => store.findLease(LEASE),
     ...{ bell, log },
     patienceMs: Math.min(PATIENCE_MS, configuration.sealing.promiseMs),
+    hearClock: clock.hear,
   });
+  return { ...client, clockReading: clock.reading };
 }
 
 /** Longer than a standby takes to notice that the leader is gone. */

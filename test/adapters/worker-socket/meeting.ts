@@ -63,6 +63,7 @@ export interface Meeting {
       /** Of the lease, whose holder is called as its address is. */
       readonly beat?: () => number;
       readonly version?: string;
+      readonly hearClock?: (nowMs: number) => void;
     },
   ): ReturnType<typeof openWorkerClient>;
   /** Connects to an address of the network without any key. */
@@ -95,7 +96,7 @@ export function meetings(): () => Meeting {
         return networkEntrance({ host: "127.0.0.1", port }, `127.0.0.1:${port}`, key);
       },
       served: async (entrance, worker, { bell = createBell(), version = "1" } = {}) => {
-        const server = await serveWorker(entrance, worker, { bell, log, version });
+        const server = await serveWorker(entrance, worker, { bell, log, now: Date.now, version });
         ends.push(() => server.close());
         return server;
       },
@@ -105,6 +106,7 @@ export function meetings(): () => Meeting {
         const opened = openWorkerClient({
           ...{ findLease: async () => leaseOf(findAddress(), beat()), way: options.way ?? both },
           ...{ version, bell, log, patienceMs },
+          ...(options.hearClock && { hearClock: options.hearClock }),
         });
         ends.push(() => opened.close());
         return opened;

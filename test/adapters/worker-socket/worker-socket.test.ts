@@ -67,6 +67,17 @@ describe.each<Kind>(["path", "network"])("a worker at a place of the kind %s", (
     expect(() => worker.refuseHalted("signing")).not.toThrow();
   });
 
+  it("says again and again what the worker's clock shows", async () => {
+    const { newEntrance, served, client } = meet();
+    const entrance = await newEntrance(kind);
+    const shown: number[] = [];
+    const sinceMs = Date.now();
+    await served(entrance, workerOf());
+    client(() => entrance.address, { hearClock: (nowMs) => void shown.push(nowMs) });
+    await eventually("it was said three times", () => (shown.length > 2 ? true : undefined));
+    expect(shown.every((nowMs, i) => nowMs >= (shown[i - 1] ?? sinceMs) && nowMs <= Date.now())).toBe(true);
+  });
+
   it("passes the bell on, from the worker and to it", async () => {
     const { newEntrance, served, client } = meet();
     const entrance = await newEntrance(kind);

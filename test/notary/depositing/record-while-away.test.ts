@@ -63,12 +63,19 @@ async function openIn({
       }),
   };
   const bell = createBell();
-  const seen = { rung: 0, asked: 0, told: 0, sight: { silentMs: 3000, ledMsAgo: 3000, halts: [], ...sight } };
+  const seen = {
+    ...{ rung: 0, asked: 0, told: 0 },
+    sight: { silentMs: 3000, ledMsAgo: 3000, halts: [], ...sight },
+    halt: (): void => undefined,
+  };
   bell.hear(() => void (seen.rung += 1));
   const log = { info: () => undefined, warn: () => void (seen.told += 1), error: () => undefined };
   const recording = recordWhileAway(
     { ...{ store, bell, log, now, nextId: () => "NEW" }, freeBytes: async () => 1e12 },
-    { sealing: { afterMs: 100, promiseMs: PROMISE_MS, maxBatchSize: 64 }, minFreeBytes: 0 },
+    {
+      ...{ sealing: { afterMs: 100, promiseMs: PROMISE_MS, maxBatchSize: 64 }, minFreeBytes: 0 },
+      refuseHalted: () => seen.halt(),
+    },
     {
       sight: () => seen.sight,
       record: (...given) => {
@@ -125,6 +132,15 @@ describe("where the store takes many writers", () => {
     const { recording, store, seen } = await openIn({ takesManyWriters, ...situation });
     await expect(recording.record([draft("A")], 8000)).rejects.toMatchObject({ code: "worker-away" });
     expect([seen.asked, await store.findDeposit("A")]).toEqual([1, undefined]);
+  });
+
+  it("refuses by a halt of its own process, though it might record otherwise", async () => {
+    const { recording, store, seen } = await openIn({ takesManyWriters });
+    seen.halt = () => {
+      throw new Refusal("clock-wrong", "an hour ahead");
+    };
+    await expect(recording.record([draft("A")], 8000)).rejects.toMatchObject({ code: "clock-wrong" });
+    expect(await store.findDeposit("A")).toBeUndefined();
   });
 
   it("records in spite of a halt that stops no deposits", async () => {
