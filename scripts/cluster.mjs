@@ -9,5 +9,7 @@ if (!/libcurl\.so\.4/.test(spawnSync("ldconfig", ["-p"], { encoding: "utf8" }).s
   installDebianPackages(["libcurl4"], "mongod needs libcurl");
 if (spawnSync("redis-server", ["--version"]).status !== 0)
   installDebianPackages(["redis-server", "redis-tools"], "the tests of the queue need redis-server");
+if (spawnSync("ip", ["-V"]).status !== 0)
+  installDebianPackages(["iproute2"], "machines of a test's own need it");
 build();
 run(process.execPath, [join(ROOT, "dist/scripts/cluster/main.js"), ...process.argv.slice(2)]);

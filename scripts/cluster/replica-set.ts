@@ -12,7 +12,19 @@ export interface Member {
   readonly address: string;
   /** Signals reach the process of this server alone. */
   kill(signal: NodeJS.Signals): void;
+  /** After a kill: with its data, at its address. */
+  restart(): void;
 }
+
+/** Where a member runs. */
+export interface ServerPlace {
+  /** An address at which all others reach it. */
+  readonly host: string;
+  /** A command that runs another one there and becomes it. */
+  readonly launcher: readonly string[];
+}
+
+const HERE: ServerPlace = { host: "127.0.0.1", launcher: [] };
 
 export interface ReplicaSet {
   readonly url: string;
@@ -25,21 +37,29 @@ export interface ReplicaSet {
 const STARTED_WITHIN_MS = 60_000;
 const NAME = "cunzheng";
 
-/** Resolves when there is a primary; what was started is ended where that fails. */
-export async function startReplicaSet(mongod: string, count = 1): Promise<ReplicaSet> {
+/** Resolves when there is a primary; what was started is ended where that fails. `places` are of the first members. */
+export async function startReplicaSet(
+  mongod: string,
+  count = 1,
+  places: readonly ServerPlace[] = [],
+): Promise<ReplicaSet> {
   const folder = mkdtempSync(join(tmpdir(), "cunzheng-mongod-"));
-  const servers: ChildProcess[] = [];
+  const servers = new Map<string, ChildProcess>();
   const stop = async () => {
-    await Promise.all(servers.map(end));
+    await Promise.all([...servers.values()].map(end));
     rmSync(folder, { recursive: true, force: true });
   };
   try {
     const members: Member[] = [];
     for (let i = 0; i < count; i++) {
       const port = await freePort();
-      const server = startServer(mongod, join(folder, String(i)), port);
-      servers.push(server);
-      members.push({ address: `127.0.0.1:${port}`, kill: (signal) => void server.kill(signal) });
+      const place = places[i] ?? HERE;
+      const address = `${place.host}:${port}`;
+      const own = join(folder, String(i));
+      mkdirSync(own);
+      const restart = () => void servers.set(address, startServer(mongod, own, port, place));
+      restart();
+      members.push({ address, restart, kill: (signal) => void servers.get(address)?.kill(signal) });
     }
     await initiate(members, folder);
     const hosts = members.map(({ address }) => address).join(",");
@@ -55,13 +75,14 @@ export async function startReplicaSet(mongod: string, count = 1): Promise<Replic
   }
 }
 
-function startServer(mongod: string, folder: string, port: number): ChildProcess {
-  mkdirSync(folder);
+function startServer(mongod: string, folder: string, port: number, place: ServerPlace): ChildProcess {
   const parameters = ["transactionLifetimeLimitSeconds=5", "diagnosticDataCollectionEnabled=false"];
+  const [command = mongod, ...before] = [...place.launcher, mongod];
   return spawn(
-    mongod,
+    command,
     [
-      ...["--dbpath", folder, "--port", String(port), "--bind_ip", "127.0.0.1", "--replSet", NAME],
+      ...before,
+      ...["--dbpath", folder, "--port", String(port), "--bind_ip", place.host, "--replSet", NAME],
       ...["--wiredTigerCacheSizeGB", "0.25", "--logpath", `${folder}.log`, "--nounixsocket"],
       ...parameters.flatMap((parameter) => ["--setParameter", parameter]),
     ],

@@ -76,15 +76,16 @@ export interface SampleTimestampAuthority {
   readonly url: string;
 }
 
-/** Makes what the data folder lacks and returns where everything is. */
+/** Makes what the data folder lacks and returns where everything is. All nodes, and the notary at `port`, are at `host`. */
 export async function openSampleConsortium(
   data: string,
   port: number,
   timestampAuthority?: SampleTimestampAuthority,
+  host = "127.0.0.1",
 ): Promise<SampleConsortium> {
   const notaryFolder = join(data, "notary");
   await mkdir(notaryFolder, { recursive: true, mode: 0o700 });
-  const notaryUrl = `http://127.0.0.1:${port}`;
+  const notaryUrl = `http://${host}:${port}`;
   const { ed25519, cosignature } = SIGNATURE_TYPE;
   const log = openSigningKey(join(notaryFolder, "log.key"), { name: LOG_ORIGIN, type: ed25519 });
   const receipt = openSigningKey(join(notaryFolder, "receipt.key"), {
@@ -105,7 +106,7 @@ export async function openSampleConsortium(
       (await readJson<{ listen: { port: number } }>(config))?.listen.port ?? (await freePort());
     const settings = {
       name,
-      listen: { host: "127.0.0.1", port: nodePort },
+      listen: { host, port: nodePort },
       dataFolder: folder,
       mirror,
       logs: [{ origin: LOG_ORIGIN, vkeys: [log.key.vkey], url: `${notaryUrl}/ledger` }],
@@ -117,7 +118,7 @@ export async function openSampleConsortium(
     const peers = nodes
       .filter((node) => node.config !== config)
       .map(({ organisation, keys, port: peerPort }) => ({
-        url: `http://127.0.0.1:${peerPort}`,
+        url: `http://${host}:${peerPort}`,
         name: organisation,
         vkeys: [keys.witness.vkey, keys.mirror.vkey],
       }));
@@ -142,7 +143,7 @@ export async function openSampleConsortium(
         kind,
         vkeys: [keys[kind].vkey],
         organisation,
-        url: `http://127.0.0.1:${nodePort}`,
+        url: `http://${host}:${nodePort}`,
       })),
     ),
     quorum: { total: 3, roles: { court: 1, bank: 1 }, excludeParties: true, mirrorsOnly: true },
@@ -153,7 +154,7 @@ export async function openSampleConsortium(
   await writeJson(notaryConfig, {
     dataFolder: notaryFolder,
     consortium: consortiumFile,
-    listen: { host: "127.0.0.1", port },
+    listen: { host, port },
     publicUrl: notaryUrl,
     certificates: { key: signer.key, chain: signer.chain },
     ...(timestampAuthority && {

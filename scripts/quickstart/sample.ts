@@ -69,8 +69,8 @@ export async function startWitnessNode(
     ["witness", "--config", config],
     join(data, "nodes", organisation, "log.jsonl"),
   );
-  const { listen } = JSON.parse(await readFile(config, "utf8")) as { listen: { port: number } };
-  return ready(running, `http://127.0.0.1:${listen.port}/status`);
+  const { listen } = JSON.parse(await readFile(config, "utf8")) as { listen: { host: string; port: number } };
+  return ready(running, `http://${listen.host}:${listen.port}/status`);
 }
 
 export async function startNotary(

@@ -12,37 +12,41 @@ export const APIS = ["api-a", "api-b"] as const;
 export const WORKERS = ["worker-a", "worker-b"] as const;
 export type MemberName = (typeof APIS)[number] | (typeof WORKERS)[number];
 
-export interface House {
+export interface House<Name extends string = MemberName> {
   readonly urls: readonly string[];
-  start(name: MemberName): Promise<void>;
-  running(name: MemberName): RunningProcess;
-  /** Asks one of the two, the other one where that is not there; throws where neither answers with anything final. */
+  start(name: Name): Promise<void>;
+  running(name: Name): RunningProcess;
+  /** Asks one of those that answer, another one where that is not there; throws where none answers with anything final. */
   call(target: string, sent: Sent | undefined, random: Random): Promise<Answer>;
   /** Ends all, also those that are stopped. */
   end(): Promise<void>;
 }
 
 /** What says that nothing is known yet: asked again by whoever may. */
-const PASSING: ReadonlySet<string> = new Set(["worker-away", "overloaded", "stopping"]);
+const PASSING: ReadonlySet<string> = new Set(["worker-away", "store-away", "overloaded", "stopping"]);
 
-/** `launcher` is a command that runs each process and becomes it. */
-export async function openHouse(service: SampleService, launcher: readonly string[] = []): Promise<House> {
-  const members = new Map<MemberName, RunningProcess>();
-  const { notaryConfig } = service.sample;
-  const second = await secondConfiguration(notaryConfig);
-  const configs = new Map<MemberName, string>([
-    ...WORKERS.map((name) => [name, notaryConfig] as const),
-    ["api-a", notaryConfig],
-    ["api-b", second.file],
-  ]);
-  const urls = [service.url, second.url];
-  const urlOf = (name: MemberName) => urls[APIS.indexOf(name as (typeof APIS)[number])];
+/** One process of a house. */
+export interface Plan {
+  /** notary.json. */
+  readonly config: string;
+  /** Where it answers; absent: it is a worker. */
+  readonly url?: string;
+  /** A command that runs the process and becomes it. */
+  readonly launcher?: readonly string[];
+}
 
+/** `patienceMs`: so long an answer is waited for; absent: for ever. */
+export function houseOf<Name extends string>(
+  service: SampleService,
+  plans: ReadonlyMap<Name, Plan>,
+  patienceMs?: number,
+): House<Name> {
+  const members = new Map<Name, RunningProcess>();
+  const urls = [...plans.values()].flatMap(({ url }) => url ?? []);
   return {
     urls,
     start: async (name) => {
-      const config = configs.get(name) ?? "";
-      const url = urlOf(name);
+      const { config = "", url, launcher } = plans.get(name) ?? {};
       const args = url === undefined ? ["worker"] : ["serve", "--api"];
       const started = startProcess(
         name,
@@ -51,7 +55,7 @@ export async function openHouse(service: SampleService, launcher: readonly strin
         launcher,
       );
       members.set(name, started);
-      if (url !== undefined) await waitUntilReady(started, `${url}/readyz`);
+      if (url !== undefined) await waitUntilReady(started, `${url}/readyz`, 60_000);
     },
     running: (name) => {
       const one = members.get(name);
@@ -59,22 +63,39 @@ export async function openHouse(service: SampleService, launcher: readonly strin
       return one;
     },
     call: async (target, sent = {}, random) => {
-      const first = random.between(0, 1);
-      for (const i of [first, 1 - first])
+      const first = random.between(0, urls.length - 1);
+      for (let i = 0; ; i++)
         try {
-          const answer = await call({ url: urls[i] ?? "" }, target, { key: service.keys.bank, ...sent });
+          const url = urls[(first + i) % urls.length] ?? "";
+          const late = patienceMs === undefined ? [] : [AbortSignal.timeout(patienceMs)];
+          const signals = [...(sent.signal ? [sent.signal] : []), ...late];
+          const signal = signals.length > 0 ? { signal: AbortSignal.any(signals) } : {};
+          const answer = await call({ url }, target, { key: service.keys.bank, ...sent, ...signal });
           if (!PASSING.has((answer.json as { code?: string } | undefined)?.code ?? "")) return answer;
           throw new Error(`not now: ${answer.text}`);
         } catch (error) {
           const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
-          if (code !== "ECONNREFUSED" || i !== first) throw error;
+          if (code !== "ECONNREFUSED" || i + 1 >= urls.length) throw error;
         }
-      throw new Error("internal: no process was asked");
     },
     end: async () => {
       await Promise.all([...members.values()].map((one) => one.stop("SIGKILL")));
     },
   };
+}
+
+/** `launcher` is a command that runs each process and becomes it. */
+export async function openHouse(service: SampleService, launcher: readonly string[] = []): Promise<House> {
+  const { notaryConfig: config } = service.sample;
+  const second = await secondConfiguration(config);
+  return houseOf(
+    service,
+    new Map<MemberName, Plan>([
+      ...WORKERS.map((name) => [name, { config, launcher }] as const),
+      ["api-a", { config, launcher, url: service.url }],
+      ["api-b", { config: second.file, launcher, url: second.url }],
+    ]),
+  );
 }
 
 /** The same, at another port. */

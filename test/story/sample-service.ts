@@ -78,11 +78,11 @@ export class SampleService {
   }
 
   /** Keys, configurations and the operator's API key; no process runs yet. */
-  static async prepare(data: string, settings: NotarySettings): Promise<SampleService> {
+  static async prepare(data: string, settings: NotarySettings, host = "127.0.0.1"): Promise<SampleService> {
     const port = await freePort();
-    const sample = await openSampleConsortium(data, port);
+    const sample = await openSampleConsortium(data, port, undefined, host);
     configure(sample, settings);
-    return new SampleService(data, `http://127.0.0.1:${port}`, sample, await openAccounts(data, sample));
+    return new SampleService(data, `http://${host}:${port}`, sample, await openAccounts(data, sample));
   }
 
   /** From its next start on. */
@@ -213,7 +213,7 @@ export class SampleService {
 }
 
 /** For a test file: services in folders of their own, on a store as `openStore` has it, all gone after its last test. */
-export function sampleServices(): (settings?: NotarySettings) => Promise<SampleService> {
+export function sampleServices(): (settings?: NotarySettings, host?: string) => Promise<SampleService> {
   const folders: string[] = [];
   const services: SampleService[] = [];
   const drops: (() => Promise<void>)[] = [];
@@ -222,16 +222,16 @@ export function sampleServices(): (settings?: NotarySettings) => Promise<SampleS
     for (const drop of drops) await drop();
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   }, 30_000);
-  return async (settings = {}) => {
+  return async (settings = {}, host?: string) => {
     const folder = mkdtempSync(join(tmpdir(), "cunzheng-story-"));
     folders.push(folder);
     let store = {};
-    if (isOnMongo) {
+    if (isOnMongo && settings.store === undefined) {
       const { makeOf, dropOf } = await folderDatabase();
       store = { store: await makeOf(folder) };
       drops.push(() => dropOf(folder));
     }
-    const service = await SampleService.prepare(folder, { ...store, ...settings });
+    const service = await SampleService.prepare(folder, { ...store, ...settings }, host);
     services.push(service);
     return service;
   };
