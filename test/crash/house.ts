@@ -31,6 +31,8 @@ export interface Plan {
   readonly config: string;
   /** Where it answers; absent: it is a worker. */
   readonly url?: string;
+  /** It works besides. */
+  readonly isWhole?: boolean;
   /** A command that runs the process and becomes it. */
   readonly launcher?: readonly string[];
 }
@@ -46,8 +48,8 @@ export function houseOf<Name extends string>(
   return {
     urls,
     start: async (name) => {
-      const { config = "", url, launcher } = plans.get(name) ?? {};
-      const args = url === undefined ? ["worker"] : ["serve", "--api"];
+      const { config = "", url, isWhole, launcher } = plans.get(name) ?? {};
+      const args = url === undefined ? ["worker"] : ["serve", ...(isWhole ? [] : ["--api"])];
       const started = startProcess(
         name,
         [...args, "--config", config],
