@@ -13,6 +13,7 @@ import { depositorClasses, EVERYBODY } from "./finality/finality.js";
 import { startGathering } from "./finality/gather-cosignatures.js";
 import { openHalts } from "./halts/halts.js";
 import { watchStorage } from "./halts/watch-storage.js";
+import { startJobs } from "./jobs/run-jobs.js";
 import { createBatchProofs } from "./ledger/batch-proofs.js";
 import { newActivity } from "./model/activity.js";
 import type { HaltedWork } from "./model/model.js";
@@ -160,9 +161,10 @@ export async function openWorker(ports: Ports, settings: NotarySettings): Promis
       activity.certificates += 1;
     },
   });
+  const jobs = startJobs(ports, certificates.jobKinds);
   const since = formatTime(ports.now());
   const standing: ReadinessSources = {
-    ...{ halts, guard, clock, timestamping, storage, sequencer },
+    ...{ halts, guard, clock, timestamping, storage, sequencer, jobs },
     waitingMs: () => gatherer.waitingMs(),
   };
 
@@ -197,6 +199,7 @@ export async function openWorker(ports: Ports, settings: NotarySettings): Promis
       await desk.close();
       await sequencer.close();
       await guard.close();
+      await jobs.close();
       await certificates.close();
       clock.close();
       await gatherer.close();

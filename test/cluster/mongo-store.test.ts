@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { SCHEMAS } from "../../src/adapters/mongo/schema/collections.js";
+import { describeJobs } from "../ports/job-suite.js";
 import { describeStore } from "../ports/store-suite.js";
-import { testDatabases, testStores } from "./databases.js";
+import { type TestDatabase, testDatabases, testStores } from "./databases.js";
 import { slowPlans, takenPlans, watchPlans } from "./plans.js";
 
 const looked = new Set<string>();
@@ -15,10 +16,24 @@ const newDatabase = testDatabases({
 });
 const open = testStores();
 
-describeStore("MongoDB", {
+let last: TestDatabase | undefined;
+const opening = {
   open: async () => {
-    const { url } = await newDatabase();
+    last = await newDatabase();
+    const { url } = last;
     return { store: await open(url), reopen: () => open(url) };
+  },
+};
+
+describeStore("MongoDB", opening);
+
+describeJobs("MongoDB", {
+  ...opening,
+  waitFor: async (ms) => {
+    // Found by an index, as every look here must be.
+    await last?.connection
+      .collection("jobs")
+      .updateMany({ _id: { $gt: "" } } as never, { $set: { dueAtMs: Date.now() + ms } });
   },
 });
 

@@ -86,6 +86,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
       now: () => ports.now() + (options.aheadMs?.() ?? 0),
       log: silent,
       bell: createBell(),
+      jobBell: createBell(),
       logSigner: consortium.logSigner,
       logMark: openLogMark(join(folder, "log.key"), consortium.logSigner.name),
       receiptSigner: consortium.receiptSigner,

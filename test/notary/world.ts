@@ -166,6 +166,7 @@ export function worlds(): (options?: WorldOptions) => World {
           monotonicMs: () => clock.nowMs - START_MS,
           log: { info: logTo("info"), warn: logTo("warn"), error: logTo("error") },
           bell: createBell(),
+          jobBell: createBell(),
           logSigner,
           ...(logPostQuantumSigner && { logPostQuantumSigner }),
           logMark,

@@ -9,6 +9,7 @@ import { MIGRATIONS } from "../../src/adapters/sqlite/schema.js";
 import { sqliteDeposits } from "../../src/adapters/sqlite/deposits.js";
 import { sqliteAccounts } from "../../src/adapters/sqlite/accounts.js";
 import { temporaryFolders } from "../temporary-folder.js";
+import { describeJobs } from "./job-suite.js";
 import { describeStore } from "./store-suite.js";
 
 const temporaryFolder = temporaryFolders();
@@ -22,10 +23,23 @@ const open = async (file: string) => {
   return store;
 };
 
-describeStore("SQLite", {
+let last = "";
+const opening = {
   open: async () => {
     const file = join(temporaryFolder(), "notary.db");
+    last = file;
     return { store: await open(file), reopen: () => open(file) };
+  },
+};
+
+describeStore("SQLite", opening);
+
+describeJobs("SQLite", {
+  ...opening,
+  waitFor: async (ms) => {
+    const database = openDatabase(last, { migrations: MIGRATIONS });
+    database.prepare("UPDATE jobs SET due_at_ms = ?").run(Date.now() + ms);
+    database.close();
   },
 });
 

@@ -824,11 +824,15 @@ export function describeStore(name: string, { open }: StoreUnderTest): void {
       await store.insertCertificate(certificate({ depositId: "B", awaitsTimestamp: true }));
       await store.insertCertificate(certificate({ depositId: "B", language: "en", awaitsTimestamp: true }));
       const waiting = async () =>
-        (await store.certificatesAwaitingTimestamp(9)).map(
+        (await store.certificatesAwaitingTimestamp({ limit: 9 })).map(
           ({ depositId, language }) => `${depositId} ${language}`,
         );
       expect(await waiting()).toEqual(["B zh", "B en"]);
-      expect(await store.certificatesAwaitingTimestamp(1)).toHaveLength(1);
+      const [first] = await store.certificatesAwaitingTimestamp({ limit: 1 });
+      expect(first).toMatchObject({ depositId: "B", language: "zh", issue: 1 });
+      const rest = await store.certificatesAwaitingTimestamp({ after: first?.place, limit: 1 });
+      expect(rest).toMatchObject([{ depositId: "B", language: "en", issue: 1 }]);
+      expect(await store.certificatesAwaitingTimestamp({ after: rest[0]?.place, limit: 1 })).toEqual([]);
       const key = { depositId: "B", language: "zh", issue: 1 } as const;
       expect(await store.stampCertificate(key, utf8("stamped"))).toBe(true);
       expect(await store.stampCertificate(key, utf8("again"))).toBe(false);

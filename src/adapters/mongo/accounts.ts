@@ -1,7 +1,7 @@
 /** Organisations and API keys in MongoDB. */
 import type { AccountStore, StoredApiKey } from "../../notary/ports/accounts.js";
 import type { Organisation, Role } from "../../notary/model/model.js";
-import { blob, bytesOf, present } from "./documents.js";
+import { blob, bytesOf, present } from "./schema/documents.js";
 import type { ApiKeyRow, OrganisationRow } from "./schema/accounts.js";
 import type { Collections } from "./schema/collections.js";
 import { refuseMissing, storing } from "./server/storing.js";

@@ -1,7 +1,7 @@
 /** Batches in MongoDB: ranges of `seq`, each sealed by the document that has the next place. */
 import type { BatchStore, NewBatch } from "../../notary/ports/batches.js";
 import { unsealedOf } from "../../notary/ports/rules.js";
-import { blob, bytesOf, present } from "./documents.js";
+import { blob, bytesOf, present } from "./schema/documents.js";
 import type { Collections } from "./schema/collections.js";
 import type { DepositRow, StepRow } from "./schema/deposits.js";
 import type { BatchRow, EntryRow } from "./schema/ledger.js";

@@ -1,7 +1,7 @@
 /** Issued certificates, and what they were made from, in MongoDB. */
 import type { IssuerStatement } from "../../certificate/content/certificate-record.js";
 import type { ArtifactStore, CertificateStore, IssuedCertificate } from "../../notary/ports/certificates.js";
-import { blob, bytesOf, present } from "./documents.js";
+import { blob, bytesOf, present } from "./schema/documents.js";
 import type { ArtifactRow, CertificateRow } from "./schema/certificates.js";
 import type { Collections } from "./schema/collections.js";
 import type { CounterRow } from "./schema/single.js";
@@ -46,13 +46,15 @@ export function mongoCertificates(collections: Collections): CertificateStore & 
         );
         return modifiedCount === 1;
       }),
-    certificatesAwaitingTimestamp: async (limit) => {
+    certificatesAwaitingTimestamp: async ({ after = 0, limit }) => {
       const rows = await certificates
-        .find({ awaiting: { $gt: 0 } })
+        .find({ awaiting: { $gt: after } })
         .sort({ awaiting: 1 })
         .limit(limit)
         .lean<CertificateRow[]>();
-      return rows.map(certificateOf);
+      return rows.map(({ depositId, language, issue, awaiting: place = 0 }) => ({
+        ...{ depositId, language, issue, place },
+      }));
     },
     keepArtifact: (sha256, content) =>
       storing(async () => {

@@ -2,7 +2,7 @@
 import type { ClientSession } from "mongoose";
 import type { ChainHead, StoredDeposit } from "../../notary/ports/deposits.js";
 import { headOfChain } from "../../notary/ports/rules.js";
-import { bytesOf } from "./documents.js";
+import { bytesOf } from "./schema/documents.js";
 import type { Collections } from "./schema/collections.js";
 import type { ChainWord, DepositRow, StepRow } from "./schema/deposits.js";
 import { depositOf, depositsWhere } from "./stored-deposit.js";

@@ -2,7 +2,7 @@
 import type { ClientSession, Connection, ProjectionType } from "mongoose";
 import type { DepositContext, DepositScope, DepositStore, NewDeposit } from "../../notary/ports/deposits.js";
 import { chainHeads, linksBetween, listChain } from "./chains.js";
-import { blob, bytesOf } from "./documents.js";
+import { blob, bytesOf } from "./schema/documents.js";
 import type { Collections } from "./schema/collections.js";
 import type { StepRow } from "./schema/deposits.js";
 import { appendStep, type NextStep } from "./steps.js";

@@ -1,5 +1,5 @@
 /** Leases in MongoDB: each change of a document is a compare-and-swap, so that whoever was stopped meanwhile changes nothing. */
-import type { LeaseStore } from "../../notary/ports/leases.js";
+import type { LeaseStore } from "../../notary/ports/work.js";
 import type { Collections } from "./schema/collections.js";
 import type { LeaseRow } from "./schema/single.js";
 import { isDuplicate, storing } from "./server/storing.js";

@@ -3,7 +3,7 @@ import { isConsortiumEntry } from "../../core/membership/change.js";
 import type { Connection } from "mongoose";
 import type { LedgerAdvance, LedgerStore, StoredCheckpoint } from "../../notary/ports/ledger.js";
 import { isSameTree } from "../../notary/ports/rules.js";
-import { blob, bytesOf } from "./documents.js";
+import { blob, bytesOf } from "./schema/documents.js";
 import type { Collections } from "./schema/collections.js";
 import type { BatchRow, CheckpointRow, EntryRow, TileRow } from "./schema/ledger.js";
 import type { CounterRow } from "./schema/single.js";

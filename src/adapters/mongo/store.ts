@@ -10,6 +10,7 @@ import { openConnection } from "./server/connection.js";
 import { mongoCosignatures } from "./cosignatures.js";
 import { mongoDeposits } from "./deposits.js";
 import { mongoFreeBytes } from "./server/free-bytes.js";
+import { mongoJobs } from "./jobs.js";
 import { mongoLeases } from "./leases.js";
 import { mongoLedger } from "./ledger.js";
 import { collectionsOf } from "./schema/collections.js";
@@ -29,6 +30,7 @@ export async function openMongoStore(url: string): Promise<Store> {
       ...mongoBatches(collections),
       ...mongoLedger(connection, collections),
       ...mongoLeases(collections),
+      ...mongoJobs(connection, collections),
       ...mongoCosignatures(connection, collections),
       ...mongoCertificates(collections),
       ...mongoTimestamps(collections),

@@ -1,7 +1,7 @@
 /** One deposit out of the document of its group. */
 import type { ProjectionType } from "mongoose";
 import type { NewDeposit, StoredDeposit } from "../../notary/ports/deposits.js";
-import { blob, bytesOf, present } from "./documents.js";
+import { blob, bytesOf, present } from "./schema/documents.js";
 import type { DepositRow, StepRow } from "./schema/deposits.js";
 
 /** A projection: of a group, only the deposits whose field has one of these values. */

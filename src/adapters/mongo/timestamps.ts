@@ -1,6 +1,6 @@
 /** Timestamp tokens in MongoDB: one of each authority for a checkpoint, in the order in which they came. */
 import type { StoredTimestamp, TimestampStore } from "../../notary/ports/timestamps.js";
-import { blob, bytesOf } from "./documents.js";
+import { blob, bytesOf } from "./schema/documents.js";
 import type { Collections } from "./schema/collections.js";
 import type { FinalityRow, TimestampAuthorityRow, TimestampRow } from "./schema/finality.js";
 import { isDuplicate, refuseMissing, storing, untilFree } from "./server/storing.js";

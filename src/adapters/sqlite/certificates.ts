@@ -1,6 +1,11 @@
 /** Issued certificates, and what they were made from, in SQLite. */
 import type { IssuerStatement } from "../../certificate/content/certificate-record.js";
-import type { ArtifactStore, CertificateStore, IssuedCertificate } from "../../notary/ports/certificates.js";
+import type {
+  ArtifactStore,
+  AwaitingCertificate,
+  CertificateStore,
+  IssuedCertificate,
+} from "../../notary/ports/certificates.js";
 import { bytesOf, type SqliteDatabase, transact } from "./rows.js";
 
 interface CertificateRow {
@@ -38,8 +43,9 @@ export function sqliteCertificates(database: SqliteDatabase): CertificateStore &
     `UPDATE certificates SET signature = ?, awaits_timestamp = 0
      WHERE deposit_id = ? AND language = ? AND issue = ? AND awaits_timestamp = 1`,
   );
-  const awaiting = database.prepare<[number], CertificateRow>(
-    "SELECT * FROM certificates WHERE awaits_timestamp = 1 ORDER BY issued LIMIT ?",
+  const awaiting = database.prepare<[number, number], AwaitingCertificate>(
+    `SELECT deposit_id AS depositId, language, issue, issued AS place FROM certificates
+     WHERE awaits_timestamp = 1 AND issued > ? ORDER BY issued LIMIT ?`,
   );
   const keep = database.prepare<[Uint8Array, Uint8Array]>(
     "INSERT INTO artifacts VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING",
@@ -63,7 +69,7 @@ export function sqliteCertificates(database: SqliteDatabase): CertificateStore &
       }),
     stampCertificate: async ({ depositId, language, issue }, signature) =>
       transact(database, () => stamp.run(signature, depositId, language, issue).changes === 1),
-    certificatesAwaitingTimestamp: async (limit) => awaiting.all(limit).map(certificateOf),
+    certificatesAwaitingTimestamp: async ({ after = 0, limit }) => awaiting.all(after, limit),
     keepArtifact: async (sha256, content) => {
       transact(database, () => keep.run(sha256, content));
     },

@@ -1,5 +1,5 @@
 /** Leases in SQLite. */
-import type { Lease, LeaseStore } from "../../notary/ports/leases.js";
+import type { Lease, LeaseStore } from "../../notary/ports/work.js";
 import { type SqliteDatabase, transact } from "./rows.js";
 
 export function sqliteLeases(database: SqliteDatabase): LeaseStore {

@@ -1,6 +1,6 @@
 /**
- * The notary's tables. But for organisations and the revocation of keys they only grow: a stage leaves its mark in a
- * row of its own (a batch, a ledger entry, a cosignature), so no row that something was promised on ever changes.
+ * The notary's tables. But for organisations, the revocation of keys, leases and jobs they only grow: a stage leaves its mark in
+ * a row of its own (a batch, a ledger entry, a cosignature), so no row that something was promised on ever changes.
  * The n-th text brings a file from schema n to n + 1: append, never edit.
  */
 export const MIGRATIONS: readonly string[] = [
@@ -214,5 +214,21 @@ export const MIGRATIONS: readonly string[] = [
     beat INTEGER NOT NULL CHECK (beat > 0),
     address TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- What is to be done beside requests, a row each until it is done. due_at_ms: who has claimed it has it until then; otherwise
+  -- nobody claims it before.
+  CREATE TABLE jobs (
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    attempts INTEGER NOT NULL CHECK (attempts >= 0),
+    due_at_ms INTEGER NOT NULL,
+    made_at_ms INTEGER NOT NULL,
+    claim TEXT,
+    last_error TEXT,
+    is_dead INTEGER NOT NULL DEFAULT 0 CHECK (is_dead IN (0, 1)),
+    PRIMARY KEY (kind, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX jobs_due ON jobs (is_dead, kind, due_at_ms);
   `,
 ];

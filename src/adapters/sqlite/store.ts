@@ -10,6 +10,7 @@ import { sqliteBatches } from "./batches.js";
 import { sqliteCertificates } from "./certificates.js";
 import { sqliteCosignatures } from "./cosignatures.js";
 import { sqliteDeposits } from "./deposits.js";
+import { sqliteJobs } from "./jobs.js";
 import { sqliteLeases } from "./leases.js";
 import { sqliteLedger } from "./ledger.js";
 import { MIGRATIONS } from "./schema.js";
@@ -28,6 +29,7 @@ export function openSqliteStore(file: string, options: SqliteStoreOptions = {}):
     ...sqliteBatches(database),
     ...sqliteLedger(database),
     ...sqliteLeases(database),
+    ...sqliteJobs(database),
     ...sqliteCosignatures(database),
     ...sqliteCertificates(database),
     ...sqliteTimestamps(database),

@@ -7,7 +7,7 @@ import type { Halt, Impairment, Readiness, WorkStatus } from "../../notary/model
 import { Refusal } from "../../notary/model/refusal.js";
 import type { Bell } from "../../notary/ports/bell.js";
 import type { Log } from "../../notary/ports/host.js";
-import type { Lease } from "../../notary/ports/leases.js";
+import type { Lease } from "../../notary/ports/work.js";
 import type { Draft, Worker, WorkerSight } from "../../notary/ports/worker.js";
 import type { Way } from "./entrances.js";
 import { type Line, openLine } from "./line.js";

@@ -3,25 +3,19 @@
  * be made without: when and under what it was issued, how much evidence there was, and the signature.
  *
  * An issue waits for its evidence's time-stamps, for a bounded time after finality; where it was issued without any, the
- * next issue follows, at the next download, the first token that comes. The signature's own time-stamp joins it later.
+ * next issue follows, at the next download, the first token that comes. The signature's own time-stamp joins it by a job.
  *
  * Crash story: an issue exists when its row is durable. A crash while one waits loses the wait alone; whoever asks again
  * waits anew, within the same bound after the start. A notary that stops issues nothing before its time.
  */
 import type { IssuerStatement } from "../../certificate/content/certificate-record.js";
 import { base64, bytesFromBase64 } from "../../core/bytes.js";
-import { openAuthorities, timestampAnchors } from "../../pki/x509/authorities.js";
-import { MalformedError } from "../../pki/der/der.js";
-import { signatureValueOf, withSignatureTimestamp } from "../../pki/signature/detached-signature.js";
-import { DetachedSignatureError } from "../../pki/signature/detached-signature-error.js";
+import { openAuthorities } from "../../pki/x509/authorities.js";
 import { isSignedUnder } from "../../pki/signature/verify-detached-signature.js";
-import { TimestampError } from "../../pki/der/timestamp-error.js";
-import { tightToken } from "../../pki/timestamps/tight-token.js";
 import { assembleEvidence, type EvidenceSettings } from "../reading/evidence.js";
+import type { JobKind } from "../jobs/run-jobs.js";
 import { isFinalFor } from "../finality/finality.js";
 import { verifiedCosignatures } from "../finality/stored-cosignatures.js";
-import { findDeposit } from "../reading/locate-deposit.js";
-import type { Backoff } from "../model/backoff.js";
 import type { CertificateFile, CertificateLanguage, WhichIssue } from "../model/model.js";
 import { type CertificateOrder, type IssuedCertificate, NotMadeError } from "../ports/certificates.js";
 import type { Ports } from "../ports/ports.js";
@@ -30,7 +24,8 @@ import type { StoredDeposit } from "../ports/deposits.js";
 import { Refusal } from "../model/refusal.js";
 import { statementOf } from "../depositing/receipts.js";
 import type { StampedCheckpoints, Stamper } from "../timestamping/timestamping.js";
-import { startWorkLoop } from "../model/work-loop.js";
+import { orderOf } from "./certificate-order.js";
+import { startSignatureStamping } from "./stamp-signatures.js";
 
 export interface CertificateSettings {
   readonly evidence: EvidenceSettings;
@@ -58,17 +53,20 @@ export interface CertificateDesk {
     language: CertificateLanguage,
     which?: WhichIssue,
   ): Promise<CertificateFile>;
+  /** The jobs that certificates leave. */
+  readonly jobKinds: readonly JobKind[];
   close(): Promise<void>;
 }
 
-type DeskPorts = Pick<Ports, "store" | "certificates" | "now" | "hashOnce" | "verifyX509Signature" | "log">;
+type DeskPorts = Pick<
+  Ports,
+  "store" | "jobBell" | "certificates" | "now" | "hashOnce" | "verifyX509Signature" | "log"
+>;
 
 /** A reader of a certificate waits so long for its time-stamp, where an authority is known to answer. */
 const STAMP_WAIT_MS = 2000;
 /** Issues that are given because somebody wants another, of one deposit in one language. */
 const MOST_ISSUES = 32;
-const [COMPLETE_EVERY_MS, COMPLETED_AT_ONCE] = [5000, 20];
-const COMPLETE_BACKOFF: Backoff = { firstMs: COMPLETE_EVERY_MS, longestMs: COMPLETE_EVERY_MS };
 
 export async function openCertificateDesk(
   ports: DeskPorts,
@@ -90,18 +88,10 @@ export async function openCertificateDesk(
     await store.keepArtifact(bytesFromBase64(digest), content);
   const running = new Map<string, Promise<CertificateFile>>();
   const closing = new AbortController();
-  const completing =
-    stamper &&
-    startWorkLoop({
-      look: () => completeSome(closing.signal),
-      everyMs: COMPLETE_EVERY_MS,
-      backoff: COMPLETE_BACKOFF,
-      tell: (error) => {
-        log.error({ err: error }, "signatures could not be time-stamped; it is tried again");
-      },
-    });
+  const stamping = stamper && startSignatureStamping(ports, evidenceSettings, stamper);
 
   return {
+    jobKinds: stamping === undefined ? [] : [stamping.kind],
     certificate: (deposit, language, which = "newest") => {
       const key = `${deposit.id} ${language} ${which}`;
       let making = running.get(key);
@@ -113,7 +103,7 @@ export async function openCertificateDesk(
     },
     close: async () => {
       closing.abort();
-      await Promise.allSettled([...running.values(), completing?.close()]);
+      await Promise.allSettled([...running.values(), stamping?.close()]);
     },
   };
 
@@ -142,7 +132,10 @@ export async function openCertificateDesk(
   }
 
   async function makeAgain(deposit: StoredDeposit, issued: IssuedCertificate): Promise<CertificateFile> {
-    return fileOf(issued, await maker.make(await orderOf(deposit, issued), issued.signature));
+    return fileOf(
+      issued,
+      await maker.make(await orderOf(ports, evidenceSettings, deposit, issued), issued.signature),
+    );
   }
 
   async function findIssue(
@@ -182,21 +175,6 @@ export async function openCertificateDesk(
     return isFinalFor(depositorClass, checkpoint, cosigned, consortium, sealedAtMs);
   }
 
-  async function orderOf(deposit: StoredDeposit, issued: IssuedCertificate): Promise<CertificateOrder> {
-    const under = await store.findArtifact(issued.consortium);
-    if (under === undefined) throw new Error("internal: the store lacks the trust file of a certificate");
-    const { evidence } = await assembleEvidence(ports, evidenceSettings, deposit, issued.evidence);
-    return {
-      evidence,
-      consortium: under,
-      template: base64(issued.template),
-      language: issued.language,
-      issuedAtMs: issued.issuedAtMs,
-      verifyUrl: issued.verifyUrl,
-      issuer: issued.issuer,
-    };
-  }
-
   async function issue(
     deposit: StoredDeposit,
     language: CertificateLanguage,
@@ -212,11 +190,13 @@ export async function openCertificateDesk(
       consortium: trustFile,
       ...{ template, language, issuedAtMs, verifyUrl, issuer },
     });
-    const stamped = await stamp(draft.signature, order, STAMP_WAIT_MS).catch((error: unknown) => {
-      // It is handed out without; what can't be mended is given up in the background.
-      log.error({ id: deposit.id, err: error }, "a signature can't be time-stamped");
-      return undefined;
-    });
+    const stamped = await stamping
+      ?.stamp(draft.signature, order, { waitMs: STAMP_WAIT_MS })
+      .catch((error: unknown) => {
+        // It is handed out without; what can't be mended becomes a job that is dead.
+        log.error({ id: deposit.id, err: error }, "a signature can't be time-stamped");
+        return undefined;
+      });
     const issued: IssuedCertificate = {
       depositId: deposit.id,
       language,
@@ -234,6 +214,7 @@ export async function openCertificateDesk(
     // Another was faster: its certificate is the certificate.
     if (!(await store.insertCertificate(issued))) return handOut(deposit, language, "newest");
     noteIssued();
+    if (issued.awaitsTimestamp) await stamping?.askFor(issued);
     if (stamper !== undefined && asOf.timestamps === 0)
       log.info({ id: deposit.id, language, issue: number }, "a certificate is issued without a time-stamp");
     return fileOf(issued, stamped?.pdf ?? draft.pdf);
@@ -275,42 +256,6 @@ export async function openCertificateDesk(
         "the X.509 certificate under which this service signs is not valid now",
       );
   }
-
-  /** The signature with a token over it and the file that comes of it, checked; undefined where there is none in time. */
-  async function stamp(
-    signature: Uint8Array,
-    order: CertificateOrder,
-    waitMs: number,
-  ): Promise<{ readonly signature: Uint8Array; readonly pdf: Uint8Array } | undefined> {
-    const message = signatureValueOf(signature);
-    const stamped = await stamper?.stamp(message, { waitMs });
-    if (stamped === undefined) return undefined;
-    const asked = { message, ...timestampAnchors(consortium), verify: ports.verifyX509Signature };
-    const token = tightToken(stamped.token, asked);
-    const complete = withSignatureTimestamp(signature, token);
-    return { signature: complete, pdf: await maker.make(order, complete) };
-  }
-
-  async function complete(issued: IssuedCertificate): ReturnType<typeof stamp> {
-    const deposit = await findDeposit(store, issued.depositId);
-    return stamp(issued.signature, await orderOf(deposit, issued), STAMP_WAIT_MS);
-  }
-
-  /** The signatures that still lack their time-stamp, oldest first, until no authority answers. */
-  async function completeSome(signal: AbortSignal): Promise<void> {
-    for (const issued of await store.certificatesAwaitingTimestamp(COMPLETED_AT_ONCE)) {
-      if (signal.aborted) return;
-      const stamped = await complete(issued).catch((error: unknown) => {
-        // A thread that died, a disk that did not answer: what is owed stays owed.
-        if (!isLastWord(error)) throw error;
-        // Its signing certificate ended meanwhile, say, or its evidence is no longer final. It stays as it was handed out.
-        log.error({ id: issued.depositId, err: error }, "a certificate can't be time-stamped");
-        return { signature: issued.signature };
-      });
-      if (stamped === undefined) return;
-      await store.stampCertificate(issued, stamped.signature);
-    }
-  }
 }
 
 const fileOf = ({ issue, evidence }: IssuedCertificate, pdf: Uint8Array): CertificateFile => ({
@@ -326,9 +271,3 @@ function refuseMore({ issue }: IssuedCertificate): void {
       want: `at most ${MOST_ISSUES} in one language`,
     });
 }
-
-/** Said of the signature, of its token or of the evidence: it would be said again. */
-const isLastWord = (error: unknown): boolean =>
-  [NotMadeError, Refusal, DetachedSignatureError, TimestampError, MalformedError].some(
-    (kind) => error instanceof kind,
-  );

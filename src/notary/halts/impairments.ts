@@ -17,6 +17,8 @@ export interface ImpairmentSources {
   readonly deadAuthorities: readonly string[];
   /** Whether certificates can be signed, as far as the signer's own time goes; undefined where nobody signs any. */
   readonly isSignerValid: boolean | undefined;
+  /** Kinds of which jobs are dead. */
+  readonly deadJobs: readonly string[];
   readonly failingWorkers: ReturnType<NonNullable<Ports["failingWorkers"]>>;
 }
 
@@ -24,7 +26,7 @@ export interface ImpairmentSources {
 export const FINALITY_STOPPED_MS = 60_000;
 
 export function impairmentsOf(sources: ImpairmentSources): readonly Impairment[] {
-  const { storage, waitingMs, awaitedNodes, deadAuthorities, failingWorkers } = sources;
+  const { storage, waitingMs, awaitedNodes, deadAuthorities, deadJobs, failingWorkers } = sources;
   const found: (readonly [ImpairmentCode, boolean, string])[] = [
     [
       "finality-stopped",
@@ -47,6 +49,11 @@ export function impairmentsOf(sources: ImpairmentSources): readonly Impairment[]
       "signer-invalid",
       sources.isSignerValid === false,
       "the X.509 certificate that signs certificates is not valid now: none are issued",
+    ],
+    [
+      "jobs-dead",
+      deadJobs.length > 0,
+      `jobs have failed too often, or for good, and wait for the operator: ${deadJobs.join(", ")}`,
     ],
   ];
   return [

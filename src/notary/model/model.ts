@@ -279,6 +279,7 @@ export const IMPAIRMENT_CODES = [
   "sealing-failing",
   "timestamps-missing",
   "signer-invalid",
+  "jobs-dead",
   "certificates-failing",
   "verifier-failing",
   "worker-away",
@@ -310,6 +311,18 @@ export interface Readiness {
   readonly impairments: readonly Impairment[];
 }
 
+/** How many jobs of a kind there are: what is to be done beside requests (run-jobs.ts). */
+export interface JobStanding {
+  readonly kind: string;
+  /** For their turn, or for their next attempt. */
+  readonly waiting: number;
+  readonly running: number;
+  /** Failed too often or for good: they wait for whoever replays them. */
+  readonly dead: number;
+  /** How long ago the oldest of those that wait or run was asked for; 0 where there are none. */
+  readonly oldestSeconds: number;
+}
+
 /** What operators are told: it says at night whether somebody must get up. */
 export type NotaryStatus = OwnStatus & (Work | { readonly [Name in keyof Work]?: never });
 
@@ -327,6 +340,7 @@ export interface OwnStatus {
    * `until`. Nothing else waits for them.
    */
   readonly deferred: { readonly batches: number; readonly until?: Time };
+  readonly jobs: readonly JobStanding[];
   /** What is wrong beside halts, as far as it is known: none where all is well. */
   readonly impairments: readonly Impairment[];
   readonly storage: StorageStanding;

@@ -37,6 +37,11 @@ export interface IssuedCertificate {
 
 export type CertificateKey = Pick<IssuedCertificate, "depositId" | "language" | "issue">;
 
+export interface AwaitingCertificate extends CertificateKey {
+  /** It grows with each issue. */
+  readonly place: number;
+}
+
 /** Rows never change, but that a signature may gain its time-stamp, once. All writes durable. */
 export interface CertificateStore {
   /** The newest issue, or that of this number. */
@@ -49,8 +54,11 @@ export interface CertificateStore {
   insertCertificate(certificate: IssuedCertificate): Promise<boolean>;
   /** Replaces a signature that awaits its time-stamp by the same with it; false where it does not wait. */
   stampCertificate(key: CertificateKey, signature: Uint8Array): Promise<boolean>;
-  /** In order of their issue. */
-  certificatesAwaitingTimestamp(limit: number): Promise<readonly IssuedCertificate[]>;
+  /** In order of their issue, after the place that an earlier call has given last. */
+  certificatesAwaitingTimestamp(page: {
+    readonly after?: number | undefined;
+    readonly limit: number;
+  }): Promise<readonly AwaitingCertificate[]>;
 }
 
 /** Whatever certificates are made from and that may change under the program: found again by its digest, for ever. */

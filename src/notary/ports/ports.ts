@@ -25,13 +25,13 @@ import type { AccountStore } from "./accounts.js";
 import type { Bell } from "./bell.js";
 import type { DepositStore } from "./deposits.js";
 import type { BatchStore } from "./batches.js";
-import type { LeaseStore } from "./leases.js";
 import type { LedgerStore } from "./ledger.js";
 import type { CosignatureStore } from "./cosignatures.js";
 import type { TimestampStore, TimestampAuthority } from "./timestamps.js";
 import type { CertificateStore, ArtifactStore, CertificateMaker } from "./certificates.js";
 import type { Originals } from "./originals.js";
 import type { WitnessClient } from "./nodes.js";
+import type { JobStore, LeaseStore } from "./work.js";
 
 export interface Store
   extends
@@ -40,6 +40,7 @@ export interface Store
     BatchStore,
     LedgerStore,
     LeaseStore,
+    JobStore,
     CosignatureStore,
     TimestampStore,
     CertificateStore,
@@ -68,6 +69,8 @@ export interface Ports extends Required<Verifiers> {
   readonly failingWorkers?: FailingWorkers;
   readonly log: Log;
   readonly bell: Bell;
+  /** Rings when a job was asked for, for whoever runs jobs. */
+  readonly jobBell: Bell;
   readonly logSigner: Signer;
   /** The log's second key (ML-DSA-44); absent where the log signs with Ed25519 only. */
   readonly logPostQuantumSigner?: Signer;

@@ -10,7 +10,7 @@
 import type { Backoff } from "../model/backoff.js";
 import { startWorkLoop } from "../model/work-loop.js";
 import type { Log } from "../ports/host.js";
-import type { Lease, LeaseStore } from "../ports/leases.js";
+import type { Lease, LeaseStore } from "../ports/work.js";
 
 export interface LeaseSettings {
   readonly name: string;

@@ -1,6 +1,7 @@
 /** How the notary stands: for its operators, and for the program that watches it. Read from the state, nothing is kept. */
 import type { Activity } from "../model/activity.js";
 import type { BranchGuard } from "../sealing/branch-guard.js";
+import type { Jobs } from "../jobs/run-jobs.js";
 import type { Halts } from "../halts/halts.js";
 import type { NotaryStatus, Readiness, StorageStanding, Work, WorkStatus } from "../model/model.js";
 import type { DeferredBatch } from "../ports/cosignatures.js";
@@ -20,6 +21,7 @@ export interface ReadinessSources {
   readonly timestamping: Pick<Timestamping, "dead" | "states">;
   readonly storage: Pick<StorageWatch, "standing">;
   readonly sequencer: Pick<Sequencer, "isFailing">;
+  readonly jobs: Pick<Jobs, "dead">;
   /** How long the oldest deposit that is on the ledger and not final has been there. */
   readonly waitingMs: () => number;
 }
@@ -40,7 +42,7 @@ export async function notaryReadiness(ports: StandingPorts, sources: ReadinessSo
 
 function impaired(
   { certificates: { signer }, failingWorkers, now }: StandingPorts,
-  { guard, clock, timestamping, sequencer, waitingMs }: ReadinessSources,
+  { guard, clock, timestamping, sequencer, jobs, waitingMs }: ReadinessSources,
   storage: StorageStanding,
 ): Pick<Readiness, "impairments"> {
   const impairments = impairmentsOf({
@@ -51,6 +53,7 @@ function impaired(
     isSealingFailing: sequencer.isFailing(),
     deadAuthorities: timestamping.dead(),
     isSignerValid: signer && signer.notBeforeMs <= now() && now() <= signer.notAfterMs,
+    deadJobs: jobs.dead(),
     failingWorkers: failingWorkers?.() ?? [],
   });
   return { impairments };
@@ -78,10 +81,14 @@ export async function workStatus(
 
 /** What any process can read of it. */
 export async function storedStatus(
-  store: Pick<Ports["store"], "newestCheckpoint">,
+  store: Pick<Ports["store"], "newestCheckpoint" | "countJobs">,
   deferred: readonly DeferredBatch[],
-): Promise<Pick<NotaryStatus, "ledgerSize" | "deferred">> {
+): Promise<Pick<NotaryStatus, "ledgerSize" | "deferred" | "jobs">> {
   return {
+    jobs: (await store.countJobs()).map(({ oldestMs, ...counts }) => ({
+      ...counts,
+      oldestSeconds: Math.round(oldestMs / 1000),
+    })),
     ledgerSize: (await store.newestCheckpoint())?.treeSize ?? 0,
     deferred: {
       batches: deferred.length,

@@ -15,9 +15,14 @@ import { createWakeUp, pause } from "../model/wake-up.js";
 export interface Stamper {
   /**
    * A token over `message`, as every verifier under the trust file will count it; undefined when no authority that is
-   * believed alive has given one within `waitMs`. Authorities that have failed are not asked, so they delay nothing.
+   * believed alive has given one within `waitMs`, or before `signal` ends. Authorities that have failed are not asked, so they delay nothing.
    */
-  stamp(message: Uint8Array, options: { readonly waitMs: number }): Promise<AcceptedTimestamp | undefined>;
+  stamp(
+    message: Uint8Array,
+    options: { readonly waitMs: number; readonly signal?: AbortSignal },
+  ): Promise<AcceptedTimestamp | undefined>;
+  /** Whether any authority is believed alive, so that it would be asked. */
+  isAlive(): boolean;
 }
 
 /** What a certificate waits for before it is issued. */
@@ -87,10 +92,12 @@ export async function startTimestamping(
   }
 
   return {
-    stamp: async (message, { waitMs }) => {
+    isAlive: () => asked.some(({ source }) => source.isAlive()),
+    stamp: async (message, { waitMs, signal }) => {
       const alive = asked.filter(({ source }) => source.isAlive());
       const endMs = performance.now() + waitMs;
       const enough = new AbortController();
+      const ended = signal === undefined ? enough.signal : AbortSignal.any([enough.signal, signal]);
       const answers: Promise<AcceptedTimestamp>[] = [];
       try {
         for (const [i, { source, checkpoints }] of alive.entries()) {
@@ -99,8 +106,9 @@ export async function startTimestamping(
           answers.push(answer);
           // The next is asked when all before have failed, or have had their share of the wait.
           const leftMs = Math.max(0, endMs - performance.now());
-          const share = pause(leftMs / (alive.length - i), enough.signal).then(() => "late" as const);
+          const share = pause(leftMs / (alive.length - i), ended).then(() => "late" as const);
           const token = await Promise.race([Promise.any(answers).catch(() => undefined), share]);
+          if (signal?.aborted === true) return undefined;
           if (token === "late") source.doubt();
           else if (token !== undefined) return token;
         }

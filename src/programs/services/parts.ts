@@ -47,6 +47,8 @@ export interface Parts extends Closers {
   readonly store: Store;
   readonly originals: Originals;
   readonly bell: Bell;
+  /** For whoever runs jobs. */
+  readonly jobBell: Bell;
   /** Of this process alone: what it says has reached the other processes of the data folder, or need not. */
   readonly nearBell: Bell;
   /** There is a queue, and it does not answer. */
@@ -110,6 +112,7 @@ export async function openParts(configFile: string, { name, place }: PartsOption
     return {
       ...{ configFile, configuration, logger, system, store, originals, opened, close, nearBell },
       bell: far ?? nearBell,
+      jobBell: createBell(),
       isQueueAway: () => far?.isAway() ?? false,
       trust: async () => {
         const treeSize = await sizeOf(store);

@@ -102,7 +102,7 @@ async function openUnder(
   consortium: Uint8Array,
   certificates: CertificateWorker,
 ): Promise<OpenWorker> {
-  const { configuration, logger, system, store, originals, bell } = parts;
+  const { configuration, logger, system, store, originals, bell, jobBell } = parts;
   const { keys } = configuration;
   const trusted = parseConsortium(consortium);
   const { origin } = trusted.log;
@@ -142,7 +142,7 @@ async function openUnder(
         // Where nobody measures the clock the formats say null, not zero.
         ...(ntp.length > 0 && { timeServers: openTimeServers({ servers: ntp, log: logger, monotonicMs }) }),
         log: logger,
-        ...{ bell, logMark, store, originals, witnesses, timestampAuthorities, certificates },
+        ...{ bell, jobBell, logMark, store, originals, witnesses, timestampAuthorities, certificates },
         ...signersUnder(parts, trusted),
         failingWorkers: () => [
           ...(certificates.isFailing() ? (["certificates"] as const) : []),

@@ -46,7 +46,7 @@ const certificateOf = async (
 const noneAwaitsTimestamp = ({ store }: Running, what: string) =>
   eventually(
     what,
-    async () => ((await store.certificatesAwaitingTimestamp(9)).length === 0 ? true : undefined),
+    async () => ((await store.certificatesAwaitingTimestamp({ limit: 9 })).length === 0 ? true : undefined),
     20_000,
   );
 const evidenceOf = async ({ notary, principal }: Running, id: string) =>
@@ -182,7 +182,7 @@ describeWith(["openssl"], "with an authority run by openssl", () => {
     expect(report.notices.map(({ code }) => code)).not.toContain("certificate-time-claimed");
     expect(report.timestamps).toHaveLength(1);
     expect(isSame(await certificateOf(running, id), pdf)).toBe(true);
-    expect(await running.store.certificatesAwaitingTimestamp(9)).toEqual([]);
+    expect(await running.store.certificatesAwaitingTimestamp({ limit: 9 })).toEqual([]);
   });
 
   it("does not wait for a dead authority, and gains its token when that is back, in the hole and nowhere else", async () => {
@@ -199,7 +199,7 @@ describeWith(["openssl"], "with an authority run by openssl", () => {
       verdict: "verified",
       certificate: { judgedBy: "claimed-time" },
     });
-    expect(await running.store.certificatesAwaitingTimestamp(9)).toHaveLength(2);
+    expect(await running.store.certificatesAwaitingTimestamp({ limit: 9 })).toHaveLength(2);
     expect(isSame(await certificateOf(running, id), early)).toBe(true);
     // And not even a crash in between loses what is owed.
     await running.stop();

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { afterEach, expect, it } from "@jest/globals";
 import { openSqliteStore } from "../../../src/adapters/sqlite/store.js";
-import type { Lease, LeaseStore } from "../../../src/notary/ports/leases.js";
+import type { Lease, LeaseStore } from "../../../src/notary/ports/work.js";
 import { holdLease, type LeaseHolding } from "../../../src/notary/standing/hold-lease.js";
 import { eventually } from "../../story/eventually.js";
 import { temporaryFolders } from "../../temporary-folder.js";

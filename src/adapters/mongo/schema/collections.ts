@@ -33,6 +33,7 @@ import {
   originalOwners,
   type OwnerRow,
 } from "./originals.js";
+import { type JobRow, jobs } from "./jobs.js";
 import { type CounterRow, counters, type LeaseRow, leases } from "./single.js";
 
 interface Rows {
@@ -54,13 +55,14 @@ interface Rows {
   readonly originalMarks: MarkRow;
   readonly originalOwners: OwnerRow;
   readonly leases: LeaseRow;
+  readonly jobs: JobRow;
   readonly counters: CounterRow;
 }
 
 export const SCHEMAS: { readonly [Name in keyof Rows]: Schema } = {
   ...{ organisations, apiKeys, deposits, batches, ledgerEntries, tiles, checkpoints },
   ...{ cosignatures, finalities, deferredBatches, timestamps, timestampAuthorities },
-  ...{ artifacts, certificates, keptOriginals, originalMarks, originalOwners, leases, counters },
+  ...{ artifacts, certificates, keptOriginals, originalMarks, originalOwners, leases, jobs, counters },
 };
 
 export type Collections = { readonly [Name in keyof Rows]: Model<Rows[Name]> };

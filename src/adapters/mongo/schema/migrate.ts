@@ -3,25 +3,25 @@ import type { Connection, mongo } from "mongoose";
 import { type Collections, collectionsOf, SCHEMAS } from "./collections.js";
 import { BUCKET, BUCKET_INDEXES } from "./originals.js";
 
-/** The n-th step brings a database from schema n to n + 1: append, never edit. */
-const STEPS: readonly ((connection: Connection, collections: Collections) => Promise<void>)[] = [
-  async (connection, collections) => {
-    const there = new Set((await connection.listCollections()).map(({ name }) => name));
-    await Promise.all(
-      Object.entries(SCHEMAS).map(async ([name, schema]) => {
-        const validator = { $jsonSchema: schema.toJSONSchema({ useBsonType: true }) };
-        if (!there.has(name)) await connection.createCollection(name, { validator }).catch(unlessThere);
-        const indexes = schema
-          .indexes()
-          .map(([key, options]) => ({ ...options, key }) as mongo.IndexDescription);
-        if (indexes.length > 0)
-          await collections[name as keyof Collections].collection.createIndexes(indexes);
-      }),
-    );
-    await connection.collection(`${BUCKET}.files`).createIndex(BUCKET_INDEXES.files);
-    await connection.collection(`${BUCKET}.chunks`).createIndex(BUCKET_INDEXES.chunks, { unique: true });
-  },
-];
+/** Makes what is not there yet of the collections and indexes that this program declares. */
+async function makeMissing(connection: Connection, collections: Collections): Promise<void> {
+  const there = new Set((await connection.listCollections()).map(({ name }) => name));
+  await Promise.all(
+    Object.entries(SCHEMAS).map(async ([name, schema]) => {
+      const validator = { $jsonSchema: schema.toJSONSchema({ useBsonType: true }) };
+      if (!there.has(name)) await connection.createCollection(name, { validator }).catch(unlessThere);
+      const indexes = schema
+        .indexes()
+        .map(([key, options]) => ({ ...options, key }) as mongo.IndexDescription);
+      if (indexes.length > 0) await collections[name as keyof Collections].collection.createIndexes(indexes);
+    }),
+  );
+  await connection.collection(`${BUCKET}.files`).createIndex(BUCKET_INDEXES.files);
+  await connection.collection(`${BUCKET}.chunks`).createIndex(BUCKET_INDEXES.chunks, { unique: true });
+}
+
+/** The n-th step brings a database from schema n to n + 1: append, never edit. The second adds the collection of jobs. */
+const STEPS = [makeMissing, makeMissing];
 
 /** Brings the database to the newest schema; does nothing where it has it. Throws where a newer program has written it. */
 export async function migrate(connection: Connection): Promise<void> {
