@@ -95,6 +95,7 @@ export function startJobs({ store, jobBell, log }: JobPorts, kinds: readonly Job
     const isHeld = await store.giveBackJob(claimed, ending);
     if (isHeld && !stop.signal.aborted) tell(claimed, ending);
     if (ending.isDead) countedMs = -Infinity;
+    else loop.lookWithin(ending.waitMs);
   }
 
   async function outcomeOf(kind: JobKind, { key, attempts }: ClaimedJob): Promise<"done" | JobOutcome> {
