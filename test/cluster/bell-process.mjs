@@ -14,7 +14,7 @@ const tell = (message) => process.send?.(message);
 const line = (level) => (fields, text) => tell({ kind: "line", level, fields, text });
 const log = { error: line("error"), warn: line("warn"), info: line("info") };
 
-const bell = openRedisBell(url, { origin, near: createBell(), log });
+const bell = openRedisBell(url, { origin, near: createBell(), nearJobs: createBell(), log });
 bell.hear(() => tell({ kind: "heard", atMs: nowMs() }));
 
 process.on("message", async ({ kind, times = 1, everyMs = 0 }) => {

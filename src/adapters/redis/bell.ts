@@ -3,24 +3,27 @@
  * processes hear. It is a hint and nothing else: whoever is not woken looks by himself, so that Redis may be away, full or
  * emptied at any time. Nobody ever waits for it, and what is held while it is away is one ring.
  */
-import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import Bull from "bull";
-import type { Redis } from "ioredis";
 import { startWorkLoop } from "../../notary/model/work-loop.js";
 import type { Bell } from "../../notary/ports/bell.js";
 import type { Log } from "../../notary/ports/host.js";
-import { ANSWER_MS, openConnections, type Purpose } from "./connections.js";
+import { ANSWER_MS, openConnections } from "./connections.js";
+import { openJobBell } from "./job-bell.js";
+import { HINT, LONGEST_REST_MS, openQueue } from "./queue.js";
 
 export interface RedisBellOptions {
   /** The log's origin: processes of one log hear each other, and no others on the same Redis. */
   readonly origin: string;
   /** The bell of this process alone, which rings whatever becomes of Redis. */
   readonly near: Bell;
+  /** The bell for who runs jobs in this process. */
+  readonly nearJobs: Bell;
   readonly log: Log;
 }
 
 export interface RedisBell extends Bell {
+  /** For who runs jobs, on any machine. */
+  readonly jobBell: Bell;
   /** Redis did not answer when last asked, or took no ring. */
   isAway(): boolean;
   /** Resolves soon, whether or not Redis answers; rings then reach this process alone. */
@@ -34,14 +37,13 @@ const HEARD_MS = 5;
 const PULSE_MS = 1000;
 /** A connection of which nothing came for so long leads nowhere, whatever the operating system says. */
 const SILENCE_MS = 3000;
-const BACKOFF = { firstMs: 200, longestMs: 500 };
-/** No `jobId`: a job of the same would be lost while the first one is under way. */
-const JOB = { removeOnComplete: true, removeOnFail: true } as const;
+const BACKOFF = { firstMs: 200, longestMs: LONGEST_REST_MS };
 
-export function openRedisBell(url: string, { origin, near, log }: RedisBellOptions): RedisBell {
+export function openRedisBell(url: string, { origin, near, nearJobs, log }: RedisBellOptions): RedisBell {
   const connections = openConnections(url);
   const { server } = connections;
-  const queue = openQueue(origin, connections.open);
+  const queue = openQueue("wake-ups", origin, connections.open);
+  const jobs = openJobBell(origin, connections.open, nearJobs);
   const subscriber = queue.eclient;
 
   let hearing: ReturnType<typeof setTimeout> | undefined;
@@ -71,7 +73,7 @@ export function openRedisBell(url: string, { origin, near, log }: RedisBellOptio
   async function add(): Promise<void> {
     isOwed = false;
     try {
-      await queue.add({}, JOB);
+      await queue.add({}, HINT);
     } catch (error) {
       isOwed = true;
       throw error;
@@ -115,39 +117,17 @@ export function openRedisBell(url: string, { origin, near, log }: RedisBellOptio
       loop.lookWithin(GATHER_MS);
     },
     hear: (listener) => near.hear(listener),
+    jobBell: jobs,
     isAway: () => loop.failures() > 0,
     close: async () => {
       const looked = loop.close();
-      const left = queue.close(true);
+      const left = Promise.all([queue.close(true), jobs.close()]);
       // Beside it: a server that stands still answers no farewell.
       await connections.close();
       await Promise.all([left, looked]);
       clearTimeout(hearing);
     },
   };
-}
-
-interface Steps {
-  setWorkerName: () => Promise<void>;
-  updateDelayTimer: () => Promise<void>;
-  _registerEvent: (event: string) => Promise<unknown>;
-}
-
-function openQueue(origin: string, open: (purpose: Purpose) => Redis): Bull.Queue & { eclient: Redis } {
-  const mark = createHash("sha256").update(origin).digest("hex").slice(0, 16);
-  const queue = new Bull("wake-ups", {
-    prefix: `cunzheng-${mark}`,
-    createClient: open,
-    skipVersionCheck: true,
-    settings: { retryProcessDelay: BACKOFF.longestMs, maxStalledCount: 0 },
-  } as Bull.QueueOptions) as Bull.Queue & { eclient: Redis };
-  // What a close while Redis is away cuts off of these nobody handles, which would end the process, or begins again when all
-  // is closed. No ring is put off, and no worker has a name.
-  const steps = queue as unknown as Steps;
-  const register = steps._registerEvent.bind(queue);
-  steps._registerEvent = (event) => register(event).catch(() => undefined);
-  steps.setWorkerName = steps.updateDelayTimer = () => Promise.resolve();
-  return queue;
 }
 
 /** Asks, and waits so long as an answer may take; while an answer is owed nothing else is asked. */

@@ -106,13 +106,13 @@ export async function openParts(configFile: string, { name, place }: PartsOption
     };
     const originals = await places.openOriginals();
     opened(() => originals.close());
-    const nearBell = createBell();
-    const far = await openQueueBell(configuration, configured, { near: nearBell, log: logger });
+    const [nearBell, nearJobs] = [createBell(), createBell()];
+    const far = await openQueueBell(configuration, configured, { near: nearBell, nearJobs, log: logger });
     opened(async () => far?.close());
     return {
       ...{ configFile, configuration, logger, system, store, originals, opened, close, nearBell },
       bell: far ?? nearBell,
-      jobBell: createBell(),
+      jobBell: far?.jobBell ?? nearJobs,
       isQueueAway: () => far?.isAway() ?? false,
       trust: async () => {
         const treeSize = await sizeOf(store);
@@ -140,7 +140,7 @@ async function refuseOthersLedger(store: Store, trustFile: Uint8Array): Promise<
 async function openQueueBell(
   configuration: NotaryConfiguration,
   trustFile: Uint8Array,
-  around: Pick<RedisBellOptions, "near" | "log">,
+  around: Omit<RedisBellOptions, "origin">,
 ): Promise<RedisBell | undefined> {
   const url = queueUrl(configuration);
   if (url === undefined) return undefined;
