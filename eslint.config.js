@@ -38,6 +38,7 @@ const insideOf = {
     rooms: {
       model: [],
       halts: [],
+      jobs: [],
       ledger: [],
       timestamping: [],
       depositing: ["ledger"],
@@ -46,8 +47,8 @@ const insideOf = {
       trust: ["finality"],
       sealing: ["ledger", "halts", "trust", "depositing", "accounts"],
       reading: ["ledger", "depositing", "finality"],
-      certificates: ["reading", "depositing", "finality", "timestamping"],
-      standing: ["halts", "sealing", "finality", "timestamping"],
+      certificates: ["reading", "depositing", "finality", "timestamping", "jobs"],
+      standing: ["halts", "sealing", "finality", "timestamping", "jobs"],
     },
   },
   platform: {

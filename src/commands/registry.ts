@@ -14,6 +14,7 @@ import { misconduct } from "./node/misconduct.js";
 import { witness } from "./node/witness.js";
 import { adoptLedger } from "./notary/adopt-ledger.js";
 import { backup } from "./notary/backup.js";
+import { jobs } from "./notary/jobs/jobs.js";
 import { operatorKey } from "./notary/operator-key.js";
 import { recover } from "./notary/recover.js";
 import { restore } from "./notary/restore.js";
@@ -38,6 +39,7 @@ export const COMMANDS = [
   restore,
   keygen,
   operatorKey,
+  jobs,
 ];
 
 /** This is all that any command needs of the world. */

@@ -62,6 +62,8 @@ export const openWorld = (): CommandWorld => ({
   },
   createOperatorKey: async ({ configFile }) =>
     (await import("./services/operator-key.js")).makeOperatorKey(configFile),
+  listJobs: async (asked) => (await import("./jobs.js")).listJobs(asked),
+  decideJobs: async (decided) => (await import("./jobs.js")).decideJobs(decided),
   backUp: async (options) => (await import("./backup/make-backup.js")).makeBackup(options),
   restore: async (options) => (await import("./backup/restore-backup.js")).restoreBackup(options),
   adoptLedger: async (options) => (await import("./recovery/adopt-ledger.js")).adoptLedger(options),

@@ -12,8 +12,8 @@ const failed: JobOutcome = { attempts: 1, waitMs: 0, lastError: "it failed", isD
 const claim = (store: Store, limit = 9, leaseMs = LEASE_MS) =>
   store.claimJobs({ kind: KIND, limit, leaseMs });
 const keys = (jobs: readonly { readonly key: string }[]) => jobs.map(({ key }) => key);
-const alive = (store: Store) => store.listJobs({ isDead: false, limit: 99 });
-const dead = (store: Store) => store.listJobs({ isDead: true, limit: 99 });
+const alive = (store: Store) => store.listJobs({ fate: "open", limit: 99 });
+const dead = (store: Store) => store.listJobs({ fate: "dead", limit: 99 });
 
 async function claimOne(store: Store, leaseMs = LEASE_MS): Promise<ClaimedJob> {
   const [claimed] = await claim(store, 1, leaseMs);
@@ -161,12 +161,31 @@ export function describeJobs(name: string, { open, waitFor }: JobStoreUnderTest)
       expect(await claimOne(again)).toMatchObject({ key: "a", attempts: 1 });
     });
 
+    it("are neither attempted nor asked for again when they were dropped, until they are replayed", async () => {
+      const store = await opened();
+      await ask(store, "a", "b");
+      expect(await store.dropJob({ kind: KIND, key: "a" })).toBe(false);
+      await store.giveBackJob(await claimOne(store), { ...failed, isDead: true });
+      expect(await store.dropJob({ kind: KIND, key: "a" })).toBe(true);
+      expect(await store.dropJob({ kind: KIND, key: "a" })).toBe(false);
+      expect(await store.askForJob({ kind: KIND, key: "a" })).toBe(false);
+      expect(keys(await claim(store))).toEqual(["b"]);
+      expect(await dead(store)).toEqual([]);
+      expect(await store.countJobs()).toMatchObject([{ kind: KIND, waiting: 0, running: 1, dead: 0 }]);
+      expect(await store.listJobs({ fate: "dropped", limit: 9 })).toMatchObject([
+        { key: "a", state: "dropped", lastError: "it failed" },
+      ]);
+      expect(await store.replayJob({ kind: KIND, key: "a" })).toBe(true);
+      expect(await store.listJobs({ fate: "dropped", limit: 9 })).toEqual([]);
+      expect(keys(await claim(store))).toEqual(["a"]);
+    });
+
     it("are listed by page, by kind and key", async () => {
       const store = await opened();
       await ask(store, "b", "a");
       await store.askForJob({ kind: "another", key: "z" });
       const page = (after?: { kind: string; key: string }) =>
-        store.listJobs({ isDead: false, limit: 2, ...(after && { after }) });
+        store.listJobs({ fate: "open", limit: 2, ...(after && { after }) });
       const first = await page();
       expect(first).toMatchObject([
         { kind: "another", key: "z" },

@@ -22,7 +22,7 @@ export function mongoJobs(connection: Connection, { jobs }: Collections): JobSto
   }
 
   const inOrder = (kind: string, dueAtMs: object, limit: number) =>
-    jobs.find({ isDead: false, kind, dueAtMs }).sort({ dueAtMs: 1 }).limit(limit).lean<JobRow[]>();
+    jobs.find({ fate: "open", kind, dueAtMs }).sort({ dueAtMs: 1 }).limit(limit).lean<JobRow[]>();
 
   async function claimable(kind: string, atMs: number, limit: number): Promise<readonly JobRow[]> {
     const due = await inOrder(kind, { $lte: atMs }, limit);
@@ -32,10 +32,10 @@ export function mongoJobs(connection: Connection, { jobs }: Collections): JobSto
 
   async function countOf(kind: string, atMs: number): Promise<JobCount> {
     const [dead, alive, running, oldest] = await Promise.all([
-      jobs.countDocuments({ isDead: true, kind }),
-      jobs.countDocuments({ isDead: false, kind }),
-      jobs.countDocuments({ isDead: false, kind, dueAtMs: { $gt: atMs }, claim: { $exists: true } }),
-      jobs.findOne({ isDead: false, kind }).sort({ madeAtMs: 1 }).lean<JobRow>(),
+      jobs.countDocuments({ fate: "dead", kind }),
+      jobs.countDocuments({ fate: "open", kind }),
+      jobs.countDocuments({ fate: "open", kind, dueAtMs: { $gt: atMs }, claim: { $exists: true } }),
+      jobs.findOne({ fate: "open", kind }).sort({ madeAtMs: 1 }).lean<JobRow>(),
     ]);
     return {
       ...{ kind, waiting: Math.max(0, alive - running), running, dead },
@@ -51,7 +51,7 @@ export function mongoJobs(connection: Connection, { jobs }: Collections): JobSto
           // Of what is being run the claim is taken back. It ends when it would have ended.
           if ((await jobs.updateOne({ _id }, { $unset: { claim: 1 } })).matchedCount === 1) return false;
           const atMs = await nowMs();
-          const row = { _id, ...job, attempts: 0, dueAtMs: atMs, madeAtMs: atMs, isDead: false };
+          const row = { _id, ...job, attempts: 0, dueAtMs: atMs, madeAtMs: atMs, fate: "open" };
           try {
             await jobs.collection.insertOne(row as never);
             return true;
@@ -68,7 +68,7 @@ export function mongoJobs(connection: Connection, { jobs }: Collections): JobSto
         for (const { _id, key, attempts, dueAtMs } of await claimable(kind, atMs, limit)) {
           const claim = randomUUID();
           const { matchedCount } = await jobs.updateOne(
-            { _id, isDead: false, attempts, dueAtMs },
+            { _id, fate: "open", attempts, dueAtMs },
             {
               $set: { claim, dueAtMs: atMs + Math.min(leaseMs, LONGEST_WAIT_MS) },
               $inc: { attempts: 1 },
@@ -87,22 +87,31 @@ export function mongoJobs(connection: Connection, { jobs }: Collections): JobSto
         const dueAtMs = (await nowMs()) + Math.min(waitMs, LONGEST_WAIT_MS);
         const { matchedCount } = await jobs.updateOne(
           { _id: idOf(claimed), claim: claimed.claim },
-          { $set: { attempts, dueAtMs, isDead, ...present("lastError", lastError) }, $unset: { claim: 1 } },
+          {
+            $set: { attempts, dueAtMs, fate: isDead ? "dead" : "open", ...present("lastError", lastError) },
+            $unset: { claim: 1 },
+          },
         );
         return matchedCount === 1;
       }),
     replayJob: (job) =>
       storing(async () => {
         const { matchedCount } = await jobs.updateOne(
-          { _id: idOf(job), isDead: true },
-          { $set: { isDead: false, attempts: 0, dueAtMs: await nowMs() } },
+          { _id: idOf(job), fate: { $in: ["dead", "dropped"] } },
+          { $set: { fate: "open", attempts: 0, dueAtMs: await nowMs() } },
         );
         return matchedCount === 1;
       }),
-    listJobs: async ({ isDead, after, limit }) => {
+    dropJob: (job) =>
+      storing(
+        async () =>
+          (await jobs.updateOne({ _id: idOf(job), fate: "dead" }, { $set: { fate: "dropped" } }))
+            .matchedCount === 1,
+      ),
+    listJobs: async ({ fate, after, limit }) => {
       const atMs = await nowMs();
       const rows = await jobs
-        .find({ isDead, _id: { $gt: after === undefined ? "" : idOf(after) } })
+        .find({ fate, _id: { $gt: after === undefined ? "" : idOf(after) } })
         .sort({ _id: 1 })
         .limit(limit)
         .lean<JobRow[]>();
@@ -110,7 +119,7 @@ export function mongoJobs(connection: Connection, { jobs }: Collections): JobSto
     },
     countJobs: async () => {
       const atMs = await nowMs();
-      const kinds = (await jobs.distinct("kind", { kind: { $gt: "" } })) as string[];
+      const kinds = (await jobs.distinct("kind", { fate: { $in: ["open", "dead"] } })) as string[];
       return Promise.all(kinds.sort().map((kind) => countOf(kind, atMs)));
     },
   };
@@ -121,7 +130,8 @@ const idOf = ({ kind, key }: JobName): string => `${kind} ${key}`;
 
 const storedOf = ({ kind, key, attempts, lastError, ...row }: JobRow, atMs: number): StoredJob => ({
   ...{ kind, key, attempts },
-  state: row.isDead ? "dead" : row.claim !== undefined && row.dueAtMs > atMs ? "running" : "waiting",
+  state:
+    row.fate !== "open" ? row.fate : row.claim !== undefined && row.dueAtMs > atMs ? "running" : "waiting",
   ...present("lastError", lastError),
   ageMs: Math.max(0, atMs - row.madeAtMs),
 });

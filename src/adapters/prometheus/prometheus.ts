@@ -77,8 +77,27 @@ function instruments(registry: Registry): (status: NotaryStatus) => void {
   });
   const reserve = gauge("cunzheng_min_free_bytes", "Below it deposits are refused (minFreeBytes)");
   const ready = gauge("cunzheng_ready", "1 where deposits are taken");
+  const jobs = new Gauge({
+    name: "cunzheng_jobs",
+    help: "What is to be done beside requests; dead: failed too often or for good, and waits for the operator",
+    registers,
+    labelNames: ["kind", "state"],
+  });
+  const oldestJob = new Gauge({
+    name: "cunzheng_jobs_oldest_seconds",
+    help: "How long ago the oldest job of this kind that waits or runs was asked for",
+    registers,
+    labelNames: ["kind"],
+  });
 
-  return ({ ledgerSize: treeSize, deferred: { batches }, impairments, storage, worker, halts }) => {
+  return ({ ledgerSize: treeSize, deferred: { batches }, jobs: standings, impairments, ...status }) => {
+    const { storage, worker, halts } = status;
+    jobs.reset();
+    oldestJob.reset();
+    for (const { kind, oldestSeconds, ...counts } of standings) {
+      for (const state of ["waiting", "running", "dead"] as const) jobs.set({ kind, state }, counts[state]);
+      oldestJob.set({ kind }, oldestSeconds);
+    }
     ledgerSize.set(treeSize);
     deferred.set(batches);
     impaired.reset();

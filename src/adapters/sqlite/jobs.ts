@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import {
   type ClaimedJob,
   type JobCount,
+  type JobFate,
   type JobStore,
   LONGEST_WAIT_MS,
   type StoredJob,
@@ -17,7 +18,7 @@ interface JobRow {
   readonly made_at_ms: number;
   readonly claim: string | null;
   readonly last_error: string | null;
-  readonly is_dead: 0 | 1;
+  readonly fate: JobFate;
 }
 
 interface CountRow {
@@ -37,10 +38,10 @@ export function sqliteJobs(database: SqliteDatabase, nowMs: () => number = Date.
     "INSERT INTO jobs (kind, key, attempts, due_at_ms, made_at_ms) VALUES (?, ?, 0, ?, ?)",
   );
   const due = database.prepare<[string, number, number], JobRow>(
-    "SELECT * FROM jobs WHERE is_dead = 0 AND kind = ? AND due_at_ms <= ? ORDER BY due_at_ms LIMIT ?",
+    "SELECT * FROM jobs WHERE fate = 'open' AND kind = ? AND due_at_ms <= ? ORDER BY due_at_ms LIMIT ?",
   );
   const farOff = database.prepare<[string, number, number], JobRow>(
-    "SELECT * FROM jobs WHERE is_dead = 0 AND kind = ? AND due_at_ms > ? ORDER BY due_at_ms LIMIT ?",
+    "SELECT * FROM jobs WHERE fate = 'open' AND kind = ? AND due_at_ms > ? ORDER BY due_at_ms LIMIT ?",
   );
   const claim = database.prepare<[string, number, string, string]>(
     "UPDATE jobs SET claim = ?, attempts = attempts + 1, due_at_ms = ? WHERE kind = ? AND key = ?",
@@ -48,21 +49,24 @@ export function sqliteJobs(database: SqliteDatabase, nowMs: () => number = Date.
   const finish = database.prepare<[string, string, string]>(
     "DELETE FROM jobs WHERE kind = ? AND key = ? AND claim = ?",
   );
-  const giveBack = database.prepare<[number, number, string | null, number, string, string, string]>(
-    `UPDATE jobs SET claim = NULL, attempts = ?, due_at_ms = ?, last_error = coalesce(?, last_error), is_dead = ?
+  const giveBack = database.prepare<[number, number, string | null, JobFate, string, string, string]>(
+    `UPDATE jobs SET claim = NULL, attempts = ?, due_at_ms = ?, last_error = coalesce(?, last_error), fate = ?
      WHERE kind = ? AND key = ? AND claim = ?`,
   );
   const replay = database.prepare<[number, string, string]>(
-    "UPDATE jobs SET is_dead = 0, attempts = 0, due_at_ms = ? WHERE kind = ? AND key = ? AND is_dead = 1",
+    "UPDATE jobs SET fate = 'open', attempts = 0, due_at_ms = ? WHERE kind = ? AND key = ? AND fate <> 'open'",
   );
-  const list = database.prepare<[number, string, string, number], JobRow>(
-    "SELECT * FROM jobs WHERE is_dead = ? AND (kind, key) > (?, ?) ORDER BY kind, key LIMIT ?",
+  const drop = database.prepare<[string, string]>(
+    "UPDATE jobs SET fate = 'dropped' WHERE kind = ? AND key = ? AND fate = 'dead'",
+  );
+  const list = database.prepare<[JobFate, string, string, number], JobRow>(
+    "SELECT * FROM jobs WHERE fate = ? AND (kind, key) > (?, ?) ORDER BY kind, key LIMIT ?",
   );
   const count = database.prepare<[number], CountRow>(
-    `SELECT kind, sum(is_dead) AS dead, sum(is_dead = 0) AS alive,
-       sum(is_dead = 0 AND claim IS NOT NULL AND due_at_ms > ?) AS running,
-       min(CASE WHEN is_dead = 0 THEN made_at_ms END) AS oldest_made_at_ms
-     FROM jobs GROUP BY kind ORDER BY kind`,
+    `SELECT kind, sum(fate = 'dead') AS dead, sum(fate = 'open') AS alive,
+       sum(fate = 'open' AND claim IS NOT NULL AND due_at_ms > ?) AS running,
+       min(CASE WHEN fate = 'open' THEN made_at_ms END) AS oldest_made_at_ms
+     FROM jobs WHERE fate IN ('open', 'dead') GROUP BY kind ORDER BY kind`,
   );
 
   const claimable = (kind: string, limit: number): readonly JobRow[] => {
@@ -98,14 +102,16 @@ export function sqliteJobs(database: SqliteDatabase, nowMs: () => number = Date.
       transact(database, () => {
         const dueAtMs = nowMs() + Math.min(waitMs, LONGEST_WAIT_MS);
         return (
-          giveBack.run(attempts, dueAtMs, lastError ?? null, isDead ? 1 : 0, kind, key, word).changes === 1
+          giveBack.run(attempts, dueAtMs, lastError ?? null, isDead ? "dead" : "open", kind, key, word)
+            .changes === 1
         );
       }),
     replayJob: async ({ kind, key }) =>
       transact(database, () => replay.run(nowMs(), kind, key).changes === 1),
-    listJobs: async ({ isDead, after = { kind: "", key: "" }, limit }) => {
+    dropJob: async ({ kind, key }) => transact(database, () => drop.run(kind, key).changes === 1),
+    listJobs: async ({ fate, after = { kind: "", key: "" }, limit }) => {
       const atMs = nowMs();
-      return list.all(isDead ? 1 : 0, after.kind, after.key, limit).map((row) => storedOf(row, atMs));
+      return list.all(fate, after.kind, after.key, limit).map((row) => storedOf(row, atMs));
     },
     countJobs: async () => {
       const atMs = nowMs();
@@ -119,7 +125,7 @@ export function sqliteJobs(database: SqliteDatabase, nowMs: () => number = Date.
 
 const storedOf = (row: JobRow, atMs: number): StoredJob => ({
   ...{ kind: row.kind, key: row.key, attempts: row.attempts },
-  state: row.is_dead === 1 ? "dead" : row.claim !== null && row.due_at_ms > atMs ? "running" : "waiting",
+  state: row.fate !== "open" ? row.fate : row.claim !== null && row.due_at_ms > atMs ? "running" : "waiting",
   ...(row.last_error !== null && { lastError: row.last_error }),
   ageMs: Math.max(0, atMs - row.made_at_ms),
 });

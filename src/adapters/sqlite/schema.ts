@@ -226,9 +226,9 @@ export const MIGRATIONS: readonly string[] = [
     made_at_ms INTEGER NOT NULL,
     claim TEXT,
     last_error TEXT,
-    is_dead INTEGER NOT NULL DEFAULT 0 CHECK (is_dead IN (0, 1)),
+    fate TEXT NOT NULL DEFAULT 'open' CHECK (fate IN ('open', 'dead', 'dropped')),
     PRIMARY KEY (kind, key)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX jobs_due ON jobs (is_dead, kind, due_at_ms);
+  CREATE INDEX jobs_due ON jobs (fate, kind, due_at_ms);
   `,
 ];

@@ -19,9 +19,15 @@ import { sqliteTimestamps } from "./timestamps.js";
 export interface SqliteStoreOptions {
   /** So long, in milliseconds, a write waits for another process's, and the event loop with it. */
   readonly busyMs?: number;
+  /** Nothing is made or migrated: throws where the file is of another schema. */
+  readonly isAsItIs?: boolean;
 }
 
-export function openSqliteStore(file: string, options: SqliteStoreOptions = {}): Store {
+export function openSqliteStore(
+  file: string,
+  { isAsItIs = false, ...options }: SqliteStoreOptions = {},
+): Store {
+  if (isAsItIs) openDatabase(file, { migrations: MIGRATIONS, isReadOnly: true }).close();
   const database = openDatabase(file, { migrations: MIGRATIONS, ...options });
   return {
     ...sqliteAccounts(database),

@@ -134,10 +134,10 @@ export function startSignatureStamping(
 }
 
 const textOf = ({ depositId, language, issue }: CertificateKey): string =>
-  `${depositId} ${language} ${issue}`;
+  `${depositId}/${language}/${issue}`;
 
 function keyOf(text: string): CertificateKey {
-  const [depositId = "", language = "", issue = ""] = text.split(" ");
+  const [depositId = "", language = "", issue = ""] = text.split("/");
   return { depositId, language: language as CertificateLanguage, issue: Number(issue) };
 }
 

@@ -35,8 +35,11 @@ export interface ClaimedJob extends JobName {
   readonly attempts: number;
 }
 
-/** `waiting` for its turn or for its next attempt, `running` as far as anybody knows, or `dead`: nobody attempts it any more. */
-export type JobState = "waiting" | "running" | "dead";
+/** Whether it is to be done: `dead` waits for whoever replays or drops it, `dropped` is not to be done, and is not asked for again. */
+export type JobFate = "open" | "dead" | "dropped";
+
+/** An open one waits for its turn or for its next attempt, or runs, as far as anybody knows. */
+export type JobState = "waiting" | "running" | Exclude<JobFate, "open">;
 
 export interface StoredJob extends JobName {
   readonly state: JobState;
@@ -47,7 +50,7 @@ export interface StoredJob extends JobName {
   readonly ageMs: number;
 }
 
-export interface JobCount extends Readonly<Record<JobState, number>> {
+export interface JobCount extends Readonly<Record<Exclude<JobState, "dropped">, number>> {
   readonly kind: string;
   /** How long ago the oldest of those that wait or run was asked for; 0 where there are none. */
   readonly oldestMs: number;
@@ -76,7 +79,7 @@ export const LONGEST_WAIT_MS = 3_600_000;
  */
 export interface JobStore {
   /**
-   * True where there was no such job, and it may be claimed now. One that waits or is dead stays as it is. The claim of one
+   * True where there was no such job, and it may be claimed now. One that waits, is dead or was dropped stays as it is. The claim of one
    * that runs is taken back, so that it is claimed once more when its time is over: what has run may not have seen the cause.
    */
   askForJob(job: JobName): Promise<boolean>;
@@ -93,14 +96,16 @@ export interface JobStore {
   finishJob(claimed: ClaimedJob): Promise<boolean>;
   /** False, and nothing is changed, where the claim was lost. */
   giveBackJob(claimed: ClaimedJob, outcome: JobOutcome): Promise<boolean>;
-  /** A dead job may be claimed again, as if it had not been attempted. False where there is no such dead job. */
+  /** One that is dead or was dropped may be claimed again, as if it had not been attempted. False where there is no such job. */
   replayJob(job: JobName): Promise<boolean>;
-  /** The dead ones, or the others, after `after`, by kind and key. */
+  /** One that is dead is not to be done. False where there is no such job. */
+  dropJob(job: JobName): Promise<boolean>;
+  /** After `after`, by kind and key. */
   listJobs(wanted: {
-    readonly isDead: boolean;
+    readonly fate: JobFate;
     readonly after?: JobName | undefined;
     readonly limit: number;
   }): Promise<readonly StoredJob[]>;
-  /** Of each kind of which there are any, by kind. */
+  /** Of each kind of which any are open or dead, by kind. */
   countJobs(): Promise<readonly JobCount[]>;
 }

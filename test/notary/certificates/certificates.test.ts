@@ -258,8 +258,8 @@ describeWith(["openssl"], "with an authority run by openssl", () => {
     await alpha.start();
     const again = await one.start({ ports: () => ({ timestampAuthorities: [alpha], certificates }) });
     const id = await eventually("its job is dead", async () => {
-      const [dead] = await again.store.listJobs({ isDead: true, limit: 9 });
-      return dead?.key.split(" ")[0];
+      const [dead] = await again.store.listJobs({ fate: "dead", limit: 9 });
+      return dead?.key.split("/")[0];
     });
     expect(isSame(await certificateOf(again, id, "zh", 1), early)).toBe(true);
     expect(verify(early, one.consortium).verdict).toBe("verified");

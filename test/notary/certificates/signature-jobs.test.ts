@@ -32,7 +32,7 @@ afterEach(async () => {
 const KIND = "certificate-timestamp";
 const untilSo = (what: string, isSo: () => boolean | Promise<boolean>) =>
   eventually(what, async () => ((await isSo()) ? true : undefined), 20_000);
-const dead = (store: Store) => store.listJobs({ isDead: true, limit: 9 });
+const dead = (store: Store) => store.listJobs({ fate: "dead", limit: 9 });
 const standings = async ({ notary }: Running) => {
   const { jobs, impairments } = await notary.status(LOCAL_OPERATOR);
   const { impairments: ready } = await notary.readiness();
@@ -83,7 +83,7 @@ describeWith(["openssl"], "signatures that lack their time-stamp", () => {
     const ids = [await issue(running, "a"), await issue(running, "b"), await issue(running, "c")];
     expect((await standings(running)).jobs).toMatchObject([{ kind: KIND, waiting: 3, running: 0, dead: 0 }]);
     await delay(2500);
-    for (const { attempts } of await running.store.listJobs({ isDead: false, limit: 9 }))
+    for (const { attempts } of await running.store.listJobs({ fate: "open", limit: 9 }))
       expect(attempts).toBeLessThan(2);
     await alpha.start();
     await untilSo("none is left", async () => (await running.store.countJobs()).length === 0);
@@ -149,7 +149,7 @@ describeWith(["openssl"], "signatures that lack their time-stamp", () => {
     });
     expect(await judgedBy(running, behind)).toBe("token");
     expect(await dead(running.store)).toMatchObject([
-      { kind: KIND, key: `${broken} zh 1`, lastError: "its drawing is broken" },
+      { kind: KIND, key: `${broken}/zh/1`, lastError: "its drawing is broken" },
     ]);
     await untilSo("it is told", async () => (await standings(running)).codes.includes("jobs-dead"));
     expect((await standings(running)).jobs).toEqual([
@@ -163,7 +163,7 @@ describeWith(["openssl"], "signatures that lack their time-stamp", () => {
     const again = await start();
     await delay(1500);
     expect(await dead(again.store)).toHaveLength(1);
-    expect(await again.store.replayJob({ kind: KIND, key: `${broken} zh 1` })).toBe(true);
+    expect(await again.store.replayJob({ kind: KIND, key: `${broken}/zh/1` })).toBe(true);
     await untilSo("none is left", async () => (await again.store.countJobs()).length === 0);
     expect(await judgedBy(again, broken)).toBe("token");
     await untilSo("it is told no more", async () => !(await standings(again)).codes.includes("jobs-dead"));
@@ -185,7 +185,7 @@ describeWith(["openssl"], "signatures that lack their time-stamp", () => {
         },
         // Its claims are seen by nobody else, as where a process stood still for longer than its claim lasts.
         claimJobs: async ({ kind }) =>
-          kind === KIND && stamps === 0 ? [{ kind, key: `${id} zh 1`, claim: "lost", attempts: 1 }] : [],
+          kind === KIND && stamps === 0 ? [{ kind, key: `${id}/zh/1`, claim: "lost", attempts: 1 }] : [],
       },
     });
     await running.stop();

@@ -46,7 +46,7 @@ function open(file = join(temporaryFolder(), "notary.db")) {
 const untilSo = (what: string, isSo: () => boolean | Promise<boolean>) =>
   eventually(what, async () => ((await isSo()) ? true : undefined), 10_000);
 const isEmpty = async (store: Store) => (await store.countJobs()).length === 0;
-const dead = (store: Store) => store.listJobs({ isDead: true, limit: 9 });
+const dead = (store: Store) => store.listJobs({ fate: "dead", limit: 9 });
 
 describe("jobs", () => {
   it("are run as soon as they are asked for, and are gone when they are done", async () => {
@@ -141,7 +141,7 @@ describe("jobs", () => {
     start(newKind(async () => undefined, { mayRun: () => isThere }));
     await ask("a");
     await delay(1300);
-    expect(await store.listJobs({ isDead: false, limit: 9 })).toMatchObject([
+    expect(await store.listJobs({ fate: "open", limit: 9 })).toMatchObject([
       { state: "waiting", attempts: 0 },
     ]);
     isThere = true;
@@ -193,7 +193,7 @@ describe("jobs", () => {
     await ask("a");
     await untilSo("it runs", async () => (await store.countJobs())[0]?.running === 1);
     await first.close();
-    const [left] = await store.listJobs({ isDead: false, limit: 9 });
+    const [left] = await store.listJobs({ fate: "open", limit: 9 });
     expect(left).toMatchObject({ state: "waiting", attempts: 0 });
     start(newKind(async () => undefined));
     await untilSo("done", () => isEmpty(store));

@@ -1,4 +1,5 @@
 /** What is to be done beside requests, a document each until it is done. */
+import type { JobFate } from "../../../notary/ports/work.js";
 import { declare, number, text } from "./declare.js";
 
 export interface JobRow {
@@ -12,17 +13,12 @@ export interface JobRow {
   readonly madeAtMs: number;
   readonly claim?: string;
   readonly lastError?: string;
-  readonly isDead: boolean;
+  readonly fate: JobFate;
 }
 export const jobs = declare(
   {
     ...{ _id: String, kind: text, key: text, attempts: number, dueAtMs: number, madeAtMs: number },
-    ...{ claim: String, lastError: String, isDead: { type: Boolean, required: true } },
+    ...{ claim: String, lastError: String, fate: text },
   },
-  [
-    [{ isDead: 1, kind: 1, dueAtMs: 1 }],
-    [{ isDead: 1, kind: 1, madeAtMs: 1 }],
-    [{ isDead: 1, _id: 1 }],
-    [{ kind: 1 }],
-  ],
+  [[{ fate: 1, kind: 1, dueAtMs: 1 }], [{ fate: 1, kind: 1, madeAtMs: 1 }], [{ fate: 1, _id: 1 }]],
 );
