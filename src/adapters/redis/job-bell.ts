@@ -1,8 +1,8 @@
 /**
  * The bell of who runs jobs, on several machines: for each job that is asked for in the store a hint is put into Redis ("jobs", a
  * queue of the log's own), which one of those processes takes that wait for some. It looks at the store then, and claims there what
- * it runs. So a hint may be lost, or come twice, and nobody waits for it: everybody looks by himself as well. When what has failed
- * is tried again says the store, never Redis.
+ * it runs. So a hint may be lost (also to a process that runs jobs no more, and still takes some), or come twice, and nobody waits
+ * for it: everybody looks by himself as well. When what has failed is tried again says the store, never Redis.
  */
 import type { Redis } from "ioredis";
 import type { Bell } from "../../notary/ports/bell.js";

@@ -30,7 +30,9 @@ interface CountRow {
 }
 
 export function sqliteJobs(database: SqliteDatabase, nowMs: () => number = Date.now): JobStore {
-  // Of what is being run the claim is taken back. It ends when it would have ended.
+  const find = database.prepare<[string, string], Pick<JobRow, "claim">>(
+    "SELECT claim FROM jobs WHERE kind = ? AND key = ?",
+  );
   const takeBack = database.prepare<[string, string]>(
     "UPDATE jobs SET claim = NULL WHERE kind = ? AND key = ?",
   );
@@ -78,13 +80,17 @@ export function sqliteJobs(database: SqliteDatabase, nowMs: () => number = Date.
   };
 
   return {
-    askForJob: async ({ kind, key }) =>
-      transact(database, () => {
+    askForJob: async ({ kind, key }) => {
+      // Whoever runs it looks at the cause later than now: nothing is to be written.
+      if (find.get(kind, key)?.claim === null) return false;
+      return transact(database, () => {
+        // Of what is being run the claim is taken back. It ends when it would have ended.
         if (takeBack.run(kind, key).changes > 0) return false;
         const atMs = nowMs();
         insert.run(kind, key, atMs, atMs);
         return true;
-      }),
+      });
+    },
     claimJobs: async ({ kind, limit, leaseMs }) => {
       // Whoever finds nothing to claim holds up nobody who writes.
       if (claimable(kind, limit).length === 0) return [];

@@ -57,8 +57,7 @@ const LONGEST_ERROR = 500;
 
 /** The job is stored when the promise resolves; whoever runs it is told so. */
 export async function askForJob({ store, jobBell }: Omit<JobPorts, "log">, job: JobName): Promise<void> {
-  await store.askForJob(job);
-  jobBell.ring();
+  if (await store.askForJob(job)) jobBell.ring();
 }
 
 export function startJobs({ store, jobBell, log }: JobPorts, kinds: readonly JobKind[]): Jobs {

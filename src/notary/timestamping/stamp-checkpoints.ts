@@ -7,6 +7,9 @@
  * when it was first configured. Not from the beginning of the ledger: a token says "not later than now", so for what is
  * old it proves little more than the next checkpoint's does, and a long ledger would be a long bill.
  *
+ * These are no jobs of run-jobs.ts: what fails is the authority, for all checkpoints alike, so that it is what rests, is shown and
+ * is asked again; which checkpoints lack a token the state says, and a row for each would say it twice.
+ *
  * Crash story: a token is verified, then stored. A crash between loses an answer, and the authority is asked again.
  */
 import { utf8 } from "../../core/bytes.js";
