@@ -1,9 +1,13 @@
 /** A running notary with something wrong: `/readyz`, `/v1/status` and the metrics say so, all three, and when it is over. */
 import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { beforeAll, expect, it } from "@jest/globals";
 import { freePort } from "../../../scripts/quickstart/sample-consortium.js";
+import { openSqliteStore } from "../../../src/adapters/sqlite/store.js";
+import type { ClaimedJob } from "../../../src/notary/ports/work.js";
 import { call } from "../../http/client.js";
 import { eventually } from "../../story/eventually.js";
+import { cunzheng } from "../backup/commands.js";
 import { ORGANISATION_IDS, type SampleService, sampleServices } from "../../story/sample-service.js";
 
 const prepare = sampleServices();
@@ -57,8 +61,72 @@ beforeAll(async () => {
   await service.start();
 }, 120_000);
 
-it("a time-stamping authority that is away", async () => {
+it("a job that is dead, which commands beside it list, drop and replay", async () => {
   await saidAtLast("all is well", ({ impairments }) => impairments.length === 0);
+  const jobs = async (...args: string[]) => {
+    const [name = "", ...rest] = args;
+    const { exitCode, text } = await cunzheng("jobs", name, "--config", service.sample.notaryConfig, ...rest);
+    return { exitCode, text };
+  };
+  const listed = async (...args: string[]) =>
+    JSON.parse((await jobs("list", "--json", ...args)).text) as readonly unknown[];
+  expect(await listed()).toEqual([]);
+  const job = { kind: "certificate-timestamp", key: "01JEXAMPLE0000000000000000/zh/1" };
+  // As whoever ran it last has left it.
+  const store = openSqliteStore(join(service.data, "notary/notary.db"));
+  const [claimed] = await (async () => {
+    // The worker claims it too, and finds that there is no such certificate: then it is asked for once more.
+    for (;;) {
+      await store.askForJob(job);
+      const found = await store.claimJobs({ kind: job.kind, limit: 1, leaseMs: 60_000 });
+      if (found.length > 0) return found;
+    }
+  })();
+  const outcome = { attempts: 10, waitMs: 0, lastError: "its drawing is broken", isDead: true };
+  expect(await store.giveBackJob(claimed as ClaimedJob, outcome)).toBe(true);
+  await store.close();
+
+  const { status, metrics } = await saidAtLast("it is told", ({ impairments }) =>
+    impairments.includes("jobs-dead"),
+  );
+  expect(status).toBe(200);
+  expect(metrics).toMatch(/^cunzheng_jobs\{kind="certificate-timestamp",state="dead"\} 1$/m);
+  expect(metrics).toMatch(/^cunzheng_jobs_oldest_seconds\{kind="certificate-timestamp"\} 0$/m);
+  const { json } = await call(service, "GET /v1/status", { key: service.keys.operator });
+  expect(json.jobs).toEqual([{ kind: job.kind, waiting: 0, running: 0, dead: 1, oldestSeconds: 0 }]);
+  expect(await listed("--dead")).toEqual([
+    {
+      ...job,
+      state: "dead",
+      attempts: 10,
+      lastError: "its drawing is broken",
+      ageSeconds: expect.any(Number),
+    },
+  ]);
+  expect((await jobs("list")).text).toMatch(
+    /^dead +certificate-timestamp 01JEX\S+ .*its drawing is broken\n$/,
+  );
+
+  const named = ["--kind", job.kind, "--key", job.key];
+  expect(await jobs("replay", "--kind", job.kind, "--key", "another")).toEqual({
+    exitCode: 1,
+    text: "cunzheng: there is no dead job of kind certificate-timestamp and key another\n",
+  });
+  expect((await jobs("replay", ...named, "--all-dead")).exitCode).toBe(64);
+  expect((await jobs("drop", "--kind", job.kind)).exitCode).toBe(64);
+  expect(await jobs("drop", ...named)).toEqual({ exitCode: 0, text: "1 dropped\n" });
+  await saidAtLast("it is told no more", ({ impairments }) => impairments.length === 0);
+  expect(await listed()).toEqual([]);
+  expect(await listed("--dropped")).toMatchObject([{ ...job, state: "dropped" }]);
+  expect(await jobs("replay", "--all-dead")).toEqual({ exitCode: 0, text: "0 to be done again\n" });
+  expect(await jobs("replay", ...named)).toEqual({ exitCode: 0, text: "1 to be done again\n" });
+  // It is done: there is nothing to do.
+  await eventually("it is gone", async () =>
+    (await listed("--dropped")).length + (await listed()).length === 0 ? true : undefined,
+  );
+}, 120_000);
+
+it("a time-stamping authority that is away", async () => {
   await service.evidence(String((await service.deposit({ serial: 1 })).json.id));
   const { status } = await saidAtLast("it is missed", ({ impairments }) =>
     impairments.includes("timestamps-missing"),

@@ -31,8 +31,9 @@ export const list = command({
 
 const seconds = (ms: number): number => Math.round(ms / 1000);
 
-const lineOf = ({ kind, key, state, attempts, lastError, ageMs }: StoredJob): string =>
-  visible(
-    `${state.padEnd(7)}  ${kind}  ${key}  asked for ${seconds(ageMs)} s ago, attempts: ${attempts}` +
-      (lastError === undefined ? "" : `, the last error: ${lastError}`),
+const lineOf = ({ kind, key, state, attempts, lastError, ageMs }: StoredJob): string => {
+  const [what, why] = [`${kind} ${key}`, lastError === undefined ? "" : `, the last error: ${lastError}`].map(
+    visible,
   );
+  return `${state.padEnd("waiting".length)}  ${what}  asked for ${seconds(ageMs)} s ago, attempts: ${attempts}${why}`;
+};
