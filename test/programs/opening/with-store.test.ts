@@ -5,7 +5,7 @@ import { expect, it } from "@jest/globals";
 import { MIGRATIONS } from "../../../src/adapters/sqlite/schema.js";
 import { openSqliteStore } from "../../../src/adapters/sqlite/store.js";
 import { openDatabase } from "../../../src/platform/sqlite.js";
-import { withStore } from "../../../src/programs/opening/open-store.js";
+import { withStore } from "../../../src/programs/opening/with-store.js";
 import { temporaryFolders } from "../../temporary-folder.js";
 
 const temporaryFolder = temporaryFolders();
