@@ -108,10 +108,13 @@ describe("jobs of several processes", () => {
     house.letHangingGoOn();
     await untilDone();
     expect(house.effects()).toEqual(["hang"]);
-    expect(house.runs()).toEqual([
-      { pid: first?.pid, key: "hang" },
-      { pid: second.pid, key: "hang" },
-    ]);
+    // The first may have tried it more than once while the other began.
+    const [last, ...before] = house
+      .runs()
+      .map(({ pid }) => pid)
+      .reverse();
+    expect(last).toBe(second.pid);
+    expect(new Set(before)).toEqual(new Set([first?.pid]));
     await second.close();
   }, 60_000);
 });

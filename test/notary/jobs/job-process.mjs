@@ -42,7 +42,7 @@ const jobs = startJobs({ store, jobBell, log }, [
       await delay(5);
     },
     backoff: { firstMs: 100, longestMs: 1000 },
-    ...{ attempts: 5, atOnce: 2, timeoutMs: 1500 },
+    ...{ attempts: 5, atOnce: 2, timeoutMs: 2000 },
   },
 ]);
 

@@ -249,11 +249,13 @@ describe("jobs", () => {
     house.letHangingGoOn();
     await untilSo("all done", () => isEmpty(store));
     expect(house.effects()).toEqual(["hang", "plain"]);
-    const hanging = house.runs().filter(({ key }) => key === "hang");
-    expect(hanging).toEqual([
-      { pid: first.pid, key: "hang" },
-      { pid: second.pid, key: "hang" },
-    ]);
+    // The first may have tried it more than once while the other began.
+    const [last, ...before] = house
+      .runs()
+      .filter(({ key }) => key === "hang")
+      .reverse();
+    expect(last?.pid).toBe(second.pid);
+    expect(new Set(before.map(({ pid }) => pid))).toEqual(new Set([first.pid]));
     await second.close();
   }, 30_000);
 
@@ -268,7 +270,7 @@ describe("jobs", () => {
     await first.kill("SIGSTOP");
     const second = await house.start();
     house.letHangingGoOn();
-    await untilSo("the other has taken it", () => house.runs().length === 2);
+    await untilSo("the other has taken it", () => house.runs().at(-1)?.pid === second.pid);
     await untilSo("all done", () => isEmpty(store));
     await first.kill("SIGCONT");
     await first.ask("after");
