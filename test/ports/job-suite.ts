@@ -171,12 +171,18 @@ export function describeJobs(name: string, { open, waitFor }: JobStoreUnderTest)
       expect(await store.askForJob({ kind: KIND, key: "a" })).toBe(false);
       expect(keys(await claim(store))).toEqual(["b"]);
       expect(await dead(store)).toEqual([]);
+      const other = { kind: "another", key: "a" };
+      await store.askForJob(other);
+      const [claimed] = await store.claimJobs({ kind: other.kind, limit: 1, leaseMs: LEASE_MS });
+      await store.giveBackJob(claimed as ClaimedJob, { ...failed, isDead: true });
+      expect(await store.dropJob(other)).toBe(true);
       expect(await store.countJobs()).toMatchObject([{ kind: KIND, waiting: 0, running: 1, dead: 0 }]);
       expect(await store.listJobs({ fate: "dropped", limit: 9 })).toMatchObject([
-        { key: "a", state: "dropped", lastError: "it failed" },
+        { ...other, state: "dropped", lastError: "it failed" },
+        { kind: KIND, key: "a", state: "dropped", lastError: "it failed" },
       ]);
       expect(await store.replayJob({ kind: KIND, key: "a" })).toBe(true);
-      expect(await store.listJobs({ fate: "dropped", limit: 9 })).toEqual([]);
+      expect(await store.listJobs({ fate: "dropped", limit: 9 })).toMatchObject([other]);
       expect(keys(await claim(store))).toEqual(["a"]);
     });
 

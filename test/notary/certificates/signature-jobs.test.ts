@@ -78,11 +78,16 @@ describeWith(["openssl"], "signatures that lack their time-stamp", () => {
 
   it("wait without an attempt while no authority answers, and have it as soon as one does", async () => {
     const { alpha, start, judgedBy } = await begin();
-    const running = await start();
+    let claims = 0;
+    const running = await start(({ store }) => ({
+      store: { ...store, claimJobs: (wanted) => (claims++, store.claimJobs(wanted)) },
+    }));
     await alpha.stop();
     const ids = [await issue(running, "a"), await issue(running, "b"), await issue(running, "c")];
     expect((await standings(running)).jobs).toMatchObject([{ kind: KIND, waiting: 3, running: 0, dead: 0 }]);
+    claims = 0;
     await delay(2500);
+    expect(claims).toBe(0);
     for (const { attempts } of await running.store.listJobs({ fate: "open", limit: 9 }))
       expect(attempts).toBeLessThan(2);
     await alpha.start();

@@ -54,11 +54,17 @@ describe("jobs", () => {
     const ran: string[] = [];
     start(newKind(async (key) => void ran.push(key)));
     await delay(50);
-    const beginMs = performance.now();
-    for (const key of ["a", "b", "c"]) await ask(key);
-    await untilSo("all done", () => isEmpty(store));
-    expect(performance.now() - beginMs).toBeLessThan(900);
-    expect(ran.sort()).toEqual(["a", "b", "c"]);
+    const tookMs: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      const beginMs = performance.now();
+      for (const key of ["a", "b", "c"]) await ask(`${key}${round}`);
+      await untilSo("all done", () => isEmpty(store));
+      tookMs.push(performance.now() - beginMs);
+    }
+    // Of looks once a second alone each would take a second.
+    expect(Math.min(...tookMs)).toBeLessThan(500);
+    expect(ran).toHaveLength(15);
+    expect(new Set(ran).size).toBe(15);
   });
 
   it("are found by who begins to run them, whoever asked for them before", async () => {
