@@ -1,5 +1,4 @@
-/** `cunzheng jobs replay` and `cunzheng jobs drop`: what becomes of jobs that are dead. */
-import { command } from "../../model/command.js";
+/** What `cunzheng jobs replay` and `cunzheng jobs drop` have in common: which of the dead jobs are meant. */
 import { UsageError } from "../../model/errors.js";
 import { EXIT } from "../../model/exit-codes.js";
 import { flag, optional, required } from "../../model/options.js";
@@ -13,32 +12,14 @@ interface Which {
   readonly allDead?: boolean;
 }
 
-const options = {
+export const options = {
   config: required("<file>", "notary.json"),
   kind: optional("<kind>", "of the job, as `jobs list` shows it"),
   key: optional("<key>", "of the job, as `jobs list` shows it"),
   allDead: flag("all that are dead now"),
 };
 
-export const replay = command({
-  name: "replay",
-  description:
-    "have dead jobs done again, as if they had not been attempted, within seconds; the notary may be running; " +
-    "exit codes: 0 done, 1 there is no such job",
-  options,
-  run: ({ config, ...which }, world: World & JobEffects) => decide(config, "replay", which, world),
-});
-
-export const drop = command({
-  name: "drop",
-  description:
-    "give dead jobs up: they count as dead no more, and are not asked for again; replay undoes it; the notary may be running; " +
-    "exit codes: 0 done, 1 there is no such job",
-  options,
-  run: ({ config, ...which }, world: World & JobEffects) => decide(config, "drop", which, world),
-});
-
-async function decide(
+export async function decide(
   configFile: string,
   deed: JobsDecided["deed"],
   given: Which,

@@ -1,7 +1,8 @@
 /** `cunzheng jobs`: its commands. */
 import { command } from "../../model/command.js";
-import { drop, replay } from "./decide.js";
+import { drop } from "./drop.js";
 import { list } from "./list.js";
+import { replay } from "./replay.js";
 
 export const jobs = command({
   name: "jobs",
