@@ -81,3 +81,12 @@ function loadsSqlite() {
 export function build() {
   run("npm", ["run", "--silent", "build"]);
 }
+
+/** What the servers of scripts/cluster/ need of the machine; mongod itself is found or fetched there. */
+export function installServersNeeds(who) {
+  // mongod, where it is not the machine's own, stands on it.
+  if (!/libcurl\.so\.4/.test(spawnSync("ldconfig", ["-p"], { encoding: "utf8" }).stdout ?? ""))
+    installDebianPackages(["libcurl4"], "mongod needs libcurl");
+  if (spawnSync("redis-server", ["--version"]).status !== 0)
+    installDebianPackages(["redis-server", "redis-tools"], `${who} needs redis-server`);
+}

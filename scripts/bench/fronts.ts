@@ -2,14 +2,12 @@
  * What processes that answer requests bring (`fronts` of notary.json): the same load on the same machine, by turns with one
  * process that does all and with fronts and one that works. The load comes from a process of its own, on the same cores.
  */
-import { fork } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { freePort } from "../quickstart/sample-consortium.js";
 import { startNotary, startSample, type RunningSample } from "../quickstart/sample.js";
-import type { LoadAnswer, LoadOrder } from "./load-process.js";
+import { runLoad } from "./load/run-load.js";
 import { percentile } from "./statistics.js";
 import { machine, printTable, type Row } from "./table.js";
 
@@ -25,22 +23,6 @@ interface Measured {
   readonly latencies: readonly number[];
 }
 
-/** In a process of its own, so that what sends the load does not hold up what takes it. */
-function runLoad(order: LoadOrder): Promise<LoadAnswer> {
-  return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(new URL("load-process.js", import.meta.url)), {
-      serialization: "advanced",
-    });
-    child.once("message", (answer) => {
-      resolve(answer as LoadAnswer);
-    });
-    child.once("exit", (code) => {
-      reject(new Error(`the load ended with ${code}`));
-    });
-    child.send(order);
-  });
-}
-
 async function measure(sample: RunningSample, data: string): Promise<Measured[]> {
   const { url, apiKeys } = sample;
   const { notaryConfig } = sample.sample;
@@ -54,8 +36,8 @@ async function measure(sample: RunningSample, data: string): Promise<Measured[]>
       const notary = await startNotary(data, sample.sample, url);
       notaries.push(notary);
       for (const connections of CONNECTIONS) {
-        await runLoad({ url, apiKey: apiKeys.bank, connections, seconds: 2 });
-        const answer = await runLoad({ url, apiKey: apiKeys.bank, connections, seconds: SECONDS });
+        await runLoad({ urls: [url], apiKey: apiKeys.bank, connections, seconds: 2 });
+        const answer = await runLoad({ urls: [url], apiKey: apiKeys.bank, connections, seconds: SECONDS });
         measured.push({ fronts, connections, ...answer });
       }
     }

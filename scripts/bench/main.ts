@@ -1,10 +1,11 @@
 /**
  * `npm run bench`: the service under load; `npm run bench -- fronts`: with processes that answer beside the one that works. `npm run bench -- ledger [--sizes 10000,1000000]`: the ledger by itself.
  * `npm run bench -- certificates`: certificates on one core. `npm run bench -- hostile [--megabytes 50]`: files made to hold
- * up a verifier.
+ * up a verifier. `npm run bench -- cluster [--rounds 3] [--seconds 2]`: several processes on MongoDB beside one on SQLite.
  */
 import { parseArgs } from "node:util";
 import { benchCertificates } from "./certificates.js";
+import { benchCluster } from "./cluster/cluster.js";
 import { benchFronts } from "./fronts.js";
 import { benchHostile } from "./hostile.js";
 import { benchLedger } from "./ledger.js";
@@ -15,6 +16,8 @@ const { positionals, values } = parseArgs({
   options: {
     sizes: { type: "string", default: "10000,1000000,10000000" },
     megabytes: { type: "string", default: "50" },
+    rounds: { type: "string", default: "3" },
+    seconds: { type: "string", default: "2" },
   },
 });
 const [what = "service"] = positionals;
@@ -23,5 +26,9 @@ else if (what === "ledger") await benchLedger(values.sizes.split(",").map(Number
 else if (what === "certificates") await benchCertificates();
 else if (what === "hostile") await benchHostile(Number(values.megabytes));
 else if (what === "fronts") await benchFronts();
+else if (what === "cluster")
+  await benchCluster({ rounds: Number(values.rounds), seconds: Number(values.seconds) });
 else
-  throw new Error(`nothing to measure by the name ${what}: service, fronts, ledger, certificates, hostile`);
+  throw new Error(
+    `nothing to measure by the name ${what}: service, fronts, cluster, ledger, certificates, hostile`,
+  );

@@ -11,7 +11,7 @@ import { parseConsortium } from "../../src/core/trust/consortium.js";
 import { createDigester, verifyEd25519 } from "../../src/platform/keys/ed25519.js";
 import { freePort } from "../quickstart/sample-consortium.js";
 import { startSample, type RunningSample } from "../quickstart/sample.js";
-import { CONNECTIONS, Load } from "./load.js";
+import { CONNECTIONS, Load } from "./load/load.js";
 import { percentile } from "./statistics.js";
 import { machine, printTable, type Row } from "./table.js";
 

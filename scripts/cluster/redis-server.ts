@@ -8,6 +8,8 @@ import { freePort } from "../quickstart/sample-consortium.js";
 
 export interface RedisServer {
   readonly port: number;
+  /** Of its process; undefined while there is none. */
+  readonly pid: number | undefined;
   /** Resolves when it answers; at the same port after a kill, with nothing of what was in it. */
   start(): Promise<void>;
   /** Resolves when it has ended, where the signal ends it. */
@@ -48,6 +50,9 @@ export async function prepareRedis(options: RedisServerOptions = {}): Promise<Re
   };
   return {
     port,
+    get pid() {
+      return server?.pid;
+    },
     start: async () => {
       const listen = isTls ? ["--port", "0", "--tls-port", String(port)] : ["--port", String(port)];
       const started = spawn(

@@ -10,6 +10,8 @@ import { type Connection, createConnection } from "mongoose";
 export interface Member {
   /** HOST:PORT, as the set knows it. */
   readonly address: string;
+  /** Of its process as of now. */
+  pid(): number;
   /** Signals reach the process of this server alone. */
   kill(signal: NodeJS.Signals): void;
   /** After a kill: with its data, at its address. */
@@ -59,7 +61,12 @@ export async function startReplicaSet(
       mkdirSync(own);
       const restart = () => void servers.set(address, startServer(mongod, own, port, place));
       restart();
-      members.push({ address, restart, kill: (signal) => void servers.get(address)?.kill(signal) });
+      const pid = () => {
+        const id = servers.get(address)?.pid;
+        if (id === undefined) throw new Error(`${mongod} could not be started`);
+        return id;
+      };
+      members.push({ address, pid, restart, kill: (signal) => void servers.get(address)?.kill(signal) });
     }
     await initiate(members, folder);
     const hosts = members.map(({ address }) => address).join(",");

@@ -3,6 +3,11 @@ import { Pool } from "undici";
 
 export const CONNECTIONS = 64;
 
+/** The service takes nothing for the time being (503), and says so. */
+export class RefusedForNow extends Error {
+  override readonly name = "RefusedForNow";
+}
+
 export class Load {
   readonly #pool: Pool;
   readonly #headers: Record<string, string>;
@@ -13,7 +18,7 @@ export class Load {
     this.#headers = { authorization: `Bearer ${apiKey}` };
   }
 
-  /** One repayment of about 600 bytes. */
+  /** One repayment of about 600 bytes. Throws where it is not taken, `RefusedForNow` where it may be asked for again. */
   async deposit(): Promise<{ id: string; ms: number }> {
     const serial = `BENCH-${process.pid}-${this.#count++}`;
     const body = JSON.stringify({
@@ -41,7 +46,9 @@ export class Load {
     });
     const text = await answer.text();
     const ms = performance.now() - begun;
-    if (statusCode !== 201) throw new Error(`POST /v1/deposits: ${statusCode} ${text}`);
+    const failed = `POST /v1/deposits: ${statusCode} ${text}`;
+    if (statusCode === 503) throw new RefusedForNow(failed);
+    if (statusCode !== 201) throw new Error(failed);
     return { id: (JSON.parse(text) as { id: string }).id, ms };
   }
 
