@@ -17,6 +17,8 @@ import { freePort, openSampleConsortium } from "../../quickstart/sample-consorti
 import { startWitnessNode } from "../../quickstart/sample.js";
 
 const MEMBERS = 3;
+/** On a machine where others are at work too: it also waits for the worker to lead. */
+const READY_WITHIN_MS = 120_000;
 
 /** A kind of process, as the table calls it, and those that are of it. */
 export interface Kind {
@@ -83,7 +85,7 @@ export async function openClusteredNotary(data: string): Promise<ClusteredNotary
         Array.from({ length: count }, async (_, i) => {
           const { file, url } = await configs.ofApi(i);
           const api = run(`api-${i}`, ["serve", "--api", "--config", file]);
-          await waitUntilReady(api, `${url}/readyz`);
+          await waitUntilReady(api, `${url}/readyz`, READY_WITHIN_MS);
           return { pid: api.pid, url };
         }),
       );
