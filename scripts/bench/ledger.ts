@@ -3,7 +3,7 @@
  * real nodes has stored and cosigned it, how many entries a second come that far, and how large a proof is. The notary's
  * store, tree, key and gathering run in this process, the nodes in five of their own, all on the same cores.
  */
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
@@ -83,7 +83,7 @@ async function benchSize(data: string, size: number): Promise<Row[]> {
   const grower: Grower = { store, logSigner, now: Date.now, entryAt };
   try {
     const at = `at ${size.toLocaleString("en")} entries`;
-    const { newest, stepMs, seconds } = await growAndCopy(grower, sample, data, size);
+    const { newest, stepMs, seconds, copyBytes } = await growAndCopy(grower, sample, data, size);
     const rss = process.memoryUsage().rss / 2 ** 20;
     const consortium = parseConsortium(await readFile(sample.consortiumFile));
     const cosigned = await cosignedAppends(grower, { sample, data, consortium, newest });
@@ -100,6 +100,7 @@ async function benchSize(data: string, size: number): Promise<Row[]> {
         unit: "ms",
       },
       { what: "  memory of the process that appends", values: [rss], unit: "MiB" },
+      { what: "  disk of a mirror, an entry", values: [copyBytes / size], unit: "bytes" },
       ...cosigned,
     ];
   } finally {
@@ -112,6 +113,8 @@ interface Grown {
   /** Of each whole step. */
   readonly stepMs: readonly number[];
   readonly seconds: number;
+  /** Of the copy that each mirror keeps. */
+  readonly copyBytes: number;
 }
 
 async function growAndCopy(
@@ -133,11 +136,10 @@ async function growAndCopy(
     copy.take(appended);
     begun = performance.now();
   });
-  await copy.give(
-    newest,
-    sample.witnessConfigs.map(({ config }) => dirname(config)),
-  );
-  return { newest, stepMs, seconds };
+  const nodeFolders = sample.witnessConfigs.map(({ config }) => dirname(config));
+  await copy.give(newest, nodeFolders);
+  const { size: copyBytes } = await stat(join(nodeFolders[0] ?? "", "ledger.db"));
+  return { newest, stepMs, seconds, copyBytes };
 }
 
 interface Consigned {
