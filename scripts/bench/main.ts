@@ -5,34 +5,11 @@
  * `npm run bench -- storage [--deposits 20000]`: bytes a deposit in MongoDB and in SQLite.
  */
 import { parseArgs } from "node:util";
-import { benchCertificates } from "./certificates.js";
-import { benchCluster } from "./cluster/cluster.js";
-import { benchFronts } from "./fronts.js";
-import { benchHostile } from "./hostile.js";
-import { benchLedger } from "./ledger.js";
-import { benchService } from "./service.js";
-import { benchStorage } from "./storage.js";
+import { BENCHES, OPTIONS } from "./benches.js";
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    sizes: { type: "string", default: "10000,1000000,10000000" },
-    megabytes: { type: "string", default: "50" },
-    deposits: { type: "string", default: "20000" },
-    rounds: { type: "string", default: "3" },
-    seconds: { type: "string", default: "2" },
-  },
-});
+const { positionals, values } = parseArgs({ allowPositionals: true, options: OPTIONS });
 const [what = "service"] = positionals;
-if (what === "service") await benchService();
-else if (what === "ledger") await benchLedger(values.sizes.split(",").map(Number));
-else if (what === "certificates") await benchCertificates();
-else if (what === "hostile") await benchHostile(Number(values.megabytes));
-else if (what === "fronts") await benchFronts();
-else if (what === "cluster")
-  await benchCluster({ rounds: Number(values.rounds), seconds: Number(values.seconds) });
-else if (what === "storage") await benchStorage(Number(values.deposits));
-else
-  throw new Error(
-    `nothing to measure by the name ${what}: service, fronts, cluster, storage, ledger, certificates, hostile`,
-  );
+const bench = BENCHES[what];
+if (bench === undefined)
+  throw new Error(`nothing to measure by the name ${what}: ${Object.keys(BENCHES).join(", ")}`);
+await bench(values);
