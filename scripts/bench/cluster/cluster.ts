@@ -125,7 +125,7 @@ const rates = (all: readonly Measured[]): Row[] =>
       };
       const refusals = runs.map((run) => run.refusals);
       const refused: Row[] = refusals.some((count) => count > 0)
-        ? [{ what: "  answered 503, and asked again a second later", values: refusals, unit: "times" }]
+        ? [{ what: "  answered 503 or 408, and asked a second later", values: refusals, unit: "times" }]
         : [];
       const p99: Row = { what: "  time to receipt, p99", values: runs.map(({ p99Ms }) => p99Ms), unit: "ms" };
       if (kind === 0) return [rate, p99, ...refused];

@@ -16,7 +16,7 @@ export interface LoadAnswer {
   readonly perSecond: number;
   /** In milliseconds, one a deposit. */
   readonly latencies: readonly number[];
-  /** How often a deposit was answered 503. */
+  /** How often a deposit was answered 503 or 408. */
   readonly refusals: number;
   /** Of this process while it sent the load, in microseconds. */
   readonly processorMicroseconds: number;

@@ -3,7 +3,7 @@ import { Pool } from "undici";
 
 export const CONNECTIONS = 64;
 
-/** The service takes nothing for the time being (503), and says so. */
+/** The service takes nothing for the time being (503), or this machine was too slow to send it (408). */
 export class RefusedForNow extends Error {
   override readonly name = "RefusedForNow";
 }
@@ -47,7 +47,7 @@ export class Load {
     const text = await answer.text();
     const ms = performance.now() - begun;
     const failed = `POST /v1/deposits: ${statusCode} ${text}`;
-    if (statusCode === 503) throw new RefusedForNow(failed);
+    if (statusCode === 503 || statusCode === 408) throw new RefusedForNow(failed);
     if (statusCode !== 201) throw new Error(failed);
     return { id: (JSON.parse(text) as { id: string }).id, ms };
   }
