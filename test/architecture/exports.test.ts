@@ -11,8 +11,6 @@ const root = join(import.meta.dirname, "../..");
 
 /** By file and name: what stays in `src` all the same, and why. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
-  "src/adapters/mongo/server/connection.ts migrateMongoStore":
-    "what makes a database's schema: `cunzheng migrate` is to call it",
   "src/certificate/drawings/1/template/wording.ts Step": "a drawing is frozen",
   "src/core/merkle/tree.ts proveSubtreeConsistency":
     "with verifySubtreeConsistency a pair, as each other proof has it: the plain way of what tiles prove",
