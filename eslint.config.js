@@ -86,7 +86,9 @@ const insideOf = {
       verifying: [],
       services: ["opening", "verifying"],
       recovery: ["opening", "services"],
-      backup: ["opening"],
+      checking: ["opening"],
+      backup: ["opening", "checking"],
+      moving: ["opening", "checking"],
     },
   },
 };

@@ -14,7 +14,9 @@ import { misconduct } from "./node/misconduct.js";
 import { witness } from "./node/witness.js";
 import { adoptLedger } from "./notary/adopt-ledger.js";
 import { backup } from "./notary/backup.js";
+import { fsck } from "./notary/fsck.js";
 import { jobs } from "./notary/jobs/jobs.js";
+import { migrate } from "./notary/migrate.js";
 import { operatorKey } from "./notary/operator-key.js";
 import { recover } from "./notary/recover.js";
 import { restore } from "./notary/restore.js";
@@ -37,6 +39,8 @@ export const COMMANDS = [
   recover,
   backup,
   restore,
+  migrate,
+  fsck,
   keygen,
   operatorKey,
   jobs,

@@ -66,6 +66,8 @@ export const openWorld = (): CommandWorld => ({
   decideJobs: async (decided) => (await import("./jobs.js")).decideJobs(decided),
   backUp: async (options) => (await import("./backup/make-backup.js")).makeBackup(options),
   restore: async (options) => (await import("./backup/restore-backup.js")).restoreBackup(options),
+  migrateStore: async (options) => (await import("./moving/move-store.js")).migrateStore(options),
+  checkWholeStore: async (options) => (await import("./checking/fsck.js")).fsck(options),
   adoptLedger: async (options) => (await import("./recovery/adopt-ledger.js")).adoptLedger(options),
   recover: async (options) => {
     const { recover } = await import("./recovery/recover.js");

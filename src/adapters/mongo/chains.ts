@@ -43,7 +43,7 @@ async function lastLink(deposits: Collections["deposits"], chainId: string, sess
 }
 
 /** What all words on a chain come to, in the order in which they were said. */
-function wordsOn(rows: readonly StepRow[]) {
+export function wordsOn(rows: readonly StepRow[]) {
   let shown: ChainHead | undefined;
   let [isHeld, isForked] = [false, false];
   for (const { word } of rows.toSorted((a, b) => a.step - b.step)) {

@@ -69,7 +69,9 @@ export function mongoDeposits(connection: Connection, collections: Collections):
   };
 }
 
-const nameOf = (organisationId: string, key: string): string => JSON.stringify([organisationId, key]);
+/** As a group names it. */
+export const keyNameOf = (organisationId: string, key: string): string =>
+  JSON.stringify([organisationId, key]);
 
 /** Everything that the scope asks for, fetched before anything is decided. */
 async function contextOf(
@@ -77,7 +79,7 @@ async function contextOf(
   { ids, chainIds, idempotencyKeys }: DepositScope,
   session: ClientSession,
 ): Promise<DepositContext> {
-  const names = idempotencyKeys.map(({ organisationId, key }) => nameOf(organisationId, key));
+  const names = idempotencyKeys.map(({ organisationId, key }) => keyNameOf(organisationId, key));
   const found = new Map(
     (await groupsWith(deposits, { "deposits.id": ids }, depositsWhere("id", ids), session))
       .flatMap((group) => group.deposits ?? [])
@@ -97,7 +99,7 @@ async function contextOf(
   return {
     deposit: within(ids, (id: string) => id, found),
     chainHead: within(chainIds, (chainId: string) => chainId, heads),
-    replay: within(names, nameOf, replays),
+    replay: within(names, keyNameOf, replays),
   };
 }
 
@@ -142,7 +144,7 @@ function groupOf(lastSeq: number, added: readonly NewDeposit[]): NextStep {
   const keys = added.flatMap(({ organisationId, idempotencyKey }, i) =>
     idempotencyKey
       ? {
-          name: nameOf(organisationId, idempotencyKey.key),
+          name: keyNameOf(organisationId, idempotencyKey.key),
           fingerprint: blob(idempotencyKey.fingerprint),
           seq: lastSeq + 1 + i,
         }

@@ -17,13 +17,18 @@ import { collectionsOf } from "./schema/collections.js";
 import { refuseOtherSchema } from "./schema/migrate.js";
 import { storing } from "./server/storing.js";
 import { mongoTimestamps } from "./timestamps.js";
+import { refuseStoreElsewhere } from "./whole/standing.js";
 
-/** `url` names the database. Throws where it is away, is no replica set, or has another schema. */
+/**
+ * `url` names the database. Throws where it is away, is no replica set, has another schema, or is no store to go on with:
+ * it was moved away, or is not whole.
+ */
 export async function openMongoStore(url: string): Promise<Store> {
   const connection = await openConnection(url);
   try {
     const collections = collectionsOf(connection);
     await refuseOtherSchema(connection, collections);
+    await refuseStoreElsewhere(connection, collections);
     const methods = {
       ...mongoAccounts(collections),
       ...mongoDeposits(connection, collections),

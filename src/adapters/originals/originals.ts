@@ -12,7 +12,7 @@
  * it, meanwhile: whoever marks before linking, and names before ending, always finds it.
  */
 import { randomBytes } from "node:crypto";
-import { constants, createReadStream, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { link, lstat, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { IsNamed, Originals, OriginalWriter } from "../../notary/ports/originals.js";
@@ -20,6 +20,7 @@ import { StorageFullError } from "../../notary/ports/host.js";
 import { claim, type Claim, ClaimedError, isClaimed } from "../../platform/claim.js";
 import { makeFolderDurably, syncFolder } from "../../platform/files/files.js";
 import { PRIVATE_FILE, PRIVATE_FOLDER, refuseShared } from "../../platform/files/owner-alone.js";
+import { isKept, placeOf, readOriginals } from "./read-originals.js";
 
 const FOLDER = { mode: PRIVATE_FOLDER };
 
@@ -44,14 +45,7 @@ export async function openOriginals(folder: string, owners: string): Promise<Ope
   const places: Places = { folder, staged, owners, owner };
   return {
     stage: () => stage(places),
-    open: async (sha256) => {
-      const place = placeOf(folder, hexOf(sha256));
-      if (!(await isKept(place))) return undefined;
-      // Opened when somebody reads, so that a reader who never comes leaves nothing open.
-      return {
-        [Symbol.asyncIterator]: () => createReadStream(place, { flags: AS_IT_LIES })[Symbol.asyncIterator](),
-      };
-    },
+    open: readOriginals(folder),
     sweep: (isNamed, mayGoOn) => sweep(places, isNamed, mayGoOn),
     close: () => {
       own.release();
@@ -124,25 +118,11 @@ const ownerOf = (name: string): string => /^(?:[0-9a-f]{64}\.)?([0-9a-f]{16})-/.
 
 const FIRST_DIGITS = /^[0-9a-f]{2}$/;
 
-/** Not what a link in its place leads to. Node takes numbers; its types know of letters alone. */
-const AS_IT_LIES = (constants.O_RDONLY | constants.O_NOFOLLOW) as unknown as string;
-
 const isAbsent = (place: string): Promise<boolean> =>
   lstat(place).then(
     () => false,
     (error: unknown) => errorCode(error) === "ENOENT",
   );
-
-/** False where there is none. Throws where something else lies there than a file that was kept. */
-async function isKept(place: string): Promise<boolean> {
-  try {
-    if ((await lstat(place)).isFile()) return true;
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return false;
-    throw error;
-  }
-  throw new Error(`${place} is no regular file: nobody but the service keeps originals there`);
-}
 
 interface Places {
   readonly folder: string;
@@ -241,7 +221,6 @@ async function isMarked(staged: string, digest: string, mark: string): Promise<b
 }
 
 const hexOf = (sha256: Uint8Array): string => Buffer.from(sha256).toString("hex");
-const placeOf = (folder: string, digest: string): string => join(folder, digest.slice(0, 2), digest);
 const errorCode = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 
 async function storing<T>(work: () => Promise<T>): Promise<T> {

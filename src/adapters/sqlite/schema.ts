@@ -231,4 +231,11 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX jobs_due ON jobs (fate, kind, due_at_ms);
   `,
+  `
+  -- Whether the notary goes on with this store, or with another that it was moved to: JSON. One row, or none.
+  CREATE TABLE standing (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    content TEXT NOT NULL
+  ) STRICT;
+  `,
 ];

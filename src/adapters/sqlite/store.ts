@@ -15,6 +15,7 @@ import { sqliteLeases } from "./leases.js";
 import { sqliteLedger } from "./ledger.js";
 import { MIGRATIONS } from "./schema.js";
 import { sqliteTimestamps } from "./timestamps.js";
+import { refuseStoreElsewhere } from "./whole/standing.js";
 
 export interface SqliteStoreOptions {
   /** So long, in milliseconds, a write waits for another process's, and the event loop with it. */
@@ -23,12 +24,14 @@ export interface SqliteStoreOptions {
   readonly isAsItIs?: boolean;
 }
 
+/** Throws where the file is no store to go on with: it was moved away, or is not whole. */
 export function openSqliteStore(
   file: string,
   { isAsItIs = false, ...options }: SqliteStoreOptions = {},
 ): Store {
   if (isAsItIs) openDatabase(file, { migrations: MIGRATIONS, isReadOnly: true }).close();
   const database = openDatabase(file, { migrations: MIGRATIONS, ...options });
+  refuseStoreElsewhere(database, file);
   return {
     ...sqliteAccounts(database),
     ...sqliteDeposits(database),

@@ -24,3 +24,9 @@ export function treeSize(text: string): number {
   if (size === undefined) throw new InvalidArgumentError("not a tree size");
   return size;
 }
+
+/** Parses a SHA-256 in hexadecimal. Throws `InvalidArgumentError` for anything else. */
+export function hexDigest(text: string): string {
+  if (!/^[0-9a-f]{64}$/.test(text)) throw new InvalidArgumentError("not a SHA-256 in hexadecimal");
+  return text;
+}

@@ -1,8 +1,8 @@
 /** `cunzheng backup`: what is in the backup, and what is not. */
-import { InvalidArgumentError } from "commander";
 import { command } from "../model/command.js";
 import { EXIT } from "../model/exit-codes.js";
 import { flag, repeated, required } from "../model/options.js";
+import { hexDigest } from "../model/shared-options.js";
 import type { World } from "../model/world.js";
 import { type BackupSummary, contentLines } from "./backup-lines.js";
 
@@ -53,11 +53,6 @@ export const backup = command({
     }
   },
 });
-
-function hexDigest(text: string): string {
-  if (!/^[0-9a-f]{64}$/.test(text)) throw new InvalidArgumentError("not a SHA-256 in hexadecimal");
-  return text;
-}
 
 function backupLines(summary: BackupSummary, out: string): string[] {
   const secrets = summary.files.filter(({ isSecret }) => isSecret);

@@ -1,5 +1,8 @@
 /** Who works, and at what: leases and jobs, as they are stored. */
 
+/** The lease of whoever records, seals and signs for a store. */
+export const WORKER_LEASE = "worker";
+
 export interface Lease {
   /** Names the process that holds it, by a word that no other process has or will have. */
   readonly holder: string;

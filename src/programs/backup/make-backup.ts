@@ -14,9 +14,9 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { lstat, mkdir, rename, rm, statfs } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { hash } from "node:crypto";
 import type { BackupArguments } from "../../commands/notary/backup.js";
-import { openStoreReader, type StoreReader } from "../../adapters/sqlite/copies/store-reader.js";
+import { openSqliteReader } from "../../adapters/sqlite/whole/whole-store.js";
+import type { StoreReader } from "../../notary/ports/whole/rows.js";
 import { type StoreSnapshot, takeSnapshot } from "../../adapters/sqlite/copies/store-copy.js";
 import { type NotaryConfiguration, readNotaryConfiguration } from "../../configuration/configuration.js";
 import { base64, hex } from "../../core/bytes.js";
@@ -29,7 +29,7 @@ import {
 } from "../../platform/files/files.js";
 import { softwareVersion } from "../../platform/project.js";
 import { readConfigured, readNamedTrustFile } from "../opening/needed-file.js";
-import { checkStore, type StoreContents } from "./check-store.js";
+import { refuseFindings, type StoreContents } from "../checking/check-store.js";
 import {
   CONFIGURATION_FILE,
   CONFIGURATION_FOLDER,
@@ -98,7 +98,7 @@ async function fill(
     return { measured, tell };
   });
   const contents = await checkCopy(copy, trustFile, tell);
-  const store = openStoreReader(copy);
+  const store = openSqliteReader(copy, { isCopy: true });
   try {
     const included = { named: () => includedOriginals(store, originals), originals, tell };
     await copyOriginals(from, folder, included);
@@ -108,13 +108,16 @@ async function fill(
     await writeFileDurably(join(folder, MANIFEST_FILE), encodeManifest(manifest), { mode: 0o600 });
     return manifest;
   } finally {
-    store.close();
+    await store.close();
   }
 }
 
-function* includedOriginals(store: StoreReader, { without }: MeasuredOriginals): Generator<string> {
+async function* includedOriginals(
+  store: StoreReader,
+  { without }: MeasuredOriginals,
+): AsyncGenerator<string> {
   const leftOut = new Set(without);
-  for (const digest of store.originals()) if (!leftOut.has(hex(digest))) yield hex(digest);
+  for await (const digest of store.originals()) if (!leftOut.has(hex(digest))) yield hex(digest);
 }
 
 function describe(
@@ -254,20 +257,19 @@ export async function checkCopy(
   tell: BackupArguments["tell"],
 ): Promise<StoreContents> {
   const progress = tellProgress(tell);
-  const store = openStoreReader(file);
+  const store = openSqliteReader(file, { isCopy: true });
   try {
-    return await checkStore(store, {
+    return await refuseFindings(store, {
       trustFile,
-      hashOnce: (bytes) => hash("sha256", bytes, "buffer"),
       onProgress: (what, done, of) => progress.step(() => `${what}: ${percentOf(done, of)} of ${of} checked`),
     });
   } finally {
-    store.close();
+    await store.close();
   }
 }
 
 interface IncludedOriginals {
-  readonly named: () => Iterable<string>;
+  readonly named: () => AsyncIterable<string>;
   readonly originals: MeasuredOriginals;
   readonly tell: BackupArguments["tell"];
 }
@@ -301,7 +303,7 @@ async function copyOriginals(
   await syncFolders([...folders, to]);
 }
 
-function* listSums(files: readonly Sum[], originals: Iterable<string>): Generator<Sum> {
+async function* listSums(files: readonly Sum[], originals: AsyncIterable<string>): AsyncGenerator<Sum> {
   yield* files;
-  for (const sha256 of originals) yield { path: `originals/${placeOf(sha256)}`, sha256 };
+  for await (const sha256 of originals) yield { path: `originals/${placeOf(sha256)}`, sha256 };
 }

@@ -17,7 +17,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { holdChainsOf } from "../../adapters/sqlite/copies/hold-chains.js";
-import { openStoreReader } from "../../adapters/sqlite/copies/store-reader.js";
+import { openSqliteReader } from "../../adapters/sqlite/whole/whole-store.js";
 import { base64, hex } from "../../core/bytes.js";
 import { lockDataFolder } from "../../platform/data-folder.js";
 import { makeFolderDurably, syncFolder, writeFileDurably } from "../../platform/files/files.js";
@@ -195,7 +195,7 @@ async function checkContents(
   )
     throw new Error(`the store of the backup is not the one that its ${MANIFEST_FILE} describes`);
   const without = new Set(originals.without);
-  const store = openStoreReader(file);
+  const store = openSqliteReader(file, { isCopy: true });
   try {
     await forEachOf(store.originals(), async (digest) => {
       const name = hex(digest);
@@ -204,7 +204,7 @@ async function checkContents(
         throw new Error(`the backup lacks the original ${name}`);
     });
   } finally {
-    store.close();
+    await store.close();
   }
 }
 

@@ -16,7 +16,7 @@ export interface Sum {
 const LINES_A_WRITE = 1000;
 
 /** Writes the list, durable on return, and gives its own SHA-256 in hexadecimal. */
-export async function writeSums(file: string, sums: Iterable<Sum>): Promise<string> {
+export async function writeSums(file: string, sums: AsyncIterable<Sum>): Promise<string> {
   const hash = createHash("sha256");
   const handle = await open(file, "wx", 0o600);
   try {
@@ -27,7 +27,7 @@ export async function writeSums(file: string, sums: Iterable<Sum>): Promise<stri
       hash.update(text);
       await handle.writeFile(text);
     };
-    for (const { path, sha256 } of sums) {
+    for await (const { path, sha256 } of sums) {
       refuseUnsafe(path);
       lines.push(`${sha256}  ${path}\n`);
       if (lines.length >= LINES_A_WRITE) await flush();

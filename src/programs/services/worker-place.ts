@@ -18,6 +18,7 @@ import {
 import { serveWorker } from "../../adapters/worker-socket/server.js";
 import type { Worker } from "../../notary/ports/worker.js";
 import { type HeardClock, heardClock } from "../../notary/halts/heard-clock.js";
+import { WORKER_LEASE } from "../../notary/ports/leases.js";
 import { holdLease, type LeaseHolding } from "../../notary/standing/hold-lease.js";
 import { type ClusterKey, readClusterKey } from "../../platform/keys/cluster-key.js";
 import { softwareVersion } from "../../platform/project.js";
@@ -25,7 +26,6 @@ import { readNeeded } from "../opening/needed-file.js";
 import type { Parts } from "./parts.js";
 import { startWorkerSide } from "./worker-side.js";
 
-const LEASE = "worker";
 /** What the kernel takes of a socket's path (sun_path), less its end. */
 const LONGEST_PATH_BYTES = 107;
 
@@ -87,8 +87,8 @@ export async function leadAlone(parts: Parts, worker: Worker): Promise<{ close()
     ...{ bell, log, now: system.now },
     version: softwareVersion(),
   });
-  const before = await store.findLease(LEASE);
-  await store.swapLease(LEASE, before, {
+  const before = await store.findLease(WORKER_LEASE);
+  await store.swapLease(WORKER_LEASE, before, {
     holder: place.holder,
     address: place.entrance.address,
     beat: (before?.beat ?? 0) + 1,
@@ -97,7 +97,7 @@ export async function leadAlone(parts: Parts, worker: Worker): Promise<{ close()
   return {
     close: async () => {
       await server.close();
-      await store.endLease(LEASE, place.holder);
+      await store.endLease(WORKER_LEASE, place.holder);
       place.clear();
     },
   };
@@ -110,7 +110,7 @@ export function leadInTurn(parts: Parts): LeaseHolding {
   const holding = holdLease(
     { store, log },
     {
-      name: LEASE,
+      name: WORKER_LEASE,
       holder: place.holder,
       address: place.entrance.address,
       lead: async () => {
@@ -150,7 +150,7 @@ export function findWorker(parts: Parts): WorkerClient & { readonly clockReading
   const clock = heardClock(system.monotonicMs);
   const client = openWorkerClient({
     ...{ way, version: softwareVersion() },
-    findLease: () => store.findLease(LEASE),
+    findLease: () => store.findLease(WORKER_LEASE),
     ...{ bell, log },
     patienceMs: Math.min(PATIENCE_MS, configuration.sealing.promiseMs),
     hearClock: clock.hear,

@@ -11,11 +11,13 @@ import { once } from "node:events";
 import { finished } from "node:stream/promises";
 import { type Connection, mongo, Types } from "mongoose";
 import type { IsNamed, Originals, OriginalWriter } from "../../../notary/ports/originals.js";
+import type { ReadOriginal } from "../../../notary/ports/whole/rows.js";
 import { openConnection } from "../server/connection.js";
 import { type Collections, collectionsOf } from "../schema/collections.js";
 import { refuseOtherSchema } from "../schema/migrate.js";
 import { BUCKET, type MarkRow } from "../schema/originals.js";
 import { storing } from "../server/storing.js";
+import { refuseStoreElsewhere } from "../whole/standing.js";
 import { openOwner, type Owner } from "./owner.js";
 import { changeMark, findKept, mark, place, type Places, removeFile, settle, unmark } from "./places.js";
 
@@ -30,34 +32,48 @@ export async function openMongoOriginals(url: string): Promise<OpenOriginals> {
   try {
     const collections = collectionsOf(connection);
     await refuseOtherSchema(connection, collections);
-    return await openOn(connection, collections);
+    await refuseStoreElsewhere(connection, collections);
+    const originals = await originalsOn(connection, collections);
+    return {
+      ...originals,
+      close: async () => {
+        await originals.close();
+        await connection.close();
+      },
+    };
   } catch (error) {
     await connection.close();
     throw error;
   }
 }
 
-async function openOn(connection: Connection, collections: Collections): Promise<OpenOriginals> {
-  const { db } = connection;
-  if (db === undefined) throw new Error("internal: a connection that is not open");
-  const owner = await openOwner(collections);
-  const places = {
-    collections,
-    bucket: new mongo.GridFSBucket(db, { bucketName: BUCKET }),
-    owner: owner.name,
+/** Reads what is kept, whatever the store stands for, and makes no claim. */
+export function readOriginalOf(connection: Connection, collections: Collections): ReadOriginal {
+  const places = { collections, bucket: bucketOf(connection), owner: "" };
+  return async (sha256) => {
+    const file = await findKept(places, hexOf(sha256));
+    if (file === undefined) return undefined;
+    // Opened when somebody reads, so that a reader who never comes leaves nothing open.
+    return { [Symbol.asyncIterator]: () => places.bucket.openDownloadStream(file)[Symbol.asyncIterator]() };
   };
+}
+
+function bucketOf({ db }: Connection): mongo.GridFSBucket {
+  if (db === undefined) throw new Error("internal: a connection that is not open");
+  return new mongo.GridFSBucket(db, { bucketName: BUCKET });
+}
+
+/** On a connection that the caller closes after it. */
+export async function originalsOn(connection: Connection, collections: Collections): Promise<OpenOriginals> {
+  const bucket = bucketOf(connection);
+  const owner = await openOwner(collections);
+  const places = { collections, bucket, owner: owner.name };
   return {
     stage: () => storing(() => stage(places)),
-    open: async (sha256) => {
-      const file = await findKept(places, hexOf(sha256));
-      if (file === undefined) return undefined;
-      // Opened when somebody reads, so that a reader who never comes leaves nothing open.
-      return { [Symbol.asyncIterator]: () => places.bucket.openDownloadStream(file)[Symbol.asyncIterator]() };
-    },
+    open: readOriginalOf(connection, collections),
     sweep: (isNamed, mayGoOn) => storing(() => sweep(places, owner, isNamed, mayGoOn)),
     close: async () => {
       await owner.close().catch(() => undefined);
-      await connection.close();
     },
   };
 }

@@ -34,7 +34,7 @@ import {
   type OwnerRow,
 } from "./originals.js";
 import { type JobRow, jobs } from "./jobs.js";
-import { type CounterRow, counters, type LeaseRow, leases } from "./single.js";
+import { type CounterRow, counters, type LeaseRow, leases, standing, type StandingRow } from "./single.js";
 
 interface Rows {
   readonly organisations: OrganisationRow;
@@ -57,13 +57,20 @@ interface Rows {
   readonly leases: LeaseRow;
   readonly jobs: JobRow;
   readonly counters: CounterRow;
+  readonly standing: StandingRow;
 }
 
 export const SCHEMAS: { readonly [Name in keyof Rows]: Schema } = {
   ...{ organisations, apiKeys, deposits, batches, ledgerEntries, tiles, checkpoints },
   ...{ cosignatures, finalities, deferredBatches, timestamps, timestampAuthorities },
   ...{ artifacts, certificates, keptOriginals, originalMarks, originalOwners, leases, jobs, counters },
+  standing,
 };
+
+/** What the database itself refuses, of each collection. */
+export const validatorOf = (schema: Schema): object => ({
+  $jsonSchema: schema.toJSONSchema({ useBsonType: true }),
+});
 
 export type Collections = { readonly [Name in keyof Rows]: Model<Rows[Name]> };
 

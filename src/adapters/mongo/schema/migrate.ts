@@ -1,15 +1,17 @@
 /** From one version of the schema to the next: each step may be done twice, and by two programs at one time. */
 import type { Connection, mongo } from "mongoose";
-import { type Collections, collectionsOf, SCHEMAS } from "./collections.js";
+import { type Collections, collectionsOf, SCHEMAS, validatorOf } from "./collections.js";
 import { BUCKET, BUCKET_INDEXES } from "./originals.js";
 
-/** Makes what is not there yet of the collections and indexes that this program declares. */
-async function makeMissing(connection: Connection, collections: Collections): Promise<void> {
+type Step = (connection: Connection, collections: Collections) => Promise<void>;
+
+/** Makes what is declared and not there: collections with their rules, and indexes. */
+const makeMissing: Step = async (connection, collections) => {
   const there = new Set((await connection.listCollections()).map(({ name }) => name));
   await Promise.all(
     Object.entries(SCHEMAS).map(async ([name, schema]) => {
-      const validator = { $jsonSchema: schema.toJSONSchema({ useBsonType: true }) };
-      if (!there.has(name)) await connection.createCollection(name, { validator }).catch(unlessThere);
+      if (!there.has(name))
+        await connection.createCollection(name, { validator: validatorOf(schema) }).catch(unlessThere);
       const indexes = schema
         .indexes()
         .map(([key, options]) => ({ ...options, key }) as mongo.IndexDescription);
@@ -18,10 +20,14 @@ async function makeMissing(connection: Connection, collections: Collections): Pr
   );
   await connection.collection(`${BUCKET}.files`).createIndex(BUCKET_INDEXES.files);
   await connection.collection(`${BUCKET}.chunks`).createIndex(BUCKET_INDEXES.chunks, { unique: true });
-}
+};
 
-/** The n-th step brings a database from schema n to n + 1: append, never edit. The second adds the collection of jobs. */
-const STEPS = [makeMissing, makeMissing];
+/** The n-th step brings a database from schema n to n + 1: append, never edit. */
+const STEPS: readonly Step[] = [
+  makeMissing,
+  // The collections `jobs` and `standing`.
+  makeMissing,
+];
 
 /** Brings the database to the newest schema; does nothing where it has it. Throws where a newer program has written it. */
 export async function migrate(connection: Connection): Promise<void> {

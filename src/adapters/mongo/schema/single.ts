@@ -19,3 +19,10 @@ export interface CounterRow {
   readonly value: number;
 }
 export const counters = declare({ _id: String, value: number });
+
+/** Whether the notary goes on with this store (notary/ports/whole/standing.ts): `content` is JSON. None: it does. */
+export interface StandingRow {
+  readonly _id: "store";
+  readonly content: string;
+}
+export const standing = declare({ _id: String, content: text });

@@ -1,14 +1,13 @@
 /** The connection to the database, which fails where durability can't be had, and never waits for long. */
 import { type Connection, createConnection } from "mongoose";
-import { migrate } from "../schema/migrate.js";
 
 /** So long, in milliseconds, a write waits for the majority, and any work for others who write. */
 export const PATIENCE_MS = 4000;
 
 /** So long, in milliseconds, an answer is waited for. */
 const ANSWER_MS = 5000;
-/** An index over many documents takes its time. */
-const INDEX_MS = 3_600_000;
+/** The same for whoever makes indexes over many documents, or waits for others' transactions. */
+export const LONG_MS = 3_600_000;
 
 const OPTIONS = {
   appName: "cunzheng",
@@ -47,15 +46,5 @@ export async function openConnection(url: string, answerMs = ANSWER_MS): Promise
   } catch (error) {
     await connection.close(true);
     throw error;
-  }
-}
-
-/** Makes or brings up to date the collections and indexes of the store; does nothing where they are so. */
-export async function migrateMongoStore(url: string): Promise<void> {
-  const connection = await openConnection(url, INDEX_MS);
-  try {
-    await migrate(connection);
-  } finally {
-    await connection.close(true);
   }
 }

@@ -16,6 +16,11 @@ export async function storing<T>(work: () => Promise<T>): Promise<T> {
     if (code === OUT_OF_DISK_SPACE)
       throw new StorageFullError("the store has no room left", { cause: error });
     if (isAway(error)) throw new StorageAwayError(`the store does not answer: ${message}`, { cause: error });
+    if (code === DOCUMENT_VALIDATION_FAILURE)
+      throw new Error(
+        "couldn't store: the store takes no such row; where it takes none at all it is closed, since it was moved to another",
+        { cause: error },
+      );
     throw new Error(`couldn't store: ${message}`, { cause: error });
   }
 }
@@ -87,6 +92,7 @@ const isAway = (error: unknown): boolean =>
 
 const DUPLICATE_KEY = 11000;
 const OUT_OF_DISK_SPACE = 14031;
+const DOCUMENT_VALIDATION_FAILURE = 121;
 
 interface DatabaseError {
   readonly code?: unknown;

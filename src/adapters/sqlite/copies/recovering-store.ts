@@ -17,6 +17,7 @@ import { holdChains } from "./hold-chains.js";
 import { sqliteLedger } from "../ledger.js";
 import { bytesOf, type SqliteDatabase, transact } from "../rows.js";
 import { MIGRATIONS } from "../schema.js";
+import { refuseStoreElsewhere } from "../whole/standing.js";
 
 export interface KnownDeposit {
   readonly organisationId: string;
@@ -55,7 +56,9 @@ export function openRecoveringStore(from: string, to: string): RecoveringStore {
   } finally {
     source.close();
   }
-  return recoveringStore(openDatabase(to, { migrations: MIGRATIONS }));
+  const database = openDatabase(to, { migrations: MIGRATIONS });
+  refuseStoreElsewhere(database, from);
+  return recoveringStore(database);
 }
 
 /** `file` becomes `store`; what that was is kept as `former`. A crash leaves the one or the other, whole. */
