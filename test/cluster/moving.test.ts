@@ -122,9 +122,9 @@ const settled = () =>
     90_000,
   );
 
-function setStore(members_: object): void {
-  const { store: _, storeFile: __, ...rest } = members() as Record<string, unknown>;
-  writeFileSync(config(), JSON.stringify({ ...rest, ...members_ }, null, 2));
+function setStore(place: object): void {
+  const { storeFile: _, ...rest } = members() as Record<string, unknown>;
+  writeFileSync(config(), JSON.stringify({ ...rest, ...place }, null, 2));
 }
 
 /** What it says in the end, when it can't start. */
