@@ -9,7 +9,7 @@ import { prepareRedis, type RedisServer } from "../../scripts/cluster/redis-serv
 import { type Member, type ReplicaSet, startReplicaSet } from "../../scripts/cluster/replica-set.js";
 import { freePort } from "../../scripts/quickstart/sample-consortium.js";
 import type { Random } from "../../scripts/random.js";
-import { migrateMongoStore } from "../../src/adapters/mongo/whole/make-store.js";
+import { migrateMongoStore } from "../../src/adapters/mongo/schema/make-store.js";
 import { createClusterKey } from "../../src/platform/keys/cluster-key.js";
 import { type House, houseOf, type Plan, startNodes } from "../crash/house.js";
 import {

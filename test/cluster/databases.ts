@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { afterEach } from "@jest/globals";
 import { type Connection, createConnection } from "mongoose";
-import { migrateMongoStore } from "../../src/adapters/mongo/whole/make-store.js";
+import { migrateMongoStore } from "../../src/adapters/mongo/schema/make-store.js";
 import { openMongoStore } from "../../src/adapters/mongo/store.js";
 import type { Store } from "../../src/notary/ports/ports.js";
 

@@ -1,7 +1,7 @@
 /** A database for a test's data folder, so that the same folder finds the same data when it is opened again. */
 import { createHash } from "node:crypto";
 import { type Connection, createConnection } from "mongoose";
-import { migrateMongoStore } from "../../src/adapters/mongo/whole/make-store.js";
+import { migrateMongoStore } from "../../src/adapters/mongo/schema/make-store.js";
 import { openMongoOriginals } from "../../src/adapters/mongo/originals/originals.js";
 import { openMongoStore } from "../../src/adapters/mongo/store.js";
 import { databaseUrl } from "./databases.js";

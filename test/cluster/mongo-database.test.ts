@@ -1,6 +1,6 @@
 /** What the store demands of the database, and the database of whoever writes to it. */
 import { describe, expect, it } from "@jest/globals";
-import { migrateMongoStore } from "../../src/adapters/mongo/whole/make-store.js";
+import { migrateMongoStore } from "../../src/adapters/mongo/schema/make-store.js";
 import { openMongoStore } from "../../src/adapters/mongo/store.js";
 import { testDatabases, testStores } from "./databases.js";
 

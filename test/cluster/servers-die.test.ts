@@ -1,7 +1,7 @@
 /** What the store does when its servers are killed or stand still: it loses nothing that it has promised, and never hangs. */
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { startReplicaSet, type ReplicaSet } from "../../scripts/cluster/replica-set.js";
-import { migrateMongoStore } from "../../src/adapters/mongo/whole/make-store.js";
+import { migrateMongoStore } from "../../src/adapters/mongo/schema/make-store.js";
 import { openMongoStore } from "../../src/adapters/mongo/store.js";
 import { utf8 } from "../../src/core/bytes.js";
 import { hashLeaf } from "../../src/core/merkle/hash.js";

@@ -11,7 +11,8 @@ import { KEPT } from "../../src/adapters/mongo/whole/documents.js";
 import { openMongoPlace } from "../../src/adapters/mongo/whole/whole-store.js";
 import { SCHEMAS } from "../../src/adapters/mongo/schema/collections.js";
 import { openSqliteWhole } from "../../src/adapters/sqlite/whole/whole-store.js";
-import { LEFT_OUT, TABLES } from "../../src/adapters/sqlite/whole/tables.js";
+import { LEFT_OUT } from "../../src/adapters/sqlite/standing.js";
+import { TABLES } from "../../src/adapters/sqlite/whole/tables.js";
 import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
 import type { Store } from "../../src/notary/ports/ports.js";
 import {

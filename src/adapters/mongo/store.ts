@@ -17,7 +17,7 @@ import { collectionsOf } from "./schema/collections.js";
 import { refuseOtherSchema } from "./schema/migrate.js";
 import { storing } from "./server/storing.js";
 import { mongoTimestamps } from "./timestamps.js";
-import { refuseStoreElsewhere } from "./whole/standing.js";
+import { refuseStoreElsewhere } from "./schema/standing.js";
 
 /**
  * `url` names the database. Throws where it is away, is no replica set, has another schema, or is no store to go on with:

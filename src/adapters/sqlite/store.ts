@@ -15,7 +15,7 @@ import { sqliteLeases } from "./leases.js";
 import { sqliteLedger } from "./ledger.js";
 import { MIGRATIONS } from "./schema.js";
 import { sqliteTimestamps } from "./timestamps.js";
-import { refuseStoreElsewhere } from "./whole/standing.js";
+import { refuseStoreElsewhere } from "./standing.js";
 
 export interface SqliteStoreOptions {
   /** So long, in milliseconds, a write waits for another process's, and the event loop with it. */

@@ -1,10 +1,9 @@
 /** Certificates, whatever they are made from again, and the kept originals. */
 import { createHash } from "node:crypto";
-import { equalBytes, hex } from "../../core/bytes.js";
+import { base64, equalBytes, hex } from "../../core/bytes.js";
 import { parseConsortium } from "../../core/trust/consortium.js";
 import { UNDECIDED_SIGNATURES } from "../../core/verify/report.js";
 import { keptTemplate } from "../../adapters/certificate-worker/kept-template.js";
-import { base64 } from "../../core/bytes.js";
 import type { CertificateRow, ReadOriginal } from "../../notary/ports/whole/rows.js";
 import { DetachedSignatureError } from "../../pki/signature/detached-signature-error.js";
 import { parseDetachedCms } from "../../pki/signature/detached-signature.js";

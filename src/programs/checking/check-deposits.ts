@@ -1,6 +1,6 @@
 /** Organisations, API keys, deposits with their chains and keys, and the batches that hold them. */
 import { type Batch, parseBatch } from "../../core/batch/batch.js";
-import { base64, equalBytes, hex } from "../../core/bytes.js";
+import { base64, equalBytes } from "../../core/bytes.js";
 import { type Hash, HASH_BYTES, hashLeafBy } from "../../core/merkle/hash.js";
 import { parseJson } from "../../core/record/json.js";
 import { parseStatement, type Statement } from "../../core/record/statement.js";
@@ -266,6 +266,3 @@ function* checkBatch(
 /** Undefined where the entry is none of a batch. */
 export const batchOf = (entry: Uint8Array): Batch | undefined =>
   readOr(() => parseBatch(parseJson(entry, { numbers: "exact" })));
-
-/** As findings name a digest. */
-export const nameOf = (digest: Uint8Array): string => hex(digest);

@@ -41,7 +41,7 @@ export async function migrateStore(args: MigrateArguments): Promise<readonly str
 async function makeCollections(to: StoreAddress): Promise<string[]> {
   if (to.kind !== "mongodb")
     throw new Error("--from must be given: a data folder's store is made when the notary starts");
-  const { migrateMongoStore } = await import("../../adapters/mongo/whole/make-store.js");
+  const { migrateMongoStore } = await import("../../adapters/mongo/schema/make-store.js");
   await migrateMongoStore(to.url);
   return [`${to.name} has the collections and indexes of this version`];
 }

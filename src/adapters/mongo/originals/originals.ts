@@ -17,7 +17,7 @@ import { type Collections, collectionsOf } from "../schema/collections.js";
 import { refuseOtherSchema } from "../schema/migrate.js";
 import { BUCKET, type MarkRow } from "../schema/originals.js";
 import { storing } from "../server/storing.js";
-import { refuseStoreElsewhere } from "../whole/standing.js";
+import { refuseStoreElsewhere } from "../schema/standing.js";
 import { openOwner, type Owner } from "./owner.js";
 import { changeMark, findKept, mark, place, type Places, removeFile, settle, unmark } from "./places.js";
 

@@ -3,10 +3,10 @@ import type { Connection, mongo } from "mongoose";
 import { type Collections, collectionsOf, SCHEMAS, validatorOf } from "./collections.js";
 import { BUCKET, BUCKET_INDEXES } from "./originals.js";
 
-type Step = (connection: Connection, collections: Collections) => Promise<void>;
+type SchemaStep = (connection: Connection, collections: Collections) => Promise<void>;
 
 /** Makes what is declared and not there: collections with their rules, and indexes. */
-const makeMissing: Step = async (connection, collections) => {
+const makeMissing: SchemaStep = async (connection, collections) => {
   const there = new Set((await connection.listCollections()).map(({ name }) => name));
   await Promise.all(
     Object.entries(SCHEMAS).map(async ([name, schema]) => {
@@ -23,7 +23,7 @@ const makeMissing: Step = async (connection, collections) => {
 };
 
 /** The n-th step brings a database from schema n to n + 1: append, never edit. */
-const STEPS: readonly Step[] = [
+const STEPS: readonly SchemaStep[] = [
   makeMissing,
   // The collections `jobs` and `standing`.
   makeMissing,

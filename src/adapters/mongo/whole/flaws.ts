@@ -12,7 +12,7 @@ import type { DeferredRow } from "../schema/finality.js";
 import type { BatchRow, CheckpointRow, EntryRow } from "../schema/ledger.js";
 import { BUCKET, BUCKET_INDEXES } from "../schema/originals.js";
 import type { CounterRow } from "../schema/single.js";
-import { readStanding, ruleOf } from "./standing.js";
+import { readStanding, ruleOf } from "../schema/standing.js";
 
 export async function* flawsOf(connection: Connection, collections: Collections): AsyncGenerator<Flaw> {
   yield* indexFlaws(connection);

@@ -27,7 +27,7 @@ import { transact } from "../server/storing.js";
 import { mongoTimestamps } from "../timestamps.js";
 import { KEPT, wordsOf } from "./documents.js";
 import { flawsOf } from "./flaws.js";
-import { makeStanding, mongoStanding, setAside } from "./standing.js";
+import { makeStanding, mongoStanding, setAside } from "../schema/standing.js";
 
 /** Rows may come while it is read. Throws where the database is away, or has another schema. */
 export async function openMongoReader(

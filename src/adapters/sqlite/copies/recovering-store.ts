@@ -17,7 +17,7 @@ import { holdChains } from "./hold-chains.js";
 import { sqliteLedger } from "../ledger.js";
 import { bytesOf, type SqliteDatabase, transact } from "../rows.js";
 import { MIGRATIONS } from "../schema.js";
-import { refuseStoreElsewhere } from "../whole/standing.js";
+import { refuseStoreElsewhere } from "../standing.js";
 
 export interface KnownDeposit {
   readonly organisationId: string;

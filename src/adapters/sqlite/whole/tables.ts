@@ -22,9 +22,6 @@ interface Table<Kind extends RowKind> {
   readonly page?: number;
 }
 
-/** Tables that belong to this store, and are copied to no other. */
-export const LEFT_OUT: readonly string[] = ["leases", "standing"];
-
 const text = (value: Value | undefined): string => value as string;
 const number = (value: Value | undefined): number => value as number;
 const bytes = (value: Value | undefined): Uint8Array => bytesOf(value as Buffer);
@@ -285,7 +282,7 @@ export const TABLES: { readonly [Kind in RowKind]: Table<Kind> } = {
       ...{ tokensStored: number(raw["tokens_stored"]), signature: bytes(raw["signature"]) },
       ...(raw["awaits_timestamp"] === 1 && { awaiting: number(raw["issued"]) }),
     }),
-    // What waits for nothing needs no number: it has one below all others until the store is whole (standing.ts).
+    // What waits for nothing needs no number: it has one below all others until the store is whole (../standing.ts).
     insert: `INSERT INTO certificates (issued, deposit_id, language, issue, issued_at_ms, template, consortium, verify_url,
              tree_size, cosignatures, timestamps, signature, awaits_timestamp, issuer, tokens_stored)
              VALUES (coalesce($awaiting, (SELECT min(0, coalesce(min(issued), 0)) - 1 FROM certificates)), $depositId, $language,

@@ -22,7 +22,7 @@ import { sqliteLedger } from "../ledger.js";
 import { bytesOf, type SqliteDatabase, transact } from "../rows.js";
 import { MIGRATIONS } from "../schema.js";
 import { sqliteTimestamps } from "../timestamps.js";
-import { readStanding, sqliteStanding } from "./standing.js";
+import { readStanding, sqliteStanding } from "../standing.js";
 import { prepareKeys, TABLES } from "./tables.js";
 
 /**

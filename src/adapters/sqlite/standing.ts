@@ -5,9 +5,11 @@ import {
   refuseElsewhere,
   type Standing,
   type StandingStore,
-} from "../../../notary/ports/whole/standing.js";
-import { type SqliteDatabase, transact } from "../rows.js";
-import { LEFT_OUT } from "./tables.js";
+} from "../../notary/ports/whole/standing.js";
+import { type SqliteDatabase, transact } from "./rows.js";
+
+/** Tables that belong to this store, and are copied to no other. */
+export const LEFT_OUT: readonly string[] = ["leases", "standing"];
 
 /** Throws, and closes the file, unless the notary goes on with it. */
 export function refuseStoreElsewhere(database: SqliteDatabase, file: string): void {

@@ -1,7 +1,7 @@
 /** The collections of a store, made where they are missing: what `cunzheng migrate --to` does alone. */
 import { LONG_MS, openConnection } from "../server/connection.js";
-import { collectionsOf } from "../schema/collections.js";
-import { migrate } from "../schema/migrate.js";
+import { collectionsOf } from "./collections.js";
+import { migrate } from "./migrate.js";
 import { refuseStoreElsewhere } from "./standing.js";
 
 /**

@@ -12,9 +12,9 @@ import {
   type Standing,
   type StandingStore,
 } from "../../../notary/ports/whole/standing.js";
-import { type Collections, SCHEMAS, validatorOf } from "../schema/collections.js";
-import { BUCKET } from "../schema/originals.js";
-import type { StandingRow } from "../schema/single.js";
+import { type Collections, SCHEMAS, validatorOf } from "./collections.js";
+import { BUCKET } from "./originals.js";
+import type { StandingRow } from "./single.js";
 import { isDuplicate } from "../server/storing.js";
 
 /** Throws unless the notary goes on with it. */
