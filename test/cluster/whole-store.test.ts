@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "@jest/globals";
 import Database from "better-sqlite3";
 import { KEPT } from "../../src/adapters/mongo/whole/documents.js";
-import { openMongoPlace } from "../../src/adapters/mongo/whole/whole-store.js";
+import { openMongoPlace, openMongoReader } from "../../src/adapters/mongo/whole/whole-store.js";
 import { SCHEMAS } from "../../src/adapters/mongo/schema/collections.js";
 import { openSqliteWhole } from "../../src/adapters/sqlite/whole/whole-store.js";
 import { LEFT_OUT } from "../../src/adapters/sqlite/standing.js";
@@ -23,6 +23,8 @@ import {
 } from "../../src/notary/ports/whole/rows.js";
 import { HERE, type Standing } from "../../src/notary/ports/whole/standing.js";
 import { compareRows, copyRows } from "../../src/programs/moving/copy-rows.js";
+import { openPlace } from "../../src/programs/moving/places.js";
+import { cunzheng } from "../programs/backup/commands.js";
 import { testDatabases, testStores } from "./databases.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cunzheng-whole-"));
@@ -352,6 +354,50 @@ describe.each(["SQLite", "MongoDB"])("a store in %s that was left", (kind) => {
     await close();
   });
 });
+
+it("a store in MongoDB is not left while somebody leads on it, and is once he is gone", async () => {
+  const { url } = await newDatabase();
+  const store = await open(url);
+  let beat = 1;
+  const leads = (next: number) =>
+    store.swapLease("worker", next === 1 ? undefined : { holder: "h", beat: next - 1, address: "a" }, {
+      ...{ holder: "h", beat: next, address: "a" },
+    });
+  await leads(beat);
+  const place = await openPlace({ kind: "mongodb", name: "the-database", url });
+  const beating = setInterval(() => void leads((beat += 1)), 300);
+  await expect(place.refuseBusy()).rejects.toThrow("a notary runs on the-database");
+  clearInterval(beating);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await place.refuseBusy();
+  await place.close();
+}, 30_000);
+
+it("the collections, indexes and rules of a store in MongoDB are made by the command, and made again where they are gone", async () => {
+  const { url, connection } = await newDatabase();
+  await connection.dropDatabase();
+  const make = () => cunzheng("migrate", "--to", url);
+  expect(await make()).toMatchObject({ exitCode: 0, text: expect.stringContaining("has the collections") });
+  await connection.collection("batches").dropIndexes();
+  await connection.db?.command({ collMod: "batches", validator: {} });
+  const flaws = async () => {
+    const reader = await openMongoReader(url);
+    const codes: string[] = [];
+    for await (const { code } of reader.flaws()) codes.push(code);
+    await reader.close();
+    return codes;
+  };
+  expect(await flaws()).toEqual(["index-missing", "rule-missing"]);
+  expect(await make()).toMatchObject({ exitCode: 0 });
+  expect(await flaws()).toEqual([]);
+  const place = await openMongoPlace(url);
+  await place.swapStanding(HERE, MOVED);
+  await place.close();
+  expect(await make()).toMatchObject({
+    exitCode: 1,
+    text: expect.stringContaining("was moved to elsewhere"),
+  });
+}, 60_000);
 
 it("a transaction that began before a store was left ends without effect", async () => {
   const { url, connection } = await newDatabase();

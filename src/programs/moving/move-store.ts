@@ -166,9 +166,9 @@ async function fill(
 ): Promise<Filled> {
   const [from, to] = [await source.open(), await target.open()];
   const originals = await target.openOriginals();
-  const copied = await copyRows(from, to, progressLines(tell));
   const readOriginal = target.readOriginal;
   try {
+    const copied = await copyRows(from, to, progressLines(tell));
     const count = await copyOriginals(from, {
       ...{ read: source.readOriginal, to: originals, without: withoutOriginals },
       tell: progressLines(tell),
@@ -209,6 +209,9 @@ async function abandon(
       await giveUp(target, there);
       return [`${target.name} will never be whole; ${source.name} was not left yet`];
     }
+    // What was cut off when the mark was taken away already.
+    if (left.kind === "here" && there.kind === "abandoned" && there.elsewhere === source.name)
+      return reopen(source, there.migration);
     if (left.kind !== "moved") throw new Error(`${source.name} was not moved: there is nothing to give up`);
     const { migration } = left;
     if (there.kind === "here" && there.history.includes(migration))
@@ -233,6 +236,10 @@ async function giveUp(target: Place, there: Moved): Promise<void> {
 
 async function reopen(source: Place, migration: string): Promise<string[]> {
   const left = await source.standing();
+  if (left.kind === "here") {
+    await source.swapStanding(left, left);
+    return [`${source.name} is open: the notary goes on with it`];
+  }
   if (left.kind !== "moved" || left.migration !== migration)
     throw new Error(`${source.name} was not left by the move ${migration}`);
   const here: Standing = { ...HERE, history: left.history };

@@ -6,7 +6,7 @@ import { BUCKET, BUCKET_INDEXES } from "./originals.js";
 type SchemaStep = (connection: Connection, collections: Collections) => Promise<void>;
 
 /** Makes what is declared and not there: collections with their rules, and indexes. */
-const makeMissing: SchemaStep = async (connection, collections) => {
+export const makeMissing: SchemaStep = async (connection, collections) => {
   const there = new Set((await connection.listCollections()).map(({ name }) => name));
   await Promise.all(
     Object.entries(SCHEMAS).map(async ([name, schema]) => {

@@ -62,10 +62,26 @@ const OPEN = ["leases", "standing", "keptOriginals", "originalMarks", "originalO
 export const ruleOf = (name: string, isClosed: boolean): object =>
   isClosed && !OPEN.includes(name) ? CLOSED : validatorOf(SCHEMAS[name as keyof Collections]);
 
+/** The rule of each collection there is, as JSON; empty where it is none that refuses anything. */
+export async function rulesOf(connection: Connection): Promise<ReadonlyMap<string, string>> {
+  const there = (await connection.listCollections()) as readonly {
+    readonly name: string;
+    readonly options?: { validator?: object; validationLevel?: string; validationAction?: string };
+  }[];
+  return new Map(
+    there.map(
+      ({ name, options: { validator, validationLevel = "strict", validationAction = "error" } = {} }) => [
+        name,
+        validationLevel === "strict" && validationAction === "error" ? JSON.stringify(validator ?? {}) : "",
+      ],
+    ),
+  );
+}
+
 async function setRules(connection: Connection, isClosed: boolean): Promise<void> {
-  const there = new Set((await connection.listCollections()).map(({ name }) => name));
+  const there = await rulesOf(connection);
   for (const name of Object.keys(SCHEMAS))
-    if (there.has(name) && !OPEN.includes(name))
+    if (there.has(name) && there.get(name) !== JSON.stringify(ruleOf(name, isClosed)))
       await connection.db?.command({
         ...{
           collMod: name,

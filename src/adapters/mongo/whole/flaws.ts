@@ -12,7 +12,7 @@ import type { DeferredRow } from "../schema/finality.js";
 import type { BatchRow, CheckpointRow, EntryRow } from "../schema/ledger.js";
 import { BUCKET, BUCKET_INDEXES } from "../schema/originals.js";
 import type { CounterRow } from "../schema/single.js";
-import { readStanding, ruleOf } from "../schema/standing.js";
+import { readStanding, ruleOf, rulesOf } from "../schema/standing.js";
 
 export async function* flawsOf(connection: Connection, collections: Collections): AsyncGenerator<Flaw> {
   yield* indexFlaws(connection);
@@ -62,22 +62,13 @@ async function* indexFlaws(connection: Connection): AsyncGenerator<Flaw> {
 }
 
 async function* ruleFlaws(connection: Connection, isClosed: boolean): AsyncGenerator<Flaw> {
-  const there = new Map(
-    (await connection.listCollections()).map((one) => [
-      one.name,
-      (one as { options?: { validator?: object; validationLevel?: string; validationAction?: string } })
-        .options,
-    ]),
-  );
-  for (const name of Object.keys(SCHEMAS)) {
-    const { validator, validationLevel = "strict", validationAction = "error" } = there.get(name) ?? {};
-    const isKept = validationLevel === "strict" && validationAction === "error";
-    if (!isKept || JSON.stringify(validator) !== JSON.stringify(ruleOf(name, isClosed)))
+  const there = await rulesOf(connection);
+  for (const name of Object.keys(SCHEMAS))
+    if (there.get(name) !== JSON.stringify(ruleOf(name, isClosed)))
       yield {
         code: "rule-missing",
         what: `${name} does not refuse what it must: its rule is not as declared`,
       };
-  }
 }
 
 /** Of one collection so many are told; whoever sees them knows enough. */

@@ -143,7 +143,7 @@ async function* rowsOf<Kind extends RowKind>(
     return;
   }
   const { collection, filter, sort, rowsOf: toRows } = KEPT[kind as Exclude<RowKind, "chains">];
-  const found = collections[collection].collection.find(filter, { sort, noCursorTimeout: false });
+  const found = collections[collection].collection.find(filter, { sort });
   for await (const document of found) yield* toRows(document as never) as readonly StoreRows[Kind][];
 }
 
