@@ -266,7 +266,7 @@ describe("a backup that is not what was made", () => {
     [
       "another batch and entry",
       "UPDATE ledger_entries SET batch_first_seq = NULL, content = CAST('{}' AS BLOB) WHERE entry_index = 3",
-      "does not come of its entries",
+      "another root than the entries",
     ],
     ["an entry less", "DELETE FROM ledger_entries WHERE entry_index = 3", "entry 3 of the ledger is missing"],
     ["a tile less", "DELETE FROM tiles WHERE level = 0", "tile 0/"],
