@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Connection, createConnection } from "mongoose";
 import { ulid } from "ulid";
-import { migrateMongoStore } from "../../src/adapters/mongo/server/connection.js";
+import { migrateMongoStore } from "../../src/adapters/mongo/schema/make-store.js";
 import { openMongoStore } from "../../src/adapters/mongo/store.js";
 import { openSqliteStore } from "../../src/adapters/sqlite/store.js";
 import { base64 } from "../../src/core/bytes.js";

@@ -167,7 +167,15 @@ describe("every kind of row", () => {
     const known = [...LEFT_OUT, ...Object.values(TABLES).flatMap((table) => table.tables)];
     expect(tables.sort()).toEqual(known.sort());
     // Originals are copied as contents; counters, but for what was shown, are found anew.
-    const own = ["leases", "standing", "counters", "keptOriginals", "originalMarks", "originalOwners"];
+    const own = [
+      "leases",
+      "standing",
+      "jobs",
+      "counters",
+      "keptOriginals",
+      "originalMarks",
+      "originalOwners",
+    ];
     const kept = Object.values(KEPT).map(({ collection }) => collection);
     expect(Object.keys(SCHEMAS).sort()).toEqual([...new Set([...kept, ...own])].sort());
     expect([...ROW_KINDS].sort()).toEqual(Object.keys(TABLES).sort());
@@ -242,10 +250,13 @@ describe("every kind of row", () => {
     await store.swapStanding(arriving, { kind: "here", history: ["m"] });
     await store.close();
     const opened = openSqliteStore(file);
-    const [one] = await opened.certificatesAwaitingTimestamp(10);
+    const [one] = await opened.certificatesAwaitingTimestamp({ limit: 10 });
     expect(one).toMatchObject({ issue: 2 });
-    await opened.insertCertificate({ ...(one as NonNullable<typeof one>), issue: 4 });
-    expect((await opened.certificatesAwaitingTimestamp(10)).map(({ issue }) => issue)).toEqual([2, 4]);
+    const { depositId, language, issue } = one as NonNullable<typeof one>;
+    const whole = await opened.findCertificate(depositId, language, issue);
+    await opened.insertCertificate({ ...(whole as NonNullable<typeof whole>), issue: 4 });
+    const waiting = await opened.certificatesAwaitingTimestamp({ limit: 10 });
+    expect(waiting.map((each) => each.issue)).toEqual([2, 4]);
     await opened.close();
   });
 });

@@ -6,7 +6,7 @@ import { execFile } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { migrateMongoStore } from "../../../src/adapters/mongo/server/connection.js";
+import { migrateMongoStore } from "../../../src/adapters/mongo/schema/make-store.js";
 import { findMongod } from "../../cluster/mongod.js";
 import { prepareRedis } from "../../cluster/redis-server.js";
 import { startReplicaSet } from "../../cluster/replica-set.js";

@@ -9,7 +9,7 @@ import {
 import { type SqliteDatabase, transact } from "./rows.js";
 
 /** Tables that belong to this store, and are copied to no other. */
-export const LEFT_OUT: readonly string[] = ["leases", "standing"];
+export const LEFT_OUT: readonly string[] = ["leases", "standing", "jobs"];
 
 /** Throws, and closes the file, unless the notary goes on with it. */
 export function refuseStoreElsewhere(database: SqliteDatabase, file: string): void {

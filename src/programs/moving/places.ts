@@ -12,7 +12,7 @@ import type { MongoPlace } from "../../adapters/mongo/whole/whole-store.js";
 import type { Originals } from "../../notary/ports/originals.js";
 import type { ReadOriginal } from "../../notary/ports/whole/rows.js";
 import { HERE, type Standing, type StandingStore } from "../../notary/ports/whole/standing.js";
-import { WORKER_LEASE } from "../../notary/ports/leases.js";
+import { WORKER_LEASE } from "../../notary/ports/work.js";
 import { lockDataFolder } from "../../platform/data-folder.js";
 import { syncFolder } from "../../platform/files/files.js";
 import type { StoreAddress } from "../opening/store-address.js";

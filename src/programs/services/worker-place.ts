@@ -18,7 +18,7 @@ import {
 import { serveWorker } from "../../adapters/worker-socket/server.js";
 import type { Worker } from "../../notary/ports/worker.js";
 import { type HeardClock, heardClock } from "../../notary/halts/heard-clock.js";
-import { WORKER_LEASE } from "../../notary/ports/leases.js";
+import { WORKER_LEASE } from "../../notary/ports/work.js";
 import { holdLease, type LeaseHolding } from "../../notary/standing/hold-lease.js";
 import { type ClusterKey, readClusterKey } from "../../platform/keys/cluster-key.js";
 import { softwareVersion } from "../../platform/project.js";

@@ -56,7 +56,7 @@ export function mongoStanding(connection: Connection, { standing }: Collections)
 const CLOSED = { _id: { $exists: false } } as const;
 
 /** What holds processes, and contents that no deposit names, decides nothing: it stays open. */
-const OPEN = ["leases", "standing", "keptOriginals", "originalMarks", "originalOwners"];
+const OPEN = ["leases", "standing", "jobs", "keptOriginals", "originalMarks", "originalOwners"];
 
 /** The rule of a collection as it must be. */
 export const ruleOf = (name: string, isClosed: boolean): object =>

@@ -5,7 +5,7 @@ import type { IssuerStatement } from "../../../certificate/content/certificate-r
 import type { Role } from "../../../notary/model/model.js";
 import type { ChainRow, DepositRow, RowKind, StoreRows } from "../../../notary/ports/whole/rows.js";
 import { keyNameOf } from "../deposits.js";
-import { blob, bytesOf, present } from "../documents.js";
+import { blob, bytesOf, present } from "../schema/documents.js";
 import type * as accounts from "../schema/accounts.js";
 import type * as certificates from "../schema/certificates.js";
 import type { Collections } from "../schema/collections.js";
