@@ -8,8 +8,16 @@ const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
 mkdirSync(join(ROOT, "dist"), { recursive: true });
 writeFileSync(join(ROOT, "dist/build-info.json"), `${JSON.stringify({ version, commit: commit() })}\n`);
 
-/** The commit, with a mark where the tree is not exactly that commit; `unknown` outside a git checkout. */
+/**
+ * The commit, with a mark where the tree is not exactly that commit; `unknown` outside a git checkout, unless the environment
+ * says it (an image is built without the history).
+ */
 function commit() {
+  const told = process.env.CUNZHENG_COMMIT;
+  if (told !== undefined && told !== "") {
+    if (!/^[0-9a-z+-]{1,48}$/.test(told)) throw new Error(`CUNZHENG_COMMIT is no commit: ${told}`);
+    return told;
+  }
   const git = (...args) =>
     execFileSync("git", args, { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   try {

@@ -23,7 +23,11 @@ export interface Accounts {
   register(url: string): Promise<DemoKeys>;
 }
 
-export async function openAccounts(data: string, sample: SampleConsortium): Promise<Accounts> {
+/** Makes the operator's key where it is not kept yet: a notary whose store is its data folder's is stopped meanwhile. */
+export async function openAccounts(
+  data: string,
+  sample: Pick<SampleConsortium, "notaryConfig">,
+): Promise<Accounts> {
   const file = join(data, "demo-keys.json");
   const kept = await readKeys(file);
   const operator = kept.operator ?? (await makeOperatorKey(sample.notaryConfig));

@@ -8,7 +8,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { SIGNATURE_TYPE } from "../../src/core/ledger/vkey.js";
 import { openSigningKey, type SigningKey } from "../../src/platform/keys/keys.js";
-import { openSampleSigner } from "./sample-signer.js";
+import { openSampleSigner, type SampleSigner } from "./sample-signer.js";
 
 export const LOG_ORIGIN = "ledger.cunzheng.example/loans";
 
@@ -67,7 +67,7 @@ interface SampleNode {
   readonly config: string;
   readonly settings: object;
   readonly keys: { readonly witness: SigningKey; readonly mirror: SigningKey };
-  readonly port: number;
+  readonly url: string;
 }
 
 /** For the trust file, and for the notary's configuration. */
@@ -76,16 +76,66 @@ export interface SampleTimestampAuthority {
   readonly url: string;
 }
 
-/** Makes what the data folder lacks and returns where everything is. All nodes, and the notary at `port`, are at `host`. */
+/** Where the members of a consortium are reached, and what their nodes' configurations say of it. */
+export interface SamplePlaces {
+  /** `publicUrl` of the notary. */
+  readonly publicUrl: string;
+  /** Under which nodes read the ledger. */
+  readonly ledgerUrl: string;
+  /** Of an organisation's node, whose own folder is `folder`. */
+  nodeAt(organisation: string, folder: string): Promise<SampleNodePlace>;
+}
+
+export interface SampleNodePlace {
+  readonly url: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly dataFolder: string;
+}
+
+/** What was made, but for the notary's configuration. */
+export interface SampleMembers extends Omit<SampleConsortium, "notaryConfig"> {
+  /** In it lie the notary's keys. */
+  readonly notaryFolder: string;
+  readonly signer: SampleSigner;
+}
+
+/** Makes what the data folder lacks and returns where everything is: all at `host`, at ports of their own. */
 export async function openSampleConsortium(
   data: string,
   port: number,
   timestampAuthority?: SampleTimestampAuthority,
   host = "127.0.0.1",
 ): Promise<SampleConsortium> {
+  const publicUrl = `http://${host}:${port}`;
+  const nodeAt = async (_: string, folder: string) => {
+    const kept = await readJson<{ listen: { port: number } }>(join(folder, "witness.json"));
+    const listen = { host, port: kept?.listen.port ?? (await freePort()) };
+    return { url: `http://${host}:${listen.port}`, listen, dataFolder: folder };
+  };
+  const places = { publicUrl, ledgerUrl: `${publicUrl}/ledger`, nodeAt };
+  const { notaryFolder, signer, ...members } = await openSampleMembers(data, places, timestampAuthority);
+  const notaryConfig = join(notaryFolder, "notary.json");
+  await writeJson(notaryConfig, {
+    dataFolder: notaryFolder,
+    consortium: members.consortiumFile,
+    listen: { host, port },
+    publicUrl,
+    certificates: { key: signer.key, chain: signer.chain },
+    ...(timestampAuthority && {
+      timestamps: { authorities: [{ name: TIMESTAMP_AUTHORITY, url: timestampAuthority.url }] },
+    }),
+  });
+  return { ...members, notaryConfig };
+}
+
+/** Makes what `data` lacks: all keys, the nodes' configurations and the trust file. */
+export async function openSampleMembers(
+  data: string,
+  places: SamplePlaces,
+  timestampAuthority?: SampleTimestampAuthority,
+): Promise<SampleMembers> {
   const notaryFolder = join(data, "notary");
   await mkdir(notaryFolder, { recursive: true, mode: 0o700 });
-  const notaryUrl = `http://${host}:${port}`;
   const { ed25519, cosignature } = SIGNATURE_TYPE;
   const log = openSigningKey(join(notaryFolder, "log.key"), { name: LOG_ORIGIN, type: ed25519 });
   const receipt = openSigningKey(join(notaryFolder, "receipt.key"), {
@@ -101,24 +151,22 @@ export async function openSampleConsortium(
     const mirror = { name: `${id}.example/mirror` };
     const { key } = openSigningKey(join(folder, "witness.key"), { name, type: cosignature });
     const mirrorKey = openSigningKey(join(folder, "mirror.key"), { ...mirror, type: cosignature }).key;
-    const config = join(folder, "witness.json");
-    const nodePort =
-      (await readJson<{ listen: { port: number } }>(config))?.listen.port ?? (await freePort());
+    const { url, listen, dataFolder } = await places.nodeAt(id, folder);
     const settings = {
       name,
-      listen: { host, port: nodePort },
-      dataFolder: folder,
+      listen,
+      dataFolder,
       mirror,
-      logs: [{ origin: LOG_ORIGIN, vkeys: [log.key.vkey], url: `${notaryUrl}/ledger` }],
+      logs: [{ origin: LOG_ORIGIN, vkeys: [log.key.vkey], url: places.ledgerUrl }],
     };
     const keys = { witness: key, mirror: mirrorKey };
-    nodes.push({ organisation: id, config, settings, keys, port: nodePort });
+    nodes.push({ organisation: id, config: join(folder, "witness.json"), settings, keys, url });
   }
   for (const { config, settings } of nodes) {
     const peers = nodes
       .filter((node) => node.config !== config)
-      .map(({ organisation, keys, port: peerPort }) => ({
-        url: `http://${host}:${peerPort}`,
+      .map(({ organisation, keys, url }) => ({
+        url,
         name: organisation,
         vkeys: [keys.witness.vkey, keys.mirror.vkey],
       }));
@@ -133,35 +181,24 @@ export async function openSampleConsortium(
       origin: LOG_ORIGIN,
       organisation: "example-notary",
       vkeys: [log.key.vkey],
-      url: `${notaryUrl}/ledger`,
+      url: `${places.publicUrl}/ledger`,
     },
     receipts: { vkeys: [receipt.key.vkey] },
     organisations: ORGANISATIONS,
-    witnesses: nodes.flatMap(({ organisation, keys, port: nodePort }) =>
+    witnesses: nodes.flatMap(({ organisation, keys, url }) =>
       (["witness", "mirror"] as const).map((kind) => ({
         name: keys[kind].name,
         kind,
         vkeys: [keys[kind].vkey],
         organisation,
-        url: `http://${host}:${nodePort}`,
+        url,
       })),
     ),
     quorum: { total: 3, roles: { court: 1, bank: 1 }, excludeParties: true, mirrorsOnly: true },
     timestampAuthorities: timestampAuthority ? [timestampAuthority.rootPem] : [],
     certificateAuthorities: [signer.rootPem],
   });
-  const notaryConfig = join(notaryFolder, "notary.json");
-  await writeJson(notaryConfig, {
-    dataFolder: notaryFolder,
-    consortium: consortiumFile,
-    listen: { host, port },
-    publicUrl: notaryUrl,
-    certificates: { key: signer.key, chain: signer.chain },
-    ...(timestampAuthority && {
-      timestamps: { authorities: [{ name: TIMESTAMP_AUTHORITY, url: timestampAuthority.url }] },
-    }),
-  });
-  return { consortiumFile, notaryConfig, witnessConfigs: nodes };
+  return { consortiumFile, witnessConfigs: nodes, notaryFolder, signer };
 }
 
 async function writeJson(path: string, value: unknown): Promise<void> {
