@@ -2,11 +2,13 @@
 export default {
   testEnvironment: "node",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
-  // Others' programs are needed for the first (`npm run test:interop`), servers for the second (`npm run test:cluster`), a quiet machine for the third.
+  // Others' programs are needed for the first (`npm run test:interop`), servers for the second (`npm run test:cluster`), a Docker
+  // Engine for the third (`npm run test:compose`), a quiet machine for the last.
   testPathIgnorePatterns: [
     "/node_modules/",
     "<rootDir>/test/interop/",
     "<rootDir>/test/cluster/",
+    "<rootDir>/test/compose/",
     "<rootDir>/test/alone/",
   ],
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/data/", "<rootDir>/.cache/"],

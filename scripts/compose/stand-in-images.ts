@@ -6,9 +6,9 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { findMongod } from "../cluster/mongod.js";
 import { PROJECT } from "../project.js";
+import { readComposeFile } from "./compose-file.js";
 
 const STAND_INS = join(PROJECT, "test/compose/stand-ins");
 /** Of Debian, by the mirror that this machine's apt has. */
@@ -35,10 +35,7 @@ export interface NamedImages {
 export function namedImages(): NamedImages {
   const dockerfile = readFileSync(join(PROJECT, "Dockerfile"), "utf8");
   const bases = [...dockerfile.matchAll(/^ARG \w+_IMAGE=(\S+)$/gm)].map(([, image = ""]) => image);
-  const { services } = parse(readFileSync(join(PROJECT, "docker-compose.yml"), "utf8"), { merge: true }) as {
-    readonly services: Readonly<Record<string, { readonly image: string }>>;
-  };
-  const pulled = Object.values(services)
+  const pulled = Object.values(readComposeFile().services)
     .map(({ image }) => image)
     .filter((image) => !image.startsWith("cunzheng:"));
   const all = [...new Set([...bases, ...pulled])];
