@@ -62,6 +62,8 @@ class ConnectionLost extends Error {}
 
 interface Connection {
   readonly line: Line;
+  /** Whom it leads to, as the lease names it. */
+  readonly holder: string;
   call(name: CallName, args: readonly unknown[]): Promise<unknown>;
 }
 
@@ -94,10 +96,24 @@ export function openWorkerClient({
     else if (connection) connection.line.send({ kind: "ring" } satisfies ToWorker);
   });
   const looking = setInterval(() => void reach().catch(() => undefined), LOOK_MS);
+  /** Whoever was seen to lead beside the one that is asked. */
+  let successor: string | undefined;
   /** Whether a worker leads that can't be reached from here: whom nobody answers takes long to find that out. */
   const seeing = setInterval(() => {
     if (connecting !== undefined) look().catch(() => undefined);
+    else if (connection !== undefined) leaveDeposed(connection).catch(() => undefined);
   }, SEE_MS);
+
+  /**
+   * A worker that is cut off from the store answers here, and can do nothing; nor can it find out that another one leads. One that
+   * hands over ends the connection by itself as soon as it has answered: it is given the time from one look to the next.
+   */
+  async function leaveDeposed({ line, holder }: Connection): Promise<void> {
+    const lease = await findLease();
+    const isDeposed = lease !== undefined && lease.address !== "" && lease.holder !== holder;
+    if (isDeposed && lease.holder === successor) line.end();
+    successor = isDeposed ? lease.holder : undefined;
+  }
 
   const reach = (): Promise<Connection | undefined> => {
     if (connection !== undefined || isClosed) return Promise.resolve(connection);
@@ -133,26 +149,30 @@ export function openWorkerClient({
       tell(address, "its address is of another kind: `cluster` of notary.json is the same for all processes");
       return undefined;
     }
-    const opened = await converse(socket, version, {
-      heard: (message) => {
-        if (message.kind === "pulse") {
-          halts = heardHalts = message.halts;
-          hearClock?.(message.nowMs);
-          heardMs = ledMs = performance.now();
-          if (known?.lease.holder !== lease.holder) known = { lease, lookedMs };
-        } else {
-          isHeard = true;
-          bell.ring();
-        }
+    const opened = await converse(
+      socket,
+      { version, holder: lease.holder },
+      {
+        heard: (message) => {
+          if (message.kind === "pulse") {
+            halts = heardHalts = message.halts;
+            hearClock?.(message.nowMs);
+            heardMs = ledMs = performance.now();
+            if (known?.lease.holder !== lease.holder) known = { lease, lookedMs };
+          } else {
+            isHeard = true;
+            bell.ring();
+          }
+        },
+        ended: (one, why = "it has ended the connection") => {
+          tell(address, why);
+          if (connection !== one) return;
+          connection = undefined;
+          // What it said of itself went with it.
+          halts = [];
+        },
       },
-      ended: (one, why = "it has ended the connection") => {
-        tell(address, why);
-        if (connection !== one) return;
-        connection = undefined;
-        // What it said of itself went with it.
-        halts = [];
-      },
-    });
+    );
     if (opened === undefined) return undefined;
     if (isClosed) {
       opened.line.end();
@@ -289,7 +309,7 @@ interface Hearing {
 /** Undefined where nobody is there who pulses. */
 function converse(
   socket: Socket,
-  version: string,
+  { version, holder }: { readonly version: string; readonly holder: string },
   { heard, ended }: Hearing,
 ): Promise<Connection | undefined> {
   return new Promise((resolve) => {
@@ -325,7 +345,7 @@ function converse(
       },
     });
     const connection: Connection = {
-      line,
+      ...{ line, holder },
       call: (name, args) =>
         new Promise((resolveCall, reject) => {
           if (line.isEnded()) {

@@ -149,6 +149,24 @@ describe.each<Kind>(["path", "network"])("a worker at a place of the kind %s", (
     expect(asked).toEqual(["A"]);
   });
 
+  it("leaves a worker that answers still, when another one has taken the lease: it may be cut off from the store", async () => {
+    const { newEntrance, served, client } = meet();
+    const [before, after] = [await newEntrance(kind), await newEntrance(kind)];
+    const away = { record: () => Promise.reject(new StorageAwayError("no primary")) };
+    await served(before, workerOf(away));
+    await served(after, workerOf());
+    let leader = before;
+    const worker = client(() => leader.address);
+    await expect(worker.record([DRAFT])).rejects.toThrow(StorageAwayError);
+    leader = after;
+    await eventually("the one that leads is asked", () =>
+      worker.record([DRAFT]).then(
+        ([decision]) => decision?.kind === "recorded" || undefined,
+        () => undefined,
+      ),
+    );
+  });
+
   it("leaves a worker that is connected and says nothing", async () => {
     const { newEntrance, served, client, ended } = meet();
     const [silent, alive] = [await newEntrance(kind), await newEntrance(kind)];
