@@ -54,7 +54,14 @@ export async function openStack(): Promise<Stack> {
   const services = Object.entries(readComposeFile().services)
     .filter(([, { image, profiles }]) => profiles === undefined && !absent.includes(image))
     .map(([name]) => name);
-  const container = async (service: string) => (await compose("ps", "--quiet", service)).trim();
+  // Of the engine itself: docker-compose takes a second to say it, and is asked hundreds of times.
+  const container = async (service: string) =>
+    (
+      await docker(
+        ...["ps", "--all", "--quiet", "--filter", `label=com.docker.compose.project=${PROJECT_NAME}`],
+        ...["--filter", `label=com.docker.compose.service=${service}`],
+      )
+    ).trim();
   return {
     ...{ folder, port, prometheusPort, services, compose, docker, container },
     crash: async (service) => {
