@@ -137,7 +137,7 @@ describe("each container", () => {
     await expect(refused).rejects.toThrow(/EROFS/);
   });
 
-  it("of a member reaches nothing of the notary's but its name at the proxy; the proxy nothing of the store", async () => {
+  it("of a member reaches nothing of the notary but its name at the proxy", async () => {
     const targets: { readonly host: string; readonly port: number }[] = [];
     for (const [service, port] of [
       ["mongo-1", 27_017],
