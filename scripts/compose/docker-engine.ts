@@ -43,6 +43,11 @@ export async function startDockerEngine(images: string): Promise<DockerEngine> {
     const cut = setTimeout(() => daemon.kill("SIGKILL"), ENDED_WITHIN_MS);
     await ended;
     clearTimeout(cut);
+    // What it has mounted there and left (a network namespace) would keep the folder.
+    for (const line of readFileSync("/proc/self/mounts", "utf8").split("\n").reverse()) {
+      const place = line.split(" ")[1] ?? "";
+      if (place.startsWith(`${folder}/`)) spawnSync("umount", [place]);
+    }
     rmSync(folder, { recursive: true, force: true });
   };
   const host = `unix://${socket}`;
