@@ -30,6 +30,7 @@ const panels = (
 const STATE = {
   ledgerSize: 1,
   deferred: { batches: 0 },
+  jobs: [{ kind: "a", waiting: 1, running: 0, dead: 0, oldestSeconds: 1 }],
   impairments: [],
   storage: { freeBytes: { data: 1, originals: 1 }, minFreeBytes: 1, isFull: false },
   halts: [],
