@@ -46,7 +46,7 @@ it("a process that answers says what it knows while no worker does, and nothing 
   expect(away.json.impairments).toEqual([
     { code: "worker-away", detail: expect.stringMatching(/^no worker leads/) },
   ]);
-  const known = ["deferred", "impairments", "ledgerSize", "shares", "software", "storage"];
+  const known = ["deferred", "impairments", "jobs", "ledgerSize", "shares", "software", "storage"];
   expect(Object.keys(away.json).sort()).toEqual(known);
   expect((await call(service, "GET /readyz")).status).toBe(503);
   const text = await metrics();
