@@ -45,6 +45,7 @@ export function mongoStanding(connection: Connection, { standing }: Collections)
   return {
     standing: () => readStanding(standing),
     swapStanding: async (from, to) => {
+      if (to.kind !== "here") await refuseUnableToClose(connection);
       if (!(await swap(encodeStanding(from), encodeStanding(to)))) return false;
       await setRules(connection, to.kind !== "here");
       return true;
@@ -76,6 +77,21 @@ export async function rulesOf(connection: Connection): Promise<ReadonlyMap<strin
       ],
     ),
   );
+}
+
+const UNAUTHORIZED = 13;
+
+/** Throws, before anything is changed, where the user may not change the rules of a collection: gives one the rule that it has. */
+async function refuseUnableToClose(connection: Connection): Promise<void> {
+  try {
+    await connection.db?.command({ collMod: "standing", validator: ruleOf("standing", false) });
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== UNAUTHORIZED) throw error;
+    throw new Error(
+      `the user of the database ${connection.name} may not close it: for a move it needs the role dbAdmin beside readWrite`,
+      { cause: error },
+    );
+  }
 }
 
 async function setRules(connection: Connection, isClosed: boolean): Promise<void> {
