@@ -17,6 +17,7 @@ import { openSqliteReader, openSqliteWhole } from "../../src/adapters/sqlite/who
 import { readOriginals } from "../../src/adapters/originals/read-originals.js";
 import { checkStore } from "../../src/programs/checking/check-store.js";
 import { call } from "../http/client.js";
+import { casesOfLongProof } from "../long-proof.js";
 import { cunzheng } from "../programs/backup/commands.js";
 import { eventually } from "../story/eventually.js";
 import { databaseUrl } from "./databases.js";
@@ -327,7 +328,7 @@ describe("SQLite", () => {
     expect(await codesOf(openSqliteReader(damaged), originals())).toEqual([]);
   });
 
-  it.each(IN_SQLITE)("%s", async (_, code, sql) => {
+  it.each(casesOfLongProof("damages in SQLite", IN_SQLITE, 20))("%s", async (_, code, sql) => {
     fresh();
     const change = new Database(damaged);
     change.pragma("foreign_keys = OFF");
@@ -587,7 +588,8 @@ describe("MongoDB", () => {
   }
 
   const ofIndexes = IN_MONGODB.filter(([, code]) => code === "index-missing");
-  it.each(IN_MONGODB.filter((one) => !ofIndexes.includes(one)))("%s", async (_, code, damage) => {
+  const ofRows = IN_MONGODB.filter((one) => !ofIndexes.includes(one));
+  it.each(casesOfLongProof("damages in MongoDB", ofRows, 10))("%s", async (_, code, damage) => {
     const before = await documentsOf();
     try {
       await damage(database as never);
