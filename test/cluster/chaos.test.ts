@@ -10,7 +10,7 @@ import { type Connection, createConnection } from "mongoose";
 import { DEPOSITOR } from "../../scripts/quickstart/sample-consortium.js";
 import { randomOfThisRun, tell } from "../../scripts/random.js";
 import { openCheckpoint } from "../../src/core/ledger/checkpoint.js";
-import { type Depositors, startDepositors } from "../crash/depositors.js";
+import { type Depositors, faultsOfRefs, NO_FAULTS_OF_REFS, startDepositors } from "../crash/depositors.js";
 import { isLate, type Kept, keptPromises } from "../crash/promises.js";
 import { statementOf } from "../crash/stored-ledger.js";
 import { type Answer, call } from "../http/client.js";
@@ -213,17 +213,12 @@ describe("a cluster whose parts die, stand still and can't be reached", () => {
       if (chain) chains.set(chain.id, [...(chains.get(chain.id) ?? []), chain.sequence]);
     expect(chains.size).toBe(2);
     for (const places of chains.values()) expect(places).toEqual(places.map((_, i) => i + 1));
-    const counted = new Map<string | undefined, number>();
-    for (const { clientRef } of statements) counted.set(clientRef, (counted.get(clientRef) ?? 0) + 1);
-    const keyed = depositors.answers.filter(({ request }) => request.hasKey);
-    expect(keyed.filter(({ request }) => counted.get(request.clientRef) !== 1)).toEqual([]);
-    expect([...counted].filter(([ref, count]) => ref !== undefined && count > 1)).toEqual([]);
-    const asked = new Set(
-      [...depositors.answers.map(({ request }) => request), ...depositors.unanswered].map(
-        ({ clientRef }) => clientRef,
+    expect(
+      faultsOfRefs(
+        statements.map(({ clientRef }) => clientRef),
+        depositors,
       ),
-    );
-    expect([...counted.keys()].filter((ref) => ref !== undefined && !asked.has(ref))).toEqual([]);
+    ).toEqual(NO_FAULTS_OF_REFS);
   });
 
   it("seals each deposit in one batch, and each batch is one entry of the ledger", async () => {

@@ -46,6 +46,28 @@ export interface Depositors {
   abandon(): void;
 }
 
+/**
+ * What is wrong with what is stored, by the names (`clientRef`) in its statements: an answered request with a key that is not there
+ * exactly once, a name that is there twice, and one that nobody sent.
+ */
+export function faultsOfRefs(
+  refs: readonly (string | undefined)[],
+  { answers, unanswered }: Pick<Depositors, "answers" | "unanswered">,
+) {
+  const counted = new Map<string, number>();
+  for (const ref of refs) if (ref !== undefined) counted.set(ref, (counted.get(ref) ?? 0) + 1);
+  const asked = new Set(
+    [...answers.map(({ request }) => request), ...unanswered].map(({ clientRef }) => clientRef),
+  );
+  return {
+    keyedNotOnce: answers.filter(({ request }) => request.hasKey && counted.get(request.clientRef) !== 1),
+    twice: [...counted].filter(([, count]) => count > 1),
+    unasked: [...counted.keys()].filter((ref) => !asked.has(ref)),
+  };
+}
+
+export const NO_FAULTS_OF_REFS = { keyedNotOnce: [], twice: [], unasked: [] };
+
 type Compose = (random: Random, serial: number) => Omit<DepositRequest, "clientRef">;
 
 const BETWEEN_ATTEMPTS_MS = 200;

@@ -14,7 +14,7 @@ import { call } from "../http/client.js";
 import { runsOfLongProof } from "../long-proof.js";
 import { eventually, inParallel } from "../story/eventually.js";
 import { ORGANISATION_IDS, type SampleService, sampleServices } from "../story/sample-service.js";
-import { type Depositors, startDepositors } from "./depositors.js";
+import { type Depositors, faultsOfRefs, NO_FAULTS_OF_REFS, startDepositors } from "./depositors.js";
 import {
   APIS,
   type Blow,
@@ -148,16 +148,6 @@ describe("what is left on the disk", () => {
     const stored = readStoredLedger(join(service.data, "notary"), DEPOSITOR);
     expect(faultsOf(stored, service.consortium)).toEqual([]);
     const refs = stored.deposits.map(({ statement }) => statementOf(statement).clientRef);
-    const counted = new Map<string | undefined, number>();
-    for (const ref of refs) counted.set(ref, (counted.get(ref) ?? 0) + 1);
-    const keyed = depositors.answers.filter(({ request }) => request.hasKey);
-    expect(keyed.filter(({ request }) => counted.get(request.clientRef) !== 1)).toEqual([]);
-    const asked = new Set(
-      [...depositors.answers.map(({ request }) => request), ...depositors.unanswered].map(
-        ({ clientRef }) => clientRef,
-      ),
-    );
-    expect(refs.filter((ref) => ref !== undefined && !asked.has(ref))).toEqual([]);
-    expect([...counted].filter(([ref, count]) => ref !== undefined && count > 1)).toEqual([]);
+    expect(faultsOfRefs(refs, depositors)).toEqual(NO_FAULTS_OF_REFS);
   });
 });
