@@ -28,6 +28,9 @@ export function readPrivateFile(file: string): Buffer {
   }
 }
 
+/** Gives the one line that the file holds, an address or a password. Throws as `readPrivateFile`. */
+export const readPrivateLine = (file: string): string => readPrivateFile(file).toString("utf8").trimEnd();
+
 /**
  * For its owner alone (0600), durable on return. Throws when `file` exists, whatever is in it.
  * Write aside, sync, link, sync the folder. `link` fails where the name exists, so two processes that start at

@@ -5,7 +5,7 @@
 import type { NotaryConfiguration } from "../../configuration/configuration.js";
 import { readQueueUrl, readStoreUrl } from "../../configuration/addresses.js";
 import type { Reader } from "../../core/record/reader.js";
-import { readPrivateFile } from "../../platform/files/private-files.js";
+import { readPrivateLine } from "../../platform/files/private-files.js";
 import { readNeeded } from "./needed-file.js";
 
 type Named<Name extends "store" | "queue"> = Partial<Pick<NotaryConfiguration, Name | `${Name}File`>>;
@@ -27,11 +27,17 @@ interface Said {
 function addressOf(of: "queue" | "store", { given, file, read }: Said): string | undefined {
   const variable = `CUNZHENG_${of.toUpperCase()}`;
   const told = process.env[variable];
-  const make = `its one line is the address of the ${of}`;
   if (told !== undefined && told !== "")
-    return readNeeded(variable, { namedBy: "the environment", make }, () => read(told, ""));
+    return readNeeded(variable, { namedBy: "the environment", make: "" }, () => read(told, ""));
   if (file === undefined) return given;
-  return readNeeded(file, { namedBy: `${of}File`, make }, (named) =>
-    read(readPrivateFile(named).toString("utf8").trimEnd(), ""),
-  );
+  return readAddressFile(file, { of, namedBy: `${of}File`, read });
 }
+
+/** Reads the address that stands in a file of its owner's alone, which `namedBy` names. */
+export const readAddressFile = (
+  file: string,
+  { of, namedBy, read }: { readonly of: string; readonly namedBy: string; readonly read: Reader<string> },
+): string =>
+  readNeeded(file, { namedBy, make: `its one line is the address of the ${of}` }, (named) =>
+    read(readPrivateLine(named), ""),
+  );

@@ -2,8 +2,7 @@
 import { statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { readStoreUrl } from "../../configuration/addresses.js";
-import { readPrivateFile } from "../../platform/files/private-files.js";
-import { storeUrl } from "./addresses.js";
+import { readAddressFile, storeUrl } from "./addresses.js";
 import { readNeeded } from "./needed-file.js";
 import type { StoreMembers } from "./open-store.js";
 
@@ -22,12 +21,8 @@ export interface TypedAddress {
 /** Undefined where nothing was typed. Throws where both were, or what was typed is no address. */
 export function storeAddress({ option, text, file }: TypedAddress): StoreAddress | undefined {
   if (text !== undefined && file !== undefined) throw new Error(`--${option} or --${option}-file, not both`);
-  if (file !== undefined) {
-    const make = "its one line is the address of the store";
-    return readNeeded(file, { namedBy: `--${option}-file`, make }, (named) =>
-      ofMongo(readStoreUrl(readPrivateFile(named).toString("utf8").trimEnd(), "")),
-    );
-  }
+  if (file !== undefined)
+    return ofMongo(readAddressFile(file, { of: "store", namedBy: `--${option}-file`, read: readStoreUrl }));
   if (text === undefined) return undefined;
   if (/^mongodb(\+srv)?:/.test(text))
     return readNeeded(`--${option}`, { namedBy: `--${option}`, make: "" }, () =>

@@ -17,7 +17,7 @@ import { type Consortium, parseConsortium } from "../../core/trust/consortium.js
 import { openWorker, type OpenWorker } from "../../notary/open-worker.js";
 import { refuseUnfitTrust } from "../../notary/trust/trust.js";
 import { signerFacts } from "../../pki/signature/document-signer.js";
-import { readPrivateFile } from "../../platform/files/private-files.js";
+import { readPrivateLine } from "../../platform/files/private-files.js";
 import { type DocumentSignerFiles, readDocumentSigner } from "../../platform/keys/document-signer.js";
 import type { Logger } from "../../platform/logger.js";
 import { PROJECT, softwareVersion } from "../../platform/project.js";
@@ -78,13 +78,11 @@ export async function startWorkerSide(parts: Parts): Promise<OpenWorker> {
 export async function refuseUnfitWorker(parts: Parts): Promise<void> {
   const { authorities } = parts.configuration.timestamps;
   for (const { authorizationFile } of authorities)
-    if (authorizationFile !== undefined) readAuthorization(authorizationFile);
+    if (authorizationFile !== undefined) readPrivateLine(authorizationFile);
   await (await startCertificates(parts)).close();
   const trusted = parseConsortium((await parts.trust()).trustFile);
   refuseUnfitTrust(trusted, { ...parts.system, ...signersUnder(parts, trusted) });
 }
-
-const readAuthorization = (file: string): string => readPrivateFile(file).toString("utf8").trimEnd();
 
 function signersUnder({ configuration: { keys }, keyOf }: Parts, { log: { origin }, receipts }: Consortium) {
   const { ed25519, mlDsa44 } = SIGNATURE_TYPE;
@@ -126,7 +124,7 @@ async function openUnder(
       createTimestampClient({
         ...{ name, url },
         ...(policy !== undefined && { policy }),
-        ...(authorizationFile !== undefined && { authorization: readAuthorization(authorizationFile) }),
+        ...(authorizationFile !== undefined && { authorization: readPrivateLine(authorizationFile) }),
       }),
     );
     opened(async () => {
