@@ -66,8 +66,9 @@ async function* checkEach(
     expected = seq + 1;
     if (!organisationIds.has(deposit.organisationId))
       yield unknownOrganisation(`deposit ${deposit.id}`, deposit.organisationId);
-    yield* checkDeposit(checking, deposit);
-    yield* links.follow(deposit);
+    const statement = statementOf(deposit);
+    yield* checkDeposit(checking, deposit, statement);
+    yield* links.follow(deposit, statement);
     lastReceivedAtMs = deposit.receivedAtMs;
     while (open !== undefined && seq > open.batch.lastSeq) {
       yield* checkBatch(checking, open);
@@ -89,14 +90,21 @@ async function* checkEach(
   return lastReceivedAtMs;
 }
 
-function* checkDeposit({ hashOnce }: Checking, deposit: DepositRow): Generator<Finding> {
+/** Undefined where it is none. */
+const statementOf = ({ statement }: Pick<DepositRow, "statement">): Statement | undefined =>
+  readOr(() => parseStatement(parseJson(statement, { numbers: "exact" })));
+
+function* checkDeposit(
+  { hashOnce }: Checking,
+  deposit: DepositRow,
+  statement: Statement | undefined,
+): Generator<Finding> {
   const { id, organisationId, leafHash, statement: bytes, idempotencyKey: key } = deposit;
   if (!equalBytes(hashLeafBy(hashOnce, bytes), leafHash))
     yield {
       code: "statement-mismatch",
       what: `the statement of deposit ${id} is not the one that was deposited`,
     };
-  const statement = readOr(() => parseStatement(parseJson(bytes, { numbers: "exact" })));
   if (statement === undefined) yield { code: "row-malformed", what: `deposit ${id} has no statement` };
   else {
     const different = differences(deposit, statement);
@@ -159,7 +167,10 @@ function openLinks({ store }: Checking) {
     return found?.chain?.sequence === sequence ? { ...found, sequence } : undefined;
   };
   return {
-    follow: async function* ({ id, organisationId, chain, leafHash, statement }: DepositRow): Findings {
+    follow: async function* (
+      { id, organisationId, chain, leafHash }: DepositRow,
+      statement: Statement | undefined,
+    ): Findings {
       if (chain === undefined) return;
       const { id: chainId, sequence } = chain;
       const before = sequence > 1 || known.has(chainId) ? await linkAt(chainId, sequence - 1) : undefined;
@@ -167,8 +178,7 @@ function openLinks({ store }: Checking) {
       known.set(chainId, { sequence, leafHash, organisationId });
       const [oldest] = known.keys();
       if (known.size > CHAINS_KNOWN && oldest !== undefined) known.delete(oldest);
-      const previous = readOr(() => parseStatement(parseJson(statement, { numbers: "exact" })))?.chain
-        ?.previous;
+      const previous = statement?.chain?.previous;
       if (before !== undefined && before.sequence >= sequence)
         yield {
           code: "chain-forked",
@@ -225,7 +235,7 @@ async function* checkShown(
     };
   const after = isHere ? next : here;
   if (after === undefined) return;
-  const { chain } = readOr(() => parseStatement(parseJson(after.statement, { numbers: "exact" }))) ?? {};
+  const { chain } = statementOf(after) ?? {};
   if (chain?.sequence === sequence + 1 && chain.previous !== base64(leafHash))
     yield {
       code: "chain-broken",
