@@ -39,7 +39,7 @@ export interface SignatureStamping {
     order: CertificateOrder,
     options: { readonly waitMs: number; readonly signal?: AbortSignal },
   ): Promise<StampedSignature | undefined>;
-  /** Of a certificate that was stored as awaiting its time-stamp. It never rejects. */
+  /** Asks for the job of a certificate that was stored as awaiting its time-stamp. It never rejects. */
   askFor(key: CertificateKey): Promise<void>;
   readonly kind: JobKind;
   close(): Promise<void>;

@@ -314,7 +314,7 @@ export interface Readiness {
 /** How many jobs of a kind there are: what is to be done beside requests (run-jobs.ts). */
 export interface JobStanding {
   readonly kind: string;
-  /** For their turn, or for their next attempt. */
+  /** They wait for their turn, or for their next attempt. */
   readonly waiting: number;
   readonly running: number;
   /** Failed too often or for good: they wait for whoever replays them. */

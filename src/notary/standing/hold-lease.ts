@@ -1,6 +1,6 @@
 /**
  * A lease: of several processes one leads. It counts its beat up in the store; whoever sees the beat stand still for
- * `DEAD_MS`, by its own clock that nobody sets, takes the lease by compare-and-swap. No two clocks are compared, so that
+ * `LEASE_DEAD_MS`, by its own clock that nobody sets, takes the lease by compare-and-swap. No two clocks are compared, so that
  * it holds across restarts, whatever any clock says.
  *
  * A holder that was stopped and goes on finds at its next beat that it has lost. What it does until then does no harm:
@@ -28,8 +28,8 @@ export interface LeaseHolding {
 }
 
 const BEAT_MS = 500;
-/** A stop of the whole machine's disk must not look like a death. */
-const DEAD_MS = 3000;
+/** A holder whose beat stands still for so long is dead: a stop of the whole machine's disk must not look like that. */
+export const LEASE_DEAD_MS = 3000;
 /** Not longer than a beat may be late: what keeps the store from answering must not cost the lease. */
 const BACKOFF: Backoff = { firstMs: BEAT_MS, longestMs: 2 * BEAT_MS };
 
@@ -75,7 +75,7 @@ export function holdLease(
     const atMs = performance.now();
     const isSame = before?.lease.holder === lease.holder && before.lease.beat === lease.beat;
     seen = isSame && atMs - askedMs < BEAT_MS ? before : { lease, sinceMs: atMs };
-    return atMs - seen.sinceMs >= DEAD_MS ? lease : false;
+    return atMs - seen.sinceMs >= LEASE_DEAD_MS ? lease : false;
   }
 
   async function look(): Promise<void> {

@@ -3,16 +3,13 @@ import { existsSync, linkSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { openOriginals } from "../../adapters/originals/originals.js";
 import { readOriginals } from "../../adapters/originals/read-originals.js";
-import {
-  makeSqliteWhole,
-  openSqliteWhole,
-  type WholeStore,
-} from "../../adapters/sqlite/whole/whole-store.js";
+import { makeSqliteWhole, openSqliteWhole } from "../../adapters/sqlite/whole/whole-store.js";
 import type { MongoPlace } from "../../adapters/mongo/whole/whole-store.js";
 import type { Originals } from "../../notary/ports/originals.js";
-import type { ReadOriginal } from "../../notary/ports/whole/rows.js";
+import type { ReadOriginal, WholeStore } from "../../notary/ports/whole/rows.js";
 import { HERE, type Standing, type StandingStore } from "../../notary/ports/whole/standing.js";
 import { WORKER_LEASE } from "../../notary/ports/work.js";
+import { LEASE_DEAD_MS } from "../../notary/standing/hold-lease.js";
 import { lockDataFolder } from "../../platform/data-folder.js";
 import { syncFolder } from "../../platform/files/files.js";
 import type { StoreAddress } from "../opening/store-address.js";
@@ -94,8 +91,8 @@ async function keepAside(file: string, aside: string): Promise<void> {
   await syncFolder(dirname(file));
 }
 
-/** Longer than a leader may stand still before it is dead (notary/standing/hold-lease.ts). */
-const LOOK_AGAIN_MS = 3500;
+/** Longer than a leader may stand still before it is dead. */
+const LOOK_AGAIN_MS = LEASE_DEAD_MS + 500;
 
 function mongoPlace(name: string, place: MongoPlace): Place {
   return {

@@ -5,7 +5,7 @@ import type {
   RowKind,
   StoreReader,
   StoreRows,
-  StoreWriter,
+  WholeStore,
 } from "../../../notary/ports/whole/rows.js";
 import type { Standing, StandingStore } from "../../../notary/ports/whole/standing.js";
 import { mongoCertificates } from "../certificates.js";
@@ -47,8 +47,6 @@ export async function openMongoReader(
     throw error;
   }
 }
-
-export type WholeStore = StoreWriter & StandingStore;
 
 /** A database as a move finds it, with or without a store. */
 export interface MongoPlace extends StandingStore {

@@ -9,7 +9,7 @@ import type {
   RowKind,
   StoreReader,
   StoreRows,
-  StoreWriter,
+  WholeStore,
 } from "../../../notary/ports/whole/rows.js";
 import type { Standing, StandingStore } from "../../../notary/ports/whole/standing.js";
 import { syncFolder, temporaryName } from "../../../platform/files/files.js";
@@ -38,8 +38,6 @@ export function openSqliteReader(
   database.exec("BEGIN");
   return { ...readerOf(database), standing: async () => readStanding(database) };
 }
-
-export type WholeStore = StoreWriter & StandingStore;
 
 /** Of whoever has the data folder to itself, wherever the store stands. The file is there, or is made. */
 export const openSqliteWhole = (file: string): WholeStore =>

@@ -12,6 +12,7 @@ import type { ChainLast, StoredDeposit } from "../deposits.js";
 import type { StoredCheckpoint, StoredTile } from "../ledger.js";
 import type { Store } from "../ports.js";
 import type { StoredTimestamp } from "../timestamps.js";
+import type { StandingStore } from "./standing.js";
 
 /** A deposit with the idempotency key that it was made under. */
 export interface DepositRow extends StoredDeposit {
@@ -154,6 +155,9 @@ export interface StoreWriter extends StoreReader {
   /** Durable, all of them or none: the rows that follow those which are there, in the order of their kind. */
   append<Kind extends RowKind>(kind: Kind, rows: readonly StoreRows[Kind][]): Promise<void>;
 }
+
+/** A store that whoever moves it has to itself, wherever it stands. */
+export type WholeStore = StoreWriter & StandingStore;
 
 /** Reads what was kept of an original, and writes nothing. */
 export type ReadOriginal = (sha256: Uint8Array) => Promise<AsyncIterable<Uint8Array> | undefined>;
